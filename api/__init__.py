@@ -1,0 +1,1 @@
+"""The edge: web service, pages, command line, store, jobs and identity."""

@@ -1,0 +1,1 @@
+"""Facts: records, units, money, time, and tables with their provenance."""

@@ -1,0 +1,1 @@
+"""The multimodal time-dependent graph: timetable, tariffs, clearance, search."""

@@ -1,0 +1,1 @@
+"""Decisions: consolidation, load planning, pickup, scheduling, stocking, recovery."""

@@ -1,0 +1,1 @@
+"""Pictures: results to layers, and layers to maps, charts and pages."""
