@@ -1,1 +1,37 @@
 """Facts: records, units, money, time, and tables with their provenance."""
+
+from data.catalogue import Catalogue as Catalogue
+from data.errors import AmbiguousNameError as AmbiguousNameError
+from data.errors import Fault as Fault
+from data.errors import LogisticsError as LogisticsError
+from data.errors import NaiveTimeError as NaiveTimeError
+from data.errors import OutsideHorizonError as OutsideHorizonError
+from data.errors import SettingsError as SettingsError
+from data.errors import TableFaultsError as TableFaultsError
+from data.errors import UnknownIdError as UnknownIdError
+from data.loading import load_catalogue as load_catalogue
+from data.provenance import Row as Row
+from data.provenance import RowOrigin as RowOrigin
+from data.records import Calendar as Calendar
+from data.records import Call as Call
+from data.records import ChargeableRule as ChargeableRule
+from data.records import Clearance as Clearance
+from data.records import CutOff as CutOff
+from data.records import DepartureException as DepartureException
+from data.records import EmissionFactor as EmissionFactor
+from data.records import ExchangeRate as ExchangeRate
+from data.records import Handling as Handling
+from data.records import Holiday as Holiday
+from data.records import Line as Line
+from data.records import LoadUnit as LoadUnit
+from data.records import Location as Location
+from data.records import Restriction as Restriction
+from data.records import Service as Service
+from data.records import Setting as Setting
+from data.records import Storage as Storage
+from data.records import Stuffing as Stuffing
+from data.records import Surcharge as Surcharge
+from data.records import Tariff as Tariff
+from data.records import Territory as Territory
+from data.records import ThroughRate as ThroughRate
+from data.records import WorkdayOverride as WorkdayOverride

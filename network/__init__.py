@@ -1,1 +1,4 @@
-"""The multimodal time-dependent graph: timetable, tariffs, clearance, search."""
+"""The multimodal time-dependent network: timetable, prices, clearance, search. No solver."""
+
+from network.board import Departure as Departure
+from network.network import Network as Network

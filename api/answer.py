@@ -1,0 +1,291 @@
+"""From a quote to the JSON that the command line and the service both print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from api.requests import Request
+from data import Catalogue
+from data.itinerary import Block, Charge, CutOffTime, Option, Quote, Step
+from data.money import format_minor, from_fen
+from data.records import ExchangeRate
+from data.timeaxis import TimeAxis
+from viz.lines import LineBook
+
+Json = dict[str, Any]
+
+_MISSING: dict[str, tuple[str, str]] = {
+    "import_duty": ("进口关税未计入", "import duty is not included"),
+    "import_vat": ("进口增值税未计入", "import VAT is not included"),
+    "insurance": ("货物保险未计入", "cargo insurance is not included"),
+}
+_UNPRICED = ("{code}：{subject} 的价格未知，未计入", "{code}: the price at {subject} is unknown and not included")
+
+
+class Renderer:
+    """
+    Turns quotes of one catalogue into plain JSON values.
+
+    Parameters
+    ----------
+    catalogue
+        Where names, zones, rates and factors come from.
+    axis
+        Its calendar.
+    book
+        Its places and rotations.
+    """
+
+    def __init__(self, catalogue: Catalogue, axis: TimeAxis, book: LineBook) -> None:
+        self.catalogue = catalogue
+        self.axis = axis
+        self.book = book
+        self._areas = {row.code: row.customs_area for row in catalogue.territories}
+        self._factors = {row.id: row for row in catalogue.emission_factors}
+        self._clearance = {row.id: row for row in catalogue.clearance}
+
+    def quote(self, request: Request, quote: Quote) -> Json:
+        """Return the whole answer to a request."""
+        rate = self.catalogue.exchange_rate(request.currency)
+        crosses = self._area(quote.shipment.origin) != self._area(quote.shipment.destination)
+        return {
+            "shipment": self.shipment(request),
+            "options": [self._option(option, rate, crosses=crosses) for option in quote.options],
+            "nearest": [self._option(option, rate, crosses=crosses) for option in quote.nearest],
+            "blocked": [_block(block) for block in quote.blocked],
+            "fx": {
+                "currency": rate.currency,
+                "cny_per_unit": str(rate.cny_per_unit),
+                "exponent": rate.exponent,
+                "as_of": rate.as_of,
+                "source": rate.source,
+                "assumed": rate.assumed,
+                "rounding": "half_up_per_line",
+            },
+            "fingerprint": quote.fingerprint,
+        }
+
+    def shipment(self, request: Request) -> Json:
+        """Return what was understood of a request."""
+        shipment = request.shipment
+        filters = request.filters
+        value = None
+        if shipment.value_minor is not None and shipment.value_currency is not None:
+            value = format_minor(shipment.value_minor, self.catalogue.exchange_rate(shipment.value_currency))
+        return {
+            **self._ends(shipment.origin, shipment.destination),
+            "weight_kg": shipment.mass_g / 1000,
+            "volume_m3": shipment.volume_cm3 / 10**6,
+            "pieces": shipment.pieces,
+            "hs": shipment.hs,
+            "value": value,
+            "currency": request.currency,
+            **self._at("ready", self.axis.to_min(shipment.ready_at), shipment.origin),
+            **(
+                {}
+                if shipment.due_at is None
+                else self._at("due", self.axis.to_min(shipment.due_at), shipment.destination)
+            ),
+            **(
+                {}
+                if shipment.depart_by is None
+                else self._at("depart_by", self.axis.to_min(shipment.depart_by), shipment.origin)
+            ),
+            "box": shipment.box,
+            "boxes": shipment.boxes,
+            "goods": sorted(shipment.goods),
+            "regime": shipment.regime,
+            "modes": None if filters.modes is None else sorted(filters.modes),
+            "avoid": sorted(filters.avoid_services | filters.avoid_territories | filters.avoid_passages),
+            "via": list(filters.via),
+            "max_transfers": filters.max_transfers,
+            "scenarios": sorted(filters.scenarios),
+        }
+
+    def place(self, code: str) -> Json:
+        """Return code, names and kind of a location."""
+        row = self.book.locations[code]
+        return {"code": row.code, "name_zh": row.name_zh, "name_en": row.name_en, "kind": row.kind}
+
+    def local(self, minute: int, code: str) -> tuple[str, str]:
+        """Return an instant in the local time of a place as RFC 3339, and the zone."""
+        zone = self.book.locations[code].zone
+        return self.axis.to_local(minute, zone).isoformat(), zone
+
+    def _area(self, code: str) -> str:
+        return self._areas[self.book.locations[code].territory]
+
+    def _at(self, name: str, minute: int, code: str) -> Json:
+        local, zone = self.local(minute, code)
+        return {f"{name}_at": local, f"{name}_zone": zone}
+
+    def _ends(self, origin: str, destination: str) -> Json:
+        start, end = self.book.locations[origin], self.book.locations[destination]
+        return {
+            "from": origin,
+            "from_name_zh": start.name_zh,
+            "from_name_en": start.name_en,
+            "to": destination,
+            "to_name_zh": end.name_zh,
+            "to_name_en": end.name_en,
+        }
+
+    def _option(self, option: Option, rate: ExchangeRate, *, crosses: bool) -> Json:
+        origin, destination = option.steps[0].origin, option.steps[-1].destination
+        charges = [self._charge(charge, rate) for charge in option.charges]
+        steps = [self._step(step) for step in option.steps]
+        missing = ("import_duty", "import_vat", "insurance") if crosses else ("insurance",)
+        return {
+            "cost_minor": sum(charge["amount_minor"] for charge in charges),
+            "currency": rate.currency,
+            "cost_cny_minor": option.cost_cny_minor,
+            **self._at("depart", option.depart_min, origin),
+            **self._at("arrive", option.arrive_min, destination),
+            "arrive_p50": self.local(option.arrive_p50_min, destination)[0],
+            "arrive_p90": self.local(option.arrive_p90_min, destination)[0],
+            **self._at("latest_ready", option.latest_ready_min, origin),
+            "emissions_g": option.emissions_g,
+            "emissions_complete": option.emissions_complete,
+            "on_time_probability": round(option.on_time_probability, 4),
+            "best_in": list(option.best_in),
+            "legs": [step for step in steps if step["kind"] == "leg"],
+            "steps": steps,
+            "charges": charges,
+            "assumed_share": option.assumed_ppm / 10**6,
+            "not_included": [_missing(code) for code in missing] + [_unpriced(*item) for item in option.unpriced],
+            "alternatives": [self._option(other, rate, crosses=crosses) for other in option.alternatives],
+        }
+
+    def _charge(self, charge: Charge, rate: ExchangeRate) -> Json:
+        return {
+            "code": charge.code,
+            "name_zh": charge.name_zh,
+            "name_en": charge.name_en,
+            "amount_minor": from_fen(charge.cny_minor, rate),
+            "currency": rate.currency,
+            "original_amount_minor": charge.amount_minor,
+            "original_currency": charge.currency,
+            "cny_minor": charge.cny_minor,
+            "step": charge.step,
+            "basis": charge.basis,
+            "quantity": _plain(charge.quantity),
+            "rate": _plain(charge.rate),
+            "table": charge.table,
+            "row": charge.row,
+            "source": charge.source,
+            "as_of": charge.as_of,
+            "valid_to": charge.valid_to,
+            "assumed": charge.assumed,
+        }
+
+    def _step(self, step: Step) -> Json:
+        shown: Json = {
+            "kind": step.kind,
+            "mode": step.mode,
+            "service": step.service,
+            **self._ends(step.origin, step.destination),
+            "form": step.form,
+            "status": step.status,
+            **self._at("ready", step.ready_min, step.origin),
+            **self._at("depart", step.depart_min, step.origin),
+            **self._at("arrive", step.arrive_min, step.destination),
+            **self._at("available", step.available_min, step.destination),
+            "emissions_g": step.emissions_g,
+        }
+        if step.kind == "leg":
+            shown |= self._leg(step)
+        elif step.kind == "clearance":
+            row = self._clearance.get(step.row or "")
+            shown |= {
+                "direction": None if row is None else row.direction,
+                "row": step.row,
+                "papers": [] if row is None else list(row.papers),
+            }
+        else:
+            shown["row"] = step.row
+        return shown
+
+    def _leg(self, step: Step) -> Json:
+        service = self.book.services[step.service or ""]
+        binding = next((cutoff for cutoff in step.cutoffs if cutoff.binding), None)
+        return {
+            "service_name_zh": service.name_zh,
+            "service_name_en": service.name_en,
+            "operator": service.operator,
+            "service_status": service.status,
+            "product": step.product,
+            "unit": step.unit,
+            "through": step.through,
+            "cutoffs": [self._cutoff(cutoff, step.origin) for cutoff in step.cutoffs],
+            "binding_cutoff": None if binding is None else self._cutoff(binding, step.origin),
+            "slack_min": None if binding is None else binding.slack_min,
+            "emission_factors": self._leg_factors(step),
+        }
+
+    def _cutoff(self, cutoff: CutOffTime, code: str) -> Json:
+        return {
+            "type": cutoff.type,
+            **self._at("cutoff", cutoff.at_min, code),
+            "slack_min": cutoff.slack_min,
+            "binding": cutoff.binding,
+        }
+
+    def _leg_factors(self, step: Step) -> list[Json]:
+        """Return the emission factors of the runs of a leg, each once."""
+        service = step.service or ""
+        path = self.book.path(service, step.origin, step.destination)
+        codes = [call.location for call in self.book.rotations.get(service, [])]
+        starts = [start for start in range(len(codes)) if codes[start : start + len(path)] == path]
+        calls = self.book.rotations[service][starts[0] + 1 : starts[0] + len(path)] if starts else []
+        rows = [self._factors[call.factor] for call in calls if call.factor in self._factors]
+        return [
+            {"id": row.id, "factor_set": row.factor_set, "g_per_tkm": _plain(row.g_per_tkm), "gwp_basis": row.gwp_basis}
+            for row in dict.fromkeys(rows)
+        ]
+
+
+def _plain(number: Decimal) -> str:
+    """
+    Return a number as plain digits.
+
+    Examples
+    --------
+    >>> _plain(Decimal("1E+2")), _plain(Decimal("2.50"))
+    ('100', '2.5')
+    """
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _block(block: Block) -> Json:
+    return {
+        "rule": block.rule,
+        "subject": block.subject,
+        "message_zh": block.message_zh,
+        "message_en": block.message_en,
+    }
+
+
+def _missing(code: str) -> Json:
+    zh, en = _MISSING[code]
+    return {"code": code, "subject": "", "message_zh": zh, "message_en": en}
+
+
+def _unpriced(code: str, subject: str) -> Json:
+    zh, en = (text.format(code=code, subject=subject) for text in _UNPRICED)
+    return {"code": code, "subject": subject, "message_zh": zh, "message_en": en}
+
+
+def main_mode(option: Json, positions: Sequence[str] = ("air", "sea", "rail", "road", "parcel")) -> str:
+    """
+    Return the mode that gives an option its character: air before sea before rail before road.
+
+    Examples
+    --------
+    >>> main_mode({"legs": [{"mode": "road"}, {"mode": "rail"}]})
+    'rail'
+    """
+    used = {leg["mode"] for leg in option["legs"]}
+    return next((mode for mode in positions if mode in used), "road")

@@ -1,0 +1,172 @@
+"""JSON Schema of the answer to a quote: what the command line prints and the service returns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+_TEXT: Schema = {"type": "string"}
+_TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+_INTEGER: Schema = {"type": "integer"}
+_FLAG: Schema = {"type": "boolean"}
+_INSTANT: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}$"}
+
+
+def _record(properties: Schema, *, optional: Schema | None = None) -> Schema:
+    """Return the schema of an object that has exactly these members."""
+    return {
+        "type": "object",
+        "properties": properties | (optional or {}),
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _instants(*names: str) -> Schema:
+    return {key: schema for name in names for key, schema in ((f"{name}_at", _INSTANT), (f"{name}_zone", _TEXT))}
+
+
+_ENDS: Schema = dict.fromkeys(("from", "from_name_zh", "from_name_en", "to", "to_name_zh", "to_name_en"), _TEXT)
+_MESSAGE: Schema = {"message_zh": _TEXT, "message_en": _TEXT}
+_CUTOFF = _record({"type": _TEXT, **_instants("cutoff"), "slack_min": _INTEGER, "binding": _FLAG})
+_FACTOR = _record({"id": _TEXT, "factor_set": _TEXT, "g_per_tkm": _TEXT, "gwp_basis": _TEXT_OR_NULL})
+_STEP: Schema = {
+    **_ENDS,
+    "form": _TEXT,
+    "status": {"enum": ["D", "R", "I"]},
+    **_instants("ready", "depart", "arrive", "available"),
+    "emissions_g": _INTEGER,
+}
+_LEG = _record(
+    {
+        "kind": {"const": "leg"},
+        "mode": {"enum": ["road", "rail", "sea", "air", "parcel"]},
+        "service": _TEXT,
+        **_STEP,
+        "service_name_zh": _TEXT,
+        "service_name_en": _TEXT,
+        "operator": _TEXT_OR_NULL,
+        "service_status": _TEXT,
+        "product": _TEXT,
+        "unit": _TEXT_OR_NULL,
+        "through": _TEXT_OR_NULL,
+        "cutoffs": _list(_CUTOFF),
+        "binding_cutoff": {"anyOf": [_CUTOFF, {"type": "null"}]},
+        "slack_min": {"type": ["integer", "null"]},
+        "emission_factors": _list(_FACTOR),
+    }
+)
+_PROCESS = _record(
+    {
+        "kind": {"enum": ["clearance", "stuff", "strip"]},
+        "mode": {"type": "null"},
+        "service": {"type": "null"},
+        **_STEP,
+        "row": _TEXT_OR_NULL,
+    },
+    optional={"direction": _TEXT_OR_NULL, "papers": _list(_TEXT)},
+)
+_CHARGE = _record(
+    {
+        "code": _TEXT,
+        "name_zh": _TEXT,
+        "name_en": _TEXT,
+        "amount_minor": _INTEGER,
+        "currency": _TEXT,
+        "original_amount_minor": _INTEGER,
+        "original_currency": _TEXT,
+        "cny_minor": _INTEGER,
+        "step": _INTEGER,
+        "basis": _TEXT,
+        "quantity": _TEXT,
+        "rate": _TEXT,
+        "table": _TEXT,
+        "row": _TEXT,
+        "source": _TEXT,
+        "as_of": _TEXT,
+        "valid_to": _TEXT_OR_NULL,
+        "assumed": _FLAG,
+    }
+)
+_SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+_OPTION = _record(
+    {
+        "cost_minor": _INTEGER,
+        "currency": _TEXT,
+        "cost_cny_minor": _INTEGER,
+        **_instants("depart", "arrive", "latest_ready"),
+        "arrive_p50": _INSTANT,
+        "arrive_p90": _INSTANT,
+        "emissions_g": _INTEGER,
+        "emissions_complete": _FLAG,
+        "on_time_probability": _SHARE,
+        "best_in": _list({"enum": ["cost", "time", "emissions"]}),
+        "legs": _list(_LEG),
+        "steps": _list({"anyOf": [_LEG, _PROCESS]}),
+        "charges": _list(_CHARGE),
+        "assumed_share": _SHARE,
+        "not_included": _list(_record({"code": _TEXT, "subject": _TEXT, **_MESSAGE})),
+        "alternatives": _list({"$ref": "#/$defs/option"}),
+    }
+)
+_SHIPMENT = _record(
+    {
+        **_ENDS,
+        "weight_kg": {"type": "number"},
+        "volume_m3": {"type": "number"},
+        "pieces": _INTEGER,
+        "hs": _TEXT_OR_NULL,
+        "value": _TEXT_OR_NULL,
+        "currency": _TEXT,
+        **_instants("ready"),
+        "box": _TEXT_OR_NULL,
+        "boxes": _INTEGER,
+        "goods": _list(_TEXT),
+        "regime": _TEXT,
+        "modes": {"type": ["array", "null"], "items": _TEXT},
+        "avoid": _list(_TEXT),
+        "via": _list(_TEXT),
+        "max_transfers": {"type": ["integer", "null"]},
+        "scenarios": _list(_TEXT),
+    },
+    optional=_instants("due", "depart_by"),
+)
+_FX = _record(
+    {
+        "currency": _TEXT,
+        "cny_per_unit": _TEXT,
+        "exponent": _INTEGER,
+        "as_of": _TEXT,
+        "source": _TEXT,
+        "assumed": _FLAG,
+        "rounding": {"const": "half_up_per_line"},
+    }
+)
+
+ANSWER_SCHEMA: Schema = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    **_record(
+        {
+            "shipment": _SHIPMENT,
+            "options": _list({"$ref": "#/$defs/option"}),
+            "nearest": _list({"$ref": "#/$defs/option"}),
+            "blocked": _list(_record({"rule": _TEXT, "subject": _TEXT, **_MESSAGE})),
+            "fx": _FX,
+            "fingerprint": _TEXT,
+        }
+    ),
+    "$defs": {"option": _OPTION},
+}
+PROBLEM_SCHEMA: Schema = _record(
+    {"type": _TEXT, "title": _TEXT, "title_zh": _TEXT, "status": _INTEGER, "detail": _TEXT},
+    optional={
+        "errors": _list(
+            _record({"field": _TEXT, "value": _TEXT_OR_NULL, "rule": _TEXT, **_MESSAGE}, optional={"row": _INTEGER})
+        )
+    },
+)

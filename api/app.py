@@ -1,0 +1,71 @@
+"""The service: JSON for programs below ``/v1``, pages and maps for people."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+
+from api import endpoints, pages
+from api.clock import Clock, system_clock
+from api.desk import Desk
+from api.middleware import BodyLimit, SecureHeaders
+from api.problems import add_handlers
+from viz.maps import HERE as VIZ
+from viz.maps import LEAFLET
+
+HERE = Path(__file__).parent
+
+
+def create_app(desk: Desk | None = None, *, folder: Path | None = None, clock: Clock = system_clock) -> FastAPI:
+    """
+    Return the application.
+
+    Parameters
+    ----------
+    desk
+        Answers the questions; None loads a data set when the application starts.
+    folder
+        The data set to load, None for the usual one.
+    clock
+        Tells the present, for a desk that is loaded here.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if app.state.desk is None:
+            app.state.desk = await run_in_threadpool(_open, folder, clock)
+        yield
+
+    app = FastAPI(
+        title="Hubport",
+        version="1",
+        summary="Priced door-to-door freight plans.",
+        lifespan=lifespan,
+        openapi_url="/v1/openapi.json",
+        # The usual documentation pages would load their scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.desk = desk
+    add_handlers(app)
+    app.include_router(endpoints.router)
+    app.include_router(endpoints.health)
+    app.include_router(pages.router)
+    app.mount("/static/leaflet", StaticFiles(directory=LEAFLET), name="leaflet")
+    app.mount("/static/map", StaticFiles(directory=VIZ / "templates"), name="map")
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecureHeaders)
+    return app
+
+
+def _open(folder: Path | None, clock: Clock) -> Desk:
+    """Return a desk that has answered once, so that nobody waits for its first answer."""
+    desk = Desk.open(folder, clock)
+    desk.warm()
+    return desk

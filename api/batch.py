@@ -1,0 +1,262 @@
+"""Quotes for many shipments from a table: all faults at once, the best three options of each in the result."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
+
+from openpyxl import Workbook
+
+from api.answer import Json
+from api.desk import Answer, Desk
+from api.faults import RequestFault, RequestFaultsError, echo, fault
+from api.present import chain, days_between, modes_in_short
+from api.requests import Ask, check_request
+from api.texts import say
+from data.money import format_minor
+from data.rowsfile import read_rows_file
+from viz.theme import Lang
+
+SUFFIXES = (".csv", ".xlsx", ".json")
+SHOWN_OPTIONS = 3
+
+_QUIET_SECONDS = 2.0
+_FIELDS: dict[str, tuple[str, ...]] = {
+    "origin": ("from", "起运地", "起运", "发货地"),
+    "destination": ("to", "目的地", "目的", "收货地"),
+    "weight_kg": ("weight_kg", "重量kg", "重量", "毛重kg", "毛重"),
+    "volume_m3": ("volume_m3", "体积m3", "体积", "体积m³", "体积立方米"),
+    "pieces": ("pieces", "件数"),
+    "hs": ("hs", "海关编码", "HS编码"),
+    "value": ("value", "货值"),
+    "currency": ("currency", "币种"),
+    "ready": ("ready", "备货时间", "备货"),
+    "due": ("due", "最晚到达", "要求到达"),
+    "depart_by": ("depart_by", "最晚出发"),
+    "box": ("box", "箱型"),
+    "boxes": ("boxes", "箱数"),
+    "goods": ("goods", "货类"),
+    "regime": ("regime", "监管方式"),
+    "avoid": ("avoid", "避开"),
+    "modes": ("modes", "运输方式"),
+    "via": ("via", "经由"),
+    "max_transfers": ("max_transfers", "最多中转"),
+    "scenario": ("scenario", "情景班次"),
+}
+_REFERENCE = ("ref", "编号", "单号")
+_BY_HEADER = {header.casefold(): name for name, headers in _FIELDS.items() for header in headers}
+_NEEDED = ("origin", "destination", "weight_kg", "volume_m3")
+_COLUMNS = (
+    "row",
+    "ref",
+    "from",
+    "to",
+    "option",
+    "best_in",
+    "cost",
+    "currency",
+    "depart_at",
+    "arrive_at",
+    "days",
+    "emissions_kg",
+    "on_time_probability",
+    "modes",
+    "route",
+    "assumed_share",
+    "message",
+)
+# A spreadsheet would take text that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class RowAsk(NamedTuple):
+    """One row of a file: its line, the sender's own reference, and what it asks."""
+
+    row: int
+    reference: str
+    ask: Ask
+
+
+class RowResult(NamedTuple):
+    """One row of a file with its answer."""
+
+    row: int
+    reference: str
+    answer: Answer
+
+
+def read_asks(path: Path, *, currency: str | None = None) -> list[RowAsk]:
+    """
+    Return the requests of a file.
+
+    Parameters
+    ----------
+    path
+        A ``.csv`` or ``.xlsx`` file; the columns are the fields of a request, named in English or Chinese.
+    currency
+        Currency of rows that name none.
+
+    Raises
+    ------
+    TableFaultsError
+        When the file cannot be read.
+    RequestFaultsError
+        When its columns are not those of shipments.
+    """
+    headers, rows = read_rows_file(path)
+    columns, faults = _columns(headers)
+    if not rows:
+        faults.append(fault("file", path.name, "rows_required"))
+    if faults:
+        raise RequestFaultsError(faults)
+    asks = []
+    for number, cells in rows:
+        values = {columns[header]: cell for header, cell in cells.items()}
+        reference = echo(values.pop("ref", "")) or ""
+        asks.append(RowAsk(number, reference, Ask(**_given({"currency": currency or ""} | values))))
+    return asks
+
+
+def run_batch(desk: Desk, asks: Sequence[RowAsk], *, lang: Lang, err: TextIO) -> list[RowResult]:
+    """
+    Answer every row, after all rows were checked.
+
+    Parameters
+    ----------
+    desk
+        Answers.
+    asks
+        The rows.
+    lang
+        Language of the progress.
+    err
+        Where progress goes when the work takes more than two seconds.
+
+    Raises
+    ------
+    RequestFaultsError
+        With the faults of all rows.
+    """
+    now = desk.clock()
+    checked, faults = [], []
+    for item in asks:
+        try:
+            checked.append((item, check_request(item.ask, desk.catalogue, now)))
+        except RequestFaultsError as error:
+            faults += [found.at_row(item.row) for found in error.faults]
+    if faults:
+        raise RequestFaultsError(faults)
+    results, last = [], time.monotonic()
+    for done, (item, request) in enumerate(checked):
+        if time.monotonic() - last > _QUIET_SECONDS:
+            last = time.monotonic()
+            print(say(lang, "progress", done=done, count=len(checked)), file=err, flush=True)
+        quote = desk.planner.quote(request.shipment, request.filters, alternatives=request.alternatives)
+        results.append(RowResult(item.row, item.reference, Answer(request, quote)))
+    return results
+
+
+def render_batch(desk: Desk, results: Iterable[RowResult], *, suffix: str) -> bytes:
+    """Return the result as a file: CSV and Excel with the best options of each row, JSON with everything."""
+    if suffix == ".json":
+        full = [{"row": item.row, "ref": item.reference, **desk.renderer.quote(*item.answer)} for item in results]
+        return (json.dumps(full, ensure_ascii=False, indent=2) + "\n").encode()
+    rows = [row for item in results for row in _rows(desk, item)]
+    return _workbook(rows) if suffix == ".xlsx" else _csv(rows)
+
+
+def best_options(options: Sequence[Json]) -> list[tuple[int, Json]]:
+    """
+    Return the cheapest, the fastest and the one with the lowest emissions, each once, with their numbers.
+
+    Options come cheapest first.
+    """
+    if not options:
+        return []
+    indices = range(len(options))
+    fastest = min(indices, key=lambda index: days_between(options[0]["arrive_at"], options[index]["arrive_at"]))
+    greenest = min(indices, key=lambda index: int(options[index]["emissions_g"]))
+    return [(index + 1, options[index]) for index in dict.fromkeys((0, fastest, greenest))][:SHOWN_OPTIONS]
+
+
+def _columns(headers: Sequence[str]) -> tuple[dict[str, str], list[RequestFault]]:
+    """Return the field of each header, and faults of headers that are unknown, doubled or missing."""
+    columns: dict[str, str] = {}
+    faults = []
+    for header in headers:
+        plain = header.replace(" ", "").replace("(", "").replace(")", "").replace("（", "").replace("）", "").casefold()
+        name = "ref" if plain in _REFERENCE else _BY_HEADER.get(plain)
+        if name is None or name in columns.values():
+            choices = ", ".join(["ref", *(names[0] for names in _FIELDS.values())])
+            faults.append(fault("header", header, "unknown_column", choices=choices))
+        else:
+            columns[header] = name
+    faults += [fault(_FIELDS[name][0], None, "required") for name in _NEEDED if name not in columns.values()]
+    return columns, faults
+
+
+def _given(values: dict[str, str]) -> dict[str, Any]:
+    return {name: text for name, text in values.items() if text}
+
+
+def _rows(desk: Desk, item: RowResult) -> list[list[str | float | int]]:
+    """Return the lines of the result for one row of the file."""
+    shown = desk.renderer.quote(*item.answer)
+    shipment = shown["shipment"]
+    head: list[str | float | int] = [item.row, item.reference, shipment["from"], shipment["to"]]
+    best = best_options(shown["options"])
+    if not best:
+        reasons = "; ".join(f"{block['message_zh']} / {block['message_en']}" for block in shown["blocked"])
+        blank: list[str | float | int] = [""] * (len(_COLUMNS) - len(head) - 1)
+        return [[*head, *blank, reasons]]
+    rate = desk.catalogue.exchange_rate(item.answer.request.currency)
+    return [
+        [
+            *head,
+            number,
+            " ".join(option["best_in"]),
+            float(format_minor(option["cost_minor"], rate)),
+            option["currency"],
+            option["depart_at"],
+            option["arrive_at"],
+            round(days_between(shipment["ready_at"], option["arrive_at"]), 2),
+            option["emissions_g"] / 1000,
+            option["on_time_probability"],
+            modes_in_short(option, "zh"),
+            chain(option, "zh"),
+            option["assumed_share"],
+            "",
+        ]
+        for number, option in best
+    ]
+
+
+def _csv(rows: Sequence[Sequence[str | float | int]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(_COLUMNS)
+    for row in rows:
+        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in row])
+    # The mark tells Excel that the file is UTF-8.
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _workbook(rows: Sequence[Sequence[str | float | int]]) -> bytes:
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "quotes"
+    sheet.append(_COLUMNS)
+    for line, row in enumerate(rows, 2):
+        for column, value in enumerate(row, 1):
+            cell = sheet.cell(line, column, value)
+            if isinstance(value, str):
+                cell.data_type = "s"
+    sheet.freeze_panes = "A2"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

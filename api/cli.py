@@ -1,0 +1,141 @@
+"""The command line: ``hubport quote``, ``locations``, ``departures``, ``map``, ``serve`` and ``data``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from api import cli_data, cli_map, cli_quote, cli_serve
+from api.cli_common import EXIT_BAD_INPUT, CommandError, add_common, open_desk, print_json
+from api.clock import Clock, system_clock
+from api.faults import RequestFaultsError
+from api.fields import Findings, read_count, read_instant, read_place
+from api.human import departures_text, faults_text, locations_text
+from api.requests import MORNING, horizon
+from api.texts import both
+from data.errors import LogisticsError, TableFaultsError
+
+_LOCATIONS_SHOWN = 10
+_DEPARTURES_SHOWN = 20
+_MOST = 500
+
+Command = Callable[[argparse.Namespace, Clock], int]
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that says in both languages that it did not understand."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and leave."""
+        self.print_usage(sys.stderr)
+        self.exit(EXIT_BAD_INPUT, f"{self.prog}: {both('bad_arguments')}: {message}\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser: argparse.ArgumentParser = _Parser(prog="hubport", description="跨境货运方案 / Plans cross-border freight.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    cli_quote.register(commands)
+    _register_locations(commands)
+    _register_departures(commands)
+    cli_map.register(commands)
+    cli_serve.register(commands)
+    cli_data.register(commands)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None, *, clock: Clock = system_clock) -> int:
+    """
+    Run one command.
+
+    Parameters
+    ----------
+    argv
+        Arguments without the program's name; those of the process by default.
+    clock
+        Tells the present.
+
+    Returns
+    -------
+    int
+        0 when it worked, 2 for bad input, 3 when no route is feasible.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A name in Chinese must not end a command on a terminal that cannot show it.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        options = build_parser().parse_args(argv)
+    except SystemExit as leave:
+        return int(leave.code or 0)
+    command: Command = options.run
+    try:
+        return command(options, clock)
+    except RequestFaultsError as error:
+        print(faults_text(error.faults), file=sys.stderr)
+    except TableFaultsError as error:
+        print(f"{both('not_loaded')}\n{error}", file=sys.stderr)
+    except (CommandError, LogisticsError) as error:
+        print(error, file=sys.stderr)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough.
+        sys.stderr.close()
+    return EXIT_BAD_INPUT
+
+
+def _register_locations(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("locations", help="查找地点 / find places by code or name")
+    parser.add_argument("query", metavar="QUERY", help="代码或名称 / code or name")
+    parser.add_argument("--limit", default=str(_LOCATIONS_SHOWN), help="最多条数 / how many at most")
+    add_common(parser)
+    parser.set_defaults(run=_run_locations)
+
+
+def _run_locations(options: argparse.Namespace, clock: Clock) -> int:
+    found = Findings()
+    limit = read_count(found, "limit", options.limit, low=1, high=_MOST)
+    if limit is None:
+        raise RequestFaultsError(found.faults)
+    rows = open_desk(options, clock).locations_json(options.query, limit)
+    if options.json:
+        print_json(rows)
+    else:
+        print(locations_text(rows, options.lang))
+    return 0
+
+
+def _register_departures(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("departures", help="查看班期 / the next departures from a place")
+    parser.add_argument("location", metavar="LOCATION", help="代码或名称 / code or name")
+    parser.add_argument("--after", metavar="ISO", help="不早于 / not before (default: now)")
+    parser.add_argument("--to", metavar="PLACE", help="目的地 / only to this place")
+    parser.add_argument("--limit", default=str(_DEPARTURES_SHOWN), help="最多条数 / how many at most")
+    add_common(parser)
+    parser.set_defaults(run=_run_departures)
+
+
+def _run_departures(options: argparse.Namespace, clock: Clock) -> int:
+    desk = open_desk(options, clock)
+    found = Findings()
+    place = read_place(found, "location", options.location, desk.catalogue)
+    target = None if options.to is None else read_place(found, "to", options.to, desk.catalogue)
+    limit = read_count(found, "limit", options.limit, low=1, high=_MOST)
+    zone = None if place is None else desk.catalogue.location(place).zone
+    after = read_instant(found, "after", options.after, zone=zone, time_of_day=MORNING) or clock()
+    first, end = horizon(desk.catalogue)
+    if not first <= after < end:
+        found.add("after", options.after, "outside_horizon", first=f"{first:%Y-%m-%d}", last=f"{end:%Y-%m-%d}")
+    if found.faults or place is None or limit is None:
+        raise RequestFaultsError(found.faults)
+    rows = desk.departures_json(place, after=after, limit=limit, destination=target)
+    if options.json:
+        print_json(rows)
+    else:
+        print(departures_text(rows, options.lang))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""``hubport serve``: the service and its page on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import sys
+
+import uvicorn
+
+from api.app import create_app
+from api.cli_common import CommandError, add_common, open_desk
+from api.clock import Clock
+from api.faults import RequestFaultsError
+from api.fields import Findings, read_count
+from api.texts import both, say
+
+_LAST_PORT = 65_535
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser("serve", help="启动网页与接口 / serve the page and the API")
+    parser.add_argument("--host", default="127.0.0.1", help="监听地址 / address to listen on (127.0.0.1)")
+    parser.add_argument("--port", default="8000", help="端口，0 为任意 / port, 0 for any (8000)")
+    add_common(parser, with_json=False)
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace, clock: Clock) -> int:
+    found = Findings()
+    port = read_count(found, "port", options.port, low=0, high=_LAST_PORT)
+    if port is None:
+        raise RequestFaultsError(found.faults)
+    # The port is taken first, so that a busy one is known before the data is loaded.
+    listener = _listen(options.host, port)
+    with listener:
+        print(say(options.lang, "loading"), file=sys.stderr, flush=True)
+        desk = open_desk(options, clock)
+        desk.warm()
+        config = uvicorn.Config(create_app(desk), log_level="warning", server_header=False)
+        shown = f"[{options.host}]" if ":" in options.host else options.host
+        url = f"http://{shown}:{listener.getsockname()[1]}/"
+        print(say(options.lang, "address", url=url), flush=True)
+        uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """
+    Return a bound socket.
+
+    Raises
+    ------
+    CommandError
+        When the address cannot be used.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CommandError(both("port_taken", host=host, port=port, reason=reason)) from None

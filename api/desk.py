@@ -1,0 +1,174 @@
+"""Everything one data set needs to answer: loaded once, used by the command line, files and the service alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from api.answer import Json, Renderer
+from api.clock import Clock, system_clock
+from api.faults import RequestFaultsError, fault
+from api.requests import Ask, Request, check_request
+from data import Catalogue, load_catalogue
+from data.itinerary import Option, Quote
+from data.places import find_places
+from data.shipment import Filters, Shipment
+from data.timeaxis import TimeAxis
+from data.values import DAY_MIN
+from network import Departure, Network
+from viz.layers import Layers, network_layers, option_layers
+from viz.lines import LineBook
+from viz.theme import Lang
+
+
+class Planner(Protocol):
+    """What the edge asks of `network.Network`; tests put a small one in its place."""
+
+    def quote(self, shipment: Shipment, filters: Filters | None = None, alternatives: int = 0) -> Quote:
+        """Return every non-dominated option."""
+
+    def latest_ready(self, shipment: Shipment, filters: Filters | None = None) -> Quote:
+        """Return the options with the latest departures that arrive by the due instant."""
+
+    def departures(
+        self,
+        location: str | None,
+        after_min: int,
+        limit: int,
+        mode: str | None = None,
+        destination: str | None = None,
+    ) -> list[Departure]:
+        """Return dated departures in order."""
+
+
+class Answer(NamedTuple):
+    """A request with its quote."""
+
+    request: Request
+    quote: Quote
+
+
+class Desk:
+    """
+    Answers questions about one data set.
+
+    Parameters
+    ----------
+    catalogue
+        The facts.
+    planner
+        The compiled network.
+    clock
+        Tells the present.
+    """
+
+    def __init__(self, catalogue: Catalogue, planner: Planner, clock: Clock = system_clock) -> None:
+        self.catalogue = catalogue
+        self.planner = planner
+        self.clock = clock
+        self.axis = catalogue.derived(TimeAxis)
+        self.book = LineBook(catalogue)
+        self.renderer = Renderer(catalogue, self.axis, self.book)
+
+    @classmethod
+    def open(cls, folder: Path | None = None, clock: Clock = system_clock) -> Desk:
+        """
+        Load a data set and compile its network.
+
+        Raises
+        ------
+        TableFaultsError
+            With everything wrong with the tables.
+        """
+        catalogue = load_catalogue(folder)
+        return cls(catalogue, Network(catalogue), clock)
+
+    def warm(self) -> None:
+        """Answer one question, so that compiled code and indices are ready before anybody asks."""
+        # An old data set must not keep the service from starting.
+        latest = max(0, self.axis.horizon_min - 60 * DAY_MIN)
+        first = self.axis.from_min(min(max(0, self.axis.to_min(self.clock())), latest))
+        ends = [row.code for row in self.catalogue.locations if row.clears_export or row.clears_import]
+        if len(ends) > 1:
+            shipment = Shipment(origin=ends[0], destination=ends[-1], mass_g=1000, volume_cm3=10_000, ready_at=first)
+            self.planner.quote(shipment)
+        find_places(self.catalogue, ends[0] if ends else "", 1)
+
+    def ask(self, ask: Ask) -> Answer:
+        """
+        Check a request and answer it.
+
+        Raises
+        ------
+        RequestFaultsError
+            With everything wrong with the request.
+        """
+        request = check_request(ask, self.catalogue, self.clock())
+        quote = self.planner.quote(request.shipment, request.filters, alternatives=request.alternatives)
+        return Answer(request, quote)
+
+    def ask_backward(self, ask: Ask) -> Answer:
+        """
+        Check a request with a due time, and answer how late the goods may get ready.
+
+        Raises
+        ------
+        RequestFaultsError
+            With everything wrong with the request.
+        """
+        request = check_request(ask, self.catalogue, self.clock())
+        if request.shipment.due_at is None:
+            raise RequestFaultsError([fault("due", None, "due_required")])
+        return Answer(request, self.planner.latest_ready(request.shipment, request.filters))
+
+    def quote_json(self, ask: Ask, *, backward: bool = False) -> Json:
+        """Return the JSON answer to a request."""
+        answer = self.ask_backward(ask) if backward else self.ask(ask)
+        return self.renderer.quote(*answer)
+
+    def locations_json(self, query: str, limit: int) -> list[Json]:
+        """Return the places a text may mean, best match first."""
+        return [self.renderer.place(place.code) for place in find_places(self.catalogue, query, limit)]
+
+    def departures_json(
+        self, location: str, *, after: dt.datetime, limit: int, mode: str | None = None, destination: str | None = None
+    ) -> list[Json]:
+        """Return the next departures from a place."""
+        rows = self.planner.departures(location, self.axis.to_min(after), limit, mode=mode, destination=destination)
+        return [self._departure(row) for row in rows]
+
+    def option_layers(self, option: Option, lang: Lang, title: str = "") -> Layers:
+        """Return the map layers of an option."""
+        return option_layers(self.book, self.axis, option, lang=lang, title=title)
+
+    def network_layers(self, lang: Lang, modes: tuple[str, ...] | None = None) -> Layers:
+        """Return the map layers of everything that runs."""
+        return network_layers(self.book, lang=lang, modes=modes)
+
+    def _departure(self, row: Departure) -> Json:
+        depart, depart_zone = self.renderer.local(row.depart_min, row.origin)
+        arrive, arrive_zone = self.renderer.local(row.arrive_min, row.destination)
+        service = self.book.services[row.service]
+        start, end = self.book.locations[row.origin], self.book.locations[row.destination]
+        return {
+            "service": row.service,
+            "service_name_zh": service.name_zh,
+            "service_name_en": service.name_en,
+            "mode": row.mode,
+            "status": row.status,
+            "from": row.origin,
+            "from_name_zh": start.name_zh,
+            "from_name_en": start.name_en,
+            "to": row.destination,
+            "to_name_zh": end.name_zh,
+            "to_name_en": end.name_en,
+            "depart_at": depart,
+            "depart_zone": depart_zone,
+            "arrive_at": arrive,
+            "arrive_zone": arrive_zone,
+            "cargo_cutoff_at": self.renderer.local(row.cargo_cutoff_min, row.origin)[0],
+            "papers_cutoff_at": None
+            if row.papers_cutoff_min is None
+            else self.renderer.local(row.papers_cutoff_min, row.origin)[0],
+        }

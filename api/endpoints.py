@@ -1,0 +1,141 @@
+"""The JSON interface."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.exceptions import HTTPException
+
+from api.answer_schema import ANSWER_SCHEMA, PROBLEM_SCHEMA
+from api.avoid import MODES
+from api.desk import Desk
+from api.faults import RequestFaultsError
+from api.fields import Findings, read_instant, read_list, read_place
+from api.problems import MEDIA_TYPE
+from api.requests import MORNING, horizon
+from api.schemas import QuoteBody
+
+_PROBLEM: dict[str, Any] = {"content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
+_QUOTED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Every non-dominated option, or the reasons why there is none",
+        "content": {"application/json": {"schema": ANSWER_SCHEMA}},
+    },
+    413: {"description": "The body is above 1 MiB", **_PROBLEM},
+    422: {"description": "The request is refused; all its faults are listed", **_PROBLEM},
+}
+_REFUSED: dict[int | str, dict[str, Any]] = {422: {"description": "The request is refused", **_PROBLEM}}
+
+router = APIRouter(prefix="/v1")
+health = APIRouter()
+
+
+def get_desk(request: Request) -> Desk:
+    """Return the desk of the application, once it is there."""
+    desk: Desk | None = request.app.state.desk
+    if desk is None:
+        raise HTTPException(503)
+    return desk
+
+
+DeskOf = Annotated[Desk, Depends(get_desk)]
+
+
+def as_json(value: object) -> Response:
+    """Return a JSON response."""
+    content = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Response(content.encode("utf-8", "backslashreplace"), media_type="application/json")
+
+
+@router.post("/quotes", responses=_QUOTED, response_class=Response, summary="Price every sensible way")
+def post_quote(body: QuoteBody, desk: DeskOf) -> Response:
+    """Return every non-dominated way to move a shipment, with its price line by line."""
+    return as_json(desk.quote_json(body.ask(), backward=body.backward))
+
+
+@router.get("/locations", responses=_REFUSED, response_class=Response, summary="Find places")
+def get_locations(
+    desk: DeskOf,
+    q: Annotated[str, Query(max_length=200, examples=["温州"])],
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> Response:
+    """Return the places a text may mean, best match first."""
+    return as_json(desk.locations_json(q, limit))
+
+
+@router.get("/departures", responses=_REFUSED, response_class=Response, summary="List departures")
+def get_departures(
+    desk: DeskOf,
+    location: Annotated[str, Query(max_length=200, examples=["CNNGB-P"])],
+    after: Annotated[str | None, Query(max_length=40, examples=["2026-12-01T00:00+08:00"])] = None,
+    to: Annotated[str | None, Query(max_length=200)] = None,
+    mode: Annotated[Literal["road", "rail", "sea", "air", "parcel"] | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 20,
+) -> Response:
+    """Return the next departures from a place; `after` is a date or a time with its zone, now when missing."""
+    found = Findings()
+    place = read_place(found, "location", location, desk.catalogue)
+    target = None if to is None else read_place(found, "to", to, desk.catalogue)
+    zone = None if place is None else desk.catalogue.location(place).zone
+    moment = read_instant(found, "after", after, zone=zone, time_of_day=MORNING) or desk.clock()
+    first, end = horizon(desk.catalogue)
+    if not first <= moment < end:
+        found.add("after", after, "outside_horizon", first=f"{first:%Y-%m-%d}", last=f"{end:%Y-%m-%d}")
+    if found.faults or place is None:
+        raise RequestFaultsError(found.faults)
+    return as_json(desk.departures_json(place, after=moment, limit=limit, mode=mode, destination=target))
+
+
+@router.get("/network", responses=_REFUSED, response_class=Response, summary="Lines of the network as GeoJSON")
+def get_network(
+    desk: DeskOf,
+    modes: Annotated[str | None, Query(max_length=80, examples=["sea,rail"])] = None,
+    lang: Annotated[Literal["zh", "en"], Query()] = "zh",
+) -> Response:
+    """Return the lines between neighbouring calls of everything that runs; longitudes may pass 180 degrees."""
+    layers = desk.network_layers(lang, read_modes(modes))
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"mode": line["mode"], "name": line["tip"], "approximate": line["approximate"]},
+            "geometry": {
+                "type": "MultiLineString",
+                "coordinates": [[(round(lon, 4), round(lat, 4)) for lat, lon in piece] for piece in line["pieces"]],
+            },
+        }
+        for line in layers["lines"]
+    ]
+    return as_json({"type": "FeatureCollection", "features": features})
+
+
+def read_modes(text: str | None) -> tuple[str, ...] | None:
+    """
+    Return the modes of a list, None for all.
+
+    Raises
+    ------
+    RequestFaultsError
+        When one is unknown.
+    """
+    found = Findings()
+    modes = read_list(found, "modes", text)
+    for mode in modes:
+        if mode not in MODES:
+            found.add("modes", mode, "unknown_mode", choices=", ".join(MODES))
+    if found.faults:
+        raise RequestFaultsError(found.faults)
+    return modes or None
+
+
+@health.get("/healthz", include_in_schema=False)
+def get_health() -> dict[str, str]:
+    """Return that the process lives."""
+    return {"status": "ok"}
+
+
+@health.get("/readyz", include_in_schema=False)
+def get_readiness(desk: DeskOf) -> dict[str, str]:
+    """Return that the data is loaded, and which."""
+    return {"status": "ok", "fingerprint": desk.catalogue.fingerprint}

@@ -1,0 +1,105 @@
+"""What every request passes: a limit on its body, and headers on its answer."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import problem
+
+MAX_BODY_BYTES = 1024 * 1024
+
+_STRICT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+# Folium writes its script and style into the page.
+_MAP = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+_MAP_PATHS = "/map/"
+
+
+class _BodyTooLargeError(Exception):
+    """More of a body arrived than is allowed."""
+
+
+class BodyLimit:
+    """
+    Refuses bodies above the limit, whether or not they say how large they are.
+
+    Parameters
+    ----------
+    app
+        The application behind.
+    limit
+        Most bytes of a body.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        refusal = problem(413, detail=f"the body may have {self.limit} bytes")
+        declared = Headers(scope=scope).get("content-length", "0")
+        if not declared.isdecimal() or int(declared) > self.limit:
+            await refusal(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self.limit:
+                raise _BodyTooLargeError
+            return message
+
+        async def watched(message: Message) -> None:
+            # The application takes the exception for a body it cannot read; what it says of that is dropped.
+            if seen <= self.limit:
+                await send(message)
+
+        try:
+            await self.app(scope, counted, watched)
+        except _BodyTooLargeError:
+            pass
+        if seen > self.limit:
+            await refusal(scope, receive, send)
+
+
+class SecureHeaders:
+    """
+    Tells browsers to load nothing from elsewhere.
+
+    Parameters
+    ----------
+    app
+        The application behind.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        policy = _MAP if scope["path"].startswith(_MAP_PATHS) else _STRICT
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = policy
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "same-origin"
+            await send(message)
+
+        await self.app(scope, receive, with_headers)

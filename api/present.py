@@ -1,0 +1,154 @@
+"""How the values of an answer are shown to people, on a page or in a terminal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from api.answer import Json
+from api.texts import say
+from viz.theme import Lang, mode_style
+
+_MINUTES_PER_HOUR = 60
+_HOURS_PER_DAY = 24
+_SECONDS_PER_DAY = 86_400
+
+
+def money(minor: int, exponent: int) -> str:
+    """
+    Return an amount in whole units with separators.
+
+    Examples
+    --------
+    >>> money(123456789, 2), money(1500, 0)
+    ('1,234,567.89', '1,500')
+    """
+    return f"{Decimal(minor).scaleb(-exponent):,f}"
+
+
+def when(instant: str) -> str:
+    """
+    Return an RFC 3339 instant as a short local time with its offset.
+
+    Examples
+    --------
+    >>> when("2026-05-20T09:05:00+08:00"), when("2026-05-20T09:05:00+05:30")
+    ('2026-05-20 09:05 (+8)', '2026-05-20 09:05 (+5:30)')
+    """
+    moment = dt.datetime.fromisoformat(instant)
+    offset = moment.utcoffset() or dt.timedelta()
+    sign = "-" if offset < dt.timedelta() else "+"
+    hours, minutes = divmod(abs(offset) // dt.timedelta(minutes=1), _MINUTES_PER_HOUR)
+    return f"{moment:%Y-%m-%d %H:%M} ({sign}{hours}{f':{minutes:02d}' if minutes else ''})"
+
+
+def days_between(start: str, end: str) -> float:
+    """
+    Return the days between two RFC 3339 instants.
+
+    Examples
+    --------
+    >>> days_between("2026-05-20T08:00:00+08:00", "2026-05-21T12:00:00+00:00")
+    1.5
+    """
+    span = dt.datetime.fromisoformat(end) - dt.datetime.fromisoformat(start)
+    return span.total_seconds() / _SECONDS_PER_DAY
+
+
+def duration(minutes: int, lang: Lang) -> str:
+    """
+    Return a length of time in days and hours.
+
+    Examples
+    --------
+    >>> duration(1500, "en"), duration(90, "zh")
+    ('1 d 1 h', '1.5 小时')
+    """
+    hours = minutes / _MINUTES_PER_HOUR
+    if abs(hours) < _HOURS_PER_DAY:
+        return say(lang, "hours", hours=f"{hours:.1f}".removesuffix(".0"))
+    days, rest = divmod(round(hours), _HOURS_PER_DAY)
+    return say(lang, "days_hours", days=days, hours=rest)
+
+
+def mode_name(mode: str | None, lang: Lang) -> str:
+    """Return the name of a mode."""
+    return mode_style(mode).name(lang)
+
+
+def name_of(value: Json, key: str, lang: Lang) -> str:
+    """
+    Return a name in a language, or in the other one when it is missing.
+
+    Examples
+    --------
+    >>> name_of({"from_name_zh": "温州", "from_name_en": ""}, "from_name", "en")
+    '温州'
+    """
+    first, second = ("zh", "en") if lang == "zh" else ("en", "zh")
+    return str(value.get(f"{key}_{first}") or value.get(f"{key}_{second}") or "")
+
+
+def chain(option: Json, lang: Lang) -> str:
+    """Return the places and modes of an option in one line."""
+    legs = option["legs"]
+    if not legs:
+        return ""
+    parts = [name_of(legs[0], "from_name", lang)]
+    parts += [f"—{mode_name(leg['mode'], lang)}→ {name_of(leg, 'to_name', lang)}" for leg in legs]
+    return " ".join(parts)
+
+
+def modes_in_short(option: Json, lang: Lang) -> str:
+    """
+    Return the modes of an option in order, each stretch once.
+
+    Examples
+    --------
+    >>> modes_in_short({"legs": [{"mode": "road"}, {"mode": "sea"}, {"mode": "sea"}]}, "en")
+    'Road + Sea'
+    """
+    modes: list[str] = []
+    for leg in option["legs"]:
+        if not modes or modes[-1] != leg["mode"]:
+            modes.append(leg["mode"])
+    return " + ".join(mode_name(mode, lang) for mode in modes)
+
+
+def praise(option: Json, lang: Lang) -> str:
+    """
+    Return why an option is on the front.
+
+    Examples
+    --------
+    >>> praise({"best_in": ["cost", "emissions"]}, "en"), praise({"best_in": []}, "zh")
+    ('cheapest, lowest CO2e', '折中')
+    """
+    best = [say(lang, f"best_{criterion}") for criterion in option["best_in"]]
+    return ("、" if lang == "zh" else ", ").join(best) or say(lang, "compromise")
+
+
+def percent(share: float) -> str:
+    """
+    Return a share in per cent, never rounded up to certainty.
+
+    Examples
+    --------
+    >>> percent(0.9996), percent(1.0), percent(0.634)
+    ('99.9 %', '100 %', '63.4 %')
+    """
+    whole = int(share * 1000 + (0.5 if share < 0.999 else 0))  # noqa: PLR2004 - above, half a per mille would make it 100
+    return f"{whole / 10:.1f}".removesuffix(".0") + " %"
+
+
+def step_name(step: Json, lang: Lang) -> str:
+    """Return what a step is."""
+    if step["kind"] == "leg":
+        return mode_name(step["mode"], lang)
+    return say(lang, step.get("direction") or step["kind"])
+
+
+def first_cutoff(option: Json) -> Json | None:
+    """Return the leg whose binding cut-off leaves the least time, or None when no leg has one."""
+    legs = [leg for leg in option["legs"] if leg["binding_cutoff"] is not None]
+    return min(legs, key=lambda leg: int(leg["slack_min"]), default=None)

@@ -1,0 +1,120 @@
+"""Errors as RFC 9457 problem documents; the one place that renders them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from api.faults import RequestFault, RequestFaultsError, fault
+from data.errors import LogisticsError
+
+MEDIA_TYPE = "application/problem+json"
+
+_TITLES: dict[str, tuple[str, str]] = {
+    "invalid-request": ("请求有误", "The request is refused"),
+    "not-found": ("没有这个地址", "There is nothing at this address"),
+    "method-not-allowed": ("此地址不支持该方法", "The address does not support this method"),
+    "too-large": ("请求正文过大", "The request body is too large"),
+    "not-ready": ("数据正在加载，请稍后再试", "The data is being loaded; try again soon"),
+    "internal": ("服务内部错误，已记录", "An error inside the service, which has been logged"),
+    "refused": ("请求无法处理", "The request cannot be handled"),
+}
+_BY_STATUS = {
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    422: "invalid-request",
+    500: "internal",
+    503: "not-ready",
+}
+# What pydantic calls a fault, and what we call it; the second text is the key of the limit in its context.
+_RULES: dict[str, tuple[str, str]] = {
+    "missing": ("required", ""),
+    "extra_forbidden": ("unknown_field", ""),
+    "int_parsing": ("whole_number", ""),
+    "int_type": ("whole_number", ""),
+    "int_from_float": ("whole_number", ""),
+    "string_type": ("text", ""),
+    "greater_than_equal": ("min", "ge"),
+    "less_than_equal": ("max", "le"),
+    "string_too_long": ("max", "max_length"),
+    "string_too_short": ("required", ""),
+}
+
+
+def problem(
+    status: int,
+    *,
+    detail: str = "",
+    faults: Sequence[RequestFault] = (),
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """Return a problem document."""
+    name = _BY_STATUS.get(status, "refused")
+    zh, en = _TITLES[name]
+    body: dict[str, object] = {
+        "type": f"urn:hubport:problem:{name}",
+        "title": en,
+        "title_zh": zh,
+        "status": status,
+        "detail": detail or en,
+    }
+    if faults:
+        body["errors"] = [item.as_dict() for item in faults]
+    content = json.dumps(body, ensure_ascii=False).encode()
+    return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Make every error of an application a problem document."""
+    app.add_exception_handler(RequestFaultsError, _on_faults)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(LogisticsError, _on_refusal)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_crash)
+
+
+def _refusal(faults: Sequence[RequestFault]) -> Response:
+    names = ", ".join(dict.fromkeys(item.field for item in faults))
+    return problem(422, detail=f"{len(faults)} fault(s) in: {names}", faults=faults)
+
+
+def _on_faults(_: Request, error: Exception) -> Response:
+    return _refusal(error.faults if isinstance(error, RequestFaultsError) else ())
+
+
+def _on_validation(_: Request, error: Exception) -> Response:
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    return _refusal(
+        [_fault(item["type"], item["loc"], item.get("input"), item.get("ctx"), item["msg"]) for item in found]
+    )
+
+
+def _fault(kind: str, place: Sequence[object], value: object, context: object, message: str) -> RequestFault:
+    """Return pydantic's fault in our words."""
+    name = ".".join(str(part) for part in place[1:]) or str(place[0])
+    rule, limit = _RULES.get(kind, ("malformed", ""))
+    shown = None if isinstance(value, (dict, list)) or rule == "required" else value
+    if limit and isinstance(context, dict):
+        return fault(name, shown, rule, limit=context[limit])
+    return fault(name, shown, rule, **({"detail": message} if rule == "malformed" else {}))
+
+
+def _on_refusal(_: Request, error: Exception) -> Response:
+    return problem(422, detail=str(error))
+
+
+def _on_http(_: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
+    return problem(status, detail=str(getattr(error, "detail", "")), headers=headers)
+
+
+def _on_crash(_: Request, __: Exception) -> Response:
+    # What went wrong is in the log; whoever asked can do nothing with it.
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -1,0 +1,170 @@
+"""Words of the pages and of the terminal, in both languages."""
+
+from __future__ import annotations
+
+from viz.theme import Lang
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "title": ("Hubport 跨境货运方案", "Hubport freight planning"),
+    "tagline": (
+        "浙江货物出海：海运、铁路、空运，一次询价，全部方案",
+        "One enquiry, every sensible door-to-door plan by sea, rail and air",
+    ),
+    "skip": ("跳到结果", "Skip to the results"),
+    "switch": ("English", "中文"),
+    "nav_quote": ("询价", "Quote"),
+    "nav_network": ("运输网络", "Network"),
+    "from": ("起运地", "From"),
+    "to": ("目的地", "To"),
+    "weight_kg": ("重量 (kg)", "Weight (kg)"),
+    "volume_m3": ("体积 (m³)", "Volume (m³)"),
+    "pieces": ("件数", "Pieces"),
+    "ready": ("备货时间（起运地当地）", "Ready (local time at origin)"),
+    "due": ("最晚到达（目的地当地）", "Due (local time at destination)"),
+    "ready_short": ("备货", "ready"),
+    "due_short": ("最晚到达", "due"),
+    "box": ("箱型", "Box type"),
+    "boxes": ("箱数", "Boxes"),
+    "loose": ("散货（不指定箱）", "Loose cargo"),
+    "currency": ("币种", "Currency"),
+    "goods": ("货类", "Goods class"),
+    "ordinary_goods": ("普通货物", "Ordinary goods"),
+    "modes": ("运输方式", "Modes"),
+    "more_fields": ("更多条件", "More conditions"),
+    "avoid": ("避开（方式、通道、关境、班次）", "Avoid (mode, passage, territory, service)"),
+    "hs": ("海关编码", "HS code"),
+    "value": ("货值", "Goods value"),
+    "regime": ("监管方式", "Customs regime"),
+    "max_transfers": ("最多中转次数", "Most transfers"),
+    "submit": ("查询方案", "Find plans"),
+    "place_hint": ("城市、县区或代码，中英文均可", "City, district or code, in Chinese or English"),
+    "faults": ("请更正以下内容", "Please correct the following"),
+    "results": ("方案", "Options"),
+    "results_count": ("共 {count} 个方案", "{count} options"),
+    "results_note": (
+        "每个方案都不被其他方案在成本、到达时间和碳排放上同时超过",
+        "no option is beaten by another in cost, arrival and emissions at once",
+    ),
+    "no_route": ("没有可行方案", "No feasible route"),
+    "reasons": ("原因", "Reasons"),
+    "notes": ("说明", "Notes"),
+    "nearest": ("最接近的方案（晚于要求）", "Closest options (later than asked)"),
+    "option": ("方案", "Option"),
+    "cost": ("到岸成本", "Landed cost"),
+    "departs": ("出发", "Departs"),
+    "arrives": ("到达", "Arrives"),
+    "days": ("天数", "Days"),
+    "emissions": ("碳排放", "CO2e"),
+    "on_time": ("准点率", "On time"),
+    "legs": ("运输段", "Legs"),
+    "best_in": ("最优", "Best in"),
+    "best_cost": ("成本最低", "cheapest"),
+    "best_time": ("最快", "fastest"),
+    "best_emissions": ("排放最低", "lowest CO2e"),
+    "compromise": ("折中", "compromise"),
+    "binding_cutoff": ("关键截止", "Binding cut-off"),
+    "slack": ("余量", "slack"),
+    "latest_ready": ("最晚备货", "Latest ready"),
+    "p50": ("到达中位数", "Median arrival"),
+    "p90": ("九成可达", "Nine in ten by"),
+    "details": ("费用与行程", "Charges and itinerary"),
+    "charges": ("费用明细", "Charges"),
+    "charge": ("费用", "Charge"),
+    "basis": ("计费", "Basis"),
+    "amount": ("金额", "Amount"),
+    "original": ("原币", "Original"),
+    "source": ("来源", "Source"),
+    "itinerary": ("行程", "Itinerary"),
+    "step": ("环节", "Step"),
+    "place": ("地点", "Place"),
+    "begin": ("开始", "Begins"),
+    "end": ("结束", "Ends"),
+    "total": ("合计", "Total"),
+    "assumed": ("假设", "assumed"),
+    "assumed_share": ("成本中 {percent} 依据假设数据", "{percent} of the cost rests on assumed figures"),
+    "not_included": ("未计入", "Not included"),
+    "fx_note": (
+        "1 {currency} = {rate} 元（{as_of}），逐项四舍五入",
+        "1 {currency} = {rate} CNY ({as_of}), each line rounded half up",
+    ),
+    "show_map": ("看地图", "Show map"),
+    "map": ("路线图", "Map of the route"),
+    "map_of": ("方案 {number} 路线图", "Map of option {number}"),
+    "chart": ("成本与到达时间", "Cost against arrival"),
+    "network_map": ("运输网络图", "Map of the transport network"),
+    "all_local": ("时间均为当地时间，括号内为与 UTC 的时差", "All times are local; the offset from UTC follows"),
+    "kg": ("kg", "kg"),
+    "hours": ("{hours} 小时", "{hours} h"),
+    "days_hours": ("{days} 天 {hours} 小时", "{days} d {hours} h"),
+    "incomplete": ("不完整", "incomplete"),
+    "data": ("数据版本", "Data set"),
+    "loading": ("正在加载数据…", "Loading data …"),
+    "progress": ("已完成 {done}/{count} 票", "{done} of {count} shipments done"),
+    "summary": ("{count} 票，{priced} 票有方案", "{count} shipments, {priced} with options"),
+    "written": ("已写入 {path}", "wrote {path}"),
+    "departures_none": ("没有班次", "no departures"),
+    "no_place": ("没有匹配的地点", "no such place"),
+    "cargo_cutoff": ("截货", "Cargo cut-off"),
+    "service": ("班次", "Service"),
+    "mode": ("方式", "Mode"),
+    "leg": ("运输", "transport"),
+    "export": ("出口报关", "export clearance"),
+    "import": ("进口报关", "import clearance"),
+    "clearance": ("通关", "clearance"),
+    "stuff": ("装箱", "stuffing"),
+    "strip": ("拆箱", "stripping"),
+    "documentation": ("截单", "documents"),
+    "vgm": ("截 VGM", "VGM"),
+    "fcl_delivery": ("截重（整箱进港）", "box gate-in"),
+    "lcl_delivery": ("截货（拼箱进仓）", "cargo delivery"),
+    "customs": ("截关", "customs"),
+    "lat": ("最晚交货", "latest acceptance"),
+    "collection": ("揽收", "collection"),
+    "footer": (
+        "价格为参考，不含进口税费；下单前请向承运人确认。",
+        "Prices are indicative, without import duty and VAT; confirm with the carrier before booking.",
+    ),
+    "address": ("Hubport 已启动：{url}", "Hubport is serving at {url}"),
+    "not_loaded": ("表格有误，未予采用：", "the tables are refused:"),
+    "bad_arguments": ("参数有误", "bad arguments"),
+    "bad_request": ("请求有误", "the request is refused"),
+    "row": ("第 {row} 行", "line {row}"),
+    "port_taken": ("无法监听 {host}:{port}：{reason}", "cannot listen on {host}:{port}: {reason}"),
+    "cannot_write": ("无法写入 {path}：{reason}", "cannot write {path}: {reason}"),
+    "cannot_read": ("无法读取 {path}：{reason}", "cannot read {path}: {reason}"),
+    "file_alone": (
+        "读取文件时请勿同时给出单票参数：{flags}",
+        "with a file, the fields of one shipment cannot be given: {flags}",
+    ),
+    "suffix": ("文件名应以 {choices} 结尾：{path}", "the file name must end in {choices}: {path}"),
+    "noscript_map": ("查看地图需要启用 JavaScript。", "The map needs JavaScript."),
+    "battery_loose": ("电池（单独）", "batteries, loose"),
+    "battery_packed": ("电池（与设备包装）", "batteries packed with equipment"),
+    "battery_in_equipment": ("电池（内置）", "batteries in equipment"),
+    "dangerous": ("危险品", "dangerous goods"),
+    "liquid": ("液体", "liquids"),
+    "powder": ("粉末", "powders"),
+    "magnetic": ("带磁", "magnetic goods"),
+    "machinery_electronics": ("机电产品", "machinery and electronics"),
+    "food": ("食品", "food"),
+}
+
+
+def say(lang: Lang, key: str, **values: object) -> str:
+    """
+    Return a text; an unknown key stands for itself, as codes of the tables do.
+
+    Examples
+    --------
+    >>> say("zh", "results_count", count=3), say("en", "from"), say("en", "THC")
+    ('共 3 个方案', 'From', 'THC')
+    """
+    pair = _TEXTS.get(key)
+    if pair is None:
+        return key
+    return pair[0 if lang == "zh" else 1].format(**values)
+
+
+def both(key: str, **values: object) -> str:
+    """Return a text in Chinese and English, for a reader whose language is unknown."""
+    return f"{say('zh', key, **values)} / {say('en', key, **values)}"

@@ -1,0 +1,51 @@
+"""The codes that enumerated columns may hold; a test compares them with the schema."""
+
+from typing import Literal
+
+Confidence = Literal["high", "medium", "low"]
+HolidayRule = Literal["closed", "open"]
+LocationKind = Literal[
+    "cluster",
+    "park",
+    "city",
+    "county_depot",
+    "city_depot",
+    "cfs",
+    "supervision",
+    "bonded_zone",
+    "rail_terminal",
+    "border",
+    "seaport",
+    "airport",
+    "warehouse",
+    "market",
+]
+LoadUnitKind = Literal["box", "uld", "truck"]
+Mode = Literal["road", "rail", "sea", "air", "parcel"]
+ServiceStatus = Literal["active", "seasonal", "suspended", "historic", "scenario"]
+ExceptionAction = Literal["cancel", "add"]
+FormClass = Literal["loose", "box"]
+CutOffType = Literal["documentation", "vgm", "fcl_delivery", "lcl_delivery", "customs", "lat", "collection"]
+Product = Literal["fcl", "lcl", "ftl", "ltl", "air", "parcel"]
+TariffBasis = Literal["per_box", "per_truck", "per_kg", "per_wm", "breaks"]
+SurchargePlace = Literal["origin", "destination", "leg"]
+SurchargeBasis = Literal["per_box", "per_bl", "per_kg", "per_wm", "percent"]
+HandlingDirection = Literal["in", "out"]
+HandlingBasis = Literal["per_box", "per_bl", "per_kg", "per_wm"]
+StorageBasis = Literal["per_box", "per_kg", "per_wm"]
+StuffingDirection = Literal["stuff", "strip"]
+ClearanceDirection = Literal["export", "import"]
+ClearanceBasis = Literal["per_bl", "per_box"]
+GoodsClass = Literal[
+    "any",
+    "battery_loose",
+    "battery_packed",
+    "battery_in_equipment",
+    "dangerous",
+    "liquid",
+    "powder",
+    "magnetic",
+    "machinery_electronics",
+    "food",
+]
+RestrictionRule = Literal["forbid", "max_box_payload_g", "max_piece_g", "max_shipment_g"]

@@ -1,0 +1,219 @@
+"""From a path to an option people can read: steps, cut-offs, itemised charges, shares and reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from data.itinerary import Charge, CutOffTime, Option, Step
+from data.money import line_minor as exact_line_minor
+from data.money import to_fen as exact_to_fen
+from network.legs import LOOSE
+from network.prices import BREAKS, line_minor, quantity_value, to_fen
+from network.timeline import Moment, latest_ready, timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from data import Catalogue, Row
+    from data.shipment import Shipment
+    from network.legs import Leg, LegBuilder
+    from network.prices import Component
+    from network.reliability import Reliability
+    from network.search import Path
+    from network.timetable import Timetable
+    from network.weights import Priced, Weigher
+
+DAY = 1440
+FIXED_NAMES = {
+    "freight": ("运费", "Freight"),
+    "through_addon": ("全程联运加价", "Through-rate add-on"),
+    "handling_in": ("到达作业费", "Arrival handling"),
+    "handling_out": ("发运作业费", "Departure handling"),
+    "storage": ("堆存费", "Storage"),
+    "clearance": ("报关费", "Customs clearance"),
+    "stuffing": ("装箱费", "Stuffing"),
+    "stripping": ("拆箱费", "Stripping"),
+}
+
+
+@dataclass
+class Answers:
+    """
+    Makes options from paths.
+
+    Parameters
+    ----------
+    catalogue, legs, builder, weigher, timetable, reliability
+        Parts of the compiled network.
+    """
+
+    catalogue: Catalogue
+    legs: Sequence[Leg]
+    builder: LegBuilder
+    weigher: Weigher
+    timetable: Timetable
+    reliability: Reliability
+
+    def option(self, shipment: Shipment, priced: Priced, path: Path, ready: int, due: int | None) -> Option:
+        """Return the option of a path; its charges sum to the cost the search found."""
+        moments = timeline(self.timetable, path.hops, ready)
+        steps, charges = [], []
+        status = "D"
+        for number, (hop, moment) in enumerate(zip(path.hops, moments, strict=True)):
+            leg = self.legs[hop.leg]
+            status = dict(leg.statuses)[status]
+            grams = int(priced.weights.leg_emissions[hop.leg])
+            steps.append(self._step(leg, moment, status, grams, priced, hop.leg))
+            charges += self._storage(shipment, priced, leg, moment, number)
+            charges += self._charges(priced, hop.leg, number)
+        arrive = moments[-1].available
+        limit = due if due is not None else arrive + self.catalogue.setting_int("on_time_tolerance_min")
+        outlook = self.reliability.outlook(path.hops, ready, limit)
+        cost = sum(charge.cny_minor for charge in charges)
+        assumed = sum(charge.cny_minor for charge in charges if charge.assumed)
+        legs = [self.legs[hop.leg] for hop in path.hops]
+        return Option(
+            steps=tuple(_binding(steps)), charges=tuple(charges), cost_cny_minor=cost,
+            depart_min=next((m.depart for h, m in zip(path.hops, moments, strict=True) if h.departure >= 0), ready),
+            arrive_min=arrive, emissions_g=sum(step.emissions_g for step in steps),
+            emissions_complete=all(leg.emissions_complete for leg in legs),
+            on_time_probability=outlook.on_time, arrive_p50_min=outlook.p50_min, arrive_p90_min=outlook.p90_min,
+            assumed_ppm=assumed * 1_000_000 // cost if cost else 0,
+            latest_ready_min=latest_ready(self.timetable, path.hops, ready),
+            unpriced=tuple(dict.fromkeys(item for leg in legs for item in leg.unpriced)),
+        )  # fmt: skip
+
+    def _step(self, leg: Leg, moment: Moment, status: str, grams: int, priced: Priced, number: int) -> Step:
+        if leg.service is None:
+            return Step(
+                kind=leg.kind, origin=leg.origin, destination=leg.destination, form=leg.form_after, status=status,  # type: ignore[arg-type]
+                ready_min=moment.ready, depart_min=moment.depart, arrive_min=moment.arrive,
+                available_min=moment.available, emissions_g=grams, row=leg.row.id if leg.row else None,
+            )  # fmt: skip
+        option = self.weigher.options[int(priced.chosen[number])]
+        return Step(
+            kind="leg", origin=leg.origin, destination=leg.destination, form=leg.form_after, status=status,
+            ready_min=moment.ready, depart_min=moment.depart, arrive_min=moment.arrive,
+            available_min=moment.available, emissions_g=grams, mode=str(leg.service.mode), service=leg.service.id,
+            product=option.product, unit=option.unit, through=leg.through.id if leg.through else None,
+            cutoffs=() if leg.leaves else tuple(self._cutoffs(leg, moment)),
+        )  # fmt: skip
+
+    def _cutoffs(self, leg: Leg, moment: Moment) -> Iterator[CutOffTime]:
+        """Yield the cut-offs of a movement with their slack; handling before departure counts with the cut-off."""
+        if leg.service is None:
+            return
+        rows = self.builder.cut_rows(leg.service, leg.form)
+        longest = max((row.minutes_before for row in rows if row.type != "documentation"), default=0)
+        handling = leg.pre_min - longest
+        for row in rows:
+            extra = 0 if row.type == "documentation" else handling
+            at = moment.depart - row.minutes_before - extra
+            yield CutOffTime(type=str(row.type), at_min=at, slack_min=at - moment.ready, binding=False)
+
+    def _charges(self, priced: Priced, leg: int, step: int) -> Iterator[Charge]:
+        """Yield the lines of a leg's chosen option."""
+        option = self.weigher.options[int(priced.chosen[leg])]
+        freight = 0
+        for i, number in enumerate(option.components):
+            amount = int(line_minor(self.weigher.table, number, priced.quantities, freight))
+            if i == 0:
+                freight = amount
+            yield self._charge(number, amount, priced, step)
+
+    def _charge(self, number: int, amount: int, priced: Priced, step: int) -> Charge:
+        component = self.weigher.book.components[number]
+        row, quantity, rate = self._row_used(number, component, priced)
+        zh, en = FIXED_NAMES.get(component.code) or (str(row.name_zh), str(row.name_en))  # type: ignore[attr-defined]
+        return Charge(
+            code=component.code, name_zh=zh, name_en=en, table=component.table, row=str(row.id),  # type: ignore[attr-defined]
+            step=step, basis=component.basis, quantity=quantity, rate=rate, amount_minor=amount,
+            currency=component.currency, cny_minor=int(to_fen(self.weigher.table, number, amount)),
+            assumed=row.assumed or self.catalogue.exchange_rate(component.currency).assumed,
+            source=row.source, as_of=row.as_of, valid_to=_iso(row),
+        )  # fmt: skip
+
+    def _row_used(self, number: int, component: Component, priced: Priced) -> tuple[Row, Decimal, Decimal]:
+        """Return the row that sets the rate, the quantity charged and the rate; of an air scale the cheapest break."""
+        table = self.weigher.table
+        quantity = int(priced.quantities[table.quantity[number]])
+        if table.kind[number] != BREAKS:
+            return component.rows[0], quantity_value(component.quantity, quantity), component.rate
+        first, last = int(table.break_from[number]), int(table.break_to[number])
+        best = min(range(first, last), key=lambda i: max(quantity, table.break_quantity[i]) * table.break_rate[i])
+        row = component.rows[best - first]
+        charged = max(quantity, int(table.break_quantity[best]))
+        return row, quantity_value(component.quantity, charged), row.rate  # type: ignore[attr-defined]
+
+    def _storage(self, shipment: Shipment, priced: Priced, leg: Leg, moment: Moment, step: int) -> Iterator[Charge]:
+        """Yield the storage lines of the stay that a movement ends."""
+        if leg.service is None or moment.clock is None or leg.leaves:
+            return
+        scheme = self._scheme(leg)
+        if scheme < 0:
+            return
+        tiers, form = self.weigher.storage.schemes[scheme]
+        over = moment.depart - moment.clock - tiers[0].free_min
+        days = max(0, -(-over // DAY))
+        for i, tier in enumerate(tiers):
+            end = tiers[i + 1].from_day - 1 if i + 1 < len(tiers) else days
+            in_tier = min(days, end) - tier.from_day + 1
+            if in_tier <= 0:
+                continue
+            fx = self.catalogue.exchange_rate(tier.currency)
+            quantity = self.weigher.storage.quantity(tier, form, shipment, priced.boxes) * in_tier
+            amount = exact_line_minor(quantity, tier.rate, fx)
+            yield Charge(
+                code="storage", name_zh=FIXED_NAMES["storage"][0], name_en=FIXED_NAMES["storage"][1], table="storage",
+                row=tier.id, step=step, basis=str(tier.basis), quantity=_decimal(quantity), rate=tier.rate,
+                amount_minor=amount, currency=tier.currency, cny_minor=exact_to_fen(amount, fx),
+                assumed=tier.assumed or fx.assumed, source=tier.source, as_of=tier.as_of, valid_to=None,
+            )  # fmt: skip
+
+    def _scheme(self, leg: Leg) -> int:
+        """Return the storage scheme of the state a movement departs from."""
+        states = self.weigher.states
+        for status, _ in leg.statuses:
+            state = states.index.get((leg.origin, leg.form, status))
+            if state is not None:
+                return int(self.weigher.storage.state_scheme[state])
+        return -1
+
+
+def _decimal(value: Fraction) -> Decimal:
+    """Return a fraction with a finite decimal expansion."""
+    return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+def _iso(row: Row) -> str | None:
+    valid_to = getattr(row, "valid_to", None)
+    return valid_to.isoformat() if valid_to is not None else None
+
+
+def _binding(steps: Sequence[Step]) -> list[Step]:
+    """Mark the cut-off with the least slack of the whole itinerary as binding."""
+    slacks = [(cut.slack_min, i, j) for i, step in enumerate(steps) for j, cut in enumerate(step.cutoffs)]
+    if not slacks:
+        return list(steps)
+    _, i, j = min(slacks)
+    cutoffs = tuple(replace(cut, binding=k == j) for k, cut in enumerate(steps[i].cutoffs))
+    return [replace(step, cutoffs=cutoffs) if k == i else step for k, step in enumerate(steps)]
+
+
+def mark_best(options: Sequence[Option]) -> list[Option]:
+    """Return options with the criteria in which each is the best."""
+    if not options:
+        return []
+    best = {
+        "cost": min(option.cost_cny_minor for option in options),
+        "time": min(option.arrive_min for option in options),
+        "emissions": min(option.emissions_g for option in options),
+    }
+    marked = []
+    for option in options:
+        own = {"cost": option.cost_cny_minor, "time": option.arrive_min, "emissions": option.emissions_g}
+        marked.append(replace(option, best_in=tuple(name for name, value in own.items() if value == best[name])))
+    return marked

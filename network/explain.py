@@ -1,0 +1,126 @@
+"""Why something better, or anything at all, is not possible."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from data.itinerary import Block
+from data.shipment import Filters, Shipment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from data.itinerary import Option
+    from network.network import Found, Network
+    from network.search import Path
+
+DAY = 1440
+
+
+class Explainer:
+    """
+    Finds the rules that block, by searching again without them.
+
+    Parameters
+    ----------
+    network
+        The network that was asked.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def blocks(
+        self, shipment: Shipment, filters: Filters, found: Found, options: Sequence[Option], late: Sequence[Path]
+    ) -> Iterator[Block]:
+        """Yield reasons: what misses the due instant, which restrictions bar better options, why nothing is left."""
+        yield from self._late(shipment, options, late)
+        if shipment.box is not None and not found.priced.boxes:
+            yield Block(
+                rule="boxes_too_small", subject=shipment.box,
+                message_zh=f"货物装不进 {shipment.boxes} 个 {shipment.box}:请增加箱数或换箱型。",
+                message_en=f"The cargo does not fit into {shipment.boxes} x {shipment.box}: use more or larger boxes.",
+            )  # fmt: skip
+            return
+        yield from self._restricted(shipment, filters, found)
+        if not found.paths:
+            yield from self._nothing(shipment, filters)
+
+    def _late(self, shipment: Shipment, options: Sequence[Option], late: Sequence[Path]) -> Iterator[Block]:
+        """Yield the due instant as a reason, if a cheaper option or any option misses it."""
+        if shipment.due_at is None or not late:
+            return
+        due = self._network.axis.to_min(shipment.due_at)
+        cheapest = min(late, key=lambda path: path.cost_cny_minor)
+        first = min(late, key=lambda path: path.arrive_min)
+        if not options:
+            days = _days(first.arrive_min - due)
+            yield Block(
+                rule="arrives_after_due", subject=shipment.destination,
+                message_zh=f"最早的方案比要求晚 {days} 天到达:请推迟交期或提前备货。",
+                message_en=f"The earliest option arrives {days} days after the due time: move it, or be ready earlier.",
+            )  # fmt: skip
+        elif cheapest.cost_cny_minor < options[0].cost_cny_minor:
+            days = _days(cheapest.arrive_min - due)
+            saving = (options[0].cost_cny_minor - cheapest.cost_cny_minor) / 100
+            yield Block(
+                rule="arrives_after_due", subject=shipment.destination,
+                message_zh=f"若交期推迟 {days} 天,可再省 {saving:,.2f} CNY。",
+                message_en=f"With {days} more days an option that is {saving:,.2f} CNY cheaper becomes possible.",
+            )  # fmt: skip
+
+    def _restricted(self, shipment: Shipment, filters: Filters, found: Found) -> Iterator[Block]:
+        """Yield the restrictions without which a cheaper or faster option would exist."""
+        rules = self._network.weigher.rules
+        broken = rules.broken(shipment, found.priced.boxes)
+        if not broken:
+            return
+        free = rules.allowed_without_restrictions(shipment, filters, found.priced.boxes)
+        cost = found.priced.weights.leg_cost.copy()
+        reopened = free & (cost < 0) & (found.priced.chosen >= 0)
+        if not reopened.any():
+            return
+        cost[reopened] = self._network.weigher.leg_costs(found.priced.quantities)[reopened]
+        priced = found.priced._replace(weights=found.priced.weights._replace(leg_cost=cost))
+        paths = self._network.search(shipment, filters, priced, found.window)
+        known = {(path.cost_cny_minor, path.arrive_min, path.emissions_g) for path in found.paths}
+        used = {hop.leg for path in paths if _criteria(path) not in known for hop in path.hops}
+        for row, legs in broken:
+            if used.intersection(int(leg) for leg in legs):
+                yield Block(rule="restriction", subject=row.id, message_zh=row.reason_zh, message_en=row.reason_en)
+
+    def _nothing(self, shipment: Shipment, filters: Filters) -> Iterator[Block]:
+        """Yield why there is no itinerary at all."""
+        if filters != Filters(scenarios=filters.scenarios):
+            again = self._network.find(shipment, Filters(scenarios=filters.scenarios))
+            if again.paths:
+                yield Block(
+                    rule="filter", subject="",
+                    message_zh="所选条件(方式、回避、经由、中转次数)排除了所有方案:请放宽条件。",
+                    message_en="The filters (modes, avoid, via, transfers) exclude every option: relax them.",
+                )  # fmt: skip
+                return
+        if shipment.depart_by is not None and self._network.find(replace(shipment, depart_by=None), filters).paths:
+            yield Block(
+                rule="departs_after_limit", subject=shipment.origin,
+                message_zh="最晚发运时间之前没有可赶上的班次:请推迟最晚发运时间。",
+                message_en="No departure can be caught before the latest departure time: move it later.",
+            )  # fmt: skip
+            return
+        yield Block(
+            rule="no_path", subject=shipment.destination,
+            message_zh="网络中没有可行的路径:请检查货物尺寸、限制条款,或选择邻近的起讫地点。",
+            message_en="The network holds no feasible way: check size and restrictions, or choose a place nearby.",
+        )  # fmt: skip
+
+
+def _days(minutes: int) -> str:
+    """Return minutes as days with one decimal, rounded up."""
+    return f"{np.ceil(minutes / DAY * 10) / 10:.1f}"
+
+
+def _criteria(path: Path) -> tuple[int, int, int]:
+    return path.cost_cny_minor, path.arrive_min, path.emissions_g

@@ -1,0 +1,133 @@
+"""From a shipment to the paths of its Pareto front, forwards and backwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from network.kernel import COST, EMISSIONS, INDEX, LEG, PARENT, READY, pareto
+from network.legs import DOMESTIC, IMPORTED, LOOSE
+from network.timeline import Hop, timeline
+from network.timetable import FAR, Ints, Question, Weights
+
+if TYPE_CHECKING:
+    from network.compile import Compiled
+
+UNIT_WEIGHTS = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Path:
+    """
+    One itinerary as hops, with the criteria the search gave it.
+
+    Parameters
+    ----------
+    hops
+        In order from the origin.
+    ready_min
+        Instant the cargo is ready at the origin.
+    arrive_min
+        Instant it is ready at the destination.
+    cost_cny_minor, emissions_g
+        Landed cost in fen and grams CO2e.
+    """
+
+    hops: tuple[Hop, ...]
+    ready_min: int
+    arrive_min: int
+    cost_cny_minor: int
+    emissions_g: int
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Source and target states of a shipment; None where the network has no such state."""
+
+    source: int | None
+    target: int | None
+
+
+def ends(compiled: Compiled, origin: str, destination: str, form: str | None, *, is_domestic: bool) -> Ends:
+    """Return the states a shipment starts and ends in."""
+    index = compiled.states.index
+    box = form or LOOSE
+    return Ends(
+        index.get((origin, box, DOMESTIC)), index.get((destination, box, DOMESTIC if is_domestic else IMPORTED))
+    )
+
+
+class Window(NamedTuple):
+    """Instants of a search: ready, last arrival that counts, last departure from the origin (FAR for none)."""
+
+    start: int
+    end: int
+    last_departure: int = FAR
+
+
+def search_forward(
+    compiled: Compiled, weights: Weights, at: Ends, window: Window, via_full: int = 0, max_legs: int = -1
+) -> list[Path]:
+    """Return the Pareto front in (cost, arrival, emissions), cheapest first."""
+    tt = compiled.forward
+    if at.source is None or at.target is None:
+        return []
+    question = Question(
+        at.source, at.target, window.start, window.end, int(tt.state_loc[at.source]), window.last_departure,
+        via_full, max_legs, 0,
+    )  # fmt: skip
+    front, labels = pareto(tt, weights, question, UNIT_WEIGHTS)
+    ordered = front[np.lexsort((front[:, 2], front[:, 0], front[:, 1]))]
+    return [_path(labels, int(row[3]), window.start) for row in ordered]
+
+
+def _path(labels: Ints, label: int, ready: int) -> Path:
+    """Return the hops of a forward label."""
+    hops = []
+    at = label
+    while labels[at, PARENT] >= 0:
+        hops.append(Hop(int(labels[at, LEG]), int(labels[at, INDEX])))
+        at = int(labels[at, PARENT])
+    return Path(tuple(reversed(hops)), ready, int(labels[label, READY]), int(labels[label, COST]), int(labels[label, EMISSIONS]))
+
+
+def search_backward(
+    compiled: Compiled, weights: Weights, at: Ends, earliest: int, due: int, via_full: int = 0, max_legs: int = -1
+) -> list[Path]:
+    """
+    Return the Pareto front in (cost, latest ready instant, emissions) for arrival by `due`.
+
+    Parameters
+    ----------
+    compiled, weights, at
+        Network, weights and end states of the shipment.
+    earliest
+        First instant at which the cargo could be ready.
+    due
+        Last instant of arrival.
+    via_full, max_legs
+        As for `network.timetable.Question`.
+    """
+    tt = compiled.backward
+    horizon = compiled.horizon_min
+    if at.source is None or at.target is None:
+        return []
+    question = Question(at.target, at.source, horizon - due, horizon - earliest, -1, FAR, via_full, max_legs, 1)
+    front, labels = pareto(tt, weights, question, UNIT_WEIGHTS)
+    ordered = front[np.lexsort((front[:, 2], front[:, 0], front[:, 1]))]
+    return [_mirrored_path(compiled, labels, int(row[3]), horizon - int(row[0])) for row in ordered]
+
+
+def _mirrored_path(compiled: Compiled, labels: Ints, label: int, ready: int) -> Path:
+    """Return the hops of a backward label, in forward order and with forward departures."""
+    last = len(compiled.backward.departures) - 1
+    hops = []
+    at = label
+    while labels[at, PARENT] >= 0:
+        index = int(labels[at, INDEX])
+        hops.append(Hop(int(labels[at, LEG]), last - index if index >= 0 else -1))
+        at = int(labels[at, PARENT])
+    arrive = timeline(compiled.forward, hops, ready)[-1].available
+    return Path(tuple(hops), ready, arrive, int(labels[label, COST]), int(labels[label, EMISSIONS]))

@@ -1,0 +1,10 @@
+"""
+The independent checker of quotes.
+
+It reads the tables and the answer, and nothing else: no code of the search or of the price function is shared.
+Time is kept in aware instants, converted one at a time, and money in exact fractions.
+"""
+
+from optimizer.verify.check import verify_option as verify_option
+from optimizer.verify.check import verify_quote as verify_quote
+from optimizer.verify.violation import Violation as Violation

@@ -1,0 +1,88 @@
+"""One shipment against the tables: its quantities and its limits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from optimizer.verify.clock import Clock
+
+if TYPE_CHECKING:
+    from data.records import LoadUnit
+    from data.shipment import Filters, Shipment
+    from optimizer.verify.facts import Facts
+
+LOOSE = "loose"
+
+
+class Case:
+    """
+    What the rules need to know of a shipment.
+
+    Parameters
+    ----------
+    facts
+        The tables.
+    shipment, filters
+        What is asked for.
+    """
+
+    def __init__(self, facts: Facts, shipment: Shipment, filters: Filters) -> None:
+        self.facts = facts
+        self.clock = Clock(facts)
+        self.shipment = shipment
+        self.filters = filters
+        self.form = shipment.box or LOOSE
+        self.ready_min = -(-(shipment.ready_at - facts.epoch) // dt.timedelta(minutes=1))
+        self.limit_min = self.ready_min + facts.search_min
+        self.depart_by_min = None if shipment.depart_by is None else self.clock.minute(shipment.depart_by)
+        self.origin_area = facts.area(facts.locations[shipment.origin])
+        self.destination_area = facts.area(facts.locations[shipment.destination])
+        self.is_domestic = self.origin_area == self.destination_area
+
+    @property
+    def actual_kg(self) -> Fraction:
+        """Gross mass in kilograms."""
+        return Fraction(self.shipment.mass_g, 1000)
+
+    @property
+    def weight_or_measure(self) -> Fraction:
+        """Tonnes or cubic metres, whichever is more."""
+        return max(Fraction(self.shipment.mass_g, 10**6), Fraction(self.shipment.volume_cm3, 10**6))
+
+    def chargeable_kg(self, product: str, mode: str) -> Fraction:
+        """
+        Return the chargeable mass in kilograms.
+
+        Notes
+        -----
+        c = max(mass, floor(volume x kg per m3 / 1000), least mass) in grams, rounded up to the step. A product and
+        mode without a rule is charged by its gross mass.
+        """
+        rule = self.facts.chargeable.get((product, mode))
+        if rule is None:
+            return self.actual_kg
+        volumetric_g = Fraction(self.shipment.volume_cm3) * Fraction(rule.kg_per_m3) // 1000
+        charged_g = max(Fraction(self.shipment.mass_g), Fraction(volumetric_g), Fraction(rule.min_kg) * 1000)
+        return Fraction(-(-charged_g // rule.step_g) * rule.step_g, 1000)
+
+    def units_needed(self, unit: LoadUnit, payload_g: int) -> int:
+        """Return how many boxes or trucks the cargo fills."""
+        by_volume = -(-self.shipment.volume_cm3 // unit.usable_cm3)
+        by_mass = -(-self.shipment.mass_g // payload_g)
+        return max(1, by_volume, by_mass)
+
+    def boxes(self, form: str, payload_g: int | None = None) -> int:
+        """Return the number of boxes of a form: none if loose, else as given or as needed."""
+        if form == LOOSE:
+            return 0
+        if self.shipment.box is not None:
+            return self.shipment.boxes
+        unit = self.facts.units[form]
+        return self.units_needed(unit, unit.payload_g if payload_g is None else payload_g)
+
+
+def form_class(form: str) -> str:
+    """Return ``loose`` or ``box``."""
+    return LOOSE if form == LOOSE else "box"

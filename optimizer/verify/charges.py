@@ -1,0 +1,67 @@
+"""Comparing the lines of an option with those the tables demand."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from data.itinerary import Charge, Option
+    from optimizer.verify.case import Case
+    from optimizer.verify.lines import Line
+    from optimizer.verify.log import Log
+
+_Key = tuple[int, str, str]
+
+
+def check_charges(case: Case, option: Option, lines: tuple[tuple[Line, ...], ...], log: Log) -> None:
+    """Check every charge of an option, that none is missing and none superfluous."""
+    demanded = {
+        (index, line.code, row): line for index, found in enumerate(lines) for line in found for row in line.rows
+    }
+    open_lines = {_key(index, line): line for index, found in enumerate(lines) for line in found}
+    for charge in option.charges:
+        subject = f"charge {charge.code} of step {charge.step}"
+        line = demanded.get((charge.step, charge.code, charge.row))
+        if line is None or open_lines.pop(_key(charge.step, line), None) is None:
+            log.add("charge_extra", subject, "no row demands this charge", charge.row, None)
+        else:
+            _compare(case, charge, line, subject, log)
+    for (index, code, row), line in open_lines.items():
+        if line.amount_minor != 0:
+            log.add("charge_missing", f"charge {code} of step {index}", "a row demands this charge", None, row)
+
+
+def _key(index: int, line: Line) -> _Key:
+    """Return what tells a line from the others of an option."""
+    return index, line.code, line.rows[0]
+
+
+def _compare(case: Case, charge: Charge, line: Line, subject: str, log: Log) -> None:
+    """Check one charge against the line it stands for."""
+    log.same("charge_table", subject, "the table of the row", charge.table, line.table)
+    log.same("charge_amount", subject, "quantity times rate", charge.amount_minor, line.amount_minor)
+    log.same("charge_currency", subject, "the currency of the row", charge.currency, line.currency)
+    log.same("charge_cny", subject, "the amount at the dated rate", charge.cny_minor, line.cny_minor)
+    log.same("charge_assumed", subject, "whether it is assumed", charge.assumed, line.is_assumed)
+    shown = (Fraction(charge.quantity), Fraction(charge.rate))
+    if line.terms and shown not in line.terms:
+        rates = {rate for _, rate in line.terms}
+        rule = "charge_quantity" if shown[1] in rates else "charge_rate"
+        right = " or ".join(f"{quantity} x {rate}" for quantity, rate in line.terms)
+        log.add(rule, subject, "quantity and rate of the row", f"{shown[0]} x {shown[1]}", right)
+    _check_source(case, charge, line, subject, log)
+
+
+def _check_source(case: Case, charge: Charge, line: Line, subject: str, log: Log) -> None:
+    """Check that a charge quotes its row."""
+    row = next(row for row in getattr(case.facts.catalogue, line.table) if row.id == charge.row)
+    ends: dt.date | None = getattr(row, "valid_to", None)
+    quoted = (charge.source, charge.as_of, charge.valid_to)
+    right = (row.source, row.as_of, None if ends is None else ends.isoformat())
+    log.same("charge_source", subject, "source, date and end of the row", str(quoted), str(right))
+    basis = getattr(row, "basis", None)
+    if basis is not None:
+        log.same("charge_basis", subject, "the basis of the row", charge.basis, basis)

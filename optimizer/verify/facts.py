@@ -1,0 +1,80 @@
+"""The tables of a catalogue, grouped the way the rules ask for them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from data.catalogue import Catalogue
+    from data.records import ChargeableRule, Location, Service
+
+_Row = TypeVar("_Row")
+_LONGEST_SEARCH_DAYS = 120
+
+
+class Facts:
+    """
+    Plain dictionaries over the rows of a catalogue; nothing is computed but the grouping.
+
+    Parameters
+    ----------
+    catalogue
+        The checked tables.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.territories = {row.code: row for row in catalogue.territories}
+        self.calendars = {row.code: row for row in catalogue.calendars}
+        self.locations = {row.code: row for row in catalogue.locations}
+        self.units = {row.code: row for row in catalogue.load_units}
+        self.services = {row.id: row for row in catalogue.services}
+        self.factors = {row.id: row for row in catalogue.emission_factors}
+        self.rates = {row.currency: row for row in catalogue.fx}
+        self.chargeable: dict[tuple[str, str], ChargeableRule] = {
+            (row.product, row.mode): row for row in catalogue.chargeable_rules
+        }
+        self.through = {row.id: row for row in catalogue.through_rates}
+        calls = sorted(catalogue.calls, key=lambda row: row.seq)
+        self.calls = _grouped(calls, lambda row: row.service)
+        self.tariffs = _grouped(catalogue.tariffs, lambda row: row.service)
+        self.surcharges = _grouped(catalogue.surcharges, lambda row: row.mode)
+        self.exceptions = _grouped(catalogue.departure_exceptions, lambda row: (row.service, row.date))
+        # Overrides come second and so replace the holiday of the same territory and date.
+        self.workdays = {(row.territory, row.date): row.is_workday for row in catalogue.holidays}
+        self.workdays |= {(row.territory, row.date): row.is_workday for row in catalogue.workday_overrides}
+        self._settings = {row.key: row.value for row in catalogue.settings}
+
+    def setting(self, key: str) -> int:
+        """Return a whole-number setting."""
+        return int(self._settings[key])
+
+    @property
+    def epoch(self) -> dt.datetime:
+        """The instant minutes are counted from."""
+        return dt.datetime.fromisoformat(self._settings["planning_epoch"]).astimezone(dt.UTC)
+
+    @property
+    def search_min(self) -> int:
+        """Longest time from ready to arrival that is looked at."""
+        return min(self.setting("search_days"), _LONGEST_SEARCH_DAYS) * 24 * 60
+
+    def area(self, location: Location) -> str:
+        """Return the customs area of a location."""
+        return self.territories[location.territory].customs_area
+
+    def runs(self, service: Service, scenarios: Iterable[str]) -> bool:
+        """Tell whether a service is offered at all."""
+        return service.status in {"active", "seasonal"} or (service.status == "scenario" and service.id in scenarios)
+
+
+def _grouped(rows: Iterable[_Row], key: Callable[[_Row], Any]) -> dict[Any, list[_Row]]:
+    """Return the rows by key, each group in table order."""
+    groups: dict[Any, list[_Row]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return dict(groups)

@@ -1,0 +1,209 @@
+"""The JSON interface, and its errors."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+from fastapi.testclient import TestClient
+
+from api.answer_schema import ANSWER_SCHEMA, PROBLEM_SCHEMA
+from api.app import create_app
+from api.desk import Desk
+from api.middleware import MAX_BODY_BYTES
+from api.requests import Ask
+from tests.api.cases import BAD, GOOD, IDS, NAIVE
+from tests.api.fakes import FakePlanner, clock
+
+if TYPE_CHECKING:
+    from httpx import Response
+
+    from data import Catalogue
+
+BODY: dict[str, Any] = GOOD | {"weight_kg": 800, "volume_m3": 4.2}
+
+
+def problem(response: Response, status: int) -> dict[str, Any]:
+    """Return the problem document of a response, after a look at its form."""
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = response.json()
+    jsonschema.validate(body, PROBLEM_SCHEMA)
+    assert body["status"] == status
+    assert "Traceback" not in response.text
+    return body
+
+
+def test_quote(client: TestClient, desk: Desk) -> None:
+    """The service answers what the command line prints."""
+    response = client.post("/v1/quotes", json=BODY)
+    assert response.status_code == 200
+    jsonschema.validate(response.json(), ANSWER_SCHEMA)
+    assert response.json()["fingerprint"] == "f" * 64
+    assert len(response.json()["options"]) == 2
+
+
+def test_no_route_is_an_answer(client: TestClient) -> None:
+    """No option is no error."""
+    response = client.post("/v1/quotes", json=BODY | {"due": "2026-06-01"})
+    assert response.status_code == 200
+    assert response.json()["options"] == []
+
+
+def test_backward(client: TestClient) -> None:
+    """Planning backward needs a due time."""
+    assert client.post("/v1/quotes", json=BODY | {"due": "2026-09-01", "backward": True}).status_code == 200
+    body = problem(client.post("/v1/quotes", json=BODY | {"backward": True}), 422)
+    assert body["errors"][0]["rule"] == "due_required"
+
+
+@pytest.mark.parametrize(("change", "field", "rule"), [*BAD, NAIVE], ids=[*IDS, "naive"])
+def test_bad(client: TestClient, change: dict[str, Any], field: str, rule: str) -> None:
+    """The service refuses what the validator refuses, in the same words."""
+    body = problem(client.post("/v1/quotes", json=BODY | change), 422)
+    found = {(item["field"], item["rule"]): item for item in body["errors"]}
+    assert (field, rule) in found
+    assert found[field, rule]["message_zh"]
+    assert found[field, rule]["message_en"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "field", "rule"),
+    [
+        ('{"weight_kg": NaN}', "weight_kg", "number"),
+        ('{"weight_kg": 1e999}', "weight_kg", "number"),
+        ('{"weight_kg": 1' + "0" * 500 + "}", "weight_kg", "max"),
+        ('{"weight_kg": true}', "weight_kg", "number"),
+        ('{"weight_kg": null}', "weight_kg", "required"),
+        ('{"weight_kg": [1]}', "weight_kg", "number"),
+        ('{"from": "\\ud800"}', "from", "unknown_place"),
+        ('{"from": "' + "x" * 5000 + '"}', "from", "max"),
+        ('{"from": {"a": 1}}', "from", "text"),
+        ('{"pieces": 1e308}', "pieces", "max"),
+        ('{"goods": [1, null, {}]}', "goods", "text"),
+        ('{"colour": "red"}', "colour", "unknown_field"),
+        ('{"backward": "perhaps"}', "backward", "malformed"),
+    ],
+)
+def test_strange_json(client: TestClient, raw: str, field: str, rule: str) -> None:
+    """JSON that no form would send is refused just as clearly."""
+    response = client.post("/v1/quotes", content=raw.encode(), headers={"content-type": "application/json"})
+    body = problem(response, 422)
+    assert (field, rule) in {(item["field"], item["rule"]) for item in body["errors"]}
+
+
+@pytest.mark.parametrize(
+    "raw", ["", "{", "[]", "5", "null", '"x"', "[" * 100_000, "\xff", '{"weight_kg": ' + "1" * 5000 + "}"]
+)
+def test_no_json(client: TestClient, raw: str) -> None:
+    """What is no JSON object is refused."""
+    response = client.post("/v1/quotes", content=raw.encode("latin-1"), headers={"content-type": "application/json"})
+    assert response.status_code in {400, 422}
+    problem(response, response.status_code)
+
+
+@pytest.mark.parametrize("is_declared", [True, False])
+def test_body_limit(client: TestClient, *, is_declared: bool) -> None:
+    """A body above 1 MiB is refused, whether it says its length or not."""
+    size = MAX_BODY_BYTES + 1
+    content: Any = b" " * size if is_declared else iter([b" " * 65_536] * 17)
+    problem(client.post("/v1/quotes", content=content, headers={"content-type": "application/json"}), 413)
+
+
+def test_not_found_and_wrong_method(client: TestClient) -> None:
+    """Unknown addresses and methods are problems too."""
+    assert problem(client.get("/v1/nothing"), 404)["type"] == "urn:hubport:problem:not-found"
+    assert problem(client.get("/v1/quotes"), 405)["title_zh"]
+    problem(client.get("/static/nothing.css"), 404)
+    problem(client.get("/static/../app.py"), 404)
+    problem(client.get("/static/%2e%2e/app.py"), 404)
+
+
+def test_crash_says_nothing(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error inside is a problem document without a word on what went wrong."""
+    desk = Desk(catalogue, FakePlanner(catalogue), clock)
+
+    def crash(*_: object, **__: object) -> None:
+        message = "secret detail"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(desk, "quote_json", crash)
+    with TestClient(create_app(desk), raise_server_exceptions=False) as client:
+        response = client.post("/v1/quotes", json=BODY)
+    problem(response, 500)
+    assert "secret" not in response.text
+
+
+def test_locations(client: TestClient) -> None:
+    """Places come best match first."""
+    found = client.get("/v1/locations", params={"q": "温州"}).json()
+    assert found[0] == {"code": "CNWNZ", "name_zh": "温州", "name_en": "Wenzhou", "kind": "city"}
+    assert len(client.get("/v1/locations", params={"q": "温", "limit": 1}).json()) == 1
+    body = problem(client.get("/v1/locations", params={"q": "x", "limit": 0}), 422)
+    assert (body["errors"][0]["field"], body["errors"][0]["rule"]) == ("limit", "min")
+    assert problem(client.get("/v1/locations"), 422)["errors"][0]["rule"] == "required"
+
+
+def test_departures(client: TestClient) -> None:
+    """Departures are told in local times."""
+    rows = client.get("/v1/departures", params={"location": "宁波港", "after": "2026-05-20", "limit": 2}).json()
+    assert [row["service"] for row in rows] == ["SEA-1", "SEA-1"]
+    assert rows[0]["depart_at"] == "2026-05-20T09:00:00+08:00"
+    assert rows[0]["arrive_at"].endswith("+02:00")
+    body = problem(client.get("/v1/departures", params={"location": "x", "after": "2026-05-20T10:00"}), 422)
+    assert {item["rule"] for item in body["errors"]} == {"unknown_place", "naive_time"}
+    problem(client.get("/v1/departures", params={"location": "CNNGB-P", "after": "2031-01-01"}), 422)
+    problem(client.get("/v1/departures", params={"location": "CNNGB-P", "mode": "ship"}), 422)
+
+
+def test_network(client: TestClient) -> None:
+    """The network is GeoJSON."""
+    found = client.get("/v1/network", params={"modes": "sea", "lang": "en"}).json()
+    assert {item["properties"]["mode"] for item in found["features"]} == {"sea"}
+    problem(client.get("/v1/network", params={"modes": "ship"}), 422)
+
+
+def test_health(client: TestClient, desk: Desk) -> None:
+    """The process lives, and says which data it has."""
+    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/readyz").json()["fingerprint"] == desk.catalogue.fingerprint
+
+
+def test_not_ready() -> None:
+    """Before the data is there, questions are put off and the process still lives."""
+    client = TestClient(create_app())
+    problem(client.get("/readyz"), 503)
+    assert client.get("/healthz").status_code == 200
+
+
+def test_openapi(client: TestClient) -> None:
+    """The description names what is required, shows an example, and covers the problems."""
+    document = client.get("/v1/openapi.json").json()
+    body = document["components"]["schemas"]["QuoteBody"]
+    assert body["required"] == ["from", "to", "weight_kg", "volume_m3"]
+    assert body["additionalProperties"] is False
+    assert body["examples"][0]["from"] == "温州"
+    responses = document["paths"]["/v1/quotes"]["post"]["responses"]
+    assert set(responses) >= {"200", "413", "422"}
+    assert list(responses["422"]["content"]) == ["application/problem+json"]
+
+
+def test_headers(client: TestClient) -> None:
+    """Browsers are told to load nothing from elsewhere."""
+    for path in ("/", "/map/network", "/v1/nothing"):
+        policy = client.get(path).headers["content-security-policy"]
+        assert "http" not in policy
+        assert "default-src 'none'" in policy
+
+
+def test_json_is_built_fast(desk: Desk) -> None:
+    """Building the JSON of an answer takes a small part of the 30 ms a quote may take."""
+    answer = desk.ask(Ask(origin="CNWNZ", destination="DEHAM-P", weight_kg=800, volume_m3=4.2))
+    desk.renderer.quote(*answer)
+    start = time.perf_counter()
+    for _ in range(20):
+        json.dumps(desk.renderer.quote(*answer), ensure_ascii=False)
+    assert (time.perf_counter() - start) / 20 < 0.01

@@ -1,0 +1,163 @@
+"""The pages, without a browser."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from api.present import percent
+from tests.api.cases import GOOD
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+GOOD_FORM = GOOD | {"ready": "2026-05-20T09:00"}
+
+
+class Page(HTMLParser):
+    """What matters of a page: its tags with their attributes, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep a tag."""
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        """Keep text."""
+        self.words.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        """Return the attributes of every tag of a name."""
+        return [attributes for name, attributes in self.tags if name == tag]
+
+    @property
+    def text(self) -> str:
+        """The text in one line."""
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+def get(client: TestClient, path: str, status: int = 200, **query: Any) -> Page:  # noqa: ANN401 - as of the client
+    """Return a page."""
+    response = client.get(path, params=query)
+    assert response.status_code == status
+    assert response.headers["content-type"].startswith("text/html")
+    return Page(response.text)
+
+
+@pytest.mark.parametrize(("lang", "code", "button"), [("zh", "zh-CN", "查询方案"), ("en", "en", "Find plans")])
+def test_form(client: TestClient, lang: str, code: str, button: str) -> None:
+    """The form is there in both languages, every field with a label."""
+    page = get(client, "/", lang=lang)
+    assert page.all("html")[0]["lang"] == code
+    assert button in page.text
+    labels = {label.get("for") for label in page.all("label")}
+    fields = [
+        item for tag in ("input", "select") for item in page.all(tag) if item.get("type") not in {"hidden", "checkbox"}
+    ]
+    assert {item["id"] for item in fields} <= labels
+    assert len(fields) == 16
+
+
+def test_chinese_comes_first(client: TestClient) -> None:
+    """Without a word on the language the page is Chinese, and offers English."""
+    page = get(client, "/")
+    assert page.all("html")[0]["lang"] == "zh-CN"
+    assert "/?lang=en" in {link.get("href") for link in page.all("a")}
+
+
+def test_result(client: TestClient) -> None:
+    """The answer stands in the page itself: options, times, charges, chart, and the address of the map."""
+    page = get(client, "/quote", **GOOD_FORM)
+    for expected in ("20,122.00", "2026-06-22 03:00 (+2)", "81.3 %", "THC费", "合计", "12.9 % 依据假设数据"):
+        assert expected in page.text
+    assert len(page.all("tbody")) == 2 + 2 * 2
+    assert {item.get("scope") for item in page.all("th")} == {"col", "row"}
+    (frame,) = page.all("iframe")
+    assert (frame["src"] or "").startswith("/map/quote?from=")
+    assert "成本与到达时间" in [chart.get("aria-label") for chart in page.all("svg")]
+
+
+def test_chosen_option(client: TestClient) -> None:
+    """Without script a link chooses the option of the map."""
+    page = get(client, "/quote", **GOOD_FORM, option=2)
+    assert (page.all("iframe")[0]["src"] or "").endswith("option=2")
+    assert "方案 2 路线图" in page.text
+    assert client.get("/map/quote", params=GOOD_FORM | {"option": 2}).status_code == 200
+    assert client.get("/map/quote", params=GOOD_FORM | {"option": 9}).status_code == 422
+    assert client.get("/map/quote", params=GOOD_FORM | {"option": "x"}).status_code == 422
+
+
+def test_links_keep_the_ready_time(client: TestClient) -> None:
+    """A page that was asked for "now" links to maps of the same moment."""
+    page = get(client, "/quote", **{name: value for name, value in GOOD_FORM.items() if name != "ready"})
+    assert "ready=2026-05-18T09%3A00" in (page.all("iframe")[0]["src"] or "")
+
+
+def test_no_route(client: TestClient) -> None:
+    """Reasons come first, then what is closest."""
+    page = get(client, "/quote", **GOOD_FORM, due="2026-06-01T00:00", lang="en")
+    for expected in ("No feasible route", "3 days after due", "Closest options"):
+        assert expected in page.text
+
+
+def test_faults(client: TestClient) -> None:
+    """Faults are listed with links to their fields, which keep what was typed."""
+    page = get(client, "/quote", 422, **(GOOD_FORM | {"weight_kg": "-5", "from": '"><script>'}))
+    assert {"#weight_kg", "#from"} <= {link.get("href") for link in page.all("a")}
+    typed = {item["name"]: item.get("value") for item in page.all("input")}
+    assert (typed["weight_kg"], typed["from"]) == ("-5", '"><script>')
+    assert next(item for item in page.all("input") if item["name"] == "from")["aria-invalid"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/quote", {"from": "<script>alert(1)</script>", "to": "'><img src=x onerror=alert(1)>"}),
+        ("/quote", GOOD_FORM | {"due": "2026-06-01T00:00"}),
+        ("/quote", GOOD_FORM | {"extra": '"><script>alert(1)</script>', "avoid": "</select><script>"}),
+        ("/quote", GOOD_FORM),
+        ("/", {"lang": '"><script>alert(1)</script>', "next": "javascript:alert(1)"}),
+    ],
+)
+def test_nothing_gets_out_of_its_place(client: TestClient, path: str, query: dict[str, str]) -> None:
+    """Neither what is typed nor what stands in the tables becomes markup."""
+    page = Page(client.get(path, params=query).text)
+    assert [script.get("src") for script in page.all("script")] == ["/static/hubport.js"]
+    assert {image.get("src") for image in page.all("img")} == {"/static/icon.svg"}
+    assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
+
+
+def test_everything_is_local(client: TestClient) -> None:
+    """No page names an address elsewhere, and all it names is there."""
+    for path, query in (
+        ("/", {}),
+        ("/quote", GOOD_FORM),
+        ("/network", {}),
+        ("/map/network", {}),
+        ("/map/quote", GOOD_FORM),
+    ):
+        html = client.get(path, params=query).text
+        page = Page(html)
+        named = [
+            item.get(key)
+            for tag, key in (("script", "src"), ("link", "href"), ("img", "src"), ("iframe", "src"))
+            for item in page.all(tag)
+        ]
+        for address in filter(None, named):
+            assert address.startswith(("/", "data:"))
+            if address.startswith("/"):
+                assert client.get(address).status_code == 200
+
+
+def test_certainty_is_not_claimed() -> None:
+    """Shares are never rounded up to 100 %."""
+    assert percent(0.9995) == "99.9 %"
+    assert percent(0.99) == "99 %"

@@ -1,0 +1,187 @@
+"""Every consistency rule, broken alone in an otherwise sound data set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from data import Catalogue, TableFaultsError
+from data.consistency import RULES
+from data.parsing import parse_table, raw_from_mappings
+from tests.data.world import YEAR, Rows, build, faults_of, find, small
+
+Break = Callable[[Rows], None]
+
+
+def put(table: str, where: dict[str, str], **cells: object) -> Break:
+    """Return a change of cells in the one row that matches."""
+    return lambda rows: find(rows, table, **where).update(cells)
+
+
+def add(table: str, like: dict[str, str], **cells: object) -> Break:
+    """Return the addition of a row like another."""
+    return lambda rows: rows[table].append(find(rows, table, **like) | cells)
+
+
+def drop(table: str, **where: str) -> Break:
+    """Return the removal of the one row that matches."""
+    return lambda rows: rows[table].remove(find(rows, table, **where))
+
+
+def both(*changes: Break) -> Break:
+    """Return several changes as one."""
+
+    def change(rows: Rows) -> None:
+        for each in changes:
+            each(rows)
+
+    return change
+
+
+SEA, SEA_END = {"id": "SEA-1"}, {"service": "SEA-1", "seq": "2"}
+T1, T2, T3, T4 = ({"id": f"T-{number}"} for number in range(1, 5))
+NO_TIME: dict[str, Any] = {"run_min": 0, "run_p10_min": 0, "run_p90_min": 0}
+
+
+def zero_circle(rows: Rows) -> None:
+    """Add two ferries that take no time, each with a second leg that takes some."""
+    for service, stops in {"Z1": ("CNWNZ", "CNNGB-P", "CNWNZ-A"), "Z2": ("CNNGB-P", "CNWNZ", "CNWNZ-A")}.items():
+        add("services", SEA, id=service, transits="")(rows)
+        add("tariffs", T1, id=f"T-{service}", service=service)(rows)
+        for seq, stop in enumerate(stops, 1):
+            run = 60 if seq == 3 else 0
+            cells = {"run_min": run, "run_p10_min": run, "run_p90_min": run, "distance_m": 0}
+            add("calls", SEA_END, service=service, seq=str(seq), location=stop, **cells)(rows)
+
+
+BREAKS: list[tuple[str, Break]] = [
+    ("duplicate-key", add("fx", {"currency": "USD"})),
+    ("duplicate-key", add("holidays", {"date": "2026-01-01"})),
+    ("dangling-reference", put("locations", {"code": "CNWNZ"}, territory="XX")),
+    ("dangling-reference", put("calls", SEA_END, factor="nothing")),
+    ("dangling-reference", put("services", SEA, transits="TW;XX")),
+    ("dangling-reference", put("holidays", {"date": "2026-01-04"}, territory="XX")),
+    ("sign", put("tariffs", T2, rate="-1")),
+    ("sign", put("calls", SEA_END, stop_min="-5")),
+    ("sign", put("fx", {"currency": "JPY"}, cny_per_unit="0")),
+    ("currency-without-rate", put("tariffs", T2, currency="GBP")),
+    ("validity", put("through_rates", {"id": "TR-1"}, valid_to="2025-12-31")),
+    ("coordinates", put("locations", {"code": "CNWNZ"}, lat="90.1")),
+    ("coordinates", put("locations", {"code": "CNWNZ"}, lon="-180.01")),
+    ("unique-name", put("locations", {"code": "CNWNZ"}, name_zh="宁波港")),
+    ("unique-name", put("locations", {"code": "CNWNZ"}, name_en="NINGBO PORT")),
+    ("line", put("geometry", {"via": "suez"}, wkt="LINESTRING (1 2)")),
+    ("line", put("geometry", {"via": "suez"}, wkt="LINESTRING (1 2, 3 90.5)")),
+    ("line", put("geometry", {"via": "suez"}, wkt="LINESTRING (" + "1.5 2.5, " * 5000 + "x)")),
+    ("setting-value", put("settings", {"key": "horizon_days"}, value="0")),
+    ("setting-value", put("settings", {"key": "search_days"}, value="121")),
+    ("setting-value", put("settings", {"key": "planning_epoch"}, value="2026-01-01T00:00")),
+    ("setting-value", put("settings", {"key": "planning_epoch"}, value="soon")),
+    ("missing-setting", drop("settings", key="max_boxes")),
+    ("base-currency", put("settings", {"key": "base_currency"}, value="USD")),
+    ("base-currency", put("fx", {"currency": "CNY"}, cny_per_unit="1.1")),
+    ("quantiles", put("calls", SEA_END, run_p90_min="100")),
+    ("quantiles", put("clearance", {"id": "C-1"}, minutes_p10="241")),
+    ("call-count", add("services", SEA, id="S9", status="historic")),
+    ("call-sequence", put("calls", SEA_END, seq="3")),
+    ("first-run", put("calls", {"service": "SEA-1", "seq": "1"}, distance_m="1")),
+    ("zero-length", put("calls", SEA_END, **NO_TIME)),
+    ("repeated-place", both(
+        put("calls", {"service": "AIR-1", "seq": "2"}, location="CNWNZ-A", can_alight="yes"),
+        drop("through_rates", id="TR-1"))),
+    ("zero-cycle", zero_circle),
+    ("week-offset", put("services", {"id": "AIR-2"}, week_offset="2")),
+    ("missing-price", drop("tariffs", id="T-1")),
+    ("tariff-overlap", add("tariffs", T2, id="T-9", valid_from="2026-12-31", valid_to="2027-06-30")),
+    ("tariff-gap", add("tariffs", T2, id="T-9", valid_from="2027-01-02", valid_to="2027-06-30")),
+    ("tariff-overlap", add("tariffs", T3, id="T-9")),
+    ("scale-break", put("tariffs", T2, break_kg="45")),
+    ("scale-mixture", put("tariffs", T4, currency="CNY")),
+    ("scale-mixture", add("tariffs", T4, id="T-9", basis="per_kg", break_kg="", rate="30")),
+    ("scale-period", add("tariffs", T4, id="T-9", valid_from="2027-01-01", valid_to="2027-06-30")),
+    ("tariff-unit", put("tariffs", T2, unit="T9.6")),
+    ("tariff-unit", put("tariffs", T1, unit="")),
+    ("tariff-basis", put("tariffs", T2, basis="per_kg")),
+    ("tariff-basis", put("tariffs", T1, basis="per_box")),
+    ("tariff-pair", put("tariffs", T2, origin="DEHAM-P", destination="CNNGB-P")),
+    ("tariff-pair", put("tariffs", T2, destination="DEFRA-A")),
+    ("tariff-pair", put("calls", {"service": "ROAD-1", "seq": "2"}, can_alight="no")),
+    ("through-pair", put("through_rates", {"id": "TR-1"}, hub="DEFRA-A", destination="TWTPE-A")),
+    ("through-price", put("through_rates", {"id": "TR-1"}, second_service="SEA-1", hub="CNNGB-P")),
+    ("location-kind", put("storage", {"id": "ST-1"}, kind="harbour")),
+    ("scope", put("handling", {"id": "H-1"}, territory="CN")),
+    ("scope", put("handling", {"id": "H-2"}, location="CNWNZ-A")),
+    ("unique-scope", add("handling", {"id": "H-1"}, id="H-9")),
+    ("unique-scope", add("clearance", {"id": "C-1"}, id="C-9")),
+    ("unique-scope", add("storage", {"id": "ST-2"}, id="ST-9")),
+    ("storage-start", put("storage", {"id": "ST-1"}, from_day="2")),
+    ("storage-free-time", put("storage", {"id": "ST-2"}, free_min="0")),
+    ("price-currency", put("surcharges", {"id": "S-2"}, currency="USD")),
+    ("price-currency", put("surcharges", {"id": "S-1"}, currency="")),
+    ("price-parts", put("handling", {"id": "H-2"}, basis="")),
+    ("restriction-limit", put("restrictions", {"id": "R-1"}, value="5")),
+    ("restriction-limit", put("restrictions", {"id": "R-2"}, value="")),
+]  # fmt: skip
+
+
+def test_the_small_data_set_is_sound() -> None:
+    """Nothing is wrong with the data set that the breaches start from."""
+    assert faults_of(small()) == []
+
+
+# A break in one place is seen from another as well: these are told together, and rightly.
+TOLD_TOGETHER = {"through-price": {"through-pair"}, "location-kind": {"storage-start"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "change"), BREAKS, ids=[f"{number}-{name}" for number, (name, _) in enumerate(BREAKS)]
+)
+def test_each_rule_alone(name: str, change: Break) -> None:
+    """A breach of one rule is told as that rule, with its row and in both languages."""
+    rows = small()
+    change(rows)
+    faults = faults_of(rows)
+    assert {fault.rule for fault in faults} - TOLD_TOGETHER.get(name, set()) == {name}
+    assert all(fault.message_zh and fault.message_en for fault in faults)
+    assert all(fault.row is not None for fault in faults if name != "missing-setting")
+
+
+def test_all_rules_are_broken_by_some_test() -> None:
+    """No rule goes without a test that breaks it."""
+    found: set[object] = set()
+    for _, change in BREAKS:
+        rows = small()
+        change(rows)
+        tables = {name: parse_table(raw_from_mappings(name, table)[0]).rows for name, table in rows.items()}
+        catalogue = Catalogue(**tables, is_complete=True)
+        found |= {rule.find for rule in RULES if rule.find not in found and list(rule.find(catalogue))}
+    assert {rule.find for rule in RULES} == found
+
+
+def test_all_faults_at_once() -> None:
+    """Faults of many rules are reported together."""
+    rows = small()
+    for change in (BREAKS[2][1], BREAKS[6][1], BREAKS[8][1]):
+        change(rows)
+    assert {fault.rule for fault in faults_of(rows)} == {"dangling-reference", "sign"}
+    assert len(faults_of(rows)) == 3
+
+
+def test_completeness_is_for_whole_data_sets() -> None:
+    """A few rows in a test need neither settings nor prices."""
+    rows = small()
+    del rows["settings"], rows["through_rates"]
+    rows["tariffs"] = []
+    Catalogue.from_rows(rows)
+    with pytest.raises(TableFaultsError, match="missing-setting"):
+        build(rows)
+
+
+def test_consecutive_periods_are_sound() -> None:
+    """A price that ends the day before the next begins is neither gap nor overlap."""
+    rows = small()
+    find(rows, "tariffs", **T2)["valid_to"] = "2026-06-30"
+    add("tariffs", T2, id="T-9", **(YEAR | {"valid_from": "2026-07-01"}))(rows)
+    assert faults_of(rows) == []

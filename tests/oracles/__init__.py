@@ -1,0 +1,1 @@
+"""Slow, plain programs that give the right answer to small questions."""

@@ -1,0 +1,206 @@
+"""
+Lines on a map: great circles, one continuous frame of longitudes, bounds.
+
+Coordinates are (latitude, longitude) in degrees. Maps show the longitudes from `FRAME_WEST` eastward, so that Europe,
+Asia and, over the Pacific, America stand on one sheet and no main trade lane is cut at 180 degrees.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Point = tuple[float, float]
+Line = list[Point]
+
+FRAME_WEST = -30.0
+"""Western edge of the map; the Atlantic is where a map of this trade is cut best."""
+
+_TURN = 360.0
+_HALF_TURN = 180.0
+_STEP_KM = 250.0
+_EARTH_KM = 6371.0088
+
+
+def to_frame(longitude: float) -> float:
+    """
+    Return the same meridian within the map's frame.
+
+    Examples
+    --------
+    >>> to_frame(-118.25)
+    241.75
+    >>> to_frame(120.7)
+    120.7
+    """
+    shifted = (longitude - FRAME_WEST) % _TURN + FRAME_WEST
+    return longitude if FRAME_WEST <= longitude < FRAME_WEST + _TURN else shifted
+
+
+def distance_km(start: Point, end: Point) -> float:
+    """
+    Return the great-circle distance.
+
+    Examples
+    --------
+    >>> round(distance_km((0.0, 0.0), (0.0, 90.0)))
+    10008
+    """
+    lat1, lon1, lat2, lon2 = (math.radians(value) for value in (*start, *end))
+    half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
+
+
+def _vector(point: Point) -> tuple[float, float, float]:
+    lat, lon = math.radians(point[0]), math.radians(point[1])
+    return math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
+
+
+def great_circle(start: Point, end: Point) -> Line:
+    """
+    Return the shortest line on the globe, in steps of at most 250 km, with continuous longitudes.
+
+    Opposite points have no single shortest line; they are joined by a straight one.
+
+    Examples
+    --------
+    >>> line = great_circle((31.14, 121.8), (33.94, -118.4))
+    >>> [round(value, 2) for value in line[-1]]
+    [33.94, 241.6]
+    """
+    angle = distance_km(start, end) / _EARTH_KM
+    steps = math.ceil(angle * _EARTH_KM / _STEP_KM)
+    if steps <= 1 or math.pi - angle < 1e-6:  # noqa: PLR2004 - an angle too near a half turn to divide by its sine
+        return unwrap([start, end])
+    first, last = _vector(start), _vector(end)
+    line = []
+    for step in range(steps + 1):
+        share = step / steps
+        near, far = math.sin((1 - share) * angle) / math.sin(angle), math.sin(share * angle) / math.sin(angle)
+        x, y, z = (near * a + far * b for a, b in zip(first, last, strict=True))
+        line.append((math.degrees(math.atan2(z, math.hypot(x, y))), math.degrees(math.atan2(y, x))))
+    line[0], line[-1] = start, end
+    return unwrap(line)
+
+
+def unwrap(line: Iterable[Point]) -> Line:
+    """
+    Return a line whose longitudes never jump by more than half a turn.
+
+    Examples
+    --------
+    >>> unwrap([(0.0, 170.0), (0.0, -170.0)])
+    [(0.0, 170.0), (0.0, 190.0)]
+    """
+    result: Line = []
+    for lat, lon in line:
+        longitude = lon
+        if result:
+            longitude += _TURN * round((result[-1][1] - longitude) / _TURN)
+        result.append((lat, longitude))
+    return result
+
+
+def split_at_frame(line: Sequence[Point]) -> list[Line]:
+    """
+    Cut a line where it leaves the map's frame; every piece lies within it.
+
+    Examples
+    --------
+    >>> split_at_frame([(0.0, -20.0), (0.0, -40.0)])
+    [[(0.0, -20.0), (0.0, -30.0)], [(0.0, 330.0), (0.0, 320.0)]]
+    """
+    pieces: list[Line] = []
+    current: Line = []
+    turns = 0
+    for lat, lon in unwrap(line):
+        turn = math.floor((lon - FRAME_WEST) / _TURN)
+        if current and turn != turns:
+            edge = FRAME_WEST + _TURN * max(turn, turns)
+            last_lat, last_lon = current[-1][0], current[-1][1] + _TURN * turns
+            share = (edge - last_lon) / (lon - last_lon)
+            crossing = last_lat + share * (lat - last_lat)
+            current.append((crossing, edge - _TURN * turns))
+            pieces.append(current)
+            current = [(crossing, edge - _TURN * turn)]
+        turns = turn
+        current.append((lat, lon - _TURN * turn))
+    if len(current) > 1:
+        pieces.append(current)
+    return pieces
+
+
+def parse_linestring(wkt: str) -> Line:
+    """
+    Read ``LINESTRING (lon lat, ...)``.
+
+    Raises
+    ------
+    ValueError
+        When the text is anything else.
+
+    Examples
+    --------
+    >>> parse_linestring("LINESTRING (121.8 29.9, 122.1 30)")
+    [(29.9, 121.8), (30.0, 122.1)]
+    """
+    kind, _, rest = wkt.strip().partition("(")
+    if kind.strip().upper() != "LINESTRING" or not rest.endswith(")"):
+        msg = f"geometry: a LINESTRING was expected, got {wkt[:40]!r}"
+        raise ValueError(msg)
+    pairs = (pair.split() for pair in rest[:-1].split(","))
+    return [(float(lat), float(lon)) for lon, lat in pairs]
+
+
+def simplify(line: Sequence[Point], tolerance_deg: float) -> Line:
+    """
+    Drop the points that lie within a tolerance of the line through the others (Douglas and Peucker).
+
+    Examples
+    --------
+    >>> simplify([(0.0, 0.0), (0.001, 1.0), (0.0, 2.0)], 0.01)
+    [(0.0, 0.0), (0.0, 2.0)]
+    """
+    keep = {0, len(line) - 1}
+    spans = [(0, len(line) - 1)]
+    while spans:
+        start, end = spans.pop()
+        worst, at = tolerance_deg, -1
+        for index in range(start + 1, end):
+            away = _distance_to_segment(line[index], line[start], line[end])
+            if away > worst:
+                worst, at = away, index
+        if at >= 0:
+            keep.add(at)
+            spans += [(start, at), (at, end)]
+    return [line[index] for index in sorted(keep)]
+
+
+def _distance_to_segment(point: Point, start: Point, end: Point) -> float:
+    """Return the plane distance, in degrees, of a point from a segment."""
+    across, along = end[0] - start[0], end[1] - start[1]
+    length = across * across + along * along
+    if length == 0:
+        return math.dist(point, start)
+    share = ((point[0] - start[0]) * across + (point[1] - start[1]) * along) / length
+    share = min(1.0, max(0.0, share))
+    return math.dist(point, (start[0] + share * across, start[1] + share * along))
+
+
+def bounds(points: Iterable[Point]) -> list[list[float]] | None:
+    """
+    Return the south-west and north-east corner around points, or None when there are none.
+
+    Examples
+    --------
+    >>> bounds([(28.0, 120.7), (53.5, 10.0)])
+    [[28.0, 10.0], [53.5, 120.7]]
+    """
+    seen = list(points)
+    if not seen:
+        return None
+    lats, lons = zip(*seen, strict=True)
+    return [[min(lats), min(lons)], [max(lats), max(lons)]]

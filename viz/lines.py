@@ -1,0 +1,106 @@
+"""Which line on the map a movement takes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from viz.geometry import Line, great_circle, parse_linestring, unwrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from data import Catalogue
+    from data.records import Call, Location, Service
+
+_TRACKED = frozenset({"sea", "rail"})
+"""Modes whose way is known from a table; a great circle stands in for a missing line and is drawn as a sketch."""
+
+
+class Track(NamedTuple):
+    """
+    A line and how far to believe it.
+
+    Parameters
+    ----------
+    line
+        Points with continuous longitudes.
+    approximate
+        True when a great circle stands in for a line that the tables lack.
+    """
+
+    line: Line
+    approximate: bool
+
+
+class LineBook:
+    """
+    The lines, places and rotations of one catalogue, looked up by code.
+
+    Parameters
+    ----------
+    catalogue
+        Where they come from.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.locations: dict[str, Location] = {row.code: row for row in catalogue.locations}
+        self.services: dict[str, Service] = {row.id: row for row in catalogue.services}
+        rotations: defaultdict[str, list[Call]] = defaultdict(list)
+        for call in catalogue.calls:
+            rotations[call.service].append(call)
+        self.rotations = {service: sorted(calls, key=lambda call: call.seq) for service, calls in rotations.items()}
+        self._texts = {
+            (row.origin, row.destination, str(row.mode), row.via or ""): row.wkt for row in catalogue.geometry
+        }
+        self._read: dict[tuple[str, str, str, str], Line] = {}
+
+    def point(self, code: str) -> tuple[float, float]:
+        """Return latitude and longitude of a location."""
+        row = self.locations[code]
+        return float(row.lat), float(row.lon)
+
+    def path(self, service: str, origin: str, destination: str) -> list[str]:
+        """
+        Return the locations a leg touches, from the boarding call to the alighting one.
+
+        When a rotation calls twice at a place, the shortest stretch is meant.
+        """
+        calls = self.rotations.get(service, [])
+        stretches = [
+            [call.location for call in calls[first : last + 1]]
+            for first, start in enumerate(calls)
+            for last, end in enumerate(calls[first + 1 :], first + 1)
+            if start.location == origin and end.location == destination and start.can_board and end.can_alight
+        ]
+        return min(stretches, key=len, default=[origin, destination])
+
+    def track(self, mode: str, origin: str, destination: str, passages: Iterable[str] = ()) -> Track:
+        """Return the line from one place straight to the next."""
+        for via in (*passages, ""):
+            stored = self._stored(origin, destination, mode, via)
+            if stored is not None:
+                return Track(stored, approximate=False)
+        line = great_circle(self.point(origin), self.point(destination))
+        return Track(line, approximate=mode in _TRACKED)
+
+    def leg(self, service: str, origin: str, destination: str) -> Track:
+        """Return the line of a leg, chained over the calls between its ends."""
+        row = self.services[service]
+        parts = [
+            self.track(row.mode, start, end, row.passages)
+            for start, end in pairwise(self.path(service, origin, destination))
+        ]
+        chained = [point for part in parts for point in part.line]
+        return Track(unwrap(chained), approximate=any(part.approximate for part in parts))
+
+    def _stored(self, origin: str, destination: str, mode: str, via: str) -> Line | None:
+        """Return a line of the table, in either direction, or None."""
+        for start, end, step in ((origin, destination, 1), (destination, origin, -1)):
+            key = (start, end, mode, via)
+            if key in self._texts:
+                if key not in self._read:
+                    self._read[key] = parse_linestring(self._texts[key])
+                return self._read[key][::step]
+        return None
