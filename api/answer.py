@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from api.requests import Request
+from api.requests import BASE_CURRENCY, Request
 from data import Catalogue
 from data.itinerary import Block, Charge, CutOffTime, Option, Quote, Step
 from data.money import format_minor, from_fen
-from data.records import ExchangeRate
+from data.records import EmissionFactor, ExchangeRate
 from data.timeaxis import TimeAxis
 from viz.lines import LineBook
 
@@ -21,6 +21,7 @@ _MISSING: dict[str, tuple[str, str]] = {
     "import_vat": ("进口增值税未计入", "import VAT is not included"),
     "insurance": ("货物保险未计入", "cargo insurance is not included"),
 }
+_MOST_LOCAL = 100_000
 _UNPRICED = ("{code}：{subject} 的价格未知，未计入", "{code}: the price at {subject} is unknown and not included")
 
 
@@ -45,6 +46,8 @@ class Renderer:
         self._areas = {row.code: row.customs_area for row in catalogue.territories}
         self._factors = {row.id: row for row in catalogue.emission_factors}
         self._clearance = {row.id: row for row in catalogue.clearance}
+        self._local: dict[tuple[int, str], str] = {}
+        self._leg_factors: dict[tuple[str, str, str], list[Json]] = {}
 
     def quote(self, request: Request, quote: Quote) -> Json:
         """Return the whole answer to a request."""
@@ -112,7 +115,14 @@ class Renderer:
     def local(self, minute: int, code: str) -> tuple[str, str]:
         """Return an instant in the local time of a place as RFC 3339, and the zone."""
         zone = self.book.locations[code].zone
-        return self.axis.to_local(minute, zone).isoformat(), zone
+        key = (minute, zone)
+        shown = self._local.get(key)
+        if shown is None:
+            # The same instants come up in many options; the dictionary is emptied before it grows large.
+            if len(self._local) >= _MOST_LOCAL:
+                self._local.clear()
+            shown = self._local[key] = self.axis.to_local(minute, zone).isoformat()
+        return shown, zone
 
     def _area(self, code: str) -> str:
         return self._areas[self.book.locations[code].territory]
@@ -163,7 +173,7 @@ class Renderer:
             "code": charge.code,
             "name_zh": charge.name_zh,
             "name_en": charge.name_en,
-            "amount_minor": from_fen(charge.cny_minor, rate),
+            "amount_minor": charge.cny_minor if rate.currency == BASE_CURRENCY else from_fen(charge.cny_minor, rate),
             "currency": rate.currency,
             "original_amount_minor": charge.amount_minor,
             "original_currency": charge.currency,
@@ -221,7 +231,7 @@ class Renderer:
             "cutoffs": [self._cutoff(cutoff, step.origin) for cutoff in step.cutoffs],
             "binding_cutoff": None if binding is None else self._cutoff(binding, step.origin),
             "slack_min": None if binding is None else binding.slack_min,
-            "emission_factors": self._leg_factors(step),
+            "emission_factors": self._factors_of(step),
         }
 
     def _cutoff(self, cutoff: CutOffTime, code: str) -> Json:
@@ -232,18 +242,23 @@ class Renderer:
             "binding": cutoff.binding,
         }
 
-    def _leg_factors(self, step: Step) -> list[Json]:
+    def _factors_of(self, step: Step) -> list[Json]:
         """Return the emission factors of the runs of a leg, each once."""
-        service = step.service or ""
-        path = self.book.path(service, step.origin, step.destination)
-        codes = [call.location for call in self.book.rotations.get(service, [])]
-        starts = [start for start in range(len(codes)) if codes[start : start + len(path)] == path]
-        calls = self.book.rotations[service][starts[0] + 1 : starts[0] + len(path)] if starts else []
-        rows = [self._factors[call.factor] for call in calls if call.factor in self._factors]
-        return [
-            {"id": row.id, "factor_set": row.factor_set, "g_per_tkm": _plain(row.g_per_tkm), "gwp_basis": row.gwp_basis}
-            for row in dict.fromkeys(rows)
-        ]
+        key = (step.service or "", step.origin, step.destination)
+        if key not in self._leg_factors:
+            calls = self.book.stretch(*key)[1:]
+            rows = [self._factors[call.factor] for call in calls if call.factor in self._factors]
+            self._leg_factors[key] = [_factor(row) for row in dict.fromkeys(rows)]
+        return self._leg_factors[key]
+
+
+def _factor(row: EmissionFactor) -> Json:
+    return {
+        "id": row.id,
+        "factor_set": row.factor_set,
+        "g_per_tkm": _plain(row.g_per_tkm),
+        "gwp_basis": row.gwp_basis,
+    }
 
 
 def _plain(number: Decimal) -> str:

@@ -42,7 +42,7 @@ def read_filters(
     """Return the filters somebody meant; faults go to `found`."""
     allowed = _read_modes(found, modes)
     excluded: dict[str, set[str]] = {"mode": set(), "passage": set(), "territory": set(), "service": set()}
-    names = _avoidable(catalogue)
+    names = catalogue.derived(_avoidable)
     for item in read_list(found, "avoid", avoid):
         match = names.get(item) or names.get(item.casefold())
         if match is None:

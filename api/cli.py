@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
@@ -20,6 +21,7 @@ from data.errors import LogisticsError, TableFaultsError
 _LOCATIONS_SHOWN = 10
 _DEPARTURES_SHOWN = 20
 _MOST = 500
+_EXIT_INTERRUPTED = 130
 
 Command = Callable[[argparse.Namespace, Clock], int]
 
@@ -80,8 +82,11 @@ def main(argv: Sequence[str] | None = None, *, clock: Clock = system_clock) -> i
     except (CommandError, LogisticsError) as error:
         print(error, file=sys.stderr)
     except BrokenPipeError:
-        # Whoever read the output has seen enough.
-        sys.stderr.close()
+        # Whoever read the output has seen enough; the interpreter must not try to flush what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return _EXIT_INTERRUPTED
     return EXIT_BAD_INPUT
 
 

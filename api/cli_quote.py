@@ -11,6 +11,7 @@ from api.cli_common import EXIT_BAD_INPUT, EXIT_NO_ROUTE, CommandError, add_comm
 from api.clock import Clock
 from api.desk import Answer, Desk
 from api.human import quote_text
+from api.present import name_of
 from api.requests import Ask
 from api.texts import both, say
 from viz.maps import page
@@ -92,7 +93,10 @@ def write_map(desk: Desk, answer: Answer, path: Path, options: argparse.Namespac
     """Write the map of the first option, or of the closest one when none is feasible; nothing when there is none."""
     choices = answer.quote.options or answer.quote.nearest
     if choices:
-        write_file(path, page(desk.option_layers(choices[0], options.lang), lang=options.lang))
+        shipment = answer.request.shipment
+        ends = [desk.renderer.place(code) for code in (shipment.origin, shipment.destination)]
+        title = " → ".join(name_of(place, "name", options.lang) for place in ends)
+        write_file(path, page(desk.option_layers(choices[0], options.lang, title), lang=options.lang))
         print(say(options.lang, "written", path=path), file=sys.stderr)
 
 

@@ -92,7 +92,7 @@ class Desk:
         ends = [row.code for row in self.catalogue.locations if row.clears_export or row.clears_import]
         if len(ends) > 1:
             shipment = Shipment(origin=ends[0], destination=ends[-1], mass_g=1000, volume_cm3=10_000, ready_at=first)
-            self.planner.quote(shipment)
+            self.planner.quote(shipment, Filters(modes=frozenset({"air"}), max_transfers=0))
         find_places(self.catalogue, ends[0] if ends else "", 1)
 
     def ask(self, ask: Ask) -> Answer:

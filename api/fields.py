@@ -148,6 +148,8 @@ def read_place(found: Findings, name: str, value: object, catalogue: Catalogue) 
         if is_blank(value):
             found.add(name, None, "required")
         return None
+    if text in catalogue.derived(_codes):
+        return text
     try:
         return resolve_place(catalogue, text).code
     except UnknownIdError as error:
@@ -155,6 +157,10 @@ def read_place(found: Findings, name: str, value: object, catalogue: Catalogue) 
     except AmbiguousNameError as error:
         found.add(name, value, "ambiguous_place", candidates=", ".join(_named(catalogue, error.candidates)))
     return None
+
+
+def _codes(catalogue: Catalogue) -> frozenset[str]:
+    return frozenset(row.code for row in catalogue.locations)
 
 
 def _named(catalogue: Catalogue, codes: Iterable[str]) -> list[str]:

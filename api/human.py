@@ -58,7 +58,9 @@ def quote_text(answer: Json, lang: Lang) -> str:
         lines += ["", say(lang, "nearest"), *_table(answer, answer["nearest"], lang)]
     if answer["blocked"]:
         lines += ["", f"{say(lang, 'notes' if answer['options'] else 'reasons')}:"]
-        lines += [f"  - {name_of(block, 'message', lang)}" for block in answer["blocked"]]
+        lines += [
+            f"  - {text}" for text in dict.fromkeys(name_of(block, "message", lang) for block in answer["blocked"])
+        ]
     lines += ["", *_footnotes(answer, lang)]
     return "\n".join(lines)
 
@@ -138,14 +140,15 @@ def _table(answer: Json, options: Sequence[Json], lang: Lang) -> list[str]:
 
 
 def _cutoff_line(option: Json, lang: Lang) -> list[str]:
+    latest = f"{say(lang, 'latest_ready')} {when(option['latest_ready_at'])}"
     leg = first_cutoff(option)
     if leg is None:
-        return []
+        return [f"      {latest}"]
     cutoff = leg["binding_cutoff"]
     place = name_of(leg, "from_name", lang)
     slack = f"{say(lang, 'slack')} {duration(cutoff['slack_min'], lang)}"
     name = f"{say(lang, 'binding_cutoff')} {place} {say(lang, cutoff['type'])}"
-    return [f"      {name} {when(cutoff['cutoff_at'])}  {slack}"]
+    return [f"      {name} {when(cutoff['cutoff_at'])}  {slack}  {latest}"]
 
 
 def _footnotes(answer: Json, lang: Lang) -> list[str]:

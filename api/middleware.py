@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -66,10 +68,8 @@ class BodyLimit:
             if seen <= self.limit:
                 await send(message)
 
-        try:
+        with suppress(_BodyTooLargeError):
             await self.app(scope, counted, watched)
-        except _BodyTooLargeError:
-            pass
         if seen > self.limit:
             await refusal(scope, receive, send)
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from api import present
 from api.answer import Json, main_mode
 from api.avoid import MODES
+from api.batch import best_options
 from api.desk import Answer, Desk
 from api.endpoints import DeskOf, read_modes
 from api.faults import RequestFault, RequestFaultsError, fault
@@ -217,6 +218,8 @@ def _result(request: Request, desk: Desk, *, typed: dict[str, str], modes: list[
         "answer": shown,
         "options": options,
         "chosen": chosen,
+        "best": best_options(shown["options"]),
+        "reasons": list(dict.fromkeys(present.name_of(block, "message", lang) for block in shown["blocked"])),
         "query": query,
         # Both are made by viz, which escapes every text in them.
         "chart": Markup(pareto_svg(points, lang=lang, currency=shown["fx"]["currency"])),  # noqa: S704

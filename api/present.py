@@ -61,14 +61,15 @@ def duration(minutes: int, lang: Lang) -> str:
 
     Examples
     --------
-    >>> duration(1500, "en"), duration(90, "zh")
-    ('1 d 1 h', '1.5 小时')
+    >>> duration(1500, "en"), duration(90, "zh"), duration(-3600, "en")
+    ('1 d 1 h', '1.5 小时', '-2 d 12 h')
     """
-    hours = minutes / _MINUTES_PER_HOUR
-    if abs(hours) < _HOURS_PER_DAY:
-        return say(lang, "hours", hours=f"{hours:.1f}".removesuffix(".0"))
+    sign = "-" if minutes < 0 else ""
+    hours = abs(minutes) / _MINUTES_PER_HOUR
+    if hours < _HOURS_PER_DAY:
+        return sign + say(lang, "hours", hours=f"{hours:.1f}".removesuffix(".0"))
     days, rest = divmod(round(hours), _HOURS_PER_DAY)
-    return say(lang, "days_hours", days=days, hours=rest)
+    return sign + say(lang, "days_hours", days=days, hours=rest)
 
 
 def mode_name(mode: str | None, lang: Lang) -> str:

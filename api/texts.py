@@ -79,6 +79,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "place": ("地点", "Place"),
     "begin": ("开始", "Begins"),
     "end": ("结束", "Ends"),
+    "free_lines": ("另有 {count} 项不另收费", "{count} more lines without extra charge"),
+    "days_unit": ("天", "days"),
     "total": ("合计", "Total"),
     "assumed": ("假设", "assumed"),
     "assumed_share": ("成本中 {percent} 依据假设数据", "{percent} of the cost rests on assumed figures"),

@@ -59,6 +59,7 @@ class Answers:
 
     def option(self, shipment: Shipment, priced: Priced, path: Path, ready: int, due: int | None) -> Option:
         """Return the option of a path; its charges sum to the cost the search found."""
+        path = replace(path, hops=tuple(hop for hop in path.hops if self.legs[hop.leg].kind != "land"))
         moments = timeline(self.timetable, path.hops, ready)
         steps, charges = [], []
         status = "D"

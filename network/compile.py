@@ -10,17 +10,35 @@ import numpy as np
 from data.calendar import OpeningHours
 from data.schedule import departures
 from data.timeaxis import TimeAxis
+from network.legs import CUSTOMS_STOPS, GATEWAYS
 from network.timetable import Ints, Timetable, csr
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from data import Catalogue
     from network.legs import Leg
 
 State = tuple[str, str, str]
-"""Location (or ``location/through rate`` for a private hub), form, status."""
+"""
+Place, form, status. The place is a location code, ``location/through rate`` for the private hub of a through rate, or
+``location#land`` for cargo that a truck brought to a gateway and no truck may take away again.
+"""
+
+LAND = "#land"
+
+
+def place_of(name: str) -> str:
+    """
+    Return the location code of a state's place.
+
+    Examples
+    --------
+    >>> place_of("CNNBO-P#land"), place_of("TWTPE-A/T1"), place_of("WZ-OH")
+    ('CNNBO-P', 'TWTPE-A', 'WZ-OH')
+    """
+    return name.removesuffix(LAND).split("/", 1)[0]
 
 
 @dataclass(frozen=True)
@@ -76,24 +94,46 @@ def number_states(catalogue: Catalogue, legs: Sequence[Leg]) -> tuple[States, In
     index: dict[State, int] = {}
     names: list[State] = []
 
+    sided = {location.code: str(location.kind) for location in catalogue.locations}
+
     def number(place: str, form: str, status: str) -> int:
         key = (place, form, status)
         if key not in index:
             index[key] = len(names)
             names.append(key)
-            if place not in place_index:
-                place_index[place] = len(places)
-                places.append(place)
+            clock = place.removesuffix(LAND)
+            if clock not in place_index:
+                place_index[clock] = len(places)
+                places.append(clock)
         return index[key]
 
     arcs: list[tuple[int, int, int]] = []
     for i, leg in enumerate(legs):
-        origin = f"{leg.origin}/{leg.leaves}" if leg.leaves else leg.origin
-        destination = f"{leg.destination}/{leg.enters}" if leg.enters else leg.destination
         for before, after in leg.statuses:
-            arcs.append((number(origin, leg.form, before), number(destination, leg.form_after, after), i))
+            for origin, destination in _places(leg, sided):
+                arcs.append((number(origin, leg.form, before), number(destination, leg.form_after, after), i))
     columns = np.array(arcs, dtype=np.int64).reshape(-1, 3).T
     return States(index, names, places, place_index), columns[0], columns[1], columns[2]
+
+
+def _places(leg: Leg, kinds: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the places a leg joins, once for each side of a place it may leave from."""
+    sided = GATEWAYS | CUSTOMS_STOPS
+    sides = [leg.origin, leg.origin + LAND] if kinds[leg.origin] in sided else [leg.origin]
+    if leg.leaves:
+        yield f"{leg.origin}/{leg.leaves}", leg.destination
+    elif leg.enters:
+        yield from ((side, f"{leg.destination}/{leg.enters}") for side in sides)
+    elif leg.kind == "land":
+        yield leg.origin + LAND, leg.destination
+    elif leg.kind == "clearance" and kinds[leg.origin] in CUSTOMS_STOPS:
+        yield from ((side, leg.destination) for side in sides)
+    elif leg.service is None:
+        yield from ((side, side) for side in sides)
+    elif leg.service.mode == "road":
+        yield leg.origin, leg.destination + (LAND if kinds[leg.destination] in sided else "")
+    else:
+        yield from ((side, leg.destination) for side in sides)
 
 
 @dataclass(frozen=True)
@@ -123,7 +163,7 @@ def compile_timetable(catalogue: Catalogue, legs: Sequence[Leg]) -> Compiled:
     duration = _column([leg.duration for leg in legs])
     papers = _column([leg.papers_min for leg in legs])
     none = np.full(len(legs), -1, dtype=np.int64)
-    state_loc = _column([states.place_index[name[0]] for name in states.names])
+    state_loc = _column([states.place_index[name[0].removesuffix(LAND)] for name in states.names])
     forward = Timetable(
         out_ptr, arc_to, out_leg, in_ptr, in_from, in_leg, ranges[0], ranges[1], offset, duration,
         pre, np.where(is_movement, none, calendar), np.where(is_movement, calendar, none), post, papers,

@@ -18,13 +18,50 @@ from network.timetable import FAR, Ints, Question, Timetable, Weights
 
 # Columns of a label.
 READY, CLOCK, SINCE, COST, EMISSIONS, VIA, LEGS, PAPERS, STORAGE = 0, 1, 2, 3, 4, 5, 6, 7, 8
-STATE, PARENT, LEG, INDEX, NEXT, DEAD, ACTIVE, COVERED, SIBLING = 9, 10, 11, 12, 13, 14, 15, 16, 17
-WIDTH = 18
+STATE, PARENT, LEG, INDEX, NEXT, ASLEEP, CHARGED, COVERED, LINK = 9, 10, 11, 12, 13, 14, 15, 16, 17
+EXPANDED, SKIP = 18, 19
+WIDTH = 20
 DAY = 1440
 STATE_BITS = 18
 STATE_MASK = (1 << STATE_BITS) - 1
 NO_LIMIT = 1 << 42
-PRUNED, DOMINATED, KEPT = 0, 1, 2
+
+
+@njit(cache=True, nogil=True)
+def first_at_least(values: Ints, lo: int, hi: int, target: int) -> int:
+    """
+    Return the first index in [lo, hi) whose value is at least target, hi if there is none.
+
+    Timetables are nearly periodic, so the search starts where a straight line would cross and widens from there;
+    that touches far less memory than halving.
+    """
+    if lo >= hi or values[hi - 1] < target:
+        return hi
+    low = values[lo]
+    if low >= target:
+        return lo
+    guess = lo + (target - low) * (hi - 1 - lo) // (values[hi - 1] - low)
+    step = 1
+    if values[guess] < target:
+        lo = guess
+        while lo + step < hi and values[lo + step] < target:
+            lo += step
+            step *= 2
+        hi = min(hi, lo + step)
+    else:
+        hi = guess
+        while hi - step > lo and values[hi - step] >= target:
+            hi -= step
+            step *= 2
+        lo = max(lo, hi - step)
+    # values[lo] < target <= values[hi]
+    while lo + 1 < hi:
+        mid = (lo + hi) >> 1
+        if values[mid] < target:
+            lo = mid
+        else:
+            hi = mid
+    return hi
 
 
 @njit(cache=True, nogil=True)
@@ -32,33 +69,17 @@ def next_open(tt: Timetable, cal: int, t: int) -> int:
     """Return the least open minute at or after t, FAR if there is none."""
     if cal < 0:
         return t
-    lo = tt.cal_ptr[cal]
-    hi = tt.cal_ptr[cal + 1]
-    last = hi
-    while lo < hi:
-        mid = (lo + hi) >> 1
-        if tt.cal_end[mid] > t:
-            hi = mid
-        else:
-            lo = mid + 1
-    if lo == last:
+    last = tt.cal_ptr[cal + 1]
+    i = first_at_least(tt.cal_end, tt.cal_ptr[cal], last, t + 1)
+    if i == last:
         return FAR
-    return max(t, tt.cal_start[lo])
+    return max(t, tt.cal_start[i])
 
 
 @njit(cache=True, nogil=True)
 def first_departure(tt: Timetable, leg: int, ready: int) -> int:
     """Return the index of the leg's first departure at or after ready (leg_hi if there is none)."""
-    target = ready - tt.leg_offset[leg]
-    lo = tt.leg_lo[leg]
-    hi = tt.leg_hi[leg]
-    while lo < hi:
-        mid = (lo + hi) >> 1
-        if tt.departures[mid] >= target:
-            hi = mid
-        else:
-            lo = mid + 1
-    return lo
+    return first_at_least(tt.departures, tt.leg_lo[leg], tt.leg_hi[leg], ready - tt.leg_offset[leg])
 
 
 @njit(cache=True, nogil=True)
@@ -105,21 +126,25 @@ def heap_pop(heap: Ints, size: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def lower_bound(tt: Timetable, w: Weights, target: int, weight: Ints) -> tuple[Ints, Ints]:
+def lower_bound(
+    tt: Timetable, w: Weights, ptr: Ints, other: Ints, via_leg: Ints, target: int, weight: Ints
+) -> tuple[Ints, Ints]:
     """
     Return for each state the least weighted sum of time, cost and emissions to the target, ignoring the clock.
+
+    `ptr`, `other` and `via_leg` are the arcs by the state they enter (or leave, for sums from a source).
 
     Returns
     -------
     bound
         One value per state, FAR where the target cannot be reached.
     arc
-        First arc of a best way, as a position in `in_leg`; -1 where there is none.
+        First arc of a best way, as a position in `via_leg`; -1 where there is none.
     """
-    n = tt.out_ptr.shape[0] - 1
+    n = ptr.shape[0] - 1
     bound = np.full(n, FAR, dtype=np.int64)
     best = np.full(n, -1, dtype=np.int64)
-    heap = np.empty(tt.in_from.shape[0] + 2, dtype=np.int64)
+    heap = np.empty(other.shape[0] + 2, dtype=np.int64)
     bound[target] = 0
     size = heap_push(heap, 0, target)
     while size > 0:
@@ -129,13 +154,13 @@ def lower_bound(tt: Timetable, w: Weights, target: int, weight: Ints) -> tuple[I
         distance = item >> STATE_BITS
         if distance > bound[state]:
             continue
-        for arc in range(tt.in_ptr[state], tt.in_ptr[state + 1]):
-            leg = tt.in_leg[arc]
+        for arc in range(ptr[state], ptr[state + 1]):
+            leg = via_leg[arc]
             if w.leg_cost[leg] < 0:
                 continue
             step = distance + weight[0] * (tt.leg_pre[leg] + tt.leg_duration[leg] + tt.leg_post[leg])
             step += weight[1] * w.leg_cost[leg] + weight[2] * w.leg_emissions[leg]
-            before = tt.in_from[arc]
+            before = other[arc]
             if step < bound[before]:
                 bound[before] = step
                 best[before] = arc
@@ -151,28 +176,40 @@ def hopeless(
     Say whether everything that can follow is matched by arrivals already found.
 
     `limits` are the local upper bounds of the front: whatever is not matched lies strictly below one of them.
-    Row k of `bound` is a lower bound on weight[k] . (time, cost, emissions) to the target.
+    Row k of `weight` applied to a limit stands in its column k; ``bound[state, k]`` is a lower bound on the same
+    sum over the way to the target.
     """
-    t = ready + bound[0, state]
-    c = cost + bound[1, state]
-    e = emissions + bound[2, state]
+    t = ready + bound[state, 0]
+    c = cost + bound[state, 1]
+    e = emissions + bound[state, 2]
+    rows = weight.shape[0]
+    w3 = w4 = w5 = w6 = 0
+    if rows > 3:
+        w3 = weight[3, 0] * ready + weight[3, 1] * cost + weight[3, 2] * emissions + bound[state, 3]
+        w4 = weight[4, 0] * ready + weight[4, 1] * cost + weight[4, 2] * emissions + bound[state, 4]
+        w5 = weight[5, 0] * ready + weight[5, 1] * cost + weight[5, 2] * emissions + bound[state, 5]
+        w6 = weight[6, 0] * ready + weight[6, 1] * cost + weight[6, 2] * emissions + bound[state, 6]
     for i in range(count):
         if t < limits[i, 0] and c < limits[i, 1] and e < limits[i, 2]:
-            open_ = True
-            for k in range(3, weight.shape[0]):
-                least = weight[k, 0] * ready + weight[k, 1] * cost + weight[k, 2] * emissions + bound[k, state]
-                if least >= weight[k, 0] * limits[i, 0] + weight[k, 1] * limits[i, 1] + weight[k, 2] * limits[i, 2]:
-                    open_ = False
-                    break
-            if open_:
+            if rows == 3:
+                return False
+            if w3 < limits[i, 3] and w4 < limits[i, 4] and w5 < limits[i, 5] and w6 < limits[i, 6]:
                 return False
     return True
 
 
 @njit(cache=True, nogil=True)
+def weigh_limits(limits: Ints, count: int, weight: Ints) -> None:
+    """Fill the weighted columns of the local upper bounds."""
+    for i in range(count):
+        for k in range(3, weight.shape[0]):
+            limits[i, k] = weight[k, 0] * limits[i, 0] + weight[k, 1] * limits[i, 1] + weight[k, 2] * limits[i, 2]
+
+
+@njit(cache=True, nogil=True)
 def tighten(limits: Ints, count: int, t: int, c: int, e: int) -> tuple[Ints, int]:
     """Update the local upper bounds for a new point of the front."""
-    fresh = np.empty((3 * count + 3, 3), dtype=np.int64)
+    fresh = np.zeros((3 * count + 3, limits.shape[1]), dtype=np.int64)
     made = 0
     kept = 0
     for i in range(count):
@@ -185,7 +222,7 @@ def tighten(limits: Ints, count: int, t: int, c: int, e: int) -> tuple[Ints, int
             limits[kept, :] = limits[i, :]
             kept += 1
     if kept + made > limits.shape[0]:
-        wider = np.empty((2 * (kept + made), 3), dtype=np.int64)
+        wider = np.zeros((2 * (kept + made), limits.shape[1]), dtype=np.int64)
         wider[:kept, :] = limits[:kept, :]
         limits = wider
     before = kept
@@ -217,8 +254,8 @@ def beaten(front: Ints, count: int, ready: int, cost: int, emissions: int) -> bo
 
 
 @njit(cache=True, nogil=True)
-def covers(w: Weights, q: Question, lab: Ints, a: int, b: int, bound_time: int) -> bool:
-    """Say whether label a makes label b of the same state needless."""
+def covers(q: Question, lab: Ints, a: int, b: int, bound_time: int) -> bool:
+    """Say whether label a is as good as label b of the same state, storage apart."""
     if lab[a, READY] > lab[b, READY] or lab[a, COST] > lab[b, COST] or lab[a, EMISSIONS] > lab[b, EMISSIONS]:
         return False
     if (lab[a, VIA] & lab[b, VIA]) != lab[b, VIA]:
@@ -248,130 +285,152 @@ def clock_penalty(w: Weights, loc: int, clock_a: int, clock_b: int) -> int:
 
 @njit(cache=True, nogil=True)
 def attach(lab: Ints, label: int, to: int) -> None:
-    """Remember that `to` covers `label`, for the day storage is charged to `to`."""
-    lab[label, SIBLING] = lab[to, COVERED]
+    """Put a label to sleep under one that does as well as long as no storage is charged to that one."""
+    lab[label, ASLEEP] = 1
+    lab[label, LINK] = lab[to, COVERED]
     lab[to, COVERED] = label
 
 
 @njit(cache=True, nogil=True)
 def settle(tt: Timetable, w: Weights, q: Question, lab: Ints, head: Ints, new: int, bound_time: int) -> int:
     """
-    Put a new label into its state's bag; return the label that covers it, or -1 if it is kept.
+    Put a label into its state's bag, unless another makes it needless.
 
-    Labels the new one covers die. A label that another beats only until storage would be charged to the other
-    is kept for departures after that (column SINCE).
+    A label that another covers sleeps under it until the other has been charged more storage than it is cheaper.
+
+    Returns
+    -------
+    verdict
+        1 if the label is in the bag and is to be expanded, 0 if it sleeps, -x if it sleeps under a label that beats it even
+        though storage is charged there: then labels up to x fen dearer than it (its later departures) may be of use.
     """
     state = lab[new, STATE]
     loc = tt.state_loc[state]
     previous = -1
     label = head[state]
-    since = lab[new, SINCE]
     while label >= 0:
         following = lab[label, NEXT]
-        if covers(w, q, lab, label, new, bound_time):
-            penalty = clock_penalty(w, loc, lab[label, CLOCK], lab[new, CLOCK])
-            if lab[label, COST] + penalty <= lab[new, COST]:
-                return label
-        if covers(w, q, lab, new, label, bound_time):
-            penalty = clock_penalty(w, loc, lab[new, CLOCK], lab[label, CLOCK])
-            if lab[new, COST] + penalty <= lab[label, COST] and since <= lab[label, SINCE]:
-                lab[label, DEAD] = 1
-                attach(lab, label, new)
-                if previous >= 0:
-                    lab[previous, NEXT] = following
-                else:
-                    head[state] = following
-                label = following
-                continue
+        if covers(q, lab, label, new, bound_time):
+            gap = lab[new, COST] - lab[label, COST]
+            if gap >= lab[label, CHARGED]:
+                attach(lab, new, label)
+                return 0
+            if clock_penalty(w, loc, lab[label, CLOCK], lab[new, CLOCK]) <= gap:
+                attach(lab, new, label)
+                lab[new, SKIP] = lab[label, CLOCK] + DAY * (gap // max(1, w.loc_day_rate[loc]))
+                return gap - lab[label, CHARGED]
+        elif covers(q, lab, new, label, bound_time):
+            attach(lab, label, new)
+            if previous >= 0:
+                lab[previous, NEXT] = following
+            else:
+                head[state] = following
+            label = following
+            continue
         previous = label
         label = following
+    lab[new, ASLEEP] = 0
     lab[new, NEXT] = head[state]
     head[state] = new
-    return -1
+    return 1
 
 
 @njit(cache=True, nogil=True)
-def activate(lab: Ints, first: int, stack: Ints, wanted: Ints, count: int) -> int:
+def charge(
+    tt: Timetable, w: Weights, lab: Ints, first: int, amount: int,
+    sleepers: Ints, asleep: int, wanted: Ints, wants: int,
+) -> tuple[int, int]:
     """
-    Collect the arrivals whose next departure must be tried because storage is charged to label `first`.
+    Note that a label, and the arrival it stems from, is charged `amount` for storage at one departure.
 
-    Walks from the label through its processes to the arrival at this location, and through every label that
-    one of these covers. Returns the number of labels in `wanted`.
+    Wakes the labels it covers that are less than `amount` dearer, for departures late enough to matter, and asks
+    for the next departure of the arrival's leg. Returns the new numbers of sleepers and of wanted departures.
     """
-    stack[0] = first
-    top = 1
-    while top > 0:
-        top -= 1
-        label = stack[top]
-        if lab[label, ACTIVE] == 1:
-            continue
-        lab[label, ACTIVE] = 1
+    label = first
+    while amount > lab[label, CHARGED]:
+        is_first = lab[label, CHARGED] == 0
+        lab[label, CHARGED] = amount
+        loc = tt.state_loc[lab[label, STATE]]
+        since = lab[label, CLOCK] + w.loc_free[loc] + 1
         covered = lab[label, COVERED]
+        lab[label, COVERED] = -1
         while covered >= 0:
-            stack[top] = covered
-            top += 1
-            covered = lab[covered, SIBLING]
+            following = lab[covered, LINK]
+            gap = lab[covered, COST] - lab[label, COST]
+            if gap >= amount:
+                attach(lab, covered, label)
+            elif lab[covered, EXPANDED] == 0:
+                late = since + DAY * (gap // max(1, w.loc_day_rate[loc]))
+                lab[covered, SINCE] = max(lab[covered, SINCE], late)
+                sleepers[asleep] = covered
+                asleep += 1
+            covered = following
         if lab[label, PARENT] < 0:
-            continue
-        if lab[label, INDEX] < 0:
-            stack[top] = lab[label, PARENT]
-            top += 1
-        else:
-            wanted[count] = label
-            count += 1
-    return count
+            break
+        if lab[label, INDEX] >= 0:
+            if is_first:
+                wanted[wants] = label
+                wants += 1
+            break
+        label = lab[label, PARENT]
+    return asleep, wants
+
+
+@njit(cache=True, nogil=True)
+def reach(tt: Timetable, w: Weights, q: Question, lab: Ints, parent: int, leg: int, index: int) -> tuple[int, int, int]:
+    """
+    Return the instant a label is ready again after a leg, its storage clock then, and the storage it is charged.
+
+    `index` is the departure, -1 for a process. The charge is -1 when the leg cannot be used.
+    """
+    if index < 0:
+        begin = next_open(tt, tt.leg_cal_in[leg], lab[parent, READY] + tt.leg_pre[leg])
+        ready = begin + tt.leg_post[leg]
+        return ready, lab[parent, CLOCK], 0 if ready <= q.end else -1
+    departure = tt.departures[index] + tt.leg_offset[leg]
+    state = lab[parent, STATE]
+    if tt.state_loc[state] == q.origin_loc and departure > q.last_departure:
+        return FAR, FAR, -1
+    row = lab[parent, STORAGE] if q.backwards == 1 else w.state_storage[state]
+    charged = storage_cost(w, row, departure - lab[parent, CLOCK])
+    arrival = departure + tt.leg_duration[leg]
+    ready = next_open(tt, tt.leg_cal_out[leg], arrival) + tt.leg_post[leg]
+    return ready, arrival, charged if ready <= q.end else -1
 
 
 @njit(cache=True, nogil=True)
 def move(
-    tt: Timetable, w: Weights, q: Question, lab: Ints, parent: int, leg: int, to: int, index: int, new: int
-) -> int:
-    """
-    Write into row `new` the label that follows `parent` over `leg`, on departure `index` (-1: process).
-
-    Returns the storage charged, or -1 when the move is not possible.
-    """
-    state = lab[parent, STATE]
-    charged = 0
-    if index < 0:
-        begin = next_open(tt, tt.leg_cal_in[leg], lab[parent, READY] + tt.leg_pre[leg])
-        ready = begin + tt.leg_post[leg]
-        lab[new, CLOCK] = lab[parent, CLOCK]
-        lab[new, SINCE] = lab[parent, SINCE]
-        lab[new, LEGS] = lab[parent, LEGS]
-        lab[new, PAPERS] = lab[parent, PAPERS]
-        lab[new, STORAGE] = lab[parent, STORAGE]
-    else:
-        departure = tt.departures[index] + tt.leg_offset[leg]
-        if tt.state_loc[state] == q.origin_loc and departure > q.last_departure:
-            return -1
-        row = lab[parent, STORAGE] if q.backwards == 1 else w.state_storage[state]
-        charged = storage_cost(w, row, departure - lab[parent, CLOCK])
-        arrival = departure + tt.leg_duration[leg]
-        ready = next_open(tt, tt.leg_cal_out[leg], arrival) + tt.leg_post[leg]
-        lab[new, CLOCK] = arrival
-        lab[new, SINCE] = 0
-        lab[new, LEGS] = lab[parent, LEGS] + 1
-        lab[new, PAPERS] = lab[parent, PAPERS]
-        lab[new, STORAGE] = w.state_storage[to]
-        if q.backwards == 1 and tt.leg_doc[leg] >= 0:
-            lab[new, PAPERS] = max(lab[parent, PAPERS], arrival + tt.leg_doc[leg])
-    if ready > q.end:
-        return -1
+    tt: Timetable, w: Weights, q: Question, lab: Ints, parent: int, leg: int, to: int, index: int,
+    ready: int, clock: int, charged: int, new: int,
+) -> None:
+    """Write into row `new` the label that follows `parent` over `leg`, as `reach` found it."""
     lab[new, READY] = ready
+    lab[new, CLOCK] = clock
     lab[new, COST] = lab[parent, COST] + charged + w.leg_cost[leg]
     lab[new, EMISSIONS] = lab[parent, EMISSIONS] + w.leg_emissions[leg]
     lab[new, VIA] = lab[parent, VIA] | w.loc_via[tt.state_loc[to]]
+    lab[new, PAPERS] = lab[parent, PAPERS]
+    if index < 0:
+        lab[new, SINCE] = lab[parent, SINCE]
+        lab[new, LEGS] = lab[parent, LEGS]
+        lab[new, STORAGE] = lab[parent, STORAGE]
+    else:
+        lab[new, SINCE] = 0
+        lab[new, LEGS] = lab[parent, LEGS] + 1
+        lab[new, STORAGE] = w.state_storage[to]
+        if q.backwards == 1 and tt.leg_doc[leg] >= 0:
+            lab[new, PAPERS] = max(lab[parent, PAPERS], clock + tt.leg_doc[leg])
     lab[new, STATE] = to
     lab[new, PARENT] = parent
     lab[new, LEG] = leg
     lab[new, INDEX] = index
     lab[new, NEXT] = -1
-    lab[new, DEAD] = 0
-    lab[new, ACTIVE] = 0
+    lab[new, ASLEEP] = 0
+    lab[new, CHARGED] = 0
     lab[new, COVERED] = -1
-    lab[new, SIBLING] = -1
-    return charged
+    lab[new, LINK] = -1
+    lab[new, EXPANDED] = 0
+    lab[new, SKIP] = 0
 
 
 @njit(cache=True, nogil=True)
@@ -418,9 +477,12 @@ def dive(tt: Timetable, w: Weights, q: Question, lab: Ints, used: int, best: Int
         leg = tt.in_leg[arc]
         to = state_of(tt, arc)
         index = board(tt, q, lab, label, leg)
-        if index == -2 or move(tt, w, q, lab, label, leg, to, index, used) < 0:
+        if index == -2:
             return -1
-        lab[used, DEAD] = 1
+        ready, clock, charged = reach(tt, w, q, lab, label, leg, index)
+        if charged < 0:
+            return -1
+        move(tt, w, q, lab, label, leg, to, index, ready, clock, charged, used)
         label = used
         used += 1
         state = to
@@ -442,7 +504,63 @@ def state_of(tt: Timetable, arc: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def pareto(tt: Timetable, w: Weights, q: Question, weight: Ints) -> tuple[Ints, Ints]:
+def more_weights(seeds: Ints, weight: Ints) -> int:
+    """
+    Fill rows 3 onwards of `weight` with slopes between the fastest, cheapest and greenest dives; return the rows used.
+
+    A weight along the slope between two extremes bounds the corner that the two single bounds leave open.
+    """
+    rows = 3
+    fast, cheap = seeds[0], seeds[1]
+    minutes = max(1, cheap[0] - fast[0])
+    fen = max(1, fast[1] - cheap[1])
+    grams = max(1, fast[2] - cheap[2])
+    for share in (1.0, 0.3, 3.0):
+        slope = share * fen / minutes
+        weight[rows, 0] = max(1, round(slope)) if slope >= 1 else 1
+        weight[rows, 1] = 1 if slope >= 1 else max(1, round(1 / slope))
+        weight[rows, 2] = 0
+        rows += 1
+    weight[rows, :] = weight[3, :]
+    weight[rows, 2] = max(1, round(weight[3, 1] * fen / grams))
+    return rows + 1
+
+
+@njit(cache=True, nogil=True)
+def useful_arcs(
+    tt: Timetable, w: Weights, q: Question, limits: Ints, count: int, weight: Ints, bound: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """Return the arcs on which, by static bounds from both ends, something unmatched can still travel."""
+    n = tt.out_ptr.shape[0] - 1
+    unit = np.zeros(3, dtype=np.int64)
+    from_source = np.empty((n, 3), dtype=np.int64)
+    for k in range(3):
+        unit[:] = 0
+        unit[k] = 1
+        from_source[:, k], _ = lower_bound(tt, w, tt.out_ptr, tt.arc_to, tt.arc_leg, q.source, unit)
+    ptr = np.zeros(n + 1, dtype=np.int64)
+    to = np.empty(tt.arc_to.shape[0], dtype=np.int64)
+    by = np.empty(tt.arc_to.shape[0], dtype=np.int64)
+    kept = 0
+    for state in range(n):
+        if from_source[state, 0] < FAR and bound[state, 0] < FAR:
+            for arc in range(tt.out_ptr[state], tt.out_ptr[state + 1]):
+                leg = tt.arc_leg[arc]
+                if w.leg_cost[leg] < 0 or bound[tt.arc_to[arc], 0] >= FAR:
+                    continue
+                ready = q.start + from_source[state, 0] + tt.leg_pre[leg] + tt.leg_duration[leg] + tt.leg_post[leg]
+                cost = from_source[state, 1] + w.leg_cost[leg]
+                emissions = from_source[state, 2] + w.leg_emissions[leg]
+                if not hopeless(limits, count, weight, bound, tt.arc_to[arc], ready, cost, emissions):
+                    to[kept] = tt.arc_to[arc]
+                    by[kept] = leg
+                    kept += 1
+        ptr[state + 1] = kept
+    return ptr, to, by
+
+
+@njit(cache=True, nogil=True)
+def pareto(tt: Timetable, w: Weights, q: Question) -> tuple[Ints, Ints]:
     """
     Return the Pareto front of a question and the labels behind it.
 
@@ -450,8 +568,6 @@ def pareto(tt: Timetable, w: Weights, q: Question, weight: Ints) -> tuple[Ints, 
     ----------
     tt, w, q
         Timetable, weights and question.
-    weight
-        Rows of (time, cost, emissions) weights for the lower bounds; the first three are the unit vectors.
 
     Returns
     -------
@@ -463,16 +579,21 @@ def pareto(tt: Timetable, w: Weights, q: Question, weight: Ints) -> tuple[Ints, 
     n = tt.out_ptr.shape[0] - 1
     capacity = 2048
     lab = np.empty((capacity, WIDTH), dtype=np.int64)
-    heap = np.empty(2 * capacity, dtype=np.int64)
-    stack = np.empty(2 * capacity, dtype=np.int64)
+    heap = np.empty(3 * capacity, dtype=np.int64)
+    sleepers = np.empty(2 * capacity, dtype=np.int64)
     wanted = np.empty(capacity, dtype=np.int64)
     front = np.empty((64, 4), dtype=np.int64)
-    limits = np.empty((64, 3), dtype=np.int64)
+    limits = np.zeros((64, 7), dtype=np.int64)
     head = np.full(n, -1, dtype=np.int64)
-    bound = np.empty((weight.shape[0], n), dtype=np.int64)
+    weight = np.zeros((7, 3), dtype=np.int64)
+    weight[0, 0] = weight[1, 1] = weight[2, 2] = 1
+    bound = np.empty((n, 7), dtype=np.int64)
+    seeds = np.zeros((3, 3), dtype=np.int64)
+    dives = 0
     found = 0
     size = 0
     wants = 0
+    asleep = 0
 
     lab[0, :] = 0
     lab[0, READY] = q.start
@@ -480,7 +601,7 @@ def pareto(tt: Timetable, w: Weights, q: Question, weight: Ints) -> tuple[Ints, 
     lab[0, STATE] = q.source
     lab[0, VIA] = w.loc_via[tt.state_loc[q.source]]
     lab[0, STORAGE] = -1
-    for column in (PARENT, LEG, INDEX, NEXT, COVERED, SIBLING):
+    for column in (PARENT, LEG, INDEX, NEXT, COVERED, LINK):
         lab[0, column] = -1
     used = 1
     head[q.source] = 0
@@ -489,33 +610,64 @@ def pareto(tt: Timetable, w: Weights, q: Question, weight: Ints) -> tuple[Ints, 
     limits[0, 2] = NO_LIMIT
     limit_count = 1
 
-    for k in range(weight.shape[0]):
-        bound[k, :], best = lower_bound(tt, w, q.target, weight[k])
-        if bound[k, q.source] >= FAR:
+    rows = 3
+    k = 0
+    while k < rows:
+        bound[:, k], best = lower_bound(tt, w, tt.in_ptr, tt.in_from, tt.in_leg, q.target, weight[k])
+        if bound[q.source, k] >= FAR:
             return front[:0, :], lab[:1, :]
         after = dive(tt, w, q, lab, used, best)
-        if after > 0 and lab[after - 1, VIA] & q.via_full == q.via_full:
+        if after > 0:
             last = after - 1
             arrives = max(lab[last, READY], lab[last, PAPERS])
-            if not beaten(front, found, arrives, lab[last, COST], lab[last, EMISSIONS]):
+            if k < 3:
+                seeds[k, 0] = arrives - q.start
+                seeds[k, 1] = lab[last, COST]
+                seeds[k, 2] = lab[last, EMISSIONS]
+                dives += 1
+            if lab[last, VIA] & q.via_full == q.via_full and arrives <= q.end and not beaten(
+                front, found, arrives, lab[last, COST], lab[last, EMISSIONS]
+            ):
                 found = offer(front, found, lab, last)
                 limits, limit_count = tighten(limits, limit_count, arrives, lab[last, COST], lab[last, EMISSIONS])
                 used = after
+        k += 1
+        if k == 3 and dives == 3:
+            rows = more_weights(seeds, weight)
+    weight = weight[:rows]
+    weigh_limits(limits, limit_count, weight)
+    out_ptr, arc_to, arc_leg = useful_arcs(tt, w, q, limits, limit_count, weight, bound)
     size = heap_push(heap, size, (q.start << 32) | 0)
 
-    while size > 0 or wants > 0:
+    while size > 0 or wants > 0 or asleep > 0:
+        want = -1
+        first_arc = 0
+        last_arc = 0
+        if asleep > 0:
+            asleep -= 1
+            label = sleepers[asleep]
+            state = lab[label, STATE]
+            if lab[label, ASLEEP] == 0 or hopeless(
+                limits, limit_count, weight, bound, state,
+                lab[label, READY], lab[label, COST], lab[label, EMISSIONS],
+            ):
+                continue
+            kept = settle(tt, w, q, lab, head, label, bound[state, 0])
+            if kept == 1:
+                size = heap_push(heap, size, ((lab[label, READY] + bound[state, 0]) << 32) | label)
+            elif kept < 0:
+                asleep, wants = charge(tt, w, lab, label, -kept, sleepers, asleep, wanted, wants)
+            continue
         if wants > 0:
             wants -= 1
             want = wanted[wants]
-            first_arc = 0
-            last_arc = 1
             label = lab[want, PARENT]
+            last_arc = 1
         else:
-            want = -1
             item = heap[0]
             size = heap_pop(heap, size)
             label = item & 0xFFFFFFFF
-            if lab[label, DEAD] == 1:
+            if lab[label, ASLEEP] == 1 or lab[label, EXPANDED] == 1:
                 continue
             state = lab[label, STATE]
             if hopeless(
@@ -523,48 +675,51 @@ def pareto(tt: Timetable, w: Weights, q: Question, weight: Ints) -> tuple[Ints, 
                 lab[label, READY], lab[label, COST], lab[label, EMISSIONS],
             ):
                 continue
-            first_arc = tt.out_ptr[state]
-            last_arc = tt.out_ptr[state + 1]
+            lab[label, EXPANDED] = 1
+            first_arc = out_ptr[state]
+            last_arc = out_ptr[state + 1]
         room = last_arc - first_arc + 2
         if used + room >= capacity:
             capacity = max(2 * capacity, used + 2 * room)
             grown = np.empty((capacity, WIDTH), dtype=np.int64)
             grown[:used, :] = lab[:used, :]
             lab = grown
-            longer = np.empty(2 * capacity, dtype=np.int64)
+            longer = np.empty(3 * capacity, dtype=np.int64)
             longer[:size] = heap[:size]
             heap = longer
-            stack = np.empty(2 * capacity, dtype=np.int64)
-            more = np.empty(capacity, dtype=np.int64)
-            more[:wants] = wanted[:wants]
-            wanted = more
+            longer = np.empty(2 * capacity, dtype=np.int64)
+            longer[:asleep] = sleepers[:asleep]
+            sleepers = longer
+            longer = np.empty(capacity, dtype=np.int64)
+            longer[:wants] = wanted[:wants]
+            wanted = longer
         for arc in range(first_arc, last_arc):
             if want >= 0:
                 leg = lab[want, LEG]
                 to = lab[want, STATE]
-                index = lab[want, INDEX] + 1
+                index = first_departure(tt, leg, lab[want, SKIP] + 1 - tt.leg_duration[leg])
+                index = max(index, lab[want, INDEX] + 1)
                 if index >= tt.leg_hi[leg]:
                     continue
             else:
-                leg = tt.arc_leg[arc]
-                to = tt.arc_to[arc]
-                if w.leg_cost[leg] < 0 or bound[0, to] >= FAR:
-                    continue
+                leg = arc_leg[arc]
+                to = arc_to[arc]
                 index = board(tt, q, lab, label, leg)
                 if index == -2:
                     continue
-            charged = move(tt, w, q, lab, label, leg, to, index, used)
+            ready, clock, charged = reach(tt, w, q, lab, label, leg, index)
             if charged < 0:
                 continue
+            cost = lab[label, COST] + charged + w.leg_cost[leg]
+            emissions = lab[label, EMISSIONS] + w.leg_emissions[leg]
+            if hopeless(limits, limit_count, weight, bound, to, ready, cost - charged, emissions):
+                continue
+            move(tt, w, q, lab, label, leg, to, index, ready, clock, charged, used)
             if want >= 0:
                 # Earlier departures of this leg do as well until storage is charged to the one before.
                 lab[used, SINCE] = lab[want, CLOCK] + w.loc_free[tt.state_loc[to]] + 1
-            cost = lab[used, COST]
-            emissions = lab[used, EMISSIONS]
-            if hopeless(limits, limit_count, weight, bound, to, lab[used, READY], cost - charged, emissions):
-                continue
             if charged > 0:
-                wants = activate(lab, label, stack, wanted, wants)
+                asleep, wants = charge(tt, w, lab, label, charged, sleepers, asleep, wanted, wants)
             if to == q.target:
                 arrives = max(lab[used, READY], lab[used, PAPERS])
                 if (
@@ -578,15 +733,13 @@ def pareto(tt: Timetable, w: Weights, q: Question, weight: Ints) -> tuple[Ints, 
                         front = wider
                     found = offer(front, found, lab, used)
                     limits, limit_count = tighten(limits, limit_count, arrives, cost, emissions)
+                    weigh_limits(limits, limit_count, weight)
                     used += 1
                 continue
-            coverer = settle(tt, w, q, lab, head, used, bound[0, to])
-            if coverer >= 0:
-                lab[used, DEAD] = 1
-                attach(lab, used, coverer)
-                if lab[coverer, ACTIVE] == 1:
-                    wants = activate(lab, used, stack, wanted, wants)
-            elif not hopeless(limits, limit_count, weight, bound, to, lab[used, READY], cost, emissions):
-                size = heap_push(heap, size, ((lab[used, READY] + bound[0, to]) << 32) | used)
+            kept = settle(tt, w, q, lab, head, used, bound[to, 0])
+            if kept < 0:
+                asleep, wants = charge(tt, w, lab, used, -kept, sleepers, asleep, wanted, wants)
+            elif kept == 1 and not hopeless(limits, limit_count, weight, bound, to, lab[used, READY], cost, emissions):
+                size = heap_push(heap, size, ((lab[used, READY] + bound[to, 0]) << 32) | used)
             used += 1
     return front[:found, :], lab[:used, :]

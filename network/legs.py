@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 LOOSE = "loose"
 DOMESTIC, RELEASED, IMPORTED = "D", "R", "I"
+GATEWAYS = frozenset({"seaport", "airport", "rail_terminal", "border"})
+"""Kinds of places where a truck meets another mode; no road leg follows a road leg there."""
+CUSTOMS_STOPS = frozenset({"supervision", "bonded_zone"})
+"""Kinds of places a truck calls at for clearance; no road leg follows a road leg there unless it was cleared between."""
 RUNNING = frozenset({"active", "seasonal", "scenario"})
 PERIOD_START, PERIOD_END = "0001-01-01", "9999-12-31"
 
@@ -46,7 +50,7 @@ class Leg:
     Parameters
     ----------
     kind
-        ``leg``, ``clearance``, ``stuff`` or ``strip``.
+        ``leg``, ``clearance``, ``stuff``, ``strip``, or ``land`` (see `LegBuilder._landings`).
     origin, destination
         Location codes.
     form, form_after
@@ -163,6 +167,7 @@ class LegBuilder:
         for location in self.catalogue.locations:
             self.legs.extend(self._clearances(location))
             self.legs.extend(self._stuffings(location))
+            self.legs.extend(self._landings(location))
         return self.legs
 
     # Movements
@@ -207,7 +212,7 @@ class LegBuilder:
                 valid = [row for row in of_form if _holds(row, period)]
                 charged = [row for row in surcharges if _holds(row, period)]
                 options = tuple(self._options(run, valid, charged))
-                if options:
+                if options and self._statuses(run):
                     yield self._movement(run, form, period, options)
 
     def _rows_of(self, run: Run) -> list[Tariff]:
@@ -332,10 +337,10 @@ class LegBuilder:
         cuts = self.cut_rows(run.service, form)
         papers = [row.minutes_before for row in cuts if row.type == "documentation"]
         place = run.destination
-        statuses = ((DOMESTIC, DOMESTIC), (RELEASED, RELEASED), (IMPORTED, IMPORTED))
+        statuses = self._statuses(run)
         return Leg(
             kind="leg", origin=run.origin.code, destination=place.code, form=form, form_after=form,
-            statuses=statuses if run.is_domestic else statuses[1:2], options=options, service=run.service,
+            statuses=statuses, options=options, service=run.service,
             first_call=run.first, last_call=run.last, depart_offset=run.depart_offset, duration=run.duration,
             period=period,
             pre_min=max((row.minutes_before for row in cuts if row.type != "documentation"), default=0)
@@ -350,6 +355,19 @@ class LegBuilder:
                 if row is None or row.rate is None
             ),
         )  # fmt: skip
+
+    def _statuses(self, run: Run) -> tuple[tuple[str, str], ...]:
+        """
+        Return the statuses in which cargo may make a run.
+
+        Released cargo stands only at supervised places, and goes by road only to or from a gateway.
+        """
+        free = (DOMESTIC, IMPORTED) if run.is_domestic else ()
+        ends = (run.origin, run.destination)
+        supervised = (RELEASED,) if all(is_supervised(end) for end in ends) else ()
+        if run.service.mode == "road" and not any(end.kind in GATEWAYS for end in ends):
+            supervised = ()
+        return tuple((status, status) for status in sorted((*free, *supervised)))
 
     # Through rates
 
@@ -432,12 +450,22 @@ class LegBuilder:
 
     def _stuffings(self, place: Location) -> Iterator[Leg]:
         """Yield stuffing and stripping of every box type at a place."""
-        statuses = ((DOMESTIC, DOMESTIC), (RELEASED, RELEASED), (IMPORTED, IMPORTED))
+        released = ((RELEASED, RELEASED),) if is_supervised(place) else ()
+        statuses = ((DOMESTIC, DOMESTIC), (IMPORTED, IMPORTED), *released)
         for direction, allowed in (("stuff", place.stuffs), ("strip", place.strips)):
             rows = self.stuffing.at(direction, place) if allowed else []
             for box in self.boxes if rows else ():
                 before, after = (LOOSE, box) if direction == "stuff" else (box, LOOSE)
                 yield self._process(direction, place, before, after, statuses, rows[0], frozenset(), "*")
+
+    def _landings(self, place: Location) -> Iterator[Leg]:
+        """Yield the free step by which cargo that a truck brought to a gateway has arrived, for when it goes no further."""
+        if place.kind in GATEWAYS | CUSTOMS_STOPS:
+            for form in (LOOSE, *self.boxes):
+                yield Leg(
+                    kind="land", origin=place.code, destination=place.code, form=form, form_after=form,
+                    statuses=((DOMESTIC, DOMESTIC), (IMPORTED, IMPORTED)), options=(Option("", None, ()),),
+                )  # fmt: skip
 
     def _process(
         self, kind: str, place: Location, before: str, after: str, statuses: tuple[tuple[str, str], ...],
@@ -459,6 +487,11 @@ class LegBuilder:
             not_regimes=named if regime == "*" else frozenset(),
             unpriced=() if row.rate is not None else ((code, place.code),),
         )  # fmt: skip
+
+
+def is_supervised(place: Location) -> bool:
+    """Say whether released cargo may stand at a place: customs clears there, or it is a border point."""
+    return place.clears_export or place.clears_import or place.kind == "border"
 
 
 def _named(row: Tariff) -> int:

@@ -15,8 +15,6 @@ from network.timetable import FAR, Ints, Question, Weights
 if TYPE_CHECKING:
     from network.compile import Compiled
 
-UNIT_WEIGHTS = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=np.int64)
-
 
 @dataclass(frozen=True)
 class Path:
@@ -78,7 +76,7 @@ def search_forward(
         at.source, at.target, window.start, window.end, int(tt.state_loc[at.source]), window.last_departure,
         via_full, max_legs, 0,
     )  # fmt: skip
-    front, labels = pareto(tt, weights, question, UNIT_WEIGHTS)
+    front, labels = pareto(tt, weights, question)
     ordered = front[np.lexsort((front[:, 2], front[:, 0], front[:, 1]))]
     return [_path(labels, int(row[3]), window.start) for row in ordered]
 
@@ -115,7 +113,7 @@ def search_backward(
     if at.source is None or at.target is None:
         return []
     question = Question(at.target, at.source, horizon - due, horizon - earliest, -1, FAR, via_full, max_legs, 1)
-    front, labels = pareto(tt, weights, question, UNIT_WEIGHTS)
+    front, labels = pareto(tt, weights, question)
     ordered = front[np.lexsort((front[:, 2], front[:, 0], front[:, 1]))]
     return [_mirrored_path(compiled, labels, int(row[3]), horizon - int(row[0])) for row in ordered]
 

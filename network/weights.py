@@ -12,6 +12,7 @@ from numba import njit
 
 from data.money import line_minor, to_fen
 from data.units import ceil_div, units_needed, weight_or_measure
+from network.compile import LAND, place_of
 from network.legs import LOOSE, Leg
 from network.prices import NO_COST, PriceBook, PriceTable, cheapest, price_options, quantities_of
 from network.scopes import Scopes
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 MOST_DAYS = 400
 """Days of storage for which a table is made; longer than any search."""
 
-LIMIT_RULES = ("max_box_payload_g", "max_piece_g", "max_shipment_g")
+ENDS_ONLY = frozenset({"cluster", "park", "city", "market"})
+"""Kinds of places where cargo starts or ends, and is never transferred."""
 
 
 class Priced(NamedTuple):
@@ -71,7 +73,8 @@ class StorageRates:
         place = {location.code: location for location in self.catalogue.locations}
         number: dict[tuple[int, str], int] = {}
         self.state_scheme = np.full(len(self.states.names), -1, dtype=np.int64)
-        for i, (code, form, _) in enumerate(self.states.names):
+        for i, (name, form, _) in enumerate(self.states.names):
+            code = name.removesuffix(LAND)
             if code not in place:
                 continue
             tiers = scopes.at("loose" if form == LOOSE else "box", place[code])
@@ -82,7 +85,7 @@ class StorageRates:
                     self.schemes.append((tuple(sorted(tiers, key=lambda row: row.from_day)), form))
                 self.state_scheme[i] = number[key]
         self.free = np.array([tiers[0].free_min for tiers, _ in self.schemes] or [0], dtype=np.int64)
-        self.state_loc = np.array([self.states.place_index[name[0]] for name in self.states.names], dtype=np.int64)
+        self.state_loc = np.array([self.states.place_index[name[0].removesuffix(LAND)] for name in self.states.names], dtype=np.int64)
         count = len(self.states.places)
         self.loc_free = np.full(count, FAR, dtype=np.int64)
         has = self.state_scheme >= 0
@@ -147,12 +150,15 @@ class Rules:
 
     def __init__(self, catalogue: Catalogue, legs: Sequence[Leg]) -> None:
         self._territory = {location.code: location.territory for location in catalogue.locations}
+        self._kind = {location.code: str(location.kind) for location in catalogue.locations}
+        self._legs = legs
         by: dict[str, dict[str, list[int]]] = {
-            name: defaultdict(list) for name in ("mode", "service", "territory", "passage", "form", "scenario", "regime")
+            name: defaultdict(list) for name in ("mode", "service", "territory", "passage", "scenario", "land")
         }
         for i, leg in enumerate(legs):
             if leg.service is None:
-                by["regime"]["any" if not (leg.regimes or leg.not_regimes) else "some"].append(i)
+                if leg.kind == "land":
+                    by["land"][leg.origin].append(i)
                 continue
             by["mode"][str(leg.service.mode)].append(i)
             by["service"][leg.service.id].append(i)
@@ -164,7 +170,6 @@ class Rules:
             if leg.service.status == "scenario":
                 by["scenario"][leg.service.id].append(i)
         self._by = {name: {key: np.array(v, dtype=np.int64) for key, v in group.items()} for name, group in by.items()}
-        self._legs = legs
         self._count = len(legs)
         forms = sorted({leg.form for leg in legs} | {leg.form_after for leg in legs})
         self.forms = forms
@@ -181,6 +186,17 @@ class Rules:
                 side = self._exports if leg.statuses[0][0] == "D" else self._imports
                 side[areas[self._territory[leg.origin]]].append(i)
         self._areas = areas
+        self._ends_only_from = self._by_end([leg.origin for leg in legs])
+        self._ends_only_to = self._by_end([leg.destination for leg in legs])
+
+    def _by_end(self, codes: Sequence[str]) -> tuple[Ints, dict[str, Ints]]:
+        """Return the legs at places where cargo only starts or ends, all and by place."""
+        at: dict[str, list[int]] = defaultdict(list)
+        for i, code in enumerate(codes):
+            if self._kind[code] in ENDS_ONLY and self._legs[i].service is not None:
+                at[code].append(i)
+        every = np.array(sorted(i for legs in at.values() for i in legs), dtype=np.int64)
+        return every, {code: np.array(legs, dtype=np.int64) for code, legs in at.items()}
 
     def _legs_of(self, row: Restriction) -> Ints:
         """Return the legs a restriction is about."""
@@ -220,6 +236,14 @@ class Rules:
                 mask[i] = False
         self._bar_filtered(mask, filters)
         self._keep_areas(mask, shipment)
+        for place, legs in self._by["land"].items():
+            mask[legs] &= place == shipment.destination
+        for (every, at), end in ((self._ends_only_from, shipment.origin), (self._ends_only_to, shipment.destination)):
+            own = at.get(end)
+            kept = None if own is None else mask[own]
+            mask[every] = False
+            if own is not None and kept is not None:
+                mask[own] = kept
         return mask
 
     def _keep_areas(self, mask: np.ndarray, shipment: Shipment) -> None:
@@ -313,6 +337,7 @@ class Weigher:
         self.option_component = np.array([c for o in options for c in o.components], dtype=np.int64)
         self.emissions = np.array([leg.emissions_ug_per_kg for leg in self.legs], dtype=np.int64)
         self.names = list(self.book.quantities)
+        self._twins = self._find_twins()
 
     def weigh(self, shipment: Shipment, filters: Filters) -> Priced:
         """Return the weights of a shipment under filters."""
@@ -321,16 +346,63 @@ class Weigher:
         cost, chosen = self._cheapest(quantities)
         mask = self.rules.allowed(shipment, filters, boxes)
         cost[~mask] = NO_COST
+        self._drop_forms(cost, boxes, shipment)
         storage = self.storage.costs(shipment, boxes)
         via = np.zeros(len(self.states.places), dtype=np.int64)
         bits = {code: 1 << i for i, code in enumerate(filters.via)}
         for i, place in enumerate(self.states.places if bits else ()):
-            via[i] = bits.get(place.split("/")[0], 0)
+            via[i] = bits.get(place_of(place), 0)
         weights = Weights(
             cost, _emissions(self.emissions, shipment.mass_g), self.storage.state_scheme, self.storage.free,
             storage, self.storage.day_rates(storage), self.storage.loc_free, via,
         )  # fmt: skip
         return Priced(weights, quantities, chosen, boxes)
+
+    def _drop_forms(self, cost: Ints, boxes: dict[str, int], shipment: Shipment) -> None:
+        """
+        Bar box types that another type replaces everywhere at no higher price.
+
+        Times and emissions of a leg do not depend on the box type, so only prices, and the number of boxes in storage,
+        have to be compared.
+        """
+        if shipment.box is not None:
+            return
+        left = [form for form in self.rules.forms if form in boxes]
+        for form in list(left):
+            mine, known = self._twins[form]
+            for other in left:
+                if other == form or boxes[other] > boxes[form]:
+                    continue
+                theirs = known[other]
+                used = cost[mine] >= 0
+                twin_cost = np.where(theirs[used] >= 0, cost[theirs[used]], NO_COST)
+                if np.all((twin_cost >= 0) & (twin_cost <= cost[mine][used])):
+                    cost[mine] = NO_COST
+                    left.remove(form)
+                    break
+
+    def _find_twins(self) -> dict[str, tuple[Ints, dict[str, Ints]]]:
+        """Return for each box type its legs and, for each other type, the leg that does the same with that type."""
+        forms = [form for form in self.rules.forms if form != LOOSE]
+        by_key: dict[str, dict[object, int]] = {form: {} for form in forms}
+        for i, leg in enumerate(self.legs):
+            form = leg.form if leg.form != LOOSE else leg.form_after
+            if form != LOOSE:
+                service = leg.service.id if leg.service else ""
+                row = leg.row.id if leg.row else ""
+                key = (leg.kind, leg.origin, leg.destination, service, leg.first_call, leg.last_call, row, leg.period, leg.statuses)
+                by_key[form][key] = i
+        return {
+            form: (
+                np.array(list(by_key[form].values()), dtype=np.int64),
+                {
+                    other: np.array([by_key[other].get(key, -1) for key in by_key[form]], dtype=np.int64)
+                    for other in forms
+                    if other != form
+                },
+            )
+            for form in forms
+        }
 
     def leg_costs(self, quantities: Ints) -> Ints:
         """Return the cost of every leg in fen, whether allowed or not; -1 where it cannot be bought."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from viz.popups import text
-from viz.theme import GRID, INK, MUTED, mode_style
+from viz.theme import GRID, MUTED, mode_style
 from viz.words import word
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from viz.theme import Lang
 
 _WIDTH, _HEIGHT = 640.0, 450.0
+_MARK, _SMALL_MARK, _CROWD = 11.0, 8.5, 12
 _LEFT, _RIGHT, _TOP, _BOTTOM = 74.0, 24.0, 20.0, 46.0
 
 
@@ -84,7 +85,8 @@ def pareto_svg(points: Sequence[ChartPoint], *, lang: Lang, currency: str) -> st
     title = word("chart", lang)
     # The chosen one is drawn last, to lie on top.
     order = sorted(points, key=lambda point: (point.chosen, -point.number))
-    marks = [_mark(point, _x(point.days, across), _y(point.cost, up)) for point in order]
+    size = _MARK if len(points) <= _CROWD else _SMALL_MARK
+    marks = [_mark(point, _x(point.days, across), _y(point.cost, up), size) for point in order]
     head = f'<svg class="chart" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="group" aria-label="{text(title)}">'
     return "".join([head, *_axes(across, up, lang=lang, currency=currency), *marks, "</svg>"])
 
@@ -138,18 +140,15 @@ def _text(x: float, y: float, content: str, *, anchor: str, extra: str = "") -> 
     )
 
 
-def _mark(point: ChartPoint, x: float, y: float) -> str:
+def _mark(point: ChartPoint, x: float, y: float, size: float) -> str:
     style = mode_style(point.mode)
-    size = 14 if point.chosen else 11
-    look = (
-        f'fill="{style.colour}" stroke="{INK if point.chosen else "#fff"}" stroke-width="{3 if point.chosen else 1.5}"'
-    )
+    look = f'fill="{style.colour}"'
     current = ' aria-current="true"' if point.chosen else ""
     return (
         f'<a href="{text(point.href)}" data-option="{point.number}" aria-label="{text(point.label)}"{current}>'
         f"<title>{text(point.label)}</title>{_shape(point.mode, x, y, size, look)}"
-        f'<text x="{x:.1f}" y="{y + 4.5:.1f}" text-anchor="middle" font-size="12" font-weight="700" fill="#fff">'
-        f"{point.number}</text></a>"
+        f'<text x="{x:.1f}" y="{y + size * 0.4:.1f}" text-anchor="middle" font-size="{size + 1.5}" font-weight="700" '
+        f'fill="#fff">{point.number}</text></a>'
     )
 
 

@@ -61,20 +61,24 @@ class LineBook:
         row = self.locations[code]
         return float(row.lat), float(row.lon)
 
-    def path(self, service: str, origin: str, destination: str) -> list[str]:
+    def stretch(self, service: str, origin: str, destination: str) -> list[Call]:
         """
-        Return the locations a leg touches, from the boarding call to the alighting one.
+        Return the calls of a leg, from the boarding call to the alighting one; none if no such leg exists.
 
         When a rotation calls twice at a place, the shortest stretch is meant.
         """
         calls = self.rotations.get(service, [])
         stretches = [
-            [call.location for call in calls[first : last + 1]]
+            calls[first : last + 1]
             for first, start in enumerate(calls)
             for last, end in enumerate(calls[first + 1 :], first + 1)
             if start.location == origin and end.location == destination and start.can_board and end.can_alight
         ]
-        return min(stretches, key=len, default=[origin, destination])
+        return min(stretches, key=len, default=[])
+
+    def path(self, service: str, origin: str, destination: str) -> list[str]:
+        """Return the locations a leg touches, its two ends at least."""
+        return [call.location for call in self.stretch(service, origin, destination)] or [origin, destination]
 
     def track(self, mode: str, origin: str, destination: str, passages: Iterable[str] = ()) -> Track:
         """Return the line from one place straight to the next."""

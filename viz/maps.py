@@ -164,6 +164,8 @@ def _line_feature(line: dict[str, Any]) -> dict[str, Any]:
                 "color": style.colour,
                 "weight": style.width * line["scale"],
                 "dashArray": dash or None,
+                # Round ends would fill the gaps between dashes.
+                "lineCap": "butt" if dash else "round",
                 "opacity": line["opacity"],
                 "fill": False,
             },

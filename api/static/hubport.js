@@ -100,6 +100,11 @@
     for (const body of document.querySelectorAll("tbody[data-option]")) {
       body.classList.toggle("chosen", body.dataset.option === number);
     }
+    for (const mark of document.querySelectorAll(".chart a[data-option]")) {
+      if (mark.dataset.option === number) { mark.setAttribute("aria-current", "true"); } else { mark.removeAttribute("aria-current"); }
+      // What is drawn last lies on top.
+      if (mark.dataset.option === number && event.currentTarget !== mark) { mark.parentElement.append(mark); }
+    }
     document.getElementById("map").scrollIntoView({ block: "nearest", behavior: "smooth" });
   };
 

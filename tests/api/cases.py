@@ -1,4 +1,4 @@
-"""Requests that must be refused, whichever way they come in: what is changed, and the field and rule that must be named."""
+"""Requests that must be refused, whichever way they come in: what is changed, the field and the rule to be named."""
 
 from __future__ import annotations
 

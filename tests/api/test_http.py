@@ -37,7 +37,7 @@ def problem(response: Response, status: int) -> dict[str, Any]:
     return body
 
 
-def test_quote(client: TestClient, desk: Desk) -> None:
+def test_quote(client: TestClient) -> None:
     """The service answers what the command line prints."""
     response = client.post("/v1/quotes", json=BODY)
     assert response.status_code == 200

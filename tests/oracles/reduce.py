@@ -9,7 +9,7 @@ from data import TableFaultsError
 from data.shipment import Filters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable
 
     from data.provenance import Row
     from tests.oracles.networks import Question
@@ -52,11 +52,20 @@ def reduced(question: Question, is_faulty: Callable[[Question], bool]) -> Questi
     is_faulty
         Tells whether a question shows it.
     """
-    while True:
-        smaller = next((other for other in _smaller(question) if _still(other, is_faulty)), None)
-        if smaller is None:
-            return question
-        question = smaller
+    question = _plainer(question, is_faulty)
+    for table in _TABLES:
+        question = _first_of(
+            [_without(question, table, set(range(len(question.catalogue.table(table)))))], is_faulty, question
+        )
+    for table in _TABLES * 2:
+        for index in reversed(range(len(question.catalogue.table(table)))):
+            question = _first_of([_without(question, table, {index})], is_faulty, question)
+    return question
+
+
+def _first_of(others: Iterable[Question | None], is_faulty: Callable[[Question], bool], question: Question) -> Question:
+    """Return the first of other questions that makes sense and shows the fault, or else the question itself."""
+    return next((other for other in others if other is not None and is_faulty(other)), question)
 
 
 def described(question: Question) -> str:
@@ -74,26 +83,15 @@ def _facts(row: Row) -> str:
     return " ".join(f"{name}={value}" for name, value in values.items() if value not in (None, (), False))
 
 
-def _still(question: Question | None, is_faulty: Callable[[Question], bool]) -> bool:
-    """Tell whether a question makes sense and still shows the fault."""
-    return question is not None and is_faulty(question)
-
-
-def _smaller(question: Question) -> Iterator[Question | None]:
-    """Yield questions with something left out, big things first."""
-    if question.filters != Filters():
-        yield question._replace(filters=Filters())
-        yield question._replace(filters=Filters(scenarios=question.filters.scenarios))
+def _plainer(question: Question, is_faulty: Callable[[Question], bool]) -> Question:
+    """Return the question without filters, dates and goods as far as they do not matter."""
+    scenarios = Filters(scenarios=question.filters.scenarios)
+    plain = [question._replace(filters=filters) for filters in (Filters(), scenarios)]
+    question = _first_of(plain, is_faulty, question)
     for change in ({"depart_by": None}, {"due_at": None}, {"goods": frozenset()}):
-        other = replace(question.shipment, **change)  # type: ignore[arg-type]
-        if other != question.shipment:
-            yield question._replace(shipment=other)
-    for table in _TABLES:
-        rows = question.catalogue.table(table)
-        if len(rows) > 1:
-            yield _without(question, table, set(range(len(rows))))
-        for index in range(len(rows)):
-            yield _without(question, table, {index})
+        asked = replace(question.shipment, **change)  # type: ignore[arg-type]
+        question = _first_of([question._replace(shipment=asked)], is_faulty, question)
+    return question
 
 
 def _without(question: Question, table: str, left_out: set[int]) -> Question | None:

@@ -1,0 +1,36 @@
+"""``hubport serve`` as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import urllib.request
+from typing import TYPE_CHECKING
+
+from tests.data.world import SMALL
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_serve(tmp_path: Path) -> None:
+    """One address is printed once everything is loaded; it answers, and the process ends when told to."""
+    folder = shutil.copytree(SMALL, tmp_path / "tables")
+    settings = (folder / "settings.csv").read_text(encoding="utf-8")
+    if "reliability_seed" not in settings:
+        (folder / "settings.csv").write_text(f"{settings}reliability_seed,7,seed,test,2026,high,no\n", encoding="utf-8")
+    command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--data", str(folder), "--lang", "en"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            address = line.strip().rsplit(" ", 1)[-1]
+            assert address.startswith("http://127.0.0.1:")
+            with urllib.request.urlopen(f"{address}readyz", timeout=20) as response:  # noqa: S310 - our own server
+                assert json.load(response)["status"] == "ok"
+        finally:
+            process.terminate()
+            process.wait(20)
+    assert process.returncode in {0, -15}
