@@ -100,7 +100,9 @@ REQUIRED_SETTINGS: dict[str, tuple[Callable[[str], bool], str, str]] = {
     "search_days": (_is_search_window, "应为 1 至 120 的整数", "must be a whole number from 1 to 120"),
     "max_boxes": (_is_count, *_COUNT),
     "max_trucks": (_is_count, *_COUNT),
+    "min_box_fill_percent": (_is_whole, *_WHOLE),
     "reliability_samples": (_is_count, *_COUNT),
+    "reliability_seed": (_is_whole, *_WHOLE),
     "on_time_tolerance_min": (_is_whole, *_WHOLE),
     "base_currency": (_is_currency, "应为币种代码", "must be a currency code"),
 }

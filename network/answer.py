@@ -67,7 +67,7 @@ class Answers:
             leg = self.legs[hop.leg]
             status = dict(leg.statuses)[status]
             grams = int(priced.weights.leg_emissions[hop.leg])
-            steps.append(self._step(leg, moment, status, grams, priced, hop.leg))
+            steps.append(self._step(leg, moment, status, grams, priced, hop.leg, ready))
             charges += self._storage(shipment, priced, leg, moment, number)
             charges += self._charges(priced, hop.leg, number)
         arrive = moments[-1].available
@@ -87,7 +87,9 @@ class Answers:
             unpriced=tuple(dict.fromkeys(item for leg in legs for item in leg.unpriced)),
         )  # fmt: skip
 
-    def _step(self, leg: Leg, moment: Moment, status: str, grams: int, priced: Priced, number: int) -> Step:
+    def _step(
+        self, leg: Leg, moment: Moment, status: str, grams: int, priced: Priced, number: int, first_ready: int
+    ) -> Step:
         if leg.service is None:
             return Step(
                 kind=leg.kind, origin=leg.origin, destination=leg.destination, form=leg.form_after, status=status,  # type: ignore[arg-type]
@@ -100,20 +102,24 @@ class Answers:
             ready_min=moment.ready, depart_min=moment.depart, arrive_min=moment.arrive,
             available_min=moment.available, emissions_g=grams, mode=str(leg.service.mode), service=leg.service.id,
             product=option.product, unit=option.unit, through=leg.through.id if leg.through else None,
-            cutoffs=() if leg.leaves else tuple(self._cutoffs(leg, moment)),
+            cutoffs=() if leg.leaves else tuple(self._cutoffs(leg, moment, first_ready)),
         )  # fmt: skip
 
-    def _cutoffs(self, leg: Leg, moment: Moment) -> Iterator[CutOffTime]:
-        """Yield the cut-offs of a movement with their slack; handling before departure counts with the cut-off."""
+    def _cutoffs(self, leg: Leg, moment: Moment, first_ready: int) -> Iterator[CutOffTime]:
+        """
+        Yield the cut-offs of a movement with their slack.
+
+        Papers are ready with the goods at the origin; for the other tasks the cargo has to stand ready, handled.
+        """
         if leg.service is None:
             return
         rows = self.builder.cut_rows(leg.service, leg.form)
         longest = max((row.minutes_before for row in rows if row.type != "documentation"), default=0)
         handling = leg.pre_min - longest
         for row in rows:
-            extra = 0 if row.type == "documentation" else handling
-            at = moment.depart - row.minutes_before - extra
-            yield CutOffTime(type=str(row.type), at_min=at, slack_min=at - moment.ready, binding=False)
+            at = moment.depart - row.minutes_before
+            slack = at - first_ready if row.type == "documentation" else at - handling - moment.ready
+            yield CutOffTime(type=str(row.type), at_min=at, slack_min=slack, binding=False)
 
     def _charges(self, priced: Priced, leg: int, step: int) -> Iterator[Charge]:
         """Yield the lines of a leg's chosen option."""

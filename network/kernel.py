@@ -25,6 +25,7 @@ DAY = 1440
 STATE_BITS = 18
 STATE_MASK = (1 << STATE_BITS) - 1
 NO_LIMIT = 1 << 42
+MOST_SUM = 1 << 36
 
 
 @njit(cache=True, nogil=True)
@@ -508,22 +509,30 @@ def more_weights(seeds: Ints, weight: Ints) -> int:
     """
     Fill rows 3 onwards of `weight` with slopes between the fastest, cheapest and greenest dives; return the rows used.
 
-    A weight along the slope between two extremes bounds the corner that the two single bounds leave open.
+    A weight along the slope between two extremes bounds the corner that the two single bounds leave open. Any
+    non-negative weights are right; those whose sums would grow too large are replaced by plain time.
     """
-    rows = 3
     fast, cheap = seeds[0], seeds[1]
-    minutes = max(1, cheap[0] - fast[0])
-    fen = max(1, fast[1] - cheap[1])
-    grams = max(1, fast[2] - cheap[2])
-    for share in (1.0, 0.3, 3.0):
+    minutes = max(60, cheap[0] - fast[0])
+    fen = max(1_000, fast[1] - cheap[1])
+    grams = max(1, fast[2] - cheap[2], fast[2] // 20)
+    most = np.zeros(3, dtype=np.int64)
+    for k in range(3):
+        for i in range(3):
+            most[k] = max(most[k], seeds[i, k])
+    rows = 3
+    for share in (1.0, 0.3, 3.0, 1.0):
         slope = share * fen / minutes
         weight[rows, 0] = max(1, round(slope)) if slope >= 1 else 1
         weight[rows, 1] = 1 if slope >= 1 else max(1, round(1 / slope))
-        weight[rows, 2] = 0
+        weight[rows, 2] = max(1, round(weight[rows, 1] * fen / grams)) if rows == 6 else 0
+        total = weight[rows, 0] * most[0] + weight[rows, 1] * most[1] + weight[rows, 2] * most[2]
+        if total > MOST_SUM:
+            weight[rows, 0] = 1
+            weight[rows, 1] = 0
+            weight[rows, 2] = 0
         rows += 1
-    weight[rows, :] = weight[3, :]
-    weight[rows, 2] = max(1, round(weight[3, 1] * fen / grams))
-    return rows + 1
+    return rows
 
 
 @njit(cache=True, nogil=True)
@@ -614,7 +623,7 @@ def pareto(tt: Timetable, w: Weights, q: Question) -> tuple[Ints, Ints]:
     k = 0
     while k < rows:
         bound[:, k], best = lower_bound(tt, w, tt.in_ptr, tt.in_from, tt.in_leg, q.target, weight[k])
-        if bound[q.source, k] >= FAR:
+        if k < 3 and bound[q.source, k] >= FAR:
             return front[:0, :], lab[:1, :]
         after = dive(tt, w, q, lab, used, best)
         if after > 0:

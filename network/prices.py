@@ -99,20 +99,28 @@ def to_fen(table: PriceTable, component: int, amount_minor: int) -> int:
 @njit(cache=True, nogil=True)
 def price_options(table: PriceTable, option_ptr: Ints, option_component: Ints, quantities: Ints) -> Ints:
     """Return the cost of each option in fen, -1 where it cannot be bought. The freight line is the first component."""
+    count = table.kind.shape[0]
+    minor = np.full(count, -1, dtype=np.int64)
+    fen = np.zeros(count, dtype=np.int64)
+    for component in range(count):
+        if table.kind[component] != PERCENT:
+            minor[component] = line_minor(table, component, quantities, 0)
+            if minor[component] >= 0:
+                fen[component] = to_fen(table, component, minor[component])
     n = option_ptr.shape[0] - 1
     cost = np.empty(n, dtype=np.int64)
     for option in range(n):
         total = 0
-        freight = 0
         for i in range(option_ptr[option], option_ptr[option + 1]):
             component = option_component[i]
-            amount = line_minor(table, component, quantities, freight)
-            if amount < 0:
+            if table.kind[component] == PERCENT:
+                freight = minor[option_component[option_ptr[option]]]
+                total += to_fen(table, component, line_minor(table, component, quantities, freight))
+            elif minor[component] < 0:
                 total = -1
                 break
-            if i == option_ptr[option]:
-                freight = amount
-            total += to_fen(table, component, amount)
+            else:
+                total += fen[component]
         cost[option] = total
     return cost
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from data.shipment import Filters, Shipment
     from network.compile import States
 
-MOST_DAYS = 400
+MOST_DAYS = 130
 """Days of storage for which a table is made; longer than any search."""
 
 ENDS_ONLY = frozenset({"cluster", "park", "city", "market"})
@@ -129,11 +129,23 @@ def _tier_costs(catalogue: Catalogue, tier: Storage, quantity: Fraction, end: in
     fx = catalogue.exchange_rate(tier.currency)
     per_day = quantity * Fraction(tier.rate) * 10**fx.exponent
     fen = Fraction(fx.cny_per_unit) * 100 / 10**fx.exponent
-    days = np.clip(np.arange(MOST_DAYS + 1, dtype=np.int64) - tier.from_day + 1, 0, end - tier.from_day + 1)
-    if max(per_day.numerator, fen.numerator) * MOST_DAYS * 4 < 1 << 31 or per_day == 0:
-        minor = (2 * days * per_day.numerator + per_day.denominator) // (2 * per_day.denominator)
-        return np.asarray((2 * minor * fen.numerator + fen.denominator) // (2 * fen.denominator), dtype=np.int64)
-    return np.array([to_fen(line_minor(int(n) * quantity, tier.rate, fx), fx) for n in days], dtype=np.int64)
+    most = 2 * MOST_DAYS * max(per_day.numerator, per_day.denominator)
+    if most < 1 << 62 and most // per_day.denominator * fen.numerator < 1 << 61 and fen.denominator < 1 << 61:
+        parts = (per_day.numerator, per_day.denominator, fen.numerator, fen.denominator)
+        return _tier_table(tier.from_day, end, *parts)
+    days = [min(max(day - tier.from_day + 1, 0), end - tier.from_day + 1) for day in range(MOST_DAYS + 1)]
+    return np.array([to_fen(line_minor(day * quantity, tier.rate, fx), fx) for day in days], dtype=np.int64)
+
+
+@njit(cache=True, nogil=True)
+def _tier_table(from_day: int, end: int, rate_up: int, rate_down: int, fen_up: int, fen_down: int) -> Ints:
+    """Return what `_tier_costs` describes, in machine integers."""
+    table = np.zeros(MOST_DAYS + 1, dtype=np.int64)
+    for day in range(from_day, MOST_DAYS + 1):
+        charged = min(day, end) - from_day + 1
+        minor = (2 * charged * rate_up + rate_down) // (2 * rate_down)
+        table[day] = (2 * minor * fen_up + fen_down) // (2 * fen_down)
+    return table
 
 
 class Rules:
@@ -311,8 +323,17 @@ def boxes_of(catalogue: Catalogue, shipment: Shipment) -> dict[str, int]:
         )
         return {shipment.box: shipment.boxes} if needed <= shipment.boxes else {}
     most = catalogue.setting_int("max_boxes")
-    counts = {code: units_needed(unit, shipment.mass_g, shipment.volume_cm3) for code, unit in units.items()}
-    return {code: n for code, n in counts.items() if n <= most}
+    least_percent = catalogue.setting_int("min_box_fill_percent")
+    counts = {}
+    for code, unit in units.items():
+        n = units_needed(unit, shipment.mass_g, shipment.volume_cm3)
+        is_full_enough = (
+            100 * shipment.volume_cm3 >= least_percent * n * unit.usable_cm3
+            or 100 * shipment.mass_g >= least_percent * n * unit.payload_g
+        )
+        if n <= most and is_full_enough:
+            counts[code] = n
+    return counts
 
 
 @dataclass

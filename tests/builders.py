@@ -23,6 +23,7 @@ SETTINGS = {
     "reliability_samples": "20",
     "reliability_seed": "1",
     "on_time_tolerance_min": "720",
+    "min_box_fill_percent": "0",
     "base_currency": "CNY",
 }
 _VALID = {"valid_from": dt.date(2025, 1, 1), "valid_to": dt.date(2027, 12, 31)}

@@ -58,7 +58,7 @@ class Case:
         Notes
         -----
         c = max(mass, floor(volume x kg per m3 / 1000), least mass) in grams, rounded up to the step. A product and
-        mode without a rule is charged by its gross mass.
+        mode without a rule is not sold by it; a surcharge on such a leg goes by gross mass.
         """
         rule = self.facts.chargeable.get((product, mode))
         if rule is None:
@@ -67,20 +67,17 @@ class Case:
         charged_g = max(Fraction(self.shipment.mass_g), Fraction(volumetric_g), Fraction(rule.min_kg) * 1000)
         return Fraction(-(-charged_g // rule.step_g) * rule.step_g, 1000)
 
-    def units_needed(self, unit: LoadUnit, payload_g: int) -> int:
+    def units_needed(self, unit: LoadUnit) -> int:
         """Return how many boxes or trucks the cargo fills."""
         by_volume = -(-self.shipment.volume_cm3 // unit.usable_cm3)
-        by_mass = -(-self.shipment.mass_g // payload_g)
+        by_mass = -(-self.shipment.mass_g // unit.payload_g)
         return max(1, by_volume, by_mass)
 
-    def boxes(self, form: str, payload_g: int | None = None) -> int:
+    def boxes(self, form: str) -> int:
         """Return the number of boxes of a form: none if loose, else as given or as needed."""
         if form == LOOSE:
             return 0
-        if self.shipment.box is not None:
-            return self.shipment.boxes
-        unit = self.facts.units[form]
-        return self.units_needed(unit, unit.payload_g if payload_g is None else payload_g)
+        return self.units_needed(self.facts.units[form]) if self.shipment.box is None else self.shipment.boxes
 
 
 def form_class(form: str) -> str:

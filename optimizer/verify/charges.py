@@ -47,7 +47,7 @@ def _compare(case: Case, charge: Charge, line: Line, subject: str, log: Log) -> 
     log.same("charge_cny", subject, "the amount at the dated rate", charge.cny_minor, line.cny_minor)
     log.same("charge_assumed", subject, "whether it is assumed", charge.assumed, line.is_assumed)
     shown = (Fraction(charge.quantity), Fraction(charge.rate))
-    if line.terms and shown not in line.terms:
+    if shown not in line.terms:
         rates = {rate for _, rate in line.terms}
         rule = "charge_quantity" if shown[1] in rates else "charge_rate"
         right = " or ".join(f"{quantity} x {rate}" for quantity, rate in line.terms)

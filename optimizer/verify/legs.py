@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from optimizer.verify.connection import DOCUMENTATION, available_min, boarding_min, documentation_min
+from optimizer.verify.connection import (
+    DOCUMENTATION,
+    available_min,
+    boarding_min,
+    documentation_min,
+    handling_minutes,
+)
 from optimizer.verify.emissions import leg_grams
 from optimizer.verify.offers import departs, pairs_between, rides, sold_as
 from optimizer.verify.prices import leg_lines, storage_lines
-from optimizer.verify.ride import barriers, price_barriers, status_barriers
+from optimizer.verify.ride import barriers, price_barriers, side_barriers, status_barriers
 from optimizer.verify.rows import cutoff_rows, valid_rows
 
 if TYPE_CHECKING:
@@ -50,7 +56,7 @@ def check_leg(case: Case, state: State, step: Step, subject: str, log: Log) -> L
     _check_goods(case, state, step, ride, subject, log)
     _check_date(case, ride, date, subject, log)
     _check_boarding(case, state, step, ride, subject, log)
-    _check_cutoffs(case, step, ride, subject, log)
+    _check_cutoffs(case, state, step, ride, subject, log)
     available = available_min(case, ride, step.arrive_min)
     log.same("available", subject, "opening hours and handling come first", step.available_min, available)
     lines = [*leg_lines(case, ride, date), *_stay_lines(case, state, step, ride)]
@@ -97,17 +103,18 @@ def _check_goods(case: Case, state: State, step: Step, ride: Ride, subject: str,
     log.same("form", subject, "the product carries its own form", step.form, ride.form)
     log.same("status", subject, "a leg does not change the status", step.status, state.status)
     log.barred(subject, status_barriers(case, ride, step.status))
+    log.barred(subject, side_barriers(ride, state.side))
     log.barred(subject, barriers(case, ride))
 
 
 def _check_date(case: Case, ride: Ride, date: dt.date, subject: str, log: Log) -> None:
     """Check that prices are in force on the day of departure."""
     if ride.is_first and ride.through is not None:
-        valid = ride.through.valid_from <= date <= ride.through.valid_to
+        valid, rows = ride.through.valid_from <= date <= ride.through.valid_to, []
     else:
         rows = valid_rows(ride.rows, date)
         valid = bool(rows)
-        log.barred(subject, price_barriers(case, ride, rows))
+    log.barred(subject, price_barriers(case, ride, rows))
     if not valid:
         log.add("tariff_validity", subject, "no price is in force on the day of departure", date.isoformat(), None)
 
@@ -124,8 +131,9 @@ def _check_boarding(case: Case, state: State, step: Step, ride: Ride, subject: s
         log.no_later("depart_by", subject, "the goods must leave earlier", step.depart_min, case.depart_by_min)
 
 
-def _check_cutoffs(case: Case, step: Step, ride: Ride, subject: str, log: Log) -> None:
-    """Check the cut-offs shown: one for each type, the earliest if there are several."""
+def _check_cutoffs(case: Case, state: State, step: Step, ride: Ride, subject: str, log: Log) -> None:
+    """Check the cut-offs shown: one for each type, the earliest if there are several, and their slack."""
+    handled_min = state.ready_min + handling_minutes(case, ride, "out")
     earliest: dict[str, int] = {}
     for row in [] if ride.is_second else cutoff_rows(case.facts, ride.service, ride.form):
         at_min = step.depart_min - row.minutes_before
@@ -133,9 +141,9 @@ def _check_cutoffs(case: Case, step: Step, ride: Ride, subject: str, log: Log) -
     shown: dict[str, int] = {}
     for cutoff in step.cutoffs:
         shown[cutoff.type] = min(cutoff.at_min, shown.get(cutoff.type, cutoff.at_min))
-        if cutoff.type == DOCUMENTATION:
-            slack_min = cutoff.at_min - case.ready_min
-            log.same("cutoffs", subject, "slack of the documents", cutoff.slack_min, slack_min)
+        since_min = case.ready_min if cutoff.type == DOCUMENTATION else handled_min
+        message = f"slack of the cut-off {cutoff.type}"
+        log.same("slack", subject, message, cutoff.slack_min, cutoff.at_min - since_min)
     for kind in sorted(earliest.keys() | shown.keys()):
         log.same("cutoffs", subject, f"instant of the cut-off {kind}", shown.get(kind), earliest.get(kind))
 

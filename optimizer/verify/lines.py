@@ -25,8 +25,7 @@ class Line:
     rows
         Id of the row that sets the rate; all of a scale, its first one first.
     terms
-        Pairs of quantity and rate that may be shown; several if two breaks of a scale cost the same, none if the
-        line is a sum of tiers.
+        Pairs of quantity and rate that may be shown; several if two breaks of a scale cost the same.
     amount_minor, currency, cny_minor
         Amount after rounding and minimum, its currency, and the same in fen.
     is_assumed

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from optimizer.verify.lines import half_up, minor, priced, with_minimum
-from optimizer.verify.ride import boxes_of, trucks_of
+from optimizer.verify.lines import minor, priced, with_minimum
+from optimizer.verify.ride import trucks_of
 from optimizer.verify.rows import handling_row, storage_rows, valid_rows
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _freight_line(case: Case, ride: Ride, rows: list[Tariff]) -> Line | None:
 def _freight_quantity(case: Case, ride: Ride, row: Tariff) -> Fraction:
     """Return the exact quantity a tariff row multiplies."""
     if row.basis == "per_box":
-        return Fraction(boxes_of(case, ride))
+        return Fraction(case.boxes(ride.form))
     if row.basis == "per_truck":
         return Fraction(trucks_of(case, ride))
     if row.basis == "per_wm":
@@ -110,8 +110,9 @@ def _surcharge_line(case: Case, ride: Ride, row: Surcharge, freight: Line | None
         if freight is None:
             return
         currency = freight.currency
-        quantity = Fraction(freight.amount_minor, 10 ** case.facts.rates[currency].exponent)
-        amount = quantity * Fraction(row.rate) / 100
+        quantity = Fraction(1)
+        freight_amount = Fraction(freight.amount_minor, 10 ** case.facts.rates[currency].exponent)
+        amount = freight_amount * Fraction(row.rate) / 100
     else:
         currency = row.currency or ""
         quantity = _surcharge_quantity(case, ride, row.basis)
@@ -132,7 +133,7 @@ def _surcharge_quantity(case: Case, ride: Ride, basis: str) -> Fraction:
     """Return the exact quantity a surcharge multiplies."""
     if basis == "per_kg":
         return case.chargeable_kg(ride.product, ride.service.mode)
-    return _quantity(case, basis, boxes_of(case, ride))
+    return _quantity(case, basis, case.boxes(ride.form))
 
 
 def _quantity(case: Case, basis: str, boxes: int) -> Fraction:
@@ -151,7 +152,7 @@ def _handling_line(case: Case, ride: Ride, direction: str) -> Iterator[Line]:
     place = ride.board if direction == "out" else ride.alight
     row = handling_row(case.facts, place, ride.service.mode, direction, ride.form)
     if row is not None:
-        yield from row_line(case, f"handling_{direction}", "handling", row, boxes_of(case, ride))
+        yield from row_line(case, f"handling_{direction}", "handling", row, case.boxes(ride.form))
 
 
 def row_line(case: Case, code: str, table: str, row: Handling | Stuffing | Clearance, boxes: int) -> Iterator[Line]:
@@ -174,31 +175,28 @@ def row_line(case: Case, code: str, table: str, row: Handling | Stuffing | Clear
 
 def storage_lines(case: Case, place: Location, form: str, stay_min: int) -> Iterator[Line]:
     """
-    Yield the line of a stay, from the start of the storage clock to the departure.
+    Yield the lines of a stay, from the start of the storage clock to the departure.
 
     Notes
     -----
     Each started day after the free time costs the rate of the tier with the greatest first day not after it; the
-    days of a tier are rounded together.
+    days of a tier are one line.
     """
     tiers = storage_rows(case.facts, place, form)
-    if not tiers:
-        return
-    days = max(0, -(-(stay_min - tiers[0].free_min) // _DAY_MIN))
-    currency = tiers[0].currency
-    amount_minor = 0
-    for tier, following in zip(tiers, [*tiers[1:], None], strict=True):
+    for tier, following in zip(tiers, [*tiers[1:], None], strict=False):
+        days = max(0, -(-(stay_min - tier.free_min) // _DAY_MIN))
         end = days if following is None else min(days, following.from_day - 1)
-        tier_days = max(0, end - tier.from_day + 1)
-        quantity = _quantity(case, tier.basis, case.boxes(form)) * tier_days
-        amount_minor += half_up(quantity * Fraction(tier.rate) * 10 ** case.facts.rates[currency].exponent)
-    yield priced(
-        case.facts,
-        code="storage",
-        table="storage",
-        rows=[row.id for row in tiers],
-        terms=[],
-        amount_minor=amount_minor,
-        currency=currency,
-        is_assumed=any(row.assumed for row in tiers),
-    )
+        if end < tier.from_day:
+            return
+        days_charged = end - tier.from_day + 1
+        term = (_quantity(case, tier.basis, case.boxes(form)) * days_charged, Fraction(tier.rate))
+        yield priced(
+            case.facts,
+            code="storage",
+            table="storage",
+            rows=[tier.id],
+            terms=[term],
+            amount_minor=minor(case.facts, term[0] * term[1], tier.currency),
+            currency=tier.currency,
+            is_assumed=tier.assumed,
+        )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from optimizer.verify.case import LOOSE
+from optimizer.verify.places import is_supervised
 from optimizer.verify.prices import row_line
 from optimizer.verify.ride import Barrier, too_many_boxes
 from optimizer.verify.rows import clearance_row, stuffing_row
@@ -33,7 +34,7 @@ def check_process(case: Case, state: State, step: Step, subject: str, log: Log) 
         log.barred(subject, clearance_barriers(case, place, state.status, step.status))
     else:
         log.same("status", subject, "stuffing and stripping keep the status", step.status, state.status)
-        log.barred(subject, stuffing_barriers(case, place, state.form, step.form))
+        log.barred(subject, stuffing_barriers(case, place, state, step.form))
         kind = "strip" if step.form == LOOSE else "stuff"
         log.same("process", subject, "the step's kind is what happens to the form", step.kind, kind)
     return _timed(case, state, step, subject, log)
@@ -53,8 +54,21 @@ def clearance_barriers(case: Case, place: Location, before: str, after: str) -> 
         yield Barrier("customs_area", case.facts.area(place), area, "clearance happens in its own customs area")
 
 
-def stuffing_barriers(case: Case, place: Location, before: str, after: str) -> Iterator[Barrier]:
+class Standing(Protocol):
+    """Goods in a form and a customs status."""
+
+    @property
+    def form(self) -> str:
+        """``loose`` or a box code."""
+
+    @property
+    def status(self) -> str:
+        """``D``, ``R`` or ``I``."""
+
+
+def stuffing_barriers(case: Case, place: Location, standing: Standing, after: str) -> Iterator[Barrier]:
     """Yield what bars a change of form at a place."""
+    before = standing.form
     if case.shipment.box is not None:
         yield Barrier("form", after, before, "cargo in its own boxes never changes form")
         return
@@ -63,6 +77,8 @@ def stuffing_barriers(case: Case, place: Location, before: str, after: str) -> I
         return
     if not (place.strips if after == LOOSE else place.stuffs):
         yield Barrier("process", place.code, None, "no stuffing or stripping at this place")
+    if standing.status == "R" and not is_supervised(place):
+        yield Barrier("supervision", place.code, None, "released goods must stand under customs supervision")
     if after != LOOSE and case.facts.units[after].kind != "box":
         yield Barrier("form", after, "box", "goods are stuffed into boxes")
     elif after != LOOSE:
@@ -85,6 +101,8 @@ def process_times(case: Case, place: Location, row: Clearance | Stuffing, ready_
 
 def process_lines(case: Case, kind: str, row: Clearance | Stuffing, form: str) -> Iterator[Line]:
     """Yield the fee of a process; the form is the box involved, if any."""
+    if kind == "clearance" and row.basis == "per_box" and form == LOOSE:
+        return iter(())
     table = "clearance" if kind == "clearance" else "stuffing"
     return row_line(case, _CODES[kind], table, row, case.boxes(form))
 

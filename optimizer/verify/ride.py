@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from optimizer.verify.case import LOOSE
+from optimizer.verify.places import LAND, is_end, is_gateway, is_supervised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +71,7 @@ def barriers(case: Case, ride: Ride) -> Iterator[Barrier]:
     """Yield every rule that bars a leg on any date."""
     if not case.facts.runs(ride.service, case.filters.scenarios):
         yield Barrier("service", ride.service.status, "active", "the service does not run")
+    yield from _passing(case, ride)
     yield from _filtered(case, ride)
     yield from _restricted(case, ride)
     yield from _overfull(case, ride)
@@ -83,6 +85,32 @@ def status_barriers(case: Case, ride: Ride, status: str) -> Iterator[Barrier]:
     if area is not None and areas != {area}:
         left = ", ".join(sorted(areas - {area}))
         yield Barrier("customs_area", left, area, f"goods of status {status} must stay in their customs area")
+    if status == "R" and ride.through is None:
+        yield from _released(ride)
+
+
+def _released(ride: Ride) -> Iterator[Barrier]:
+    """Yield a barrier if released goods would stand unsupervised, or on a truck far from any gateway."""
+    for place in (ride.board, ride.alight):
+        if not is_supervised(place):
+            yield Barrier("supervision", place.code, None, "released goods must stand under customs supervision")
+    if ride.service.mode == "road" and not (is_gateway(ride.board) or is_gateway(ride.alight)):
+        ends = f"{ride.board.code}-{ride.alight.code}"
+        yield Barrier("road_release", ends, None, "released goods go by road only to or from a gateway")
+
+
+def side_barriers(ride: Ride, side: str) -> Iterator[Barrier]:
+    """Yield a barrier if a truck would take over at a gateway or customs stop what a truck brought."""
+    if side == LAND and ride.service.mode == "road" and not ride.is_first:
+        yield Barrier("side", side, "any", "no truck takes over from a truck at a gateway or customs stop")
+
+
+def _passing(case: Case, ride: Ride) -> Iterator[Barrier]:
+    """Yield a barrier if cargo would pass through a place that is only a start or an end."""
+    ends = ((ride.board, case.shipment.origin, "board"), (ride.alight, case.shipment.destination, "alight"))
+    for place, allowed, verb in ends:
+        if is_end(place) and place.code != allowed:
+            yield Barrier("passing", place.code, allowed, f"cargo may not {verb} at a place that is an end only")
 
 
 def _territories(ride: Ride) -> set[str]:
@@ -128,39 +156,31 @@ def _restricted(case: Case, ride: Ride) -> Iterator[Barrier]:
             yield Barrier("restriction_shipment", case.shipment.mass_g, row.value, row.reason_en)
 
 
-def box_payload_g(case: Case, ride: Ride) -> int:
-    """Return the payload of a leg's box: that of its type, or less by a restriction."""
-    limits = [row.value for row in restrictions_on(case, ride) if row.rule == "max_box_payload_g"]
-    return min([case.facts.units[ride.form].payload_g, *(limit for limit in limits if limit is not None)])
-
-
-def boxes_of(case: Case, ride: Ride) -> int:
-    """Return the number of boxes on a leg, 0 for loose cargo."""
-    return 0 if ride.form == LOOSE else case.boxes(ride.form, box_payload_g(case, ride))
-
-
 def _overfull(case: Case, ride: Ride) -> Iterator[Barrier]:
-    """Yield a barrier if the cargo needs more boxes than allowed, or is too heavy for those it has."""
+    """Yield a barrier if the cargo needs more boxes than allowed, or its boxes are too full or too heavy."""
     if ride.form == LOOSE:
         return
-    if case.shipment.box is None:
-        yield from too_many_boxes(case, boxes_of(case, ride))
-    elif case.shipment.mass_g > case.shipment.boxes * box_payload_g(case, ride):
-        limit_g = case.shipment.boxes * box_payload_g(case, ride)
-        yield Barrier("payload", case.shipment.mass_g, limit_g, "the boxes are too heavy for this leg")
+    boxes, shipment, unit = case.boxes(ride.form), case.shipment, case.facts.units[ride.form]
+    yield from too_many_boxes(case, boxes)
+    if shipment.mass_g > boxes * unit.payload_g:
+        yield Barrier("payload", shipment.mass_g, boxes * unit.payload_g, "the boxes cannot hold this mass")
+    if shipment.box is not None and shipment.volume_cm3 > boxes * unit.volume_cm3:
+        yield Barrier("volume", shipment.volume_cm3, boxes * unit.volume_cm3, "the boxes cannot hold this volume")
+    for row in restrictions_on(case, ride):
+        if row.rule == "max_box_payload_g" and row.value is not None and shipment.mass_g > boxes * row.value:
+            yield Barrier("payload", shipment.mass_g, boxes * row.value, "the boxes are too heavy for this leg")
 
 
 def too_many_boxes(case: Case, boxes: int) -> Iterator[Barrier]:
     """Yield a barrier if loose cargo would fill more boxes than the setting allows."""
     limit = case.facts.setting("max_boxes")
-    if boxes > limit:
+    if case.shipment.box is None and boxes > limit:
         yield Barrier("boxes", boxes, limit, "loose cargo may not fill so many boxes")
 
 
 def trucks_of(case: Case, ride: Ride) -> int:
     """Return the number of trucks that carry the cargo, each loaded as its type allows."""
-    unit = case.facts.units[ride.unit or ""]
-    return case.units_needed(unit, unit.payload_g)
+    return case.units_needed(case.facts.units[ride.unit or ""])
 
 
 def price_barriers(case: Case, ride: Ride, rows: list[Tariff]) -> Iterator[Barrier]:
@@ -169,3 +189,6 @@ def price_barriers(case: Case, ride: Ride, rows: list[Tariff]) -> Iterator[Barri
         trucks, limit = trucks_of(case, ride), case.facts.setting("max_trucks")
         if trucks > limit:
             yield Barrier("trucks", trucks, limit, "the cargo needs too many trucks")
+    by_mass = ride.is_first or any(row.basis in {"per_kg", "breaks"} for row in rows)
+    if by_mass and (ride.product, ride.service.mode) not in case.facts.chargeable:
+        yield Barrier("chargeable", ride.product, ride.service.mode, "there is no rule for its chargeable mass")

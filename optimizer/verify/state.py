@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from optimizer.verify.places import ANY, side_after_leg, side_after_process
+
 if TYPE_CHECKING:
     from data.itinerary import Step
     from data.records import ThroughRate
@@ -21,6 +23,8 @@ class State:
     ----------
     place, form, status
         Location code, ``loose`` or a box code, and ``D``, ``R`` or ``I``.
+    side
+        ``land`` where a truck brought the goods to a place of other modes or to a customs stop, else ``any``.
     ready_min
         Instant from which the goods can move on.
     clock_min
@@ -33,6 +37,7 @@ class State:
     form: str
     status: str
     ready_min: int
+    side: str = ANY
     clock_min: int | None = None
     through: ThroughRate | None = None
 
@@ -44,12 +49,14 @@ class State:
 
     def after(self, case: Case, step: Step, ride: Ride | None) -> State:
         """Return the state after a step, as the step tells it."""
-        is_first = step.kind == "leg" and step.through is not None and (ride is None or ride.is_first)
+        place, is_leg = case.facts.locations[step.destination], step.kind == "leg"
+        is_first = is_leg and step.through is not None and (ride is None or ride.is_first)
         return State(
             place=step.destination,
+            side=side_after_leg(place, step.mode) if is_leg else side_after_process(place, step.kind, self.side),
             form=step.form,
             status=step.status,
             ready_min=step.available_min,
-            clock_min=step.arrive_min if step.kind == "leg" else self.clock_min,
+            clock_min=step.arrive_min if is_leg else self.clock_min,
             through=case.facts.through.get(step.through or "") if is_first else None,
         )

@@ -4,8 +4,8 @@ Every itinerary of a tiny network, straight from the tables.
 All departures are tried, all tariff options, all orders of clearance and stuffing, with cycles. Only two kinds of
 itineraries are given up: those no better in anything than a finished one, since costs, times and grams never fall, and
 those no better in anything than another one in the same state that came off the same vehicle, so that storage is the
-same for both from then on. Within one stay no form is taken twice: going back to it takes time and money, and changes
-nothing.
+same for both from then on. Within one stay no form is taken twice in one customs status: going back to it takes time
+and money, and changes nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from optimizer.verify.connection import available_min, boarding_min, documentati
 from optimizer.verify.emissions import leg_grams
 from optimizer.verify.facts import Facts
 from optimizer.verify.offers import rides
+from optimizer.verify.places import ANY, side_after_leg, side_after_process
 from optimizer.verify.prices import leg_lines, storage_lines
 from optimizer.verify.processes import (
     clearance_barriers,
@@ -28,7 +29,7 @@ from optimizer.verify.processes import (
     process_times,
     stuffing_barriers,
 )
-from optimizer.verify.ride import barriers, price_barriers, status_barriers
+from optimizer.verify.ride import barriers, price_barriers, side_barriers, status_barriers
 from optimizer.verify.rows import valid_rows
 from optimizer.verify.timetable import call_pairs, call_times, starts_on
 
@@ -80,6 +81,7 @@ class Label:
     """How a shipment may stand somewhere, and how it got there."""
 
     place: str
+    side: str
     form: str
     status: str
     ready_min: int
@@ -126,6 +128,7 @@ class Brute:
         shipment = self.case.shipment
         start = Label(
             place=shipment.origin,
+            side=ANY,
             form=self.case.form,
             status="D",
             ready_min=self.case.ready_min,
@@ -163,7 +166,7 @@ class Brute:
         """Tell whether a label no worse in anything came off the same vehicle, and note this one if not."""
         legs = None if self.case.filters.max_transfers is None else label.legs
         stay = (label.place, label.clock_min, label.forms, label.through)
-        seen = self._seen.setdefault((stay, label.form, label.status, label.touched, legs), [])
+        seen = self._seen.setdefault((stay, label.side, label.form, label.status, label.touched, legs), [])
         if any(_covers(other, label.vector) for other in seen):
             return True
         seen.append(label.vector)
@@ -184,7 +187,7 @@ class Brute:
         if after is not None and not any(clearance_barriers(self.case, place, label.status, after)):
             yield from self._process(label, "clearance", label.form, after)
         for form in self._forms - label.forms:
-            if not any(stuffing_barriers(self.case, place, label.form, form)):
+            if not any(stuffing_barriers(self.case, place, label, form)):
                 yield from self._process(label, "strip" if form == LOOSE else "stuff", form, label.status)
 
     def _process(self, label: Label, kind: str, form: str, status: str) -> Iterator[Label]:
@@ -197,10 +200,11 @@ class Brute:
         lines = process_lines(self.case, kind, row, label.form if form == LOOSE else form)
         yield replace(
             label,
+            side=side_after_process(place, kind, label.side),
             form=form,
             status=status,
             ready_min=times[1],
-            forms=label.forms | {form},
+            forms=frozenset([form]) | (label.forms if status == label.status else frozenset()),
             cost=label.cost + _fen(lines),
             done=Done(Process(kind, row, form, status, *times), label),
         )
@@ -211,7 +215,7 @@ class Brute:
         if limit is not None and label.legs > limit:
             return
         for arc in self._arcs.get((label.place, label.form, label.status, label.through), ()):
-            if arc.ready_by_min >= label.ready_min:
+            if arc.ready_by_min >= label.ready_min and not any(side_barriers(arc.ride, label.side)):
                 yield self._leg(label, arc)
 
     def _leg(self, label: Label, arc: Arc) -> Label:
@@ -223,6 +227,7 @@ class Brute:
         return replace(
             label,
             place=ride.alight.code,
+            side=side_after_leg(ride.alight, ride.service.mode),
             ready_min=arc.available_min,
             clock_min=arc.arrive_min,
             through=through,
@@ -329,7 +334,8 @@ class Brute:
     def _is_priced(self, ride: Ride, date: dt.date) -> bool:
         """Tell whether a price is in force on a date and can be used."""
         if ride.through is not None and ride.is_first:
-            return ride.through.valid_from <= date <= ride.through.valid_to
+            in_force = ride.through.valid_from <= date <= ride.through.valid_to
+            return in_force and not any(price_barriers(self.case, ride, []))
         rows = valid_rows(ride.rows, date)
         return bool(rows) and not any(price_barriers(self.case, ride, rows))
 

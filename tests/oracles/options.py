@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from data.itinerary import Charge, CutOffTime, Option, Step
-from optimizer.verify.connection import DOCUMENTATION
+from optimizer.verify.connection import DOCUMENTATION, handling_minutes
 from optimizer.verify.emissions import is_complete, leg_grams
 from optimizer.verify.prices import leg_lines, storage_lines
 from optimizer.verify.processes import process_lines
@@ -103,18 +103,19 @@ def _leg(case: Case, before: Label, after: Label, arc: Arc) -> Step:
         product=ride.product,
         unit=ride.unit,
         through=None if ride.through is None else ride.through.id,
-        cutoffs=tuple(_cutoffs(case, arc)),
+        cutoffs=tuple(_cutoffs(case, before, arc)),
     )
 
 
-def _cutoffs(case: Case, arc: Arc) -> Iterator[CutOffTime]:
+def _cutoffs(case: Case, before: Label, arc: Arc) -> Iterator[CutOffTime]:
     """Yield the cut-offs of a departure."""
     if arc.ride.is_second:
         return
     for row in cutoff_rows(case.facts, arc.ride.service, arc.ride.form):
         at_min = arc.depart_min - row.minutes_before
-        slack_min = at_min - case.ready_min if row.type == DOCUMENTATION else 0
-        yield CutOffTime(type=row.type, at_min=at_min, slack_min=slack_min, binding=False)
+        handled_min = before.ready_min + handling_minutes(case, arc.ride, "out")
+        since_min = case.ready_min if row.type == DOCUMENTATION else handled_min
+        yield CutOffTime(type=row.type, at_min=at_min, slack_min=at_min - since_min, binding=False)
 
 
 def _lines(case: Case, before: Label, after: Label) -> Iterator[Line]:
@@ -132,7 +133,7 @@ def _lines(case: Case, before: Label, after: Label) -> Iterator[Line]:
 def _charge(case: Case, index: int, line: Line) -> Charge:
     """Return the charge of a line."""
     row = next(row for row in getattr(case.facts.catalogue, line.table) if row.id == line.rows[0])
-    quantity, rate = line.terms[0] if line.terms else (0, 0)
+    quantity, rate = line.terms[0]
     ends = getattr(row, "valid_to", None)
     return Charge(
         code=line.code,
