@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from data.itinerary import Charge, CutOffTime, Option, Step
 from data.money import line_minor as exact_line_minor
 from data.money import to_fen as exact_to_fen
-from network.legs import LOOSE
 from network.prices import BREAKS, line_minor, quantity_value, to_fen
 from network.timeline import Moment, latest_ready, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from fractions import Fraction
 
     from data import Catalogue, Row
     from data.shipment import Shipment
@@ -61,7 +60,8 @@ class Answers:
         """Return the option of a path; its charges sum to the cost the search found."""
         path = replace(path, hops=tuple(hop for hop in path.hops if self.legs[hop.leg].kind != "land"))
         moments = timeline(self.timetable, path.hops, ready)
-        steps, charges = [], []
+        steps: list[Step] = []
+        charges: list[Charge] = []
         status = "D"
         for number, (hop, moment) in enumerate(zip(path.hops, moments, strict=True)):
             leg = self.legs[hop.leg]
@@ -150,7 +150,9 @@ class Answers:
         if table.kind[number] != BREAKS:
             return component.rows[0], quantity_value(component.quantity, quantity), component.rate
         first, last = int(table.break_from[number]), int(table.break_to[number])
-        best = min(range(first, last), key=lambda i: max(quantity, table.break_quantity[i]) * table.break_rate[i])
+        best = min(
+            range(first, last), key=lambda i: max(quantity, int(table.break_quantity[i])) * int(table.break_rate[i])
+        )
         row = component.rows[best - first]
         charged = max(quantity, int(table.break_quantity[best]))
         return row, quantity_value(component.quantity, charged), row.rate  # type: ignore[attr-defined]

@@ -10,7 +10,6 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from data import Catalogue
     from network.legs import Leg
     from network.timetable import Timetable
 
@@ -50,11 +49,11 @@ class Board:
 
     Parameters
     ----------
-    catalogue, legs, timetable
+    legs, timetable
         Of the compiled network.
     """
 
-    def __init__(self, catalogue: Catalogue, legs: Sequence[Leg], timetable: Timetable) -> None:
+    def __init__(self, legs: Sequence[Leg], timetable: Timetable) -> None:
         self._legs = legs
         self._tt = timetable
         self._by_place: dict[str, list[int]] = defaultdict(list)
@@ -87,8 +86,15 @@ class Board:
                 at = int(depart)
                 found.append(
                     Departure(
-                        service.id, str(service.mode), str(service.status), leg.origin, leg.destination, at,
-                        at + leg.duration, at - leg.pre_min, at - leg.papers_min if leg.papers_min >= 0 else None,
-                    )  # fmt: skip
+                        service.id,
+                        str(service.mode),
+                        str(service.status),
+                        leg.origin,
+                        leg.destination,
+                        at,
+                        at + leg.duration,
+                        at - leg.pre_min,
+                        at - leg.papers_min if leg.papers_min >= 0 else None,
+                    )
                 )
         return sorted(found, key=lambda row: (row.depart_min, row.service, row.destination))[:limit]

@@ -223,8 +223,9 @@ def _schedules(catalogue: Catalogue, legs: Sequence[Leg], axis: TimeAxis) -> tup
         a, b = 0, len(minutes)
         if leg.period is not None:
             zone = catalogue.location(leg.origin).zone
-            begin = _midnight(axis, midnight, (zone, leg.period[0], 0)) - leg.depart_offset
-            finish = _midnight(axis, midnight, (zone, leg.period[1], 1)) - leg.depart_offset
+            begins, ends = leg.period
+            begin = _midnight(axis, midnight, (zone, begins, 0)) - leg.depart_offset
+            finish = _midnight(axis, midnight, (zone, ends, 1)) - leg.depart_offset
             a, b = (int(x) for x in np.searchsorted(minutes, [begin, finish]))
         low[i], high[i] = first + a, first + b
     return (np.concatenate(base) if base else np.zeros(0, dtype=np.int64)), (low, high)

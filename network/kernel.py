@@ -55,7 +55,7 @@ def first_at_least(values: Ints, lo: int, hi: int, target: int) -> int:
             hi -= step
             step *= 2
         lo = max(lo, hi - step)
-    # values[lo] < target <= values[hi]
+    # The value at lo is below the target, the one at hi is not.
     while lo + 1 < hi:
         mid = (lo + hi) >> 1
         if values[mid] < target:
@@ -302,8 +302,9 @@ def settle(tt: Timetable, w: Weights, q: Question, lab: Ints, head: Ints, new: i
     Returns
     -------
     verdict
-        1 if the label is in the bag and is to be expanded, 0 if it sleeps, -x if it sleeps under a label that beats it even
-        though storage is charged there: then labels up to x fen dearer than it (its later departures) may be of use.
+        1 if the label is in the bag and is to be expanded, 0 if it sleeps, -x if it sleeps under a label that
+        beats it even though storage is charged there: then its later departures may be of use if they are less
+        than x fen dearer.
     """
     state = lab[new, STATE]
     loc = tt.state_loc[state]
@@ -338,8 +339,15 @@ def settle(tt: Timetable, w: Weights, q: Question, lab: Ints, head: Ints, new: i
 
 @njit(cache=True, nogil=True)
 def charge(
-    tt: Timetable, w: Weights, lab: Ints, first: int, amount: int,
-    sleepers: Ints, asleep: int, wanted: Ints, wants: int,
+    tt: Timetable,
+    w: Weights,
+    lab: Ints,
+    first: int,
+    amount: int,
+    sleepers: Ints,
+    asleep: int,
+    wanted: Ints,
+    wants: int,
 ) -> tuple[int, int]:
     """
     Note that a label, and the arrival it stems from, is charged `amount` for storage at one departure.
@@ -401,8 +409,18 @@ def reach(tt: Timetable, w: Weights, q: Question, lab: Ints, parent: int, leg: i
 
 @njit(cache=True, nogil=True)
 def move(
-    tt: Timetable, w: Weights, q: Question, lab: Ints, parent: int, leg: int, to: int, index: int,
-    ready: int, clock: int, charged: int, new: int,
+    tt: Timetable,
+    w: Weights,
+    q: Question,
+    lab: Ints,
+    parent: int,
+    leg: int,
+    to: int,
+    index: int,
+    ready: int,
+    clock: int,
+    charged: int,
+    new: int,
 ) -> None:
     """Write into row `new` the label that follows `parent` over `leg`, as `reach` found it."""
     lab[new, READY] = ready
@@ -468,7 +486,7 @@ def board(tt: Timetable, q: Question, lab: Ints, label: int, leg: int) -> int:
 
 @njit(cache=True, nogil=True)
 def dive(tt: Timetable, w: Weights, q: Question, lab: Ints, used: int, best: Ints) -> int:
-    """Follow best arcs from the source on the first departures; return the new number of labels, the last at the target."""
+    """Follow best arcs from the source; return the new number of labels, the last at the target, or -1."""
     label = 0
     state = q.source
     while state != q.target:
@@ -634,8 +652,10 @@ def pareto(tt: Timetable, w: Weights, q: Question) -> tuple[Ints, Ints]:
                 seeds[k, 1] = lab[last, COST]
                 seeds[k, 2] = lab[last, EMISSIONS]
                 dives += 1
-            if lab[last, VIA] & q.via_full == q.via_full and arrives <= q.end and not beaten(
-                front, found, arrives, lab[last, COST], lab[last, EMISSIONS]
+            if (
+                lab[last, VIA] & q.via_full == q.via_full
+                and arrives <= q.end
+                and not beaten(front, found, arrives, lab[last, COST], lab[last, EMISSIONS])
             ):
                 found = offer(front, found, lab, last)
                 limits, limit_count = tighten(limits, limit_count, arrives, lab[last, COST], lab[last, EMISSIONS])
@@ -657,8 +677,14 @@ def pareto(tt: Timetable, w: Weights, q: Question) -> tuple[Ints, Ints]:
             label = sleepers[asleep]
             state = lab[label, STATE]
             if lab[label, ASLEEP] == 0 or hopeless(
-                limits, limit_count, weight, bound, state,
-                lab[label, READY], lab[label, COST], lab[label, EMISSIONS],
+                limits,
+                limit_count,
+                weight,
+                bound,
+                state,
+                lab[label, READY],
+                lab[label, COST],
+                lab[label, EMISSIONS],
             ):
                 continue
             kept = settle(tt, w, q, lab, head, label, bound[state, 0])
@@ -680,8 +706,14 @@ def pareto(tt: Timetable, w: Weights, q: Question) -> tuple[Ints, Ints]:
                 continue
             state = lab[label, STATE]
             if hopeless(
-                limits, limit_count, weight, bound, state,
-                lab[label, READY], lab[label, COST], lab[label, EMISSIONS],
+                limits,
+                limit_count,
+                weight,
+                bound,
+                state,
+                lab[label, READY],
+                lab[label, COST],
+                lab[label, EMISSIONS],
             ):
                 continue
             lab[label, EXPANDED] = 1

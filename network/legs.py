@@ -22,16 +22,27 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Sequence
 
-    from data import Call, Catalogue, Clearance, CutOff, Handling, Location, Service, Stuffing, Surcharge, Tariff, ThroughRate
+    from data import (
+        Call,
+        Catalogue,
+        Clearance,
+        CutOff,
+        Handling,
+        Location,
+        Service,
+        Stuffing,
+        Surcharge,
+        Tariff,
+        ThroughRate,
+    )
 
 LOOSE = "loose"
 DOMESTIC, RELEASED, IMPORTED = "D", "R", "I"
 GATEWAYS = frozenset({"seaport", "airport", "rail_terminal", "border"})
 """Kinds of places where a truck meets another mode; no road leg follows a road leg there."""
 CUSTOMS_STOPS = frozenset({"supervision", "bonded_zone"})
-"""Kinds of places a truck calls at for clearance; no road leg follows a road leg there unless it was cleared between."""
+"""Kinds of places a truck calls at for clearance; no road leg follows a road leg there unless cleared between."""
 RUNNING = frozenset({"active", "seasonal", "scenario"})
-PERIOD_START, PERIOD_END = "0001-01-01", "9999-12-31"
 
 
 class Option(NamedTuple):
@@ -93,7 +104,7 @@ class Leg:
     last_call: int = 0
     depart_offset: int = 0
     duration: int = 0
-    period: tuple[dt.date | None, dt.date | None] | None = None
+    period: tuple[dt.date, dt.date] | None = None
     pre_min: int = 0
     post_min: int = 0
     papers_min: int = -1
@@ -148,7 +159,9 @@ class LegBuilder:
             self.tariffs[row.service].append(row)
         self.cutoffs: dict[tuple[str, str, str], list[CutOff]] = defaultdict(list)
         for cutoff in c.cutoffs:
-            self.cutoffs["service" if cutoff.service else "mode", cutoff.service or cutoff.mode, cutoff.form].append(cutoff)
+            self.cutoffs["service" if cutoff.service else "mode", cutoff.service or cutoff.mode, cutoff.form].append(
+                cutoff
+            )
         self._surcharges: dict[tuple[str, str], list[Surcharge]] = defaultdict(list)
         for surcharge in c.surcharges:
             self._surcharges[surcharge.mode, surcharge.location or surcharge.territory or ""].append(surcharge)
@@ -190,7 +203,8 @@ class LegBuilder:
         areas = {self.area[self.place[call.location].territory] for call in calls[i : j + 1]}
         parts = calls[i + 1 : j + 1]
         grams = sum(
-            (Fraction(call.distance_m) * Fraction(self.factor[call.factor]) for call in parts if call.factor), Fraction(0)
+            (Fraction(call.distance_m) * Fraction(self.factor[call.factor]) for call in parts if call.factor),
+            Fraction(0),
         )
         origin, destination = self.place[calls[i].location], self.place[calls[j].location]
         return Run(
@@ -327,7 +341,9 @@ class LegBuilder:
     def cut_rows(self, service: Service, form: str) -> list[CutOff]:
         """Return the cut-off rows of a service for a form."""
         kind = "loose" if form == LOOSE else "box"
-        return self.cutoffs.get(("service", service.id, kind)) or self.cutoffs.get(("mode", str(service.mode), kind)) or []
+        return (
+            self.cutoffs.get(("service", service.id, kind)) or self.cutoffs.get(("mode", str(service.mode), kind)) or []
+        )
 
     def _movement(self, run: Run, form: str, period: tuple[dt.date, dt.date], options: tuple[Option, ...]) -> Leg:
         """Return the leg of a run, form and period."""
@@ -378,7 +394,13 @@ class LegBuilder:
         if first is None or second is None:
             return
         addon = Component(
-            "through_addon", "through_rates", (rate,), "per_kg", ("charge", "air", "air"), rate.currency, rate.addon_per_kg
+            "through_addon",
+            "through_rates",
+            (rate,),
+            "per_kg",
+            ("charge", "air", "air"),
+            rate.currency,
+            rate.addon_per_kg,
         )
         for period in _periods([rate, *self._surcharges_of(first)]):
             if _holds(rate, period):
@@ -459,7 +481,7 @@ class LegBuilder:
                 yield self._process(direction, place, before, after, statuses, rows[0], frozenset(), "*")
 
     def _landings(self, place: Location) -> Iterator[Leg]:
-        """Yield the free step by which cargo that a truck brought to a gateway has arrived, for when it goes no further."""
+        """Yield the free step by which cargo that a truck brought to a gateway is at its destination."""
         if place.kind in GATEWAYS | CUSTOMS_STOPS:
             for form in (LOOSE, *self.boxes):
                 yield Leg(
@@ -510,7 +532,7 @@ def _applies(row: Surcharge, run: Run) -> bool:
 def _periods(rows: Iterable[Tariff | Surcharge | ThroughRate]) -> list[tuple[dt.date, dt.date]]:
     """Return the maximal spans of dates on which the same rows hold."""
     edges = sorted({edge for row in rows for edge in (row.valid_from.toordinal(), row.valid_to.toordinal() + 1)})
-    kind = type(next(iter(rows)).valid_from) if edges else None  # type: ignore[call-overload]
+    kind = type(next(iter(rows)).valid_from) if edges else None
     return [(kind.fromordinal(a), kind.fromordinal(b - 1)) for a, b in pairwise(edges)] if kind else []
 
 

@@ -6,9 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from data.itinerary import Block, Quote
+from data.itinerary import Quote
 from data.shipment import Filters, Shipment
 from data.timeaxis import TimeAxis
 from network.answer import Answers, mark_best
@@ -62,7 +60,7 @@ class Network:
         self.answers = Answers(catalogue, self.legs, builder, self.weigher, self.compiled.forward, reliability)
         self._search_min = min(catalogue.setting_int("search_days"), 120) * DAY
         self._areas = {territory.code: territory.customs_area for territory in catalogue.territories}
-        self._board = Board(catalogue, self.legs, self.compiled.forward)
+        self._board = Board(self.legs, self.compiled.forward)
         self._explainer = Explainer(self)
 
     def quote(self, shipment: Shipment, filters: Filters | None = None, alternatives: int = 0) -> Quote:
@@ -156,7 +154,9 @@ class Network:
         at = ends(
             self.compiled, shipment.origin, shipment.destination, shipment.box, is_domestic=self._is_domestic(shipment)
         )
-        return search_backward(self.compiled, priced.weights, at, max(earliest, due - self._search_min), due, via_full, most)
+        return search_backward(
+            self.compiled, priced.weights, at, max(earliest, due - self._search_min), due, via_full, most
+        )
 
     def departures(
         self, location: str | None, after_min: int, limit: int, mode: str | None = None, destination: str | None = None

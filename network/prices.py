@@ -171,7 +171,7 @@ class PriceBook:
     _known: dict[Hashable, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Number the currencies."""
+        """Give each currency its number."""
         self.currencies = {rate.currency: i for i, rate in enumerate(self.catalogue.fx)}
 
     def _quantity(self, name: tuple[str, ...]) -> int:
@@ -179,7 +179,13 @@ class PriceBook:
 
     def add(self, component: Component, least: Decimal | None = None) -> int:
         """Add a component with an optional minimum charge and return its number."""
-        key = (component.code, component.table, *(id(row) for row in component.rows), component.quantity, component.currency)
+        key = (
+            component.code,
+            component.table,
+            *(id(row) for row in component.rows),
+            component.quantity,
+            component.currency,
+        )
         if key in self._known:
             return self._known[key]
         number = len(self.components)
@@ -242,28 +248,26 @@ def quantities_of(
         Number of boxes by type, for the types it may use.
     """
     units = {unit.code: unit for unit in catalogue.load_units}
-    rules = {(rule.product, rule.mode): rule for rule in catalogue.chargeable_rules}
+    rules = {(str(rule.product), str(rule.mode)): rule for rule in catalogue.chargeable_rules}
     most_trucks = catalogue.setting_int("max_trucks")
     measure = max(shipment.mass_g, shipment.volume_cm3)
 
+    def trucks(unit: str) -> int:
+        count = units_needed(units[unit], shipment.mass_g, shipment.volume_cm3)
+        return count if count <= most_trucks else NO_COST
+
+    def chargeable(product: str, mode: str) -> int:
+        rule = rules.get((product, mode))
+        return NO_COST if rule is None else chargeable_mass_g(rule, shipment.mass_g, shipment.volume_cm3)
+
+    fixed = {"bl": 1, "kg": shipment.mass_g, "wm": measure, "wm1": max(measure, 1_000_000)}
+
     def quantity(name: tuple[str, ...]) -> int:
-        match name[0]:
-            case "bl":
-                return 1
-            case "box":
-                return boxes.get(name[1], NO_COST)
-            case "truck":
-                trucks = units_needed(units[name[1]], shipment.mass_g, shipment.volume_cm3)
-                return trucks if trucks <= most_trucks else NO_COST
-            case "charge":
-                rule = rules.get((name[1], name[2]))  # type: ignore[call-overload]
-                return NO_COST if rule is None else chargeable_mass_g(rule, shipment.mass_g, shipment.volume_cm3)
-            case "kg":
-                return shipment.mass_g
-            case "wm":
-                return measure
-            case _:
-                return max(measure, 1_000_000)
+        if name[0] == "box":
+            return boxes.get(name[1], NO_COST)
+        if name[0] == "truck":
+            return trucks(name[1])
+        return chargeable(name[1], name[2]) if name[0] == "charge" else fixed[name[0]]
 
     return np.array([quantity(name) for name in names], dtype=np.int64)
 

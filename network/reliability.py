@@ -104,7 +104,7 @@ class Reliability:
         calls: tuple[Call, ...] = self.catalogue.calls_of(leg.service.id)[leg.first_call : leg.last_call + 1]
         stops = sum(call.stop_min for call in calls[1:-1])
         runs = [quantiles(call.run_p10_min, call.run_min, call.run_p90_min) for call in calls[1:]]
-        return np.sum(runs, axis=0) + stops
+        return np.asarray(np.sum(runs, axis=0) + stops)
 
     def _inspection(self, leg: int, uniform: np.ndarray) -> Ints:
         """Return the extra minutes of a physical inspection, where one strikes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -30,7 +30,7 @@ class Scoped(Protocol):
 ScopedRow = TypeVar("ScopedRow", bound=Scoped)
 
 
-class Scopes:
+class Scopes(Generic[ScopedRow]):
     """
     Rows by scope and key.
 
@@ -45,7 +45,7 @@ class Scopes:
         for key, row in rows:
             self._rows[key, row.location, row.kind, row.territory].append(row)
 
-    def at(self, key: Hashable, place: Location) -> list[ScopedRow]:  # type: ignore[type-var]
+    def at(self, key: Hashable, place: Location) -> list[ScopedRow]:
         """
         Return the rows of the most specific scope with this key at a place, in table order.
 
@@ -64,5 +64,5 @@ class Scopes:
         ):
             found = self._rows.get((key, *scope))
             if found:
-                return found  # type: ignore[return-value]
+                return found
         return []

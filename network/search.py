@@ -88,7 +88,9 @@ def _path(labels: Ints, label: int, ready: int) -> Path:
     while labels[at, PARENT] >= 0:
         hops.append(Hop(int(labels[at, LEG]), int(labels[at, INDEX])))
         at = int(labels[at, PARENT])
-    return Path(tuple(reversed(hops)), ready, int(labels[label, READY]), int(labels[label, COST]), int(labels[label, EMISSIONS]))
+    return Path(
+        tuple(reversed(hops)), ready, int(labels[label, READY]), int(labels[label, COST]), int(labels[label, EMISSIONS])
+    )
 
 
 def search_backward(

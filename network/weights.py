@@ -68,7 +68,7 @@ class StorageRates:
     schemes: list[tuple[tuple[Storage, ...], str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Number the distinct (tiers, form) pairs and give each state its own."""
+        """Give each distinct pair of tiers and form a number, and each state its pair."""
         scopes = Scopes((row.form, row) for row in self.catalogue.storage)
         place = {location.code: location for location in self.catalogue.locations}
         number: dict[tuple[int, str], int] = {}
@@ -85,7 +85,9 @@ class StorageRates:
                     self.schemes.append((tuple(sorted(tiers, key=lambda row: row.from_day)), form))
                 self.state_scheme[i] = number[key]
         self.free = np.array([tiers[0].free_min for tiers, _ in self.schemes] or [0], dtype=np.int64)
-        self.state_loc = np.array([self.states.place_index[name[0].removesuffix(LAND)] for name in self.states.names], dtype=np.int64)
+        self.state_loc = np.array(
+            [self.states.place_index[name[0].removesuffix(LAND)] for name in self.states.names], dtype=np.int64
+        )
         count = len(self.states.places)
         self.loc_free = np.full(count, FAR, dtype=np.int64)
         has = self.state_scheme >= 0
@@ -298,7 +300,8 @@ class Rules:
     def _overweight(self, legs: Ints, limit_g: int, shipment: Shipment, boxes: dict[str, int]) -> Ints:
         """Return the legs in boxes that hold more than a limit each."""
         heavy = np.array(
-            [form != LOOSE and form in boxes and shipment.mass_g > boxes[form] * limit_g for form in self.forms], dtype=np.bool_
+            [form != LOOSE and form in boxes and shipment.mass_g > boxes[form] * limit_g for form in self.forms],
+            dtype=np.bool_,
         )
         return legs[heavy[self._leg_form[legs]]]
 
@@ -318,9 +321,7 @@ def boxes_of(catalogue: Catalogue, shipment: Shipment) -> dict[str, int]:
     units = {unit.code: unit for unit in catalogue.load_units if unit.kind == "box"}
     if shipment.box is not None:
         unit = units[shipment.box]
-        needed = max(
-            ceil_div(shipment.mass_g, unit.payload_g), ceil_div(shipment.volume_cm3, unit.volume_cm3)
-        )
+        needed = max(ceil_div(shipment.mass_g, unit.payload_g), ceil_div(shipment.volume_cm3, unit.volume_cm3))
         return {shipment.box: shipment.boxes} if needed <= shipment.boxes else {}
     most = catalogue.setting_int("max_boxes")
     least_percent = catalogue.setting_int("min_box_fill_percent")
@@ -411,7 +412,17 @@ class Weigher:
             if form != LOOSE:
                 service = leg.service.id if leg.service else ""
                 row = leg.row.id if leg.row else ""
-                key = (leg.kind, leg.origin, leg.destination, service, leg.first_call, leg.last_call, row, leg.period, leg.statuses)
+                key = (
+                    leg.kind,
+                    leg.origin,
+                    leg.destination,
+                    service,
+                    leg.first_call,
+                    leg.last_call,
+                    row,
+                    leg.period,
+                    leg.statuses,
+                )
                 by_key[form][key] = i
         return {
             form: (
