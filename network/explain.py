@@ -37,6 +37,13 @@ class Explainer:
         self, shipment: Shipment, filters: Filters, found: Found, options: Sequence[Option], late: Sequence[Path]
     ) -> Iterator[Block]:
         """Yield reasons: what misses the due instant, which restrictions bar better options, why nothing is left."""
+        if not found.is_complete:
+            yield Block(
+                rule="search_cut", subject="",
+                message_zh="可行组合过多,搜索提前结束:所列方案可行,但可能不是全部;请用方式、交期等条件缩小范围。",
+                message_en="Too many combinations: the search was cut. What is listed is feasible, but more may exist; "
+                "narrow the question by mode, due time or places to avoid.",
+            )  # fmt: skip
         yield from self._late(shipment, options, late)
         if shipment.box is not None and not found.priced.boxes:
             yield Block(
@@ -85,7 +92,7 @@ class Explainer:
             return
         cost[reopened] = self._network.weigher.leg_costs(found.priced.quantities)[reopened]
         priced = found.priced._replace(weights=found.priced.weights._replace(leg_cost=cost))
-        paths = self._network.search(shipment, filters, priced, found.window)
+        paths = self._network.search(shipment, filters, priced, found.window).paths
         known = {(path.cost_cny_minor, path.arrive_min, path.emissions_g) for path in found.paths}
         used = {hop.leg for path in paths if _criteria(path) not in known for hop in path.hops}
         for row, legs in broken:

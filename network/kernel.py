@@ -26,6 +26,8 @@ STATE_BITS = 18
 STATE_MASK = (1 << STATE_BITS) - 1
 NO_LIMIT = 1 << 42
 MOST_SUM = 1 << 36
+MOST_LABELS = 3_000_000
+"""Labels after which a search gives up proving that nothing is missing (about 500 MB)."""
 
 
 @njit(cache=True, nogil=True)
@@ -530,27 +532,33 @@ def more_weights(seeds: Ints, weight: Ints) -> int:
     A weight along the slope between two extremes bounds the corner that the two single bounds leave open. Any
     non-negative weights are right; those whose sums would grow too large are replaced by plain time.
     """
-    fast, cheap = seeds[0], seeds[1]
+    fast, cheap, green = seeds[0], seeds[1], seeds[2]
     minutes = max(60, cheap[0] - fast[0])
     fen = max(1_000, fast[1] - cheap[1])
     grams = max(1, fast[2] - cheap[2], fast[2] // 20)
+    green_fen = max(1_000, green[1] - cheap[1])
+    green_grams = max(1, cheap[2] - green[2], cheap[2] // 100)
     most = np.zeros(3, dtype=np.int64)
     for k in range(3):
         for i in range(3):
             most[k] = max(most[k], seeds[i, k])
-    rows = 3
-    for share in (1.0, 0.3, 3.0, 1.0):
-        slope = share * fen / minutes
-        weight[rows, 0] = max(1, round(slope)) if slope >= 1 else 1
-        weight[rows, 1] = 1 if slope >= 1 else max(1, round(1 / slope))
-        weight[rows, 2] = max(1, round(weight[rows, 1] * fen / grams)) if rows == 6 else 0
-        total = weight[rows, 0] * most[0] + weight[rows, 1] * most[1] + weight[rows, 2] * most[2]
+    for row in range(3, 7):
+        if row == 5:
+            ratio = green_fen / green_grams
+            weight[row, 0] = 0
+            weight[row, 1] = 1 if ratio >= 1 else max(1, round(1 / ratio))
+            weight[row, 2] = max(1, round(ratio)) if ratio >= 1 else 1
+        else:
+            slope = fen / minutes * (0.3 if row == 4 else 1.0)
+            weight[row, 0] = max(1, round(slope)) if slope >= 1 else 1
+            weight[row, 1] = 1 if slope >= 1 else max(1, round(1 / slope))
+            weight[row, 2] = max(1, round(weight[row, 1] * fen / grams)) if row == 6 else 0
+        total = weight[row, 0] * most[0] + weight[row, 1] * most[1] + weight[row, 2] * most[2]
         if total > MOST_SUM:
-            weight[rows, 0] = 1
-            weight[rows, 1] = 0
-            weight[rows, 2] = 0
-        rows += 1
-    return rows
+            weight[row, 0] = 1
+            weight[row, 1] = 0
+            weight[row, 2] = 0
+    return 7
 
 
 @njit(cache=True, nogil=True)
@@ -668,7 +676,7 @@ def pareto(tt: Timetable, w: Weights, q: Question) -> tuple[Ints, Ints]:
     out_ptr, arc_to, arc_leg = useful_arcs(tt, w, q, limits, limit_count, weight, bound)
     size = heap_push(heap, size, (q.start << 32) | 0)
 
-    while size > 0 or wants > 0 or asleep > 0:
+    while (size > 0 or wants > 0 or asleep > 0) and used < MOST_LABELS:
         want = -1
         first_arc = 0
         last_arc = 0

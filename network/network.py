@@ -16,7 +16,7 @@ from network.explain import Explainer
 from network.legs import LegBuilder
 from network.prices import PriceBook
 from network.reliability import Reliability
-from network.search import Path, Window, ends, search_backward, search_forward
+from network.search import Front, Path, Window, ends, search_backward, search_forward
 from network.timetable import FAR
 from network.weights import Priced, Weigher
 
@@ -36,6 +36,7 @@ class Found:
     priced: Priced
     paths: list[Path]
     window: Window
+    is_complete: bool
 
 
 class Network:
@@ -108,12 +109,13 @@ class Network:
         priced = self.weigher.weigh(shipment, filters)
         depart_by = FAR if shipment.depart_by is None else self.axis.to_min(shipment.depart_by)
         window = Window(start, min(start + self._search_min, self.compiled.horizon_min - 1), depart_by)
-        return Found(priced, self.search(shipment, filters, priced, window), window)
+        front = self.search(shipment, filters, priced, window)
+        return Found(priced, front.paths, window, front.is_complete)
 
-    def search(self, shipment: Shipment, filters: Filters, priced: Priced, window: Window) -> list[Path]:
+    def search(self, shipment: Shipment, filters: Filters, priced: Priced, window: Window) -> Front:
         """Return the front for given weights."""
         if shipment.box is not None and not priced.boxes:
-            return []
+            return Front([], is_complete=True)
         via_full = (1 << len(filters.via)) - 1
         most = -1 if filters.max_transfers is None else filters.max_transfers + 1
         at = ends(
@@ -136,16 +138,16 @@ class Network:
         due = self.axis.to_min(shipment.due_at)
         self.axis.check_covered(due)
         priced = self.weigher.weigh(shipment, filters)
-        paths = self.search_backward(shipment, filters, priced, start, due)
+        depart_by = FAR if shipment.depart_by is None else self.axis.to_min(shipment.depart_by)
+        window = Window(max(start, due - self._search_min), due, depart_by)
+        paths = self.search_backward(shipment, filters, priced, window)
         options = [self.answers.option(shipment, priced, path, path.ready_min, due) for path in paths]
         return Quote(
             shipment=shipment, options=tuple(mark_best(options)), blocked=(), nearest=(),
             fingerprint=self.catalogue.fingerprint, runtime_ms=(time.perf_counter() - started) * 1e3,
         )  # fmt: skip
 
-    def search_backward(
-        self, shipment: Shipment, filters: Filters, priced: Priced, earliest: int, due: int
-    ) -> list[Path]:
+    def search_backward(self, shipment: Shipment, filters: Filters, priced: Priced, window: Window) -> list[Path]:
         """Return the backward front for given weights."""
         if shipment.box is not None and not priced.boxes:
             return []
@@ -154,9 +156,7 @@ class Network:
         at = ends(
             self.compiled, shipment.origin, shipment.destination, shipment.box, is_domestic=self._is_domestic(shipment)
         )
-        return search_backward(
-            self.compiled, priced.weights, at, max(earliest, due - self._search_min), due, via_full, most
-        )
+        return search_backward(self.compiled, priced.weights, at, window, via_full, most)
 
     def departures(
         self, location: str | None, after_min: int, limit: int, mode: str | None = None, destination: str | None = None

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from network.kernel import COST, EMISSIONS, INDEX, LEG, PARENT, READY, pareto
+from network.kernel import COST, EMISSIONS, INDEX, LEG, MOST_LABELS, PARENT, READY, pareto
 from network.legs import DOMESTIC, IMPORTED, LOOSE
 from network.timeline import Hop, timeline
-from network.timetable import FAR, Ints, Question, Weights
+from network.timetable import FAR, Ints, Question, Timetable, Weights
 
 if TYPE_CHECKING:
     from network.compile import Compiled
@@ -57,6 +57,13 @@ def ends(compiled: Compiled, origin: str, destination: str, form: str | None, *,
     )
 
 
+class Front(NamedTuple):
+    """Paths of a Pareto front, and whether the search ended of its own accord."""
+
+    paths: list[Path]
+    is_complete: bool
+
+
 class Window(NamedTuple):
     """Instants of a search: ready, last arrival that counts, last departure from the origin (FAR for none)."""
 
@@ -67,18 +74,18 @@ class Window(NamedTuple):
 
 def search_forward(
     compiled: Compiled, weights: Weights, at: Ends, window: Window, via_full: int = 0, max_legs: int = -1
-) -> list[Path]:
+) -> Front:
     """Return the Pareto front in (cost, arrival, emissions), cheapest first."""
     tt = compiled.forward
     if at.source is None or at.target is None:
-        return []
+        return Front([], is_complete=True)
     question = Question(
         at.source, at.target, window.start, window.end, int(tt.state_loc[at.source]), window.last_departure,
         via_full, max_legs, 0,
     )  # fmt: skip
     front, labels = pareto(tt, weights, question)
     ordered = front[np.lexsort((front[:, 2], front[:, 0], front[:, 1]))]
-    return [_path(labels, int(row[3]), window.start) for row in ordered]
+    return Front([_path(labels, int(row[3]), window.start) for row in ordered], len(labels) < MOST_LABELS)
 
 
 def _path(labels: Ints, label: int, ready: int) -> Path:
@@ -94,19 +101,17 @@ def _path(labels: Ints, label: int, ready: int) -> Path:
 
 
 def search_backward(
-    compiled: Compiled, weights: Weights, at: Ends, earliest: int, due: int, via_full: int = 0, max_legs: int = -1
+    compiled: Compiled, weights: Weights, at: Ends, window: Window, via_full: int = 0, max_legs: int = -1
 ) -> list[Path]:
     """
-    Return the Pareto front in (cost, latest ready instant, emissions) for arrival by `due`.
+    Return the Pareto front in (cost, latest ready instant, emissions) for arrival by the window's end.
 
     Parameters
     ----------
     compiled, weights, at
         Network, weights and end states of the shipment.
-    earliest
-        First instant at which the cargo could be ready.
-    due
-        Last instant of arrival.
+    window
+        First instant at which the cargo could be ready, last instant of arrival, last departure from the origin.
     via_full, max_legs
         As for `network.timetable.Question`.
     """
@@ -114,10 +119,28 @@ def search_backward(
     horizon = compiled.horizon_min
     if at.source is None or at.target is None:
         return []
-    question = Question(at.target, at.source, horizon - due, horizon - earliest, -1, FAR, via_full, max_legs, 1)
+    if window.last_departure < FAR:
+        tt = _without_late_departures(compiled, at.source, window.last_departure)
+    start, end = horizon - window.end, horizon - window.start
+    question = Question(at.target, at.source, start, end, -1, FAR, via_full, max_legs, 1)
     front, labels = pareto(tt, weights, question)
     ordered = front[np.lexsort((front[:, 2], front[:, 0], front[:, 1]))]
     return [_mirrored_path(compiled, labels, int(row[3]), horizon - int(row[0])) for row in ordered]
+
+
+def _without_late_departures(compiled: Compiled, source: int, last_departure: int) -> Timetable:
+    """Return the backward timetable without departures from the source's location after an instant."""
+    forward, tt = compiled.forward, compiled.backward
+    lows = tt.leg_lo.copy()
+    # A departure at x is, backwards, an arrival at horizon - x: the early ones are cut off.
+    arrive_from = compiled.horizon_min - last_departure
+    for state in np.flatnonzero(forward.state_loc == forward.state_loc[source]):
+        for leg in forward.arc_leg[forward.out_ptr[state] : forward.out_ptr[state + 1]]:
+            low, high = int(tt.leg_lo[leg]), int(tt.leg_hi[leg])
+            if low >= 0:
+                wanted = arrive_from - tt.leg_offset[leg] - tt.leg_duration[leg]
+                lows[leg] = low + int(np.searchsorted(tt.departures[low:high], wanted))
+    return tt._replace(leg_lo=lows)
 
 
 def _mirrored_path(compiled: Compiled, labels: Ints, label: int, ready: int) -> Path:

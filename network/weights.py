@@ -19,7 +19,7 @@ from network.scopes import Scopes
 from network.timetable import FAR, Ints, Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from data import Catalogue, Restriction, Storage
     from data.shipment import Filters, Shipment
@@ -192,16 +192,25 @@ class Rules:
         self._regime_legs = [i for i, leg in enumerate(legs) if leg.regimes or leg.not_regimes]
         self._changes = np.array([leg.kind in ("stuff", "strip") for leg in legs], dtype=np.bool_)
         self._restrictions = [(row, self._legs_of(row)) for row in catalogue.restrictions]
-        areas = {territory.code: territory.customs_area for territory in catalogue.territories}
-        self._exports: dict[str, list[int]] = defaultdict(list)
-        self._imports: dict[str, list[int]] = defaultdict(list)
-        for i, leg in enumerate(legs):
-            if leg.kind == "clearance":
-                side = self._exports if leg.statuses[0][0] == "D" else self._imports
-                side[areas[self._territory[leg.origin]]].append(i)
-        self._areas = areas
+        self._areas = {territory.code: territory.customs_area for territory in catalogue.territories}
+        self._exports = self._by_area(lambda leg: leg.kind == "clearance" and leg.statuses[0][0] == "D", "origin")
+        self._imports = self._by_area(lambda leg: leg.kind == "clearance" and leg.statuses[0][0] == "R", "origin")
+        self._into = self._by_area(self._is_international, "destination")
+        self._out_of = self._by_area(self._is_international, "origin")
         self._ends_only_from = self._by_end([leg.origin for leg in legs])
         self._ends_only_to = self._by_end([leg.destination for leg in legs])
+
+    def _is_international(self, leg: Leg) -> bool:
+        """Say whether a leg is a movement between two customs areas."""
+        return leg.service is not None and self._area(leg.origin) != self._area(leg.destination)
+
+    def _by_area(self, chosen: Callable[[Leg], bool], end: str) -> dict[str, Ints]:
+        """Return the chosen legs by the customs area of one of their ends."""
+        by_area: dict[str, list[int]] = defaultdict(list)
+        for i, leg in enumerate(self._legs):
+            if chosen(leg):
+                by_area[self._area(getattr(leg, end))].append(i)
+        return {area: np.array(found, dtype=np.int64) for area, found in by_area.items()}
 
     def _by_end(self, codes: Sequence[str]) -> tuple[Ints, dict[str, Ints]]:
         """Return the legs at places where cargo only starts or ends, all and by place."""
@@ -260,8 +269,19 @@ class Rules:
                 mask[own] = kept
         return mask
 
+    def _area(self, code: str) -> str:
+        """Return the customs area of a location."""
+        return self._areas[self._territory[code]]
+
     def _keep_areas(self, mask: np.ndarray, shipment: Shipment) -> None:
-        """Bar clearance that cannot help: export outside the origin's customs area, import outside the target's."""
+        """
+        Bar what leads back: legs from abroad into the origin's customs area and out of the destination's.
+
+        Clearance that cannot help is barred too: export outside the origin's area, import outside the destination's.
+        """
+        for into, area in ((self._into, self._area(shipment.origin)), (self._out_of, self._area(shipment.destination))):
+            if area in into:
+                mask[into[area]] = False
         for sides, end in ((self._exports, shipment.origin), (self._imports, shipment.destination)):
             own = self._areas[self._territory[end]]
             for area, legs in sides.items():

@@ -304,6 +304,17 @@ def hidden_cutoff(question: Question, option: Option) -> Broken:
     return None if index is None else (question, with_step(option, index, cutoffs=()))
 
 
+@breaks("slack")
+def other_slack(question: Question, option: Option) -> Broken:
+    """Claim that a cut-off leaves a minute more."""
+    index = last_index(option, lambda step: bool(step.cutoffs))
+    if index is None:
+        return None
+    first, *others = option.steps[index].cutoffs
+    changed = (replace(first, slack_min=first.slack_min + 1), *others)
+    return question, with_step(option, index, cutoffs=changed)
+
+
 @breaks("step_emissions")
 def cleaner_step(question: Question, option: Option) -> Broken:
     """Claim that a leg emits a gram less."""

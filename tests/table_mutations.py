@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from data.records import CutOff, DepartureException, Restriction
+from data.records import CutOff, DepartureException
 from optimizer.verify.clock import Clock
 from optimizer.verify.facts import Facts
 from tests.mutations import breaks, last_index, last_leg
@@ -19,70 +19,52 @@ if TYPE_CHECKING:
     from tests.mutations import Broken
     from tests.oracles.networks import Question
 
-_PROVENANCE: dict[str, Any] = {"source": "test", "as_of": "2026", "confidence": "high", "assumed": False}
+PROVENANCE: dict[str, Any] = {"source": "test", "as_of": "2026", "confidence": "high", "assumed": False}
 _FAR_MIN = 10**5
 
 
-def _changed(question: Question, table: str, wanted: Callable[[Any], bool], **changes: object) -> Question:
+def changed(question: Question, table: str, wanted: Callable[[Any], bool], **changes: object) -> Question:
     """Return the question with some rows of a table changed."""
     rows = [replace(row, **changes) if wanted(row) else row for row in question.catalogue.table(table)]  # type: ignore[arg-type]
     return question._replace(catalogue=question.catalogue.replace(**{table: rows}))
 
 
-def _added(question: Question, table: str, row: Row) -> Question:
+def added(question: Question, table: str, row: Row) -> Question:
     """Return the question with a row more."""
     rows = [*question.catalogue.table(table), row]
     return question._replace(catalogue=question.catalogue.replace(**{table: rows}))
 
 
-def _asked(question: Question, **changes: object) -> Question:
+def asked(question: Question, **changes: object) -> Question:
     """Return the question with another shipment."""
     return question._replace(shipment=replace(question.shipment, **changes))  # type: ignore[arg-type]
 
 
-def _filtered(question: Question, **changes: object) -> Question:
+def filtered(question: Question, **changes: object) -> Question:
     """Return the question with other filters."""
     return question._replace(filters=replace(question.filters, **changes))  # type: ignore[arg-type]
 
 
-def _with_service(question: Question, option: Option, **changes: object) -> Question:
+def with_service(question: Question, option: Option, **changes: object) -> Question:
     """Return the question with the service of the last leg changed."""
     service = last_leg(option).service
-    return _changed(question, "services", lambda row: row.id == service, **changes)
+    return changed(question, "services", lambda row: row.id == service, **changes)
 
 
-def _with_place(question: Question, step: Step, **changes: object) -> Question:
+def with_place(question: Question, step: Step, **changes: object) -> Question:
     """Return the question with the place of a step changed."""
-    return _changed(question, "locations", lambda row: row.code == step.origin, **changes)
+    return changed(question, "locations", lambda row: row.code == step.origin, **changes)
 
 
-def _with_setting(question: Question, key: str, value: str) -> Question:
+def with_setting(question: Question, key: str, value: str) -> Question:
     """Return the question with another setting."""
-    return _changed(question, "settings", lambda row: row.key == key, value=value)
+    return changed(question, "settings", lambda row: row.key == key, value=value)
 
 
-def _step_of(option: Option, kind: str, status: str | None = None) -> Step | None:
+def step_of(option: Option, kind: str, status: str | None = None) -> Step | None:
     """Return the last step of a kind, with a status if one is given."""
     index = last_index(option, lambda step: step.kind == kind and status in {None, step.status})
     return None if index is None else option.steps[index]
-
-
-def _barred(question: Question, option: Option, rule: str, value: int | None) -> Broken:
-    """Return the question with a restriction of the last leg's service."""
-    row = Restriction(
-        id="new",
-        mode=None,
-        service=last_leg(option).service,
-        service_prefix=None,
-        territory=None,
-        goods="any",
-        rule=rule,  # type: ignore[arg-type]
-        value=value,
-        reason_zh="不可",
-        reason_en="not allowed",
-        **_PROVENANCE,
-    )
-    return _added(question, "restrictions", row), option
 
 
 def _late(question: Question, option: Option, kind: str) -> Broken:
@@ -96,21 +78,21 @@ def _late(question: Question, option: Option, kind: str) -> Broken:
         form=form,
         type=kind,
         minutes_before=_FAR_MIN,
-        **_PROVENANCE,  # type: ignore[arg-type]
+        **PROVENANCE,  # type: ignore[arg-type]
     )
-    return _added(question, "cutoffs", row), option
+    return added(question, "cutoffs", row), option
 
 
 @breaks("service")
 def suspended(question: Question, option: Option) -> Broken:
     """Suppose that a service is suspended."""
-    return _with_service(question, option, status="suspended"), option
+    return with_service(question, option, status="suspended"), option
 
 
 @breaks("service")
 def scenario_off(question: Question, option: Option) -> Broken:
     """Suppose that a scenario service is not switched on."""
-    return _filtered(_with_service(question, option, status="scenario"), scenarios=frozenset()), option
+    return filtered(with_service(question, option, status="scenario"), scenarios=frozenset()), option
 
 
 @breaks("departure")
@@ -122,11 +104,11 @@ def cancelled(question: Question, option: Option) -> Broken:
     days = (clock.last_date - clock.first_date).days
     rows = [
         DepartureException(
-            service=service, date=clock.first_date + dt.timedelta(days=day), action="cancel", reason=None, **_PROVENANCE
+            service=service, date=clock.first_date + dt.timedelta(days=day), action="cancel", reason=None, **PROVENANCE
         )
         for day in range(days + 1)
     ]
-    always = _with_service(question, option, valid_from=None, valid_to=None)
+    always = with_service(question, option, valid_from=None, valid_to=None)
     return always._replace(catalogue=always.catalogue.replace(departure_exceptions=[*kept, *rows])), option
 
 
@@ -136,7 +118,7 @@ def other_weekday(question: Question, option: Option) -> Broken:
     service = next(row for row in question.catalogue.services if row.id == last_leg(option).service)
     has_extra = any(row.service == service.id for row in question.catalogue.departure_exceptions)
     days = tuple(day for day in range(1, 8) if day not in service.days)
-    return None if has_extra or not days else (_with_service(question, option, days=days), option)
+    return None if has_extra or not days else (with_service(question, option, days=days), option)
 
 
 @breaks("departure")
@@ -144,7 +126,7 @@ def not_yet_valid(question: Question, option: Option) -> Broken:
     """Suppose that a service starts only next year."""
     has_extra = any(row.service == last_leg(option).service for row in question.catalogue.departure_exceptions)
     late = dt.date(2027, 6, 1)
-    return None if has_extra else (_with_service(question, option, valid_from=late, valid_to=None), option)
+    return None if has_extra else (with_service(question, option, valid_from=late, valid_to=None), option)
 
 
 @breaks("departure")
@@ -157,7 +139,7 @@ def slower_run(question: Question, option: Option) -> Broken:
 
     rows = [row for row in question.catalogue.calls if is_end(row)]
     changes = {"run_min": rows[-1].run_min + 60, "run_p90_min": rows[-1].run_p90_min + 60}
-    return None if len(rows) != 1 else (_changed(question, "calls", is_end, **changes), option)
+    return None if len(rows) != 1 else (changed(question, "calls", is_end, **changes), option)
 
 
 @breaks("cutoff")
@@ -178,7 +160,7 @@ def too_late(question: Question, option: Option) -> Broken:
     first = next(step for step in option.steps if step.kind == "leg")
     clock_min = first.depart_min + 1
     epoch = Facts(question.catalogue).epoch
-    late = _asked(question, ready_at=epoch + dt.timedelta(minutes=clock_min))
+    late = asked(question, ready_at=epoch + dt.timedelta(minutes=clock_min))
     steps = list(option.steps)
     steps[0] = replace(steps[0], ready_min=clock_min)
     return None if steps[0].kind != "leg" else (late, replace(option, steps=tuple(steps)))
@@ -196,7 +178,7 @@ def missed_connection(question: Question, option: Option) -> Broken:
     ready_min = steps[index].depart_min + 1
     steps[index - 1] = replace(steps[index - 1], available_min=ready_min)
     steps[index] = replace(steps[index], ready_min=ready_min)
-    late = _changed(question, "through_rates", lambda row: row.id == through, connection_min=connection_min)
+    late = changed(question, "through_rates", lambda row: row.id == through, connection_min=connection_min)
     return late, replace(option, steps=tuple(steps))
 
 
@@ -204,7 +186,7 @@ def missed_connection(question: Question, option: Option) -> Broken:
 def leaves_too_late(question: Question, option: Option) -> Broken:
     """Suppose that the goods should have left a minute earlier."""
     latest = Facts(question.catalogue).epoch + dt.timedelta(minutes=option.depart_min - 1)
-    return _asked(question, depart_by=latest), option
+    return asked(question, depart_by=latest), option
 
 
 @breaks("available")
@@ -215,7 +197,7 @@ def slow_hands(question: Question, option: Option) -> Broken:
     rows = [row for row in question.catalogue.handling if (row.mode, row.direction, row.form) == (leg.mode, "in", form)]
     if leg.product == "air" or any(row.location is not None or row.kind is not None for row in rows) or not rows:
         return None
-    slow = _changed(question, "handling", lambda row: row in rows, minutes=rows[0].minutes + 60)
+    slow = changed(question, "handling", lambda row: row in rows, minutes=rows[0].minutes + 60)
     return slow, option
 
 
@@ -223,7 +205,7 @@ def slow_hands(question: Question, option: Option) -> Broken:
 def closed_for_good(question: Question, option: Option) -> Broken:
     """Suppose that the place of arrival never opens."""
     days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-    shut = _changed(question, "calendars", lambda _: True, **dict.fromkeys(days, ()))
+    shut = changed(question, "calendars", lambda _: True, **dict.fromkeys(days, ()))
     return None if last_leg(option).through is not None else (shut, option)
 
 
@@ -231,47 +213,47 @@ def closed_for_good(question: Question, option: Option) -> Broken:
 def office_closed(question: Question, option: Option) -> Broken:
     """Suppose that the office that clears is never open."""
     days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-    shut = _changed(question, "calendars", lambda _: True, **dict.fromkeys(days, ()))
-    return None if _step_of(option, "clearance") is None else (shut, option)
+    shut = changed(question, "calendars", lambda _: True, **dict.fromkeys(days, ()))
+    return None if step_of(option, "clearance") is None else (shut, option)
 
 
 @breaks("process")
 def no_export_here(question: Question, option: Option) -> Broken:
     """Suppose that a place does not clear exports."""
-    step = _step_of(option, "clearance", "R")
-    return None if step is None else (_with_place(question, step, clears_export=False), option)
+    step = step_of(option, "clearance", "R")
+    return None if step is None else (with_place(question, step, clears_export=False), option)
 
 
 @breaks("process")
 def no_import_here(question: Question, option: Option) -> Broken:
     """Suppose that a place does not clear imports."""
-    step = _step_of(option, "clearance", "I")
-    return None if step is None else (_with_place(question, step, clears_import=False), option)
+    step = step_of(option, "clearance", "I")
+    return None if step is None else (with_place(question, step, clears_import=False), option)
 
 
 @breaks("process")
 def no_stuffing_here(question: Question, option: Option) -> Broken:
     """Suppose that a place does not stuff boxes."""
-    step = _step_of(option, "stuff")
-    return None if step is None else (_with_place(question, step, stuffs=False), option)
+    step = step_of(option, "stuff")
+    return None if step is None else (with_place(question, step, stuffs=False), option)
 
 
 @breaks("process")
 def no_stripping_here(question: Question, option: Option) -> Broken:
     """Suppose that a place does not strip boxes."""
-    step = _step_of(option, "strip")
-    return None if step is None else (_with_place(question, step, strips=False), option)
+    step = step_of(option, "strip")
+    return None if step is None else (with_place(question, step, strips=False), option)
 
 
 @breaks("row")
 def closer_row(question: Question, option: Option) -> Broken:
     """Suppose that a row that names the place of stuffing replaces the one used."""
-    step = _step_of(option, "stuff")
+    step = step_of(option, "stuff")
     rows = [row for row in question.catalogue.stuffing if step is not None and row.id == step.row]
     if step is None or rows[0].location is not None:
         return None
     closer = replace(rows[0], id="new", location=step.origin, kind=None, territory=None)
-    return _added(question, "stuffing", closer), option
+    return added(question, "stuffing", closer), option
 
 
 @breaks("calls")
@@ -315,117 +297,21 @@ def expired_through_rate(question: Question, option: Option) -> Broken:
     """Suppose that a through rate ended long ago."""
     old = {"valid_from": dt.date(2020, 1, 1), "valid_to": dt.date(2020, 12, 31)}
     used = {step.through for step in option.steps} - {None}
-    return (_changed(question, "through_rates", lambda row: row.id in used, **old), option) if used else None
-
-
-@breaks("restriction")
-def forbidden_goods(question: Question, option: Option) -> Broken:
-    """Suppose that the service does not take such goods."""
-    return _barred(question, option, "forbid", None)
-
-
-@breaks("restriction_piece")
-def heavy_piece(question: Question, option: Option) -> Broken:
-    """Suppose that a piece is heavier than the service takes."""
-    return _barred(question, option, "max_piece_g", 1)
-
-
-@breaks("restriction_shipment")
-def heavy_shipment(question: Question, option: Option) -> Broken:
-    """Suppose that the shipment is heavier than the service takes."""
-    return _barred(question, option, "max_shipment_g", question.shipment.mass_g - 1)
-
-
-@breaks("payload")
-def overweight_box(question: Question, option: Option) -> Broken:
-    """Suppose that boxes are heavier than the service takes."""
-    if question.shipment.box is None:
-        return None
-    return _barred(question, option, "max_box_payload_g", (question.shipment.mass_g - 1) // question.shipment.boxes)
-
-
-@breaks("boxes")
-def too_many_boxes(question: Question, option: Option) -> Broken:
-    """Suppose that loose cargo would need more boxes than are allowed."""
-    if question.shipment.box is not None or last_leg(option).product != "fcl":
-        return None
-    return _barred(question, option, "max_box_payload_g", question.shipment.mass_g // 100)
-
-
-@breaks("boxes")
-def stuffed_into_too_many(question: Question, option: Option) -> Broken:
-    """Suppose that loose cargo is stuffed into more boxes than are allowed."""
-    tiny = _changed(
-        question, "load_units", lambda row: row.kind == "box", usable_cm3=question.shipment.volume_cm3 // 99
-    )
-    return None if _step_of(option, "stuff") is None else (tiny, option)
-
-
-@breaks("trucks")
-def too_many_trucks(question: Question, option: Option) -> Broken:
-    """Suppose that the cargo would need more trucks than are allowed."""
-    small = _changed(question, "load_units", lambda row: row.kind == "truck", payload_g=question.shipment.mass_g // 10)
-    return (small, option) if any(step.product == "ftl" for step in option.steps) else None
-
-
-@breaks("filter_mode")
-def unwanted_mode(question: Question, option: Option) -> Broken:
-    """Suppose that a mode is not wanted."""
-    return _filtered(question, modes=frozenset({"parcel"})), option
-
-
-@breaks("filter_service")
-def avoided_service(question: Question, option: Option) -> Broken:
-    """Suppose that a service is to be avoided."""
-    return _filtered(question, avoid_services=frozenset({last_leg(option).service})), option
-
-
-@breaks("filter_territory")
-def avoided_territory(question: Question, option: Option) -> Broken:
-    """Suppose that a territory is to be avoided."""
-    places = {row.code: row.territory for row in question.catalogue.locations}
-    return _filtered(question, avoid_territories=frozenset({places[last_leg(option).destination]})), option
-
-
-@breaks("filter_territory")
-def avoided_transit(question: Question, option: Option) -> Broken:
-    """Suppose that a territory on the way is to be avoided."""
-    crossing = _with_service(question, option, transits=("FB",))
-    return _filtered(crossing, avoid_territories=frozenset({"FB"})), option
-
-
-@breaks("filter_passage")
-def avoided_passage(question: Question, option: Option) -> Broken:
-    """Suppose that a passage is to be avoided."""
-    passing = _with_service(question, option, passages=("suez", "malacca"))
-    return _filtered(passing, avoid_passages=frozenset({"malacca"})), option
-
-
-@breaks("filter_via")
-def missed_via(question: Question, option: Option) -> Broken:
-    """Suppose that the itinerary should touch another place."""
-    return _filtered(question, via=("SOMEWHERE",)), option
-
-
-@breaks("filter_transfers")
-def too_many_transfers(question: Question, option: Option) -> Broken:
-    """Suppose that the itinerary has a transfer too many."""
-    legs = sum(step.kind == "leg" for step in option.steps)
-    return _filtered(question, max_transfers=legs - 2), option
+    return (changed(question, "through_rates", lambda row: row.id in used, **old), option) if used else None
 
 
 @breaks("search_days")
 def too_long(question: Question, option: Option) -> Broken:
     """Suppose that the arrival is later than the search looks."""
     length_min = option.arrive_min - option.steps[0].ready_min
-    return (_with_setting(question, "search_days", "1"), option) if length_min > 24 * 60 else None
+    return (with_setting(question, "search_days", "1"), option) if length_min > 24 * 60 else None
 
 
 @breaks("charge_cny")
 def other_exchange_rate(question: Question, option: Option) -> Broken:
     """Suppose that the exchange rate of a charge is another."""
     is_foreign = any(charge.currency != "CNY" and charge.amount_minor > 100 for charge in option.charges)
-    dear = _changed(question, "fx", lambda row: row.currency != "CNY", cny_per_unit=99)
+    dear = changed(question, "fx", lambda row: row.currency != "CNY", cny_per_unit=99)
     return (dear, option) if is_foreign else None
 
 
@@ -438,12 +324,12 @@ def new_surcharge(question: Question, option: Option) -> Broken:
     scope = {"service": None, "location": None, "territory": None, "product": None, "at": "destination"}
     price = {"basis": "per_bl", "currency": "CNY", "rate": 10, "min_charge": None}
     new = replace(rows[0], id="new", mode=mode, **always, **scope, **price)  # type: ignore[arg-type]
-    return _added(question, "surcharges", new), option
+    return added(question, "surcharges", new), option
 
 
 @breaks("total_emissions")
 def dirtier_engine(question: Question, option: Option) -> Broken:
     """Suppose that the factor of a mode is higher."""
     leg = last_leg(option)
-    dirty = _changed(question, "emission_factors", lambda row: row.mode == leg.mode, g_per_tkm=5000)
+    dirty = changed(question, "emission_factors", lambda row: row.mode == leg.mode, g_per_tkm=5000)
     return (dirty, option) if leg.emissions_g > 0 and option.emissions_complete else None

@@ -45,19 +45,17 @@ def _compare(case: Case, charge: Charge, line: Line, subject: str, log: Log) -> 
     log.same("charge_amount", subject, "quantity times rate", charge.amount_minor, line.amount_minor)
     log.same("charge_currency", subject, "the currency of the row", charge.currency, line.currency)
     log.same("charge_cny", subject, "the amount at the dated rate", charge.cny_minor, line.cny_minor)
-    log.same("charge_assumed", subject, "whether it is assumed", charge.assumed, line.is_assumed)
-    shown = (Fraction(charge.quantity), Fraction(charge.rate))
-    if shown not in line.terms:
-        rates = {rate for _, rate in line.terms}
-        rule = "charge_quantity" if shown[1] in rates else "charge_rate"
-        right = " or ".join(f"{quantity} x {rate}" for quantity, rate in line.terms)
-        log.add(rule, subject, "quantity and rate of the row", f"{shown[0]} x {shown[1]}", right)
+    place = line.rows.index(charge.row)
+    log.same("charge_assumed", subject, "whether it is assumed", charge.assumed, line.assumed[place])
+    quantity, rate = line.terms[place]
+    log.same("charge_quantity", subject, "quantity of the row", str(Fraction(charge.quantity)), str(quantity))
+    log.same("charge_rate", subject, "rate of the row", str(Fraction(charge.rate)), str(rate))
     _check_source(case, charge, line, subject, log)
 
 
 def _check_source(case: Case, charge: Charge, line: Line, subject: str, log: Log) -> None:
     """Check that a charge quotes its row."""
-    row = next(row for row in getattr(case.facts.catalogue, line.table) if row.id == charge.row)
+    row = case.facts.row(line.table, charge.row)
     ends: dt.date | None = getattr(row, "valid_to", None)
     quoted = (charge.source, charge.as_of, charge.valid_to)
     right = (row.source, row.as_of, None if ends is None else ends.isoformat())

@@ -48,6 +48,13 @@ class Facts:
         self.workdays = {(row.territory, row.date): row.is_workday for row in catalogue.holidays}
         self.workdays |= {(row.territory, row.date): row.is_workday for row in catalogue.workday_overrides}
         self._settings = {row.key: row.value for row in catalogue.settings}
+        self._by_id: dict[str, dict[str, Any]] = {}
+
+    def row(self, table: str, row_id: str) -> Any:  # noqa: ANN401 - a row of any table
+        """Return the row of a table that has ids."""
+        if table not in self._by_id:
+            self._by_id[table] = {row.id: row for row in getattr(self.catalogue, table)}
+        return self._by_id[table][row_id]
 
     def setting(self, key: str) -> int:
         """Return a whole-number setting."""

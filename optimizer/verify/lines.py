@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
     from optimizer.verify.facts import Facts
+
+
+class Sourced(Protocol):
+    """A row of a table that sets rates."""
+
+    @property
+    def id(self) -> str:
+        """Id of the row."""
+
+    @property
+    def assumed(self) -> bool:
+        """Whether it is an assumption."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,23 +35,21 @@ class Line:
     code, table
         Charge code, and the table of its row.
     rows
-        Id of the row that sets the rate; all of a scale, its first one first.
-    terms
-        Pairs of quantity and rate that may be shown; several if two breaks of a scale cost the same.
+        Id of the row that sets the rate; several if breaks of a scale cost the same, any of which may be shown.
+    terms, assumed
+        Quantity and rate of each of these rows, and whether the line leans on an assumption if it is shown.
     amount_minor, currency, cny_minor
         Amount after rounding and minimum, its currency, and the same in fen.
-    is_assumed
-        Whether it leans on an assumption.
     """
 
     code: str
     table: str
     rows: tuple[str, ...]
     terms: tuple[tuple[Fraction, Fraction], ...]
+    assumed: tuple[bool, ...]
     amount_minor: int
     currency: str
     cny_minor: int
-    is_assumed: bool
 
 
 def half_up(value: Fraction) -> int:
@@ -71,11 +81,10 @@ def priced(
     *,
     code: str,
     table: str,
-    rows: Iterable[str],
+    rows: Sequence[Sourced],
     terms: Iterable[tuple[Fraction, Fraction]],
     amount_minor: int,
     currency: str,
-    is_assumed: bool,
 ) -> Line:
     """Return a line, with its amount converted to fen."""
     rate = facts.rates[currency]
@@ -83,10 +92,10 @@ def priced(
     return Line(
         code=code,
         table=table,
-        rows=tuple(rows),
+        rows=tuple(row.id for row in rows),
         terms=tuple(terms),
+        assumed=tuple(row.assumed or rate.assumed for row in rows),
         amount_minor=amount_minor,
         currency=currency,
         cny_minor=half_up(fen),
-        is_assumed=is_assumed or rate.assumed,
     )

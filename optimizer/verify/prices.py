@@ -46,15 +46,15 @@ def _freight_line(case: Case, ride: Ride, rows: list[Tariff]) -> Line | None:
     least = min(quantity * rate for quantity, rate in terms) if is_scale else terms[0][0] * terms[0][1]
     used = rows if is_scale else rows[:1]
     minimum = max((row.min_charge for row in used if row.min_charge is not None), default=None)
+    cheapest = [place for place, term in enumerate(terms[: len(used)]) if term[0] * term[1] == least]
     return priced(
         case.facts,
         code="freight",
         table="tariffs",
-        rows=[row.id for row in used],
-        terms=[term for term in terms[: len(used)] if term[0] * term[1] == least],
+        rows=[used[place] for place in cheapest],
+        terms=[terms[place] for place in cheapest],
         amount_minor=with_minimum(case.facts, least, minimum, used[0].currency),
         currency=used[0].currency,
-        is_assumed=any(row.assumed for row in used),
     )
 
 
@@ -81,11 +81,10 @@ def _addon_line(case: Case, ride: Ride) -> Line:
         case.facts,
         code="through_addon",
         table="through_rates",
-        rows=[row.id],
+        rows=[row],
         terms=[term],
         amount_minor=minor(case.facts, term[0] * term[1], row.currency),
         currency=row.currency,
-        is_assumed=row.assumed,
     )
 
 
@@ -121,11 +120,10 @@ def _surcharge_line(case: Case, ride: Ride, row: Surcharge, freight: Line | None
         case.facts,
         code=row.code,
         table="surcharges",
-        rows=[row.id],
+        rows=[row],
         terms=[(quantity, Fraction(row.rate))],
         amount_minor=with_minimum(case.facts, amount, row.min_charge, currency),
         currency=currency,
-        is_assumed=row.assumed,
     )
 
 
@@ -165,11 +163,10 @@ def row_line(case: Case, code: str, table: str, row: Handling | Stuffing | Clear
         case.facts,
         code=code,
         table=table,
-        rows=[row.id],
+        rows=[row],
         terms=[term],
         amount_minor=with_minimum(case.facts, term[0] * term[1], minimum, row.currency),
         currency=row.currency,
-        is_assumed=row.assumed,
     )
 
 
@@ -194,9 +191,8 @@ def storage_lines(case: Case, place: Location, form: str, stay_min: int) -> Iter
             case.facts,
             code="storage",
             table="storage",
-            rows=[tier.id],
+            rows=[tier],
             terms=[term],
             amount_minor=minor(case.facts, term[0] * term[1], tier.currency),
             currency=tier.currency,
-            is_assumed=tier.assumed,
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from optimizer.verify.case import LOOSE
 from optimizer.verify.places import is_supervised
 from optimizer.verify.prices import row_line
-from optimizer.verify.ride import Barrier, too_many_boxes
+from optimizer.verify.ride import Barrier, packing_barriers
 from optimizer.verify.rows import clearance_row, stuffing_row
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def stuffing_barriers(case: Case, place: Location, standing: Standing, after: st
     if after != LOOSE and case.facts.units[after].kind != "box":
         yield Barrier("form", after, "box", "goods are stuffed into boxes")
     elif after != LOOSE:
-        yield from too_many_boxes(case, case.boxes(after))
+        yield from packing_barriers(case, after)
 
 
 def process_row(case: Case, place: Location, kind: str, status: str) -> Clearance | Stuffing | None:

@@ -72,6 +72,7 @@ def barriers(case: Case, ride: Ride) -> Iterator[Barrier]:
     if not case.facts.runs(ride.service, case.filters.scenarios):
         yield Barrier("service", ride.service.status, "active", "the service does not run")
     yield from _passing(case, ride)
+    yield from _back(case, ride)
     yield from _filtered(case, ride)
     yield from _restricted(case, ride)
     yield from _overfull(case, ride)
@@ -103,6 +104,14 @@ def side_barriers(ride: Ride, side: str) -> Iterator[Barrier]:
     """Yield a barrier if a truck would take over at a gateway or customs stop what a truck brought."""
     if side == LAND and ride.service.mode == "road" and not ride.is_first:
         yield Barrier("side", side, "any", "no truck takes over from a truck at a gateway or customs stop")
+
+
+def _back(case: Case, ride: Ride) -> Iterator[Barrier]:
+    """Yield a barrier if a leg leads back into the origin's customs area or out of the destination's."""
+    begins, ends = case.facts.area(ride.board), case.facts.area(ride.alight)
+    if begins != ends and (ends == case.origin_area or begins == case.destination_area):
+        leads = f"{ride.board.code}-{ride.alight.code}"
+        yield Barrier("way_back", leads, None, "goods do not come back to where they were exported or were to arrive")
 
 
 def _passing(case: Case, ride: Ride) -> Iterator[Barrier]:
@@ -161,7 +170,7 @@ def _overfull(case: Case, ride: Ride) -> Iterator[Barrier]:
     if ride.form == LOOSE:
         return
     boxes, shipment, unit = case.boxes(ride.form), case.shipment, case.facts.units[ride.form]
-    yield from too_many_boxes(case, boxes)
+    yield from packing_barriers(case, ride.form)
     if shipment.mass_g > boxes * unit.payload_g:
         yield Barrier("payload", shipment.mass_g, boxes * unit.payload_g, "the boxes cannot hold this mass")
     if shipment.box is not None and shipment.volume_cm3 > boxes * unit.volume_cm3:
@@ -171,11 +180,18 @@ def _overfull(case: Case, ride: Ride) -> Iterator[Barrier]:
             yield Barrier("payload", shipment.mass_g, boxes * row.value, "the boxes are too heavy for this leg")
 
 
-def too_many_boxes(case: Case, boxes: int) -> Iterator[Barrier]:
-    """Yield a barrier if loose cargo would fill more boxes than the setting allows."""
-    limit = case.facts.setting("max_boxes")
-    if case.shipment.box is None and boxes > limit:
-        yield Barrier("boxes", boxes, limit, "loose cargo may not fill so many boxes")
+def packing_barriers(case: Case, form: str) -> Iterator[Barrier]:
+    """Yield a barrier if loose cargo would fill too many boxes of a type, or fill them too little."""
+    if case.shipment.box is not None:
+        return
+    facts, shipment, boxes, unit = case.facts, case.shipment, case.boxes(form), case.facts.units[form]
+    if boxes > facts.setting("max_boxes"):
+        yield Barrier("boxes", boxes, facts.setting("max_boxes"), "loose cargo may not fill so many boxes")
+    volume = Fraction(100 * shipment.volume_cm3, boxes * unit.usable_cm3)
+    mass = Fraction(100 * shipment.mass_g, boxes * unit.payload_g)
+    least = facts.setting("min_box_fill_percent")
+    if max(volume, mass) < least:
+        yield Barrier("box_fill", str(max(volume, mass)), least, "loose cargo may not fill its boxes so little")
 
 
 def trucks_of(case: Case, ride: Ride) -> int:

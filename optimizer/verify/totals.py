@@ -22,7 +22,8 @@ def check_totals(case: Case, option: Option, walked: Walk, log: Log) -> None:
     """Check cost, emissions, instants and the share of assumptions."""
     lines = [line for found in walked.lines for line in found]
     cost_minor = sum(line.cny_minor for line in lines)
-    assumed_minor = sum(line.cny_minor for line in lines if line.is_assumed)
+    # Which break of a scale is shown, if several cost the same, decides whether the line is assumed.
+    assumed_minor = sum(charge.cny_minor for charge in option.charges if charge.assumed)
     assumed_ppm = assumed_minor * _PPM // cost_minor if cost_minor else 0
     listed_minor = sum(charge.cny_minor for charge in option.charges)
     log.same("total_cost", "option", "the sum of the lines demanded", option.cost_cny_minor, cost_minor)

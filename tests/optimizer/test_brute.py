@@ -64,9 +64,9 @@ def test_storage_by_hand() -> None:
     -----
     Off the ship on Wednesday 08:00, on the train on Sunday 07:00: 3 days 23 hours, less 1 day, are 3 started days.
     """
-    sketch = _sketch().location("C", "XB")
-    sketch.rows["locations"][1]["clears_import"] = False
-    sketch.rows["locations"][2]["clears_import"] = True
+    sketch = _sketch().location("C", "XB", clears_import=True)
+    # A port that clears only exports is supervised all the same.
+    sketch.rows["locations"][1] |= {"kind": "seaport", "clears_import": False, "clears_export": True}
     sketch.service("R", "rail", [{"location": "B"}, {"location": "C", "run_min": 600}], days="7", departs="07:00")
     sketch.add("tariffs", service="R", product="lcl", basis="per_wm", rate="0")
     for from_day, rate in ((1, "10"), (3, "25")):

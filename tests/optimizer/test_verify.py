@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from optimizer.verify import Violation, verify_option
-from tests import table_mutations
+from tests import limit_mutations, table_mutations
 from tests.mutations import MUTATIONS, Mutation
 from tests.oracles.brute import Brute
 from tests.oracles.networks import Question, question
@@ -24,6 +24,7 @@ _SEEDS = range(400)
 _TIMES = 5
 
 assert table_mutations.__doc__, "its import registers the mutations of tables"
+assert limit_mutations.__doc__, "its import registers the mutations of limits"
 
 
 @cache

@@ -11,18 +11,17 @@ from tests.oracles.network_services import add_mode_cutoffs, price
 if TYPE_CHECKING:
     from tests.builders import Sketch
     from tests.oracles.dice import Dice
+    from tests.oracles.network_places import Places
 
 _MODES = ("road", "rail", "sea", "air")
-_KINDS = ("city", "seaport", "airport", "rail_terminal", "warehouse")
 _CURRENCIES = ("CNY", "EUR", "JPY", "KWD")
 _FORMS = ("loose", "box")
 _KG_PER_M3 = {"air": "167", "parcel": "200", "lcl": "1000", "ltl": "300", "fcl": "250.5", "ftl": "250"}
 _RATES = {"per_box": (100, 900), "per_bl": (50, 600), "per_kg": (0, 1), "per_wm": (20, 200), "percent": (3, 25)}
 
 
-def add_prices(sketch: Sketch, dice: Dice, places: dict[str, list[str]], first_day: dt.date) -> None:
+def add_prices(sketch: Sketch, dice: Dice, places: Places, first_day: dt.date) -> None:
     """Add everything that is not a service: money, places' prices, clearance, surcharges and restrictions."""
-    everywhere = [code for codes in places.values() for code in codes]
     for currency, rate, exponent in (
         ("EUR", "7.8321", 2),
         ("GBP", "9.21", 2),
@@ -34,23 +33,24 @@ def add_prices(sketch: Sketch, dice: Dice, places: dict[str, list[str]], first_d
     for (name, kg_per_m3), mode in product(_KG_PER_M3.items(), _MODES):
         step_g = dice.pick((500, 1000, 1000, 1))
         least = {"min_kg": dice.pick(("0", "45", "0.5"))}
-        sketch.add("chargeable_rules", product=name, mode=mode, kg_per_m3=kg_per_m3, step_g=step_g, **least)
+        if dice.chance(0.96):
+            sketch.add("chargeable_rules", product=name, mode=mode, kg_per_m3=kg_per_m3, step_g=step_g, **least)
     add_mode_cutoffs(sketch, dice)
-    _add_handling(sketch, dice, everywhere)
-    _add_storage(sketch, dice, everywhere)
-    _add_stuffing(sketch, dice, everywhere)
-    _add_clearance(sketch, dice)
-    _add_surcharges(sketch, dice, everywhere, first_day)
+    _add_handling(sketch, dice, places)
+    _add_storage(sketch, dice, places)
+    _add_stuffing(sketch, dice, places)
+    _add_clearance(sketch, dice, places)
+    _add_surcharges(sketch, dice, places, first_day)
     _add_restrictions(sketch, dice)
 
 
-def _place(dice: Dice, everywhere: list[str]) -> dict[str, object]:
+def _place(dice: Dice, places: Places) -> dict[str, object]:
     """Return what a row is about: a location, a kind and territory, a kind, or anything."""
     return dice.pick(
         (
-            {"location": dice.pick(everywhere)},
-            {"kind": dice.pick(_KINDS), "territory": dice.pick(("HO", "FA"))},
-            {"kind": dice.pick(_KINDS)},
+            {"location": dice.pick(places.everywhere)},
+            {"kind": dice.pick(sorted(places.kinds)), "territory": dice.pick(("HO", "FA"))},
+            {"kind": dice.pick(sorted(places.kinds))},
         )
     )
 
@@ -69,11 +69,11 @@ def _bases(form: str) -> tuple[str, ...]:
     return ("per_box", "per_bl") if form == "box" else ("per_bl", "per_kg", "per_wm")
 
 
-def _add_handling(sketch: Sketch, dice: Dice, everywhere: list[str]) -> None:
+def _add_handling(sketch: Sketch, dice: Dice, places: Places) -> None:
     """Add handling of every mode, direction and form, with exceptions for places."""
     for mode, direction, form in product(_MODES, ("in", "out"), _FORMS):
         rows: list[dict[str, object]] = [{}] if dice.chance(0.7) else []
-        rows += [_place(dice, everywhere)] if dice.chance(0.3) else []
+        rows += [_place(dice, places)] if dice.chance(0.3) else []
         for where in rows:
             values = {"minutes": dice.between(0, 8) * 30, "hub_ug_per_kg": dice.pick((0, 600_000, 1_200_000))}
             values |= _priced(dice, _bases(form))
@@ -82,12 +82,12 @@ def _add_handling(sketch: Sketch, dice: Dice, everywhere: list[str]) -> None:
             sketch.add("handling", mode=mode, direction=direction, form=form, **where, **values)
 
 
-def _add_storage(sketch: Sketch, dice: Dice, everywhere: list[str]) -> None:
+def _add_storage(sketch: Sketch, dice: Dice, places: Places) -> None:
     """Add storage with short free time and one to three tiers."""
     seen: list[object] = []
     for form in _FORMS:
         wheres: list[dict[str, object]] = [{}] if dice.chance(0.6) else []
-        wheres += [_place(dice, everywhere) for _ in range(dice.between(0, 3))]
+        wheres += [_place(dice, places) for _ in range(dice.between(0, 3))]
         for where in wheres:
             if (form, where) in seen:
                 continue
@@ -116,23 +116,23 @@ def _add_tiers(sketch: Sketch, dice: Dice, form: str, where: dict[str, object]) 
         )
 
 
-def _add_stuffing(sketch: Sketch, dice: Dice, everywhere: list[str]) -> None:
+def _add_stuffing(sketch: Sketch, dice: Dice, places: Places) -> None:
     """Add stuffing and stripping, with exceptions for places."""
     for direction in ("stuff", "strip"):
         wheres: list[dict[str, object]] = [{}] if dice.chance(0.8) else []
-        wheres += [_place(dice, everywhere)] if dice.chance(0.4) else []
+        wheres += [_place(dice, places)] if dice.chance(0.4) else []
         for where in wheres:
             values = _priced(dice, ("per_box", "per_bl", "per_kg", "per_wm"))
             sketch.add("stuffing", direction=direction, minutes=dice.between(0, 10) * 45, **where, **values)
 
 
-def _add_clearance(sketch: Sketch, dice: Dice) -> None:
+def _add_clearance(sketch: Sketch, dice: Dice, places: Places) -> None:
     """Add clearance of every territory, with exceptions for a regime or a kind."""
     for territory, direction in product(("HO", "MI", "FA", "FB"), ("export", "import")):
         wheres: list[dict[str, object]] = [{}] if dice.chance(0.98) else []
         wheres += [{"regime": "9610"}] if dice.chance(0.2) else []
-        wheres += [{"kind": dice.pick(_KINDS)}] if dice.chance(0.2) else []
-        wheres += [{"kind": dice.pick(_KINDS), "regime": "0110"}] if dice.chance(0.1) else []
+        wheres += [{"kind": dice.pick(sorted(places.kinds))}] if dice.chance(0.2) else []
+        wheres += [{"kind": dice.pick(sorted(places.kinds)), "regime": "0110"}] if dice.chance(0.1) else []
         for where in wheres:
             calendar = dice.pick(("always", "shift", "office"))
             minutes = dice.between(0, 10) * 60
@@ -140,7 +140,7 @@ def _add_clearance(sketch: Sketch, dice: Dice) -> None:
             sketch.add("clearance", territory=territory, direction=direction, **where, **values)
 
 
-def _add_surcharges(sketch: Sketch, dice: Dice, everywhere: list[str], first_day: dt.date) -> None:
+def _add_surcharges(sketch: Sketch, dice: Dice, places: Places, first_day: dt.date) -> None:
     """Add two to eight surcharges."""
     services = [str(row["id"]) for row in sketch.rows["services"]]
     for number in range(dice.between(2, 8)):
@@ -152,7 +152,7 @@ def _add_surcharges(sketch: Sketch, dice: Dice, everywhere: list[str], first_day
             code=dice.pick(("FSC", "THC", "DOC", f"X{number}")),
             mode=dice.pick(_MODES),
             service=dice.pick(services) if dice.chance(0.15) else None,
-            location=dice.pick(everywhere) if dice.chance(0.2) else None,
+            location=dice.pick(places.everywhere) if dice.chance(0.2) else None,
             territory=dice.pick(("HO", "FA")) if dice.chance(0.15) else None,
             at=dice.pick(("origin", "destination", "leg")),
             product=dice.pick(("fcl", "lcl", "air", "ltl")) if dice.chance(0.25) else None,
@@ -169,9 +169,14 @@ def _add_surcharges(sketch: Sketch, dice: Dice, everywhere: list[str], first_day
 
 def _add_restrictions(sketch: Sketch, dice: Dice) -> None:
     """Add up to three restrictions."""
-    for _ in range(dice.pick((0, 0, 0, 1, 1, 2, 3))):
+    for _ in range(dice.pick((0, 0, 0, 1, 1, 2))):
         rule = dice.pick(("forbid", "max_piece_g", "max_shipment_g", "max_box_payload_g"))
-        values = {"forbid": None, "max_piece_g": 500_000, "max_shipment_g": 2_000_000, "max_box_payload_g": 4_000_000}
+        values = {
+            "forbid": None,
+            "max_piece_g": 500_000,
+            "max_shipment_g": 2_000_000,
+            "max_box_payload_g": dice.pick((2, 5, 9)) * 10**6,
+        }
         goods = dice.pick(("battery_loose", "dangerous", "food"))
         sketch.add(
             "restrictions",

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from tests.oracles.network_places import FAR, HOME, MIDDLE, pick_chain
+
 if TYPE_CHECKING:
+    from data.shipment import Shipment
     from tests.builders import Sketch
     from tests.oracles.dice import Dice
+    from tests.oracles.network_places import Places
 
 # Minutes, metres per minute and grams per tonne-kilometre.
 _RUNS = {"road": (120, 700), "rail": (700, 2000), "sea": (1000, 2900), "air": (150, 700)}
@@ -41,22 +46,26 @@ class _Option:
     destination: str | None
 
 
-def add_services(
-    sketch: Sketch, dice: Dice, places: dict[str, list[str]], ends: tuple[str, str], first_day: dt.date
-) -> None:
-    """Add a chain of services between two ends, some more between any places, and their tariffs."""
+def add_services(sketch: Sketch, dice: Dice, places: Places, shipment: Shipment, first_day: dt.date) -> None:
+    """Add a chain of services that carries a shipment, some more between any places, and their tariffs."""
     _add_units(sketch, dice)
-    everywhere = [code for codes in places.values() for code in codes]
-    between = [code for code in everywhere if code not in ends]
-    chain = [ends[0], *dice.some(between, dice.between(0, min(3, len(between)))), ends[1]]
-    rotations = [[chain[index], chain[index + 1]] for index in range(len(chain) - 1)]
-    for _ in range(dice.between(3, max(4, 9 - len(rotations)))):
-        # Half of the services more compete with one of the chain.
-        rotations.append(dice.pick(rotations) if dice.chance(0.5) else _rotation(dice, everywhere))
+    chain = pick_chain(dice, places, (shipment.origin, shipment.destination))
+    rotations = [[board, alight] for board, alight in pairwise(chain)]
+    for _ in range(dice.between(4, 7)):
+        # Most of the services more compete with the chain or leave a place of it out.
+        if dice.chance(0.4):
+            rotations.append(dice.pick(rotations))
+        elif dice.chance(0.6) and len(chain) > 2:
+            rotations.append(_shortcut(dice, chain))
+        else:
+            rotations.append(_rotation(dice, places.everywhere))
     for number, rotation in enumerate(rotations):
-        _add_service(sketch, dice, f"S{number}", rotation, first_day)
-    if places["MI"] and ends[0] in places["HO"] and dice.chance(0.8):
-        _add_through(sketch, dice, (ends[0], places["MI"][0], dice.pick(places["FA"])), first_day)
+        needed = (shipment.box or "loose") if number < len(chain) - 1 or dice.chance(0.5) else None
+        _add_service(sketch, dice, f"S{number}", rotation, first_day, needed)
+    hubs, home = places.of((MIDDLE,)), [code for code in chain if code.startswith(HOME)]
+    if hubs and home and chain[0].startswith(HOME) and dice.chance(0.9):
+        far = [code for code in chain if code.startswith(FAR)] or places.of((FAR,))
+        _add_through(sketch, dice, (home[-1] if dice.chance(0.8) else home[0], hubs[0], far[0]), first_day)
 
 
 def _add_units(sketch: Sketch, dice: Dice) -> None:
@@ -64,17 +73,23 @@ def _add_units(sketch: Sketch, dice: Dice) -> None:
     sizes = (("B20", "box", 28, 21), ("B40", "box", 58, 26), ("T1", "truck", 40, 10))
     for code, kind, cubic_metres, tonnes in sizes:
         usable_cm3 = cubic_metres * 10**6 + dice.between(0, 10**5)
+        volume_cm3 = usable_cm3 + dice.between(0, 12) * 10**6
         sketch.add(
             "load_units",
             code=code,
             kind=kind,
-            volume_cm3=usable_cm3,
+            volume_cm3=volume_cm3,
             usable_cm3=usable_cm3,
             payload_g=tonnes * 10**6,
             teu_milli=1000,
         )
     for mode, factor in _FACTORS.items():
         sketch.add("emission_factors", id=f"f-{mode}", mode=mode, g_per_tkm=factor)
+
+
+def _shortcut(dice: Dice, chain: list[str]) -> list[str]:
+    """Return two to four places of a chain, in its order."""
+    return dice.some(chain, dice.between(2, min(4, len(chain))))
 
 
 def _rotation(dice: Dice, everywhere: list[str]) -> list[str]:
@@ -86,20 +101,27 @@ def _rotation(dice: Dice, everywhere: list[str]) -> list[str]:
     return rotation
 
 
-def _mode(dice: Dice, rotation: list[str]) -> str:
-    """Return a mode: by road within a territory, else mostly by anything but road."""
+def _mode(dice: Dice, rotation: list[str], needed: str | None) -> str:
+    """Return a mode: by road within a territory, else mostly by anything but road; boxes do not fly."""
     territories = {code[:2] for code in rotation}
-    return dice.pick(
-        ("road", "road", "rail") if len(territories) == 1 else ("air", "sea", "rail", "air", "sea", "road")
+    modes = (
+        ("road", "road", "road", "rail")
+        if len(territories) == 1
+        else ("air", "sea", "rail", "sea", "rail") * 3 + ("road",)
     )
+    return dice.pick([mode for mode in modes if mode != "air" or needed in {None, "loose"}])
 
 
-def _add_service(sketch: Sketch, dice: Dice, service: str, rotation: list[str], first_day: dt.date) -> None:
-    """Add one service with calls, exceptions, cut-offs of its own and tariffs."""
-    mode = _mode(dice, rotation)
+def _add_service(
+    sketch: Sketch, dice: Dice, service: str, rotation: list[str], first_day: dt.date, needed: str | None
+) -> None:
+    """Add one service with calls, exceptions, cut-offs of its own and tariffs; a needed form it carries for sure."""
+    mode = _mode(dice, rotation, needed)
     calls = [_call(dice, mode, code, is_first=index == 0) for index, code in enumerate(rotation)]
     calls[-1]["can_alight"] = True
     timetable = _timetable(dice, first_day)
+    if needed is not None and dice.chance(0.97):
+        timetable |= {"status": "active", "days": dice.pick(("1234567", "12345", "1356"))}
     sketch.service(service, mode, calls, **timetable)
     if dice.chance(0.3):
         # Only dates on which a service is valid can be cancelled.
@@ -108,12 +130,19 @@ def _add_service(sketch: Sketch, dice: Dice, service: str, rotation: list[str], 
         sketch.add("departure_exceptions", service=service, date=date, action=action)
     if dice.chance(0.2):
         _add_cutoffs(sketch, dice, mode, service)
-    # Loose cargo can ride almost anything; the loose product by mass or volume comes first.
+    for product, unit in _products(dice, mode, needed):
+        _add_tariffs(sketch, dice, service, mode, product, unit, rotation, first_day)
+
+
+def _products(dice: Dice, mode: str, needed: str | None) -> list[tuple[str, str | None]]:
+    """Return products and their units; the loose product by mass or volume comes first and is rarely left out."""
     first, *others = _PRODUCTS[mode]
     products = dice.some(others, dice.between(0, len(others)))
-    for product in [first, *products] if dice.chance(0.85) or not products else products:
-        for unit in _units(dice, product):
-            _add_tariffs(sketch, dice, service, mode, product, unit, rotation, first_day)
+    if dice.chance(0.85) or not products or needed == "loose":
+        products = [first, *products]
+    found = [(product, unit) for product in products for unit in _units(dice, product)]
+    box = ("fcl", needed)
+    return found if needed in {None, "loose"} or box in found else [*found, box]
 
 
 def _call(dice: Dice, mode: str, code: str, *, is_first: bool) -> dict[str, object]:
@@ -138,7 +167,7 @@ def _timetable(dice: Dice, first_day: dt.date) -> dict[str, object]:
     """Return when a service runs."""
     every_weeks = dice.pick((1, 1, 1, 1, 2))
     times = [f"{dice.between(0, 23):02d}:{dice.pick((0, 15, 30)):02d}" for _ in range(dice.pick((1, 1, 1, 2)))]
-    weekdays = dice.some("1234567", dice.pick((2, 3, 4, 5, 7)))
+    weekdays = dice.some("1234567", dice.pick((2, 3, 4, 5, 7, 7)))
     return {
         "status": dice.pick(_STATUSES),
         "days": "".join(weekdays),
@@ -157,7 +186,7 @@ def _add_cutoffs(sketch: Sketch, dice: Dice, mode: str, service: str | None) -> 
     """Add cut-offs of a service, or of a mode."""
     for form in ("loose", "box"):
         if dice.chance(0.75):
-            kinds = dice.some(("documentation", "customs", "fcl_delivery", "lcl_delivery"), dice.between(1, 3))
+            kinds = dice.some(("documentation", "customs", "vgm", "lcl_delivery"), dice.between(1, 3))
             for kind in kinds:
                 minutes = dice.pick((0, 2, 4, 8, 24)) * 60
                 sketch.add("cutoffs", service=service, mode=mode, form=form, type=kind, minutes_before=minutes)
@@ -188,12 +217,12 @@ def _add_tariffs(
     first_day: dt.date,
 ) -> None:
     """Add the rows of a product: for the whole service, and for a pair of calls."""
-    named = dice.chance(0.25)
-    if not named or dice.chance(0.5):
-        option = _Option(service=service, product=product, unit=unit, origin=None, destination=None)
-        _add_periods(sketch, dice, option, mode, first_day)
-    if named:
-        option = _Option(service=service, product=product, unit=unit, origin=rotation[0], destination=rotation[-1])
+    pairs: list[tuple[str | None, str | None]] = [(rotation[0], rotation[-1])] if dice.chance(0.25) else []
+    # Rows that name either end alone would contradict each other.
+    pairs += [dice.pick(((rotation[0], None), (None, rotation[-1])))] if dice.chance(0.15) else []
+    pairs += [(None, None)] if not pairs or dice.chance(0.5) else []
+    for origin, destination in pairs:
+        option = _Option(service=service, product=product, unit=unit, origin=origin, destination=destination)
         _add_periods(sketch, dice, option, mode, first_day)
 
 
@@ -268,7 +297,7 @@ def _add_through(sketch: Sketch, dice: Dice, ends: tuple[str, str, str], first_d
     for service, board, alight in (("T0", origin, hub), ("T1", hub, destination)):
         calls = [_call(dice, "air", board, is_first=True), _call(dice, "air", alight, is_first=False)]
         calls[1]["can_alight"] = True
-        timetable = {**_timetable(dice, first_day), "status": "active"}
+        timetable = {**_timetable(dice, first_day), "status": "active", "days": dice.pick(("1234567", "12345", "1356"))}
         sketch.service(service, "air", calls, **timetable)
         _add_tariffs(sketch, dice, service, "air", "air", None, [board, alight], first_day)
     currency = dice.pick(_CURRENCIES)
@@ -280,8 +309,8 @@ def _add_through(sketch: Sketch, dice: Dice, ends: tuple[str, str, str], first_d
         hub=hub,
         second_service="T1",
         destination=destination,
-        connection_min=dice.between(1, 30) * 60,
-        addon_per_kg=price(dice, 1, 6, currency),
+        connection_min=dice.between(1, 16) * 60,
+        addon_per_kg=price(dice, 0, 3, currency),
         currency=currency,
         valid_from=first_day - dt.timedelta(days=_LATE_DAY),
         valid_to=valid_to,

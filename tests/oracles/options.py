@@ -148,7 +148,7 @@ def _charge(case: Case, index: int, line: Line) -> Charge:
         amount_minor=line.amount_minor,
         currency=line.currency,
         cny_minor=line.cny_minor,
-        assumed=line.is_assumed,
+        assumed=line.assumed[0],
         source=row.source,
         as_of=row.as_of,
         valid_to=None if ends is None else ends.isoformat(),

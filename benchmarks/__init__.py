@@ -1,0 +1,1 @@
+"""Registered measurements of speed, memory and exactness; see README.md."""

@@ -1,0 +1,51 @@
+"""``python -m benchmarks [NAME] [--smoke] [--seed N] [--json]``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import quote, search
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmarks.registry import BenchSpec, Measurement
+
+SPECS: dict[str, BenchSpec[Any]] = {spec.name: spec for spec in (search.SPEC, quote.SPEC)}
+_LINE = "{:<26} {:<26} {:>12} {:<6} {:>12} {:>10}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the benchmarks named in the arguments, all if none is, and print what they measure."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measures Hubport.")
+    parser.add_argument("name", nargs="?", choices=tuple(SPECS), help="one benchmark; all when not given")
+    parser.add_argument("--smoke", action="store_true", help="small sizes, to see that everything runs")
+    parser.add_argument("--seed", type=int, default=1, help="seed of everything drawn at random (1)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per measurement")
+    options = parser.parse_args(argv)
+    specs = list(SPECS.values()) if options.name is None else [SPECS[options.name]]
+    if not options.json:
+        print(_LINE.format("name", "size", "value", "unit", "baseline", "ratio"))
+    for spec in specs:
+        for measured in spec.measure(options.seed, smoke=options.smoke):
+            print(json.dumps(measured.as_json()) if options.json else _row(measured), flush=True)
+    return 0
+
+
+def _row(measured: Measurement) -> str:
+    """Return one line of the table."""
+    return _LINE.format(
+        measured.name,
+        measured.size,
+        f"{measured.value:,.2f}",
+        measured.unit,
+        "" if measured.baseline is None else f"{measured.baseline:,.2f}",
+        "" if measured.ratio is None else f"{measured.ratio:,.2f}",
+    ).rstrip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
