@@ -2,7 +2,7 @@
 QUOTE := quote --from 瓯海 --to 汉堡 --weight-kg 800 --volume-m3 4.2 --json
 
 # Options for one run, such as: make test PYTEST_ARGS="-n auto"   make run SERVE_ARGS="--port 9000"
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n auto
 SERVE_ARGS ?=
 BENCH_ARGS ?=
 

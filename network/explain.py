@@ -83,7 +83,8 @@ class Explainer:
         """Yield the restrictions without which a cheaper or faster option would exist."""
         rules = self._network.weigher.rules
         broken = rules.broken(shipment, found.priced.boxes)
-        if not broken:
+        if not broken or (found.paths and not shipment.goods):
+            # Limits of size are met by other services; only what the goods are, or a missing way, is worth a word.
             return
         free = rules.allowed_without_restrictions(shipment, filters, found.priced.boxes)
         cost = found.priced.weights.leg_cost.copy()

@@ -10,6 +10,7 @@ from tests.mutations import breaks, last_index, last_leg
 from tests.table_mutations import (
     PROVENANCE,
     added,
+    asked,
     changed,
     filtered,
     step_of,
@@ -143,6 +144,18 @@ def through_a_market(question: Question, option: Option) -> Broken:
     if leg.origin == question.shipment.origin or index == 0:
         return None
     return with_place(question, leg, kind="market"), option
+
+
+@breaks("way_back")
+def other_way_round(question: Question, option: Option) -> Broken:
+    """Suppose that goods are asked for the other way round."""
+    leg = last_leg(option)
+    areas = {row.code: row.customs_area for row in question.catalogue.territories}
+    at = {row.code: areas[row.territory] for row in question.catalogue.locations}
+    ends = {at[question.shipment.origin], at[question.shipment.destination]}
+    if len(ends) == 1 or {at[leg.origin], at[leg.destination]} != ends:
+        return None
+    return asked(question, origin=question.shipment.destination, destination=question.shipment.origin), option
 
 
 @breaks("side")

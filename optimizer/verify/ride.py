@@ -72,6 +72,7 @@ def barriers(case: Case, ride: Ride) -> Iterator[Barrier]:
     if not case.facts.runs(ride.service, case.filters.scenarios):
         yield Barrier("service", ride.service.status, "active", "the service does not run")
     yield from _passing(case, ride)
+    yield from _returning(case, ride)
     yield from _back(case, ride)
     yield from _filtered(case, ride)
     yield from _restricted(case, ride)
@@ -120,6 +121,15 @@ def _passing(case: Case, ride: Ride) -> Iterator[Barrier]:
     for place, allowed, verb in ends:
         if is_end(place) and place.code != allowed:
             yield Barrier("passing", place.code, allowed, f"cargo may not {verb} at a place that is an end only")
+
+
+def _returning(case: Case, ride: Ride) -> Iterator[Barrier]:
+    """Yield a barrier if a leg between customs areas goes back into the origin's or out of the destination's."""
+    begin, end = case.facts.area(ride.board), case.facts.area(ride.alight)
+    if begin != end and (end == case.origin_area or begin == case.destination_area):
+        yield Barrier(
+            "way_back", f"{begin}-{end}", None, "no leg returns to the origin or leaves the destination's area"
+        )
 
 
 def _territories(ride: Ride) -> set[str]:

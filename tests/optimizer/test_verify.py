@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from optimizer.verify import Violation, verify_option
-from tests import limit_mutations, table_mutations
+from tests import charge_mutations, limit_mutations, table_mutations
 from tests.mutations import MUTATIONS, Mutation
 from tests.oracles.brute import Brute
 from tests.oracles.networks import Question, question
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _SEEDS = range(400)
 _TIMES = 5
 
-assert table_mutations.__doc__, "its import registers the mutations of tables"
-assert limit_mutations.__doc__, "its import registers the mutations of limits"
+for _module in (charge_mutations, limit_mutations, table_mutations):
+    assert _module.__doc__, "its import registers mutations"
 
 
 @cache
