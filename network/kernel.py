@@ -24,7 +24,8 @@ WIDTH = 20
 DAY = 1440
 STATE_BITS = 18
 STATE_MASK = (1 << STATE_BITS) - 1
-NO_LIMIT = 1 << 42
+NO_LIMIT = 1 << 40
+MOST_WEIGHT = 1 << 20
 MOST_SUM = 1 << 36
 MOST_LABELS = 3_000_000
 """Labels after which a search gives up proving that nothing is missing (about 500 MB)."""
@@ -553,6 +554,8 @@ def more_weights(seeds: Ints, weight: Ints) -> int:
             weight[row, 0] = max(1, round(slope)) if slope >= 1 else 1
             weight[row, 1] = 1 if slope >= 1 else max(1, round(1 / slope))
             weight[row, 2] = max(1, round(weight[row, 1] * fen / grams)) if row == 6 else 0
+        for k in range(3):
+            weight[row, k] = min(weight[row, k], MOST_WEIGHT)
         total = weight[row, 0] * most[0] + weight[row, 1] * most[1] + weight[row, 2] * most[2]
         if total > MOST_SUM:
             weight[row, 0] = 1

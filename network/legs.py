@@ -308,7 +308,7 @@ class LegBuilder:
                 continue
             quantity: tuple[str, ...] = {
                 "per_box": ("box", form), "per_bl": ("bl",), "per_wm": ("wm",), "percent": ("bl",),
-                "per_kg": ("charge", product, str(run.service.mode)),
+                "per_kg": ("weighed", product, str(run.service.mode)),
             }[row.basis]  # fmt: skip
             currency = row.currency or freight_currency
             component = Component(row.code, "surcharges", (row,), row.basis, quantity, currency, row.rate)

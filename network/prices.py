@@ -30,7 +30,16 @@ RATE_SCALE = 10_000
 FX_SCALE = 10**9
 PLAIN, BREAKS, PERCENT = 0, 1, 2
 NO_COST = -1
-DENOMINATORS = {"bl": 1, "box": 1, "truck": 1, "charge": 1_000, "kg": 1_000, "wm": 1_000_000, "wm1": 1_000_000}
+DENOMINATORS = {
+    "bl": 1,
+    "box": 1,
+    "truck": 1,
+    "charge": 1_000,
+    "weighed": 1_000,
+    "kg": 1_000,
+    "wm": 1_000_000,
+    "wm1": 1_000_000,
+}
 
 
 class PriceTable(NamedTuple):
@@ -241,7 +250,8 @@ def quantities_of(
     catalogue
         With load units, chargeable-weight rules and settings.
     names
-        ("bl",), ("box", type), ("truck", type), ("charge", product, mode), ("kg",), ("wm",), ("wm1",).
+        ("bl",), ("box", type), ("truck", type), ("charge", product, mode), ("kg",), ("wm",), ("wm1",), and
+        ("weighed", product, mode): the chargeable mass, or the gross mass where there is no rule.
     shipment
         The cargo.
     boxes
@@ -267,6 +277,9 @@ def quantities_of(
             return boxes.get(name[1], NO_COST)
         if name[0] == "truck":
             return trucks(name[1])
+        if name[0] == "weighed":
+            charged = chargeable(name[1], name[2])
+            return shipment.mass_g if charged == NO_COST else charged
         return chargeable(name[1], name[2]) if name[0] == "charge" else fixed[name[0]]
 
     return np.array([quantity(name) for name in names], dtype=np.int64)
