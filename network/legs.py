@@ -332,11 +332,15 @@ class LegBuilder:
     def _priced(
         self, code: str, table: str, row: Handling | Stuffing | Clearance, form: str, least: Decimal | None = None
     ) -> int:
+        key = (code, id(row), form)
+        if key in self._shared:
+            return self._shared[key]  # type: ignore[return-value]
         quantity: tuple[str, ...] = {
             "per_box": ("box", form), "per_bl": ("bl",), "per_kg": ("kg",), "per_wm": ("wm",),
         }[str(row.basis)]  # fmt: skip
         component = Component(code, table, (row,), str(row.basis), quantity, str(row.currency), row.rate or Decimal(0))
-        return self.book.add(component, least)
+        self._shared[key] = self.book.add(component, least)
+        return self._shared[key]  # type: ignore[return-value]
 
     def cut_rows(self, service: Service, form: str) -> list[CutOff]:
         """Return the cut-off rows of a service for a form."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -26,8 +25,9 @@ if TYPE_CHECKING:
     from data.shipment import Shipment
     from network.timetable import Ints
 
-RATE_SCALE = 10_000
-FX_SCALE = 10**9
+RATE_DIGITS, FX_DIGITS = 4, 9
+RATE_SCALE = 10**RATE_DIGITS
+FX_SCALE = 10**FX_DIGITS
 PLAIN, BREAKS, PERCENT = 0, 1, 2
 NO_COST = -1
 DENOMINATORS = {
@@ -204,14 +204,14 @@ class PriceBook:
         first = len(self._breaks)
         kind, rate = PLAIN, 0
         if component.basis == "percent":
-            kind, rate = PERCENT, _exact(Fraction(component.rate) * 10_000, component)
+            kind, rate = PERCENT, _scaled(component.rate, 4, component)
         elif component.basis == "breaks":
             kind = BREAKS
             for row in component.rows:
-                scaled = _exact(Fraction(row.rate) * 10**fx.exponent * RATE_SCALE, component)  # type: ignore[attr-defined]
+                scaled = _scaled(row.rate, fx.exponent + RATE_DIGITS, component)  # type: ignore[attr-defined]
                 self._breaks.append((scaled, row.break_kg * 1_000))  # type: ignore[attr-defined]
         else:
-            rate = _exact(Fraction(component.rate) * 10**fx.exponent * RATE_SCALE, component)
+            rate = _scaled(component.rate, fx.exponent + RATE_DIGITS, component)
         minimum = 0 if least is None else to_minor(least, fx)
         quantity = self._quantity(component.quantity)
         currency = self.currencies[component.currency]
@@ -222,21 +222,20 @@ class PriceBook:
         """Return the arrays of everything added so far."""
         columns = np.array(self._columns, dtype=np.int64).reshape(-1, 7).T
         breaks = np.array(self._breaks, dtype=np.int64).reshape(-1, 2).T
-        fx = [
-            _exact(Fraction(rate.cny_per_unit) * 100 * FX_SCALE / 10**rate.exponent, rate.currency)
-            for rate in self.catalogue.fx
-        ]
+        fx = [_scaled(rate.cny_per_unit, 2 + FX_DIGITS - rate.exponent, rate.currency) for rate in self.catalogue.fx]
         denominator = [DENOMINATORS[name[0]] * RATE_SCALE for name in self.quantities]
         arrays = (*columns, *breaks, np.array(fx), np.array(denominator))
         return PriceTable(*(np.ascontiguousarray(array, dtype=np.int64) for array in arrays))
 
 
-def _exact(value: Fraction, of: object) -> int:
-    """Return a whole number, refusing a rate finer than the arithmetic."""
-    if value.denominator != 1:
+def _scaled(value: Decimal, digits: int, of: object) -> int:
+    """Return value times a power of ten as a whole number, refusing a rate finer than the arithmetic."""
+    scaled = value.scaleb(digits)
+    whole = int(scaled)
+    if whole != scaled:
         msg = f"rate with too many decimals: {of}"
         raise ValueError(msg)
-    return value.numerator
+    return whole
 
 
 def quantities_of(
