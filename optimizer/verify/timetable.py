@@ -66,5 +66,5 @@ def call_pairs(calls: Sequence[Call]) -> Iterator[tuple[int, int]]:
     """Yield the positions of every boarding call and a later alighting call."""
     for board, first in enumerate(calls):
         for alight, last in enumerate(calls[board + 1 :], board + 1):
-            if first.can_board and last.can_alight:
+            if first.can_board and last.can_alight and first.location != last.location:
                 yield board, alight
