@@ -110,6 +110,14 @@ def heap_push(heap: Ints, size: int, item: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def lengthened(old: Ints, used: int, size: int) -> Ints:
+    """Return a longer copy of the first `used` entries of a vector."""
+    new = np.empty(size, dtype=np.int64)
+    new[:used] = old[:used]
+    return new
+
+
+@njit(cache=True, nogil=True)
 def heap_pop(heap: Ints, size: int) -> int:
     """Remove the least item, leaving size - 1 items; the caller has read heap[0] before."""
     size -= 1
@@ -700,6 +708,8 @@ def pareto(tt: Timetable, w: Weights, q: Question) -> tuple[Ints, Ints]:
                 continue
             kept = settle(tt, w, q, lab, head, label, bound[state, 0])
             if kept == 1:
+                if size + 1 >= heap.shape[0]:
+                    heap = lengthened(heap, size, 2 * heap.shape[0])
                 size = heap_push(heap, size, ((lab[label, READY] + bound[state, 0]) << 32) | label)
             elif kept < 0:
                 asleep, wants = charge(tt, w, lab, label, -kept, sleepers, asleep, wanted, wants)
@@ -736,15 +746,11 @@ def pareto(tt: Timetable, w: Weights, q: Question) -> tuple[Ints, Ints]:
             grown = np.empty((capacity, WIDTH), dtype=np.int64)
             grown[:used, :] = lab[:used, :]
             lab = grown
-            longer = np.empty(3 * capacity, dtype=np.int64)
-            longer[:size] = heap[:size]
-            heap = longer
-            longer = np.empty(2 * capacity, dtype=np.int64)
-            longer[:asleep] = sleepers[:asleep]
-            sleepers = longer
-            longer = np.empty(capacity, dtype=np.int64)
-            longer[:wants] = wanted[:wants]
-            wanted = longer
+            sleepers = lengthened(sleepers, asleep, 2 * capacity)
+            wanted = lengthened(wanted, wants, capacity)
+        # A label that is woken is pushed again, so the heap can outgrow the labels.
+        if size + room >= heap.shape[0]:
+            heap = lengthened(heap, size, 2 * (size + room))
         for arc in range(first_arc, last_arc):
             if want >= 0:
                 leg = lab[want, LEG]
