@@ -15,14 +15,14 @@ import numpy as np
 from benchmarks.reference import TimeLimitError, build_graph, front
 from benchmarks.registry import BenchSpec, Measurement, progress
 from benchmarks.synthetic import generate
-from network.kernel import LEG, PARENT, pareto
+from network.kernel import pareto
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from benchmarks.reference import Vector
     from benchmarks.synthetic import Generated
-    from network.timetable import Ints, Question, Timetable, Weights
+    from network.timetable import Question, Timetable, Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,11 @@ def _timed(generated: Generated, questions: list[Question]) -> Iterator[_Value]:
     milliseconds, fronts, labels, crossing = [], [], [], 0
     for done, question in enumerate(questions):
         begun = time.thread_time()
-        found, tree = pareto(generated.timetable, generated.weights, question)
+        found = pareto(generated.timetable, generated.weights, question)
         milliseconds.append((time.thread_time() - begun) * 1e3)
-        fronts.append(len(found))
-        labels.append(len(tree))
-        crossing += _crosses(generated, found, tree)
+        fronts.append(len(found.hops))
+        labels.append(found.made)
+        crossing += any(generated.is_backbone[hops[:, 0]].any() for hops in found.hops)
         if done % 100 == 99:
             progress(f"  {done + 1} of {len(questions)} questions")
     yield "queries", len(questions), "", None
@@ -95,17 +95,6 @@ def _timed(generated: Generated, questions: list[Question]) -> Iterator[_Value]:
     yield "labels-median", float(np.median(labels)), "", None
     yield "labels-max", max(labels), "", None
     yield "over-backbone", 100 * crossing / len(questions), "%", None
-
-
-def _crosses(generated: Generated, found: Ints, tree: Ints) -> bool:
-    """Say whether some itinerary of a front uses a leg between gateways."""
-    for row in found:
-        at = int(row[3])
-        while tree[at, PARENT] >= 0:
-            if generated.is_backbone[tree[at, LEG]]:
-                return True
-            at = int(tree[at, PARENT])
-    return False
 
 
 def _compared(generated: Generated, questions: list[Question], limit_s: float) -> Iterator[_Value]:
@@ -144,7 +133,7 @@ def compare(
     both = Comparison([], [], 0)
     for question in questions:
         begun = time.thread_time()
-        found, _ = pareto(timetable, weights, question)
+        found = pareto(timetable, weights, question).front
         between = time.thread_time()
         progress(f"  reference search {question.source} -> {question.target}")
         try:
@@ -153,7 +142,7 @@ def compare(
             both = both._replace(unfinished=both.unfinished + 1)
             continue
         ended = time.thread_time()
-        _check_same(question, {(int(t), int(c), int(e)) for t, c, e, _ in found}, expected)
+        _check_same(question, {(int(t), int(c), int(e)) for t, c, e in found}, expected)
         both.ours_s.append(between - begun)
         both.theirs_s.append(ended - between)
     return both

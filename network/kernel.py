@@ -11,16 +11,40 @@ The method is label setting with three ideas on top, each exact:
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
+
 import numpy as np
 from numba import njit
 
 from network.timetable import FAR, Ints, Question, Timetable, Weights
 
-# Columns of a label.
-READY, CLOCK, SINCE, COST, EMISSIONS, VIA, LEGS, PAPERS, STORAGE = 0, 1, 2, 3, 4, 5, 6, 7, 8
-STATE, PARENT, LEG, INDEX, NEXT, ASLEEP, CHARGED, COVERED, LINK = 9, 10, 11, 12, 13, 14, 15, 16, 17
+_Function = TypeVar("_Function", bound=Callable[..., object])
+_UNCOUNTED: dict[str, Any] = {"_nrt": False}
+
+
+def leaf(function: _Function) -> _Function:
+    """
+    Compile a function that allocates nothing.
+
+    Without counting references to the arrays of a timetable at each call the whole search is eight times faster; see
+    docs/decisions/0009-kernel-without-reference-counts.md.
+    """
+    return cast("_Function", njit(cache=True, nogil=True, **_UNCOUNTED)(function))
+
+
+# Columns of a label; dominance reads the first eight, one cache line.
+READY, COST, EMISSIONS, CLOCK, VIA, NEXT, CHARGED, COVERED = 0, 1, 2, 3, 4, 5, 6, 7
+SINCE, LEGS, PAPERS, STORAGE, STATE, PARENT, LEG, INDEX, ASLEEP, LINK = 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
 EXPANDED, SKIP = 18, 19
 WIDTH = 20
+# Columns of a nap: what a label that sleeps from birth is made from again, should it wake.
+N_COST, N_PARENT, N_LEG, N_STATE, N_INDEX, N_LINK, N_SINCE, N_CHARGED = 0, 1, 2, 3, 4, 5, 6, 7
+# Columns of a wish for the next departure of an arrival's leg.
+W_PARENT, W_LEG, W_STATE, W_INDEX, W_SKIP, W_CLOCK = 0, 1, 2, 3, 4, 5
+FIRST_NAP = -2
+"""Sleepers are numbered in one row: labels from 0 upwards, naps from FIRST_NAP downwards; -1 is none."""
 DAY = 1440
 STATE_BITS = 18
 STATE_MASK = (1 << STATE_BITS) - 1
@@ -29,9 +53,12 @@ MOST_WEIGHT = 1 << 20
 MOST_SUM = 1 << 36
 MOST_LABELS = 3_000_000
 """Labels after which a search gives up proving that nothing is missing (about 500 MB)."""
+FIRST_LABELS = 4096
+MOST_KEPT_BYTES = 32 << 20
+"""Memory of a search that a thread keeps for the next one."""
 
 
-@njit(cache=True, nogil=True)
+@leaf
 def first_at_least(values: Ints, lo: int, hi: int, target: int) -> int:
     """
     Return the first index in [lo, hi) whose value is at least target, hi if there is none.
@@ -68,7 +95,7 @@ def first_at_least(values: Ints, lo: int, hi: int, target: int) -> int:
     return hi
 
 
-@njit(cache=True, nogil=True)
+@leaf
 def next_open(tt: Timetable, cal: int, t: int) -> int:
     """Return the least open minute at or after t, FAR if there is none."""
     if cal < 0:
@@ -80,13 +107,13 @@ def next_open(tt: Timetable, cal: int, t: int) -> int:
     return max(t, tt.cal_start[i])
 
 
-@njit(cache=True, nogil=True)
+@leaf
 def first_departure(tt: Timetable, leg: int, ready: int) -> int:
     """Return the index of the leg's first departure at or after ready (leg_hi if there is none)."""
     return first_at_least(tt.departures, tt.leg_lo[leg], tt.leg_hi[leg], ready - tt.leg_offset[leg])
 
 
-@njit(cache=True, nogil=True)
+@leaf
 def storage_cost(w: Weights, row: int, wait: int) -> int:
     """Return the cost in fen of standing `wait` minutes."""
     if row < 0 or wait <= w.storage_free[row]:
@@ -95,7 +122,7 @@ def storage_cost(w: Weights, row: int, wait: int) -> int:
     return w.storage_cost[row, min(days, w.storage_cost.shape[1] - 1)]
 
 
-@njit(cache=True, nogil=True)
+@leaf
 def heap_push(heap: Ints, size: int, item: int) -> int:
     """Add an item to a binary heap of integers and return the new size."""
     i = size
@@ -110,7 +137,7 @@ def heap_push(heap: Ints, size: int, item: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def lengthened(old: Ints, used: int, size: int) -> Ints:
+def longer(old: Ints, used: int, size: int) -> Ints:
     """Return a longer copy of the first `used` entries of a vector."""
     new = np.empty(size, dtype=np.int64)
     new[:used] = old[:used]
@@ -118,6 +145,14 @@ def lengthened(old: Ints, used: int, size: int) -> Ints:
 
 
 @njit(cache=True, nogil=True)
+def taller(old: Ints, used: int, size: int) -> Ints:
+    """Return a copy with more rows of the first `used` rows of a table."""
+    new = np.empty((size, old.shape[1]), dtype=np.int64)
+    new[:used, :] = old[:used, :]
+    return new
+
+
+@leaf
 def heap_pop(heap: Ints, size: int) -> int:
     """Remove the least item, leaving size - 1 items; the caller has read heap[0] before."""
     size -= 1
@@ -139,7 +174,7 @@ def heap_pop(heap: Ints, size: int) -> int:
 
 @njit(cache=True, nogil=True)
 def lower_bound(
-    tt: Timetable, w: Weights, ptr: Ints, other: Ints, via_leg: Ints, target: int, weight: Ints
+    tt: Timetable, w: Weights, ptr: Ints, other: Ints, via_leg: Ints, target: int, weight: Ints, ends: Ints, last: int
 ) -> tuple[Ints, Ints]:
     """
     Return for each state the least weighted sum of time, cost and emissions to the target, ignoring the clock.
@@ -168,7 +203,7 @@ def lower_bound(
             continue
         for arc in range(ptr[state], ptr[state + 1]):
             leg = via_leg[arc]
-            if w.leg_cost[leg] < 0:
+            if w.leg_cost[leg] < 0 or (ends[other[arc]] == ends[other[arc] + 1] and other[arc] != last):
                 continue
             step = distance + weight[0] * (tt.leg_pre[leg] + tt.leg_duration[leg] + tt.leg_post[leg])
             step += weight[1] * w.leg_cost[leg] + weight[2] * w.leg_emissions[leg]
@@ -180,7 +215,7 @@ def lower_bound(
     return bound, best
 
 
-@njit(cache=True, nogil=True)
+@leaf
 def hopeless(
     limits: Ints, count: int, weight: Ints, bound: Ints, state: int, ready: int, cost: int, emissions: int
 ) -> bool:
@@ -256,7 +291,7 @@ def tighten(limits: Ints, count: int, t: int, c: int, e: int) -> tuple[Ints, int
     return limits, kept
 
 
-@njit(cache=True, nogil=True)
+@leaf
 def beaten(front: Ints, count: int, ready: int, cost: int, emissions: int) -> bool:
     """Say whether some found arrival is at least as good in all three criteria."""
     for i in range(count):
@@ -265,7 +300,7 @@ def beaten(front: Ints, count: int, ready: int, cost: int, emissions: int) -> bo
     return False
 
 
-@njit(cache=True, nogil=True)
+@leaf
 def covers(q: Question, lab: Ints, a: int, b: int, bound_time: int) -> bool:
     """Say whether label a is as good as label b of the same state, storage apart."""
     if lab[a, READY] > lab[b, READY] or lab[a, COST] > lab[b, COST] or lab[a, EMISSIONS] > lab[b, EMISSIONS]:
@@ -282,7 +317,7 @@ def covers(q: Question, lab: Ints, a: int, b: int, bound_time: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@leaf
 def clock_penalty(w: Weights, loc: int, clock_a: int, clock_b: int) -> int:
     """Return the most that the earlier clock a can pay in storage above the later clock b."""
     if clock_a >= clock_b:
@@ -295,20 +330,26 @@ def clock_penalty(w: Weights, loc: int, clock_a: int, clock_b: int) -> int:
     return rate * ((clock_b - clock_a + DAY - 1) // DAY)
 
 
-@njit(cache=True, nogil=True)
-def attach(lab: Ints, label: int, to: int) -> None:
-    """Put a label to sleep under one that does as well as long as no storage is charged to that one."""
-    lab[label, ASLEEP] = 1
-    lab[label, LINK] = lab[to, COVERED]
-    lab[to, COVERED] = label
+@leaf
+def attach(lab: Ints, nap: Ints, sleeper: int, to: int) -> None:
+    """Put a label or nap to sleep under a label that does as well as long as no storage is charged to that one."""
+    if sleeper >= 0:
+        lab[sleeper, ASLEEP] = 1
+        lab[sleeper, LINK] = lab[to, COVERED]
+    else:
+        nap[FIRST_NAP - sleeper, N_LINK] = lab[to, COVERED]
+    lab[to, COVERED] = sleeper
 
 
-@njit(cache=True, nogil=True)
-def settle(tt: Timetable, w: Weights, q: Question, lab: Ints, head: Ints, new: int, bound_time: int) -> int:
+@leaf
+def settle(
+    tt: Timetable, w: Weights, q: Question, lab: Ints, nap: Ints, head: Ints, new: int, sleeper: int, bound_time: int
+) -> int:
     """
     Put a label into its state's bag, unless another makes it needless.
 
-    A label that another covers sleeps under it until the other has been charged more storage than it is cheaper.
+    A label that another covers sleeps under it, by the number `sleeper`, until the other has been charged more storage
+    than it is cheaper.
 
     Returns
     -------
@@ -326,14 +367,14 @@ def settle(tt: Timetable, w: Weights, q: Question, lab: Ints, head: Ints, new: i
         if covers(q, lab, label, new, bound_time):
             gap = lab[new, COST] - lab[label, COST]
             if gap >= lab[label, CHARGED]:
-                attach(lab, new, label)
+                attach(lab, nap, sleeper, label)
                 return 0
             if clock_penalty(w, loc, lab[label, CLOCK], lab[new, CLOCK]) <= gap:
-                attach(lab, new, label)
+                attach(lab, nap, sleeper, label)
                 lab[new, SKIP] = lab[label, CLOCK] + DAY * (gap // max(1, w.loc_day_rate[loc]))
                 return gap - lab[label, CHARGED]
         elif covers(q, lab, new, label, bound_time):
-            attach(lab, label, new)
+            attach(lab, nap, label, new)
             if previous >= 0:
                 lab[previous, NEXT] = following
             else:
@@ -348,11 +389,24 @@ def settle(tt: Timetable, w: Weights, q: Question, lab: Ints, head: Ints, new: i
     return 1
 
 
-@njit(cache=True, nogil=True)
+@leaf
+def lie_down(lab: Ints, label: int, nap: Ints, row: int) -> None:
+    """Note in a nap what its label is made from; `attach` has linked it."""
+    nap[row, N_COST] = lab[label, COST]
+    nap[row, N_PARENT] = lab[label, PARENT]
+    nap[row, N_LEG] = lab[label, LEG]
+    nap[row, N_STATE] = lab[label, STATE]
+    nap[row, N_INDEX] = lab[label, INDEX]
+    nap[row, N_SINCE] = lab[label, SINCE]
+    nap[row, N_CHARGED] = lab[label, CHARGED]
+
+
+@leaf
 def charge(
     tt: Timetable,
     w: Weights,
     lab: Ints,
+    nap: Ints,
     first: int,
     amount: int,
     sleepers: Ints,
@@ -374,13 +428,18 @@ def charge(
         since = lab[label, CLOCK] + w.loc_free[loc] + 1
         covered = lab[label, COVERED]
         lab[label, COVERED] = -1
-        while covered >= 0:
-            following = lab[covered, LINK]
-            gap = lab[covered, COST] - lab[label, COST]
+        while covered != -1:
+            row = FIRST_NAP - covered
+            following = lab[covered, LINK] if covered >= 0 else nap[row, N_LINK]
+            gap = (lab[covered, COST] if covered >= 0 else nap[row, N_COST]) - lab[label, COST]
+            late = since + DAY * (gap // max(1, w.loc_day_rate[loc]))
             if gap >= amount:
-                attach(lab, covered, label)
+                attach(lab, nap, covered, label)
+            elif covered < 0:
+                nap[row, N_SINCE] = max(nap[row, N_SINCE], late)
+                sleepers[asleep] = covered
+                asleep += 1
             elif lab[covered, EXPANDED] == 0:
-                late = since + DAY * (gap // max(1, w.loc_day_rate[loc]))
                 lab[covered, SINCE] = max(lab[covered, SINCE], late)
                 sleepers[asleep] = covered
                 asleep += 1
@@ -389,14 +448,19 @@ def charge(
             break
         if lab[label, INDEX] >= 0:
             if is_first:
-                wanted[wants] = label
+                wanted[wants, W_PARENT] = lab[label, PARENT]
+                wanted[wants, W_LEG] = lab[label, LEG]
+                wanted[wants, W_STATE] = lab[label, STATE]
+                wanted[wants, W_INDEX] = lab[label, INDEX]
+                wanted[wants, W_SKIP] = lab[label, SKIP]
+                wanted[wants, W_CLOCK] = lab[label, CLOCK]
                 wants += 1
             break
         label = lab[label, PARENT]
     return asleep, wants
 
 
-@njit(cache=True, nogil=True)
+@leaf
 def reach(tt: Timetable, w: Weights, q: Question, lab: Ints, parent: int, leg: int, index: int) -> tuple[int, int, int]:
     """
     Return the instant a label is ready again after a leg, its storage clock then, and the storage it is charged.
@@ -418,7 +482,7 @@ def reach(tt: Timetable, w: Weights, q: Question, lab: Ints, parent: int, leg: i
     return ready, arrival, charged if ready <= q.end else -1
 
 
-@njit(cache=True, nogil=True)
+@leaf
 def move(
     tt: Timetable,
     w: Weights,
@@ -481,7 +545,7 @@ def offer(front: Ints, count: int, lab: Ints, new: int) -> int:
     return kept + 1
 
 
-@njit(cache=True, nogil=True)
+@leaf
 def board(tt: Timetable, q: Question, lab: Ints, label: int, leg: int) -> int:
     """Return the first departure a label can board, -1 for a process, -2 if there is none."""
     if tt.leg_lo[leg] < 0:
@@ -583,7 +647,9 @@ def useful_arcs(
     for k in range(3):
         unit[:] = 0
         unit[k] = 1
-        from_source[:, k], _ = lower_bound(tt, w, tt.out_ptr, tt.arc_to, tt.arc_leg, q.source, unit)
+        from_source[:, k], _ = lower_bound(
+            tt, w, tt.out_ptr, tt.arc_to, tt.arc_leg, q.source, unit, tt.out_ptr, q.target
+        )
     ptr = np.zeros(n + 1, dtype=np.int64)
     to = np.empty(tt.arc_to.shape[0], dtype=np.int64)
     by = np.empty(tt.arc_to.shape[0], dtype=np.int64)
@@ -605,29 +671,82 @@ def useful_arcs(
     return ptr, to, by
 
 
-@njit(cache=True, nogil=True)
-def pareto(tt: Timetable, w: Weights, q: Question) -> tuple[Ints, Ints]:
+class Space(NamedTuple):
     """
-    Return the Pareto front of a question and the labels behind it.
+    Memory of a search, kept from one to the next of a thread: fresh pages cost more than what is written on them.
+
+    Parameters
+    ----------
+    lab, nap, wanted
+        Rows of labels, naps and wishes.
+    heap, sleepers
+        Labels by arrival at the target, and numbers of sleepers that have woken.
+    """
+
+    lab: Ints
+    nap: Ints
+    wanted: Ints
+    heap: Ints
+    sleepers: Ints
+
+
+def new_space(rows: int) -> Space:
+    """Return memory for some labels; a search that needs more makes more."""
+    return Space(
+        np.empty((rows, WIDTH), dtype=np.int64),
+        np.empty((2 * rows, N_CHARGED + 1), dtype=np.int64),
+        np.empty((rows, W_CLOCK + 1), dtype=np.int64),
+        np.empty(2 * rows, dtype=np.int64),
+        np.empty(3 * rows, dtype=np.int64),
+    )
+
+
+@njit(cache=True, nogil=True)
+def hops_of(lab: Ints, front: Ints, count: int) -> tuple[Ints, Ints]:
+    """Return (leg, departure) of every hop of the front's itineraries end to end, and where each begins."""
+    ptr = np.zeros(count + 1, dtype=np.int64)
+    for i in range(count):
+        steps = 0
+        at = front[i, 3]
+        while lab[at, PARENT] >= 0:
+            steps += 1
+            at = lab[at, PARENT]
+        ptr[i + 1] = ptr[i] + steps
+    hops = np.empty((ptr[count], 2), dtype=np.int64)
+    for i in range(count):
+        at = front[i, 3]
+        for j in range(ptr[i + 1] - 1, ptr[i] - 1, -1):
+            hops[j, 0] = lab[at, LEG]
+            hops[j, 1] = lab[at, INDEX]
+            at = lab[at, PARENT]
+    return ptr, hops
+
+
+@njit(cache=True, nogil=True)
+def find_front(tt: Timetable, w: Weights, q: Question, space: Space) -> tuple[Ints, Ints, Ints, int, Space]:
+    """
+    Return the Pareto front of a question, unordered, and the itineraries behind it.
 
     Parameters
     ----------
     tt, w, q
         Timetable, weights and question.
+    space
+        Memory to use.
 
     Returns
     -------
     front
-        Rows of (arrival, cost, emissions, label).
-    labels
-        One row per label; follow column PARENT to the source.
+        Rows of (arrival, cost, emissions, number of a label).
+    ptr, hops
+        Itinerary i has the hops ``hops[ptr[i]:ptr[i + 1]]``, rows of (leg, departure).
+    made
+        Number of labels and naps made; from MOST_LABELS on the search was cut off.
+    space
+        The memory, perhaps grown.
     """
     n = tt.out_ptr.shape[0] - 1
-    capacity = 2048
-    lab = np.empty((capacity, WIDTH), dtype=np.int64)
-    heap = np.empty(3 * capacity, dtype=np.int64)
-    sleepers = np.empty(2 * capacity, dtype=np.int64)
-    wanted = np.empty(capacity, dtype=np.int64)
+    lab, nap, wanted, heap, sleepers = space
     front = np.empty((64, 4), dtype=np.int64)
     limits = np.zeros((64, 7), dtype=np.int64)
     head = np.full(n, -1, dtype=np.int64)
@@ -640,6 +759,7 @@ def pareto(tt: Timetable, w: Weights, q: Question) -> tuple[Ints, Ints]:
     size = 0
     wants = 0
     asleep = 0
+    naps = 0
 
     lab[0, :] = 0
     lab[0, READY] = q.start
@@ -659,9 +779,12 @@ def pareto(tt: Timetable, w: Weights, q: Question) -> tuple[Ints, Ints]:
     rows = 3
     k = 0
     while k < rows:
-        bound[:, k], best = lower_bound(tt, w, tt.in_ptr, tt.in_from, tt.in_leg, q.target, weight[k])
+        bound[:, k], best = lower_bound(
+            tt, w, tt.in_ptr, tt.in_from, tt.in_leg, q.target, weight[k], tt.in_ptr, q.source
+        )
         if k < 3 and bound[q.source, k] >= FAR:
-            return front[:0, :], lab[:1, :]
+            ptr, hops = hops_of(lab, front, 0)
+            return front[:0, :], ptr, hops, used, Space(lab, nap, wanted, heap, sleepers)
         after = dive(tt, w, q, lab, used, best)
         if after > 0:
             last = after - 1
@@ -687,76 +810,82 @@ def pareto(tt: Timetable, w: Weights, q: Question) -> tuple[Ints, Ints]:
     out_ptr, arc_to, arc_leg = useful_arcs(tt, w, q, limits, limit_count, weight, bound)
     size = heap_push(heap, size, (q.start << 32) | 0)
 
-    while (size > 0 or wants > 0 or asleep > 0) and used < MOST_LABELS:
+    while (size > 0 or wants > 0 or asleep > 0) and used + naps < MOST_LABELS:
         want = -1
         first_arc = 0
-        last_arc = 0
+        last_arc = 1
         if asleep > 0:
-            asleep -= 1
-            label = sleepers[asleep]
-            state = lab[label, STATE]
-            if lab[label, ASLEEP] == 0 or hopeless(
-                limits,
-                limit_count,
-                weight,
-                bound,
-                state,
-                lab[label, READY],
-                lab[label, COST],
-                lab[label, EMISSIONS],
-            ):
-                continue
-            kept = settle(tt, w, q, lab, head, label, bound[state, 0])
-            if kept == 1:
-                if size + 1 >= heap.shape[0]:
-                    heap = lengthened(heap, size, 2 * heap.shape[0])
-                size = heap_push(heap, size, ((lab[label, READY] + bound[state, 0]) << 32) | label)
-            elif kept < 0:
-                asleep, wants = charge(tt, w, lab, label, -kept, sleepers, asleep, wanted, wants)
-            continue
-        if wants > 0:
+            room = 1
+        elif wants > 0:
             wants -= 1
-            want = wanted[wants]
-            label = lab[want, PARENT]
-            last_arc = 1
+            want = wants
+            room = 1
+            label = wanted[want, W_PARENT]
         else:
-            item = heap[0]
+            label = heap[0] & 0xFFFFFFFF
             size = heap_pop(heap, size)
-            label = item & 0xFFFFFFFF
             if lab[label, ASLEEP] == 1 or lab[label, EXPANDED] == 1:
                 continue
             state = lab[label, STATE]
             if hopeless(
-                limits,
-                limit_count,
-                weight,
-                bound,
-                state,
-                lab[label, READY],
-                lab[label, COST],
-                lab[label, EMISSIONS],
+                limits, limit_count, weight, bound, state, lab[label, READY], lab[label, COST], lab[label, EMISSIONS]
             ):
                 continue
             lab[label, EXPANDED] = 1
             first_arc = out_ptr[state]
             last_arc = out_ptr[state + 1]
-        room = last_arc - first_arc + 2
-        if used + room >= capacity:
-            capacity = max(2 * capacity, used + 2 * room)
-            grown = np.empty((capacity, WIDTH), dtype=np.int64)
-            grown[:used, :] = lab[:used, :]
-            lab = grown
-            sleepers = lengthened(sleepers, asleep, 2 * capacity)
-            wanted = lengthened(wanted, wants, capacity)
-        # A label that is woken is pushed again, so the heap can outgrow the labels.
-        if size + room >= heap.shape[0]:
-            heap = lengthened(heap, size, 2 * (size + room))
+            room = last_arc - first_arc
+        # Each arc makes at most a label or a nap, two wishes and one entry of the heap.
+        if used + room + 1 >= lab.shape[0]:
+            lab = taller(lab, used, 2 * (used + room + 1))
+        if naps + room + 1 >= nap.shape[0]:
+            nap = taller(nap, naps, 2 * (naps + room + 1))
+        if lab.shape[0] + nap.shape[0] > sleepers.shape[0]:
+            sleepers = longer(sleepers, asleep, lab.shape[0] + nap.shape[0])
+        if wants + 2 * room + 2 >= wanted.shape[0]:
+            wanted = taller(wanted, wants + 1, 2 * (wants + 2 * room + 2))
+        if size + room + 1 >= heap.shape[0]:
+            heap = longer(heap, size, 2 * (size + room + 1))
+        if asleep > 0:
+            asleep -= 1
+            sleeper = sleepers[asleep]
+            label = sleeper
+            if sleeper < 0:
+                row = FIRST_NAP - sleeper
+                label = used
+                parent, leg, index = nap[row, N_PARENT], nap[row, N_LEG], nap[row, N_INDEX]
+                ready, clock, charged = reach(tt, w, q, lab, parent, leg, index)
+                move(tt, w, q, lab, parent, leg, nap[row, N_STATE], index, ready, clock, charged, label)
+                lab[label, SINCE] = nap[row, N_SINCE]
+                lab[label, CHARGED] = nap[row, N_CHARGED]
+                lab[label, ASLEEP] = 1
+            state = lab[label, STATE]
+            if lab[label, ASLEEP] == 0 or hopeless(
+                limits, limit_count, weight, bound, state, lab[label, READY], lab[label, COST], lab[label, EMISSIONS]
+            ):
+                continue
+            kept = settle(tt, w, q, lab, nap, head, label, sleeper, bound[state, 0])
+            if kept == 1:
+                if sleeper < 0:
+                    used += 1
+                size = heap_push(heap, size, ((lab[label, READY] + bound[state, 0]) << 32) | label)
+                continue
+            if sleeper < 0:
+                lie_down(lab, label, nap, row)
+            if kept < 0:
+                asleep, wants = charge(tt, w, lab, nap, label, -kept, sleepers, asleep, wanted, wants)
+                if sleeper < 0:
+                    nap[row, N_CHARGED] = lab[label, CHARGED]
+            continue
         for arc in range(first_arc, last_arc):
+            since = 0
             if want >= 0:
-                leg = lab[want, LEG]
-                to = lab[want, STATE]
-                index = first_departure(tt, leg, lab[want, SKIP] + 1 - tt.leg_duration[leg])
-                index = max(index, lab[want, INDEX] + 1)
+                leg = wanted[want, W_LEG]
+                to = wanted[want, W_STATE]
+                # Earlier departures of this leg do as well until storage is charged to the one before.
+                since = wanted[want, W_CLOCK] + w.loc_free[tt.state_loc[to]] + 1
+                index = first_departure(tt, leg, wanted[want, W_SKIP] + 1 - tt.leg_duration[leg])
+                index = max(index, wanted[want, W_INDEX] + 1)
                 if index >= tt.leg_hi[leg]:
                     continue
             else:
@@ -773,11 +902,9 @@ def pareto(tt: Timetable, w: Weights, q: Question) -> tuple[Ints, Ints]:
             if hopeless(limits, limit_count, weight, bound, to, ready, cost - charged, emissions):
                 continue
             move(tt, w, q, lab, label, leg, to, index, ready, clock, charged, used)
-            if want >= 0:
-                # Earlier departures of this leg do as well until storage is charged to the one before.
-                lab[used, SINCE] = lab[want, CLOCK] + w.loc_free[tt.state_loc[to]] + 1
+            lab[used, SINCE] = max(lab[used, SINCE], since)
             if charged > 0:
-                asleep, wants = charge(tt, w, lab, label, charged, sleepers, asleep, wanted, wants)
+                asleep, wants = charge(tt, w, lab, nap, label, charged, sleepers, asleep, wanted, wants)
             if to == q.target:
                 arrives = max(lab[used, READY], lab[used, PAPERS])
                 if (
@@ -786,18 +913,65 @@ def pareto(tt: Timetable, w: Weights, q: Question) -> tuple[Ints, Ints]:
                     and not beaten(front, found, arrives, cost, emissions)
                 ):
                     if found + 1 >= front.shape[0]:
-                        wider = np.empty((2 * front.shape[0], 4), dtype=np.int64)
-                        wider[:found, :] = front[:found, :]
-                        front = wider
+                        front = taller(front, found, 2 * front.shape[0])
                     found = offer(front, found, lab, used)
                     limits, limit_count = tighten(limits, limit_count, arrives, cost, emissions)
                     weigh_limits(limits, limit_count, weight)
                     used += 1
                 continue
-            kept = settle(tt, w, q, lab, head, used, bound[to, 0])
+            kept = settle(tt, w, q, lab, nap, head, used, FIRST_NAP - naps, bound[to, 0])
+            if kept == 1:
+                if not hopeless(limits, limit_count, weight, bound, to, ready, cost, emissions):
+                    size = heap_push(heap, size, ((ready + bound[to, 0]) << 32) | used)
+                used += 1
+                continue
+            lie_down(lab, used, nap, naps)
             if kept < 0:
-                asleep, wants = charge(tt, w, lab, used, -kept, sleepers, asleep, wanted, wants)
-            elif kept == 1 and not hopeless(limits, limit_count, weight, bound, to, lab[used, READY], cost, emissions):
-                size = heap_push(heap, size, ((lab[used, READY] + bound[to, 0]) << 32) | used)
-            used += 1
-    return front[:found, :], lab[:used, :]
+                asleep, wants = charge(tt, w, lab, nap, used, -kept, sleepers, asleep, wanted, wants)
+                nap[naps, N_CHARGED] = lab[used, CHARGED]
+            naps += 1
+    ptr, hops = hops_of(lab, front, found)
+    return front[:found, :], ptr, hops, used + naps, Space(lab, nap, wanted, heap, sleepers)
+
+
+class Found(NamedTuple):
+    """
+    A Pareto front.
+
+    Parameters
+    ----------
+    front
+        Rows of (arrival, cost, emissions), cheapest first.
+    hops
+        Rows of (leg, departure or -1), one array for each row of `front`.
+    made
+        Number of labels made.
+    """
+
+    front: Ints
+    hops: list[Ints]
+    made: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Say whether the search ended of its own accord."""
+        return self.made < MOST_LABELS
+
+
+_kept = threading.local()
+
+
+def pareto(tt: Timetable, w: Weights, q: Question) -> Found:
+    """
+    Return the Pareto front of a question.
+
+    Parameters
+    ----------
+    tt, w, q
+        Timetable, weights and question.
+    """
+    space = getattr(_kept, "space", None) or new_space(FIRST_LABELS)
+    front, ptr, hops, made, space = find_front(tt, w, q, space)
+    _kept.space = space if sum(array.nbytes for array in space) <= MOST_KEPT_BYTES else None
+    order = np.lexsort((front[:, 2], front[:, 0], front[:, 1]))
+    return Found(front[order, :3], [hops[ptr[i] : ptr[i + 1]] for i in order], made)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from network.kernel import COST, EMISSIONS, INDEX, LEG, MOST_LABELS, PARENT, READY, pareto
+from network.kernel import pareto
 from network.legs import DOMESTIC, IMPORTED, LOOSE
 from network.timeline import Hop, timeline
 from network.timetable import FAR, Ints, Question, Timetable, Weights
@@ -83,21 +83,12 @@ def search_forward(
         at.source, at.target, window.start, window.end, int(tt.state_loc[at.source]), window.last_departure,
         via_full, max_legs, 0,
     )  # fmt: skip
-    front, labels = pareto(tt, weights, question)
-    ordered = front[np.lexsort((front[:, 2], front[:, 0], front[:, 1]))]
-    return Front([_path(labels, int(row[3]), window.start) for row in ordered], len(labels) < MOST_LABELS)
-
-
-def _path(labels: Ints, label: int, ready: int) -> Path:
-    """Return the hops of a forward label."""
-    hops = []
-    at = label
-    while labels[at, PARENT] >= 0:
-        hops.append(Hop(int(labels[at, LEG]), int(labels[at, INDEX])))
-        at = int(labels[at, PARENT])
-    return Path(
-        tuple(reversed(hops)), ready, int(labels[label, READY]), int(labels[label, COST]), int(labels[label, EMISSIONS])
-    )
+    found = pareto(tt, weights, question)
+    paths = [
+        Path(tuple(Hop(*hop) for hop in hops.tolist()), window.start, *row)
+        for row, hops in zip(found.front.tolist(), found.hops, strict=True)
+    ]
+    return Front(paths, found.is_complete)
 
 
 def search_backward(
@@ -123,9 +114,8 @@ def search_backward(
         tt = _without_late_departures(compiled, at.source, window.last_departure)
     start, end = horizon - window.end, horizon - window.start
     question = Question(at.target, at.source, start, end, -1, FAR, via_full, max_legs, 1)
-    front, labels = pareto(tt, weights, question)
-    ordered = front[np.lexsort((front[:, 2], front[:, 0], front[:, 1]))]
-    return [_mirrored_path(compiled, labels, int(row[3]), horizon - int(row[0])) for row in ordered]
+    found = pareto(tt, weights, question)
+    return [_mirrored_path(compiled, row, hops) for row, hops in zip(found.front.tolist(), found.hops, strict=True)]
 
 
 def _without_late_departures(compiled: Compiled, source: int, last_departure: int) -> Timetable:
@@ -143,14 +133,11 @@ def _without_late_departures(compiled: Compiled, source: int, last_departure: in
     return tt._replace(leg_lo=lows)
 
 
-def _mirrored_path(compiled: Compiled, labels: Ints, label: int, ready: int) -> Path:
-    """Return the hops of a backward label, in forward order and with forward departures."""
+def _mirrored_path(compiled: Compiled, row: list[int], backward: Ints) -> Path:
+    """Return a path found backwards, in forward order and with forward departures."""
+    instant, cost, emissions = row
+    ready = compiled.horizon_min - instant
     last = len(compiled.backward.departures) - 1
-    hops = []
-    at = label
-    while labels[at, PARENT] >= 0:
-        index = int(labels[at, INDEX])
-        hops.append(Hop(int(labels[at, LEG]), last - index if index >= 0 else -1))
-        at = int(labels[at, PARENT])
+    hops = tuple(Hop(leg, last - index if index >= 0 else -1) for leg, index in reversed(backward.tolist()))
     arrive = timeline(compiled.forward, hops, ready)[-1].available
-    return Path(tuple(hops), ready, arrive, int(labels[label, COST]), int(labels[label, EMISSIONS]))
+    return Path(hops, ready, arrive, cost, emissions)

@@ -12,7 +12,7 @@ from benchmarks.__main__ import main
 from benchmarks.reference import build_graph, front
 from benchmarks.search import NotExactError, compare
 from benchmarks.synthetic import SEARCH_DAYS, generate
-from network.kernel import LEG, PARENT, pareto
+from network.kernel import pareto
 
 if TYPE_CHECKING:
     from benchmarks.synthetic import Generated
@@ -82,11 +82,9 @@ def test_exact(small: Generated) -> None:
 def test_one_wrong_weight_is_noticed(small: Generated, column: str) -> None:
     """One leg that is dearer by a fen, or dirtier by a gram, for the other search makes the comparison fail."""
     question = small.questions(1, SEED)[0]
-    found, labels = pareto(small.timetable, small.weights, question)
-    label = int(found[0, 3])
-    assert labels[label, PARENT] >= 0
+    last_leg = pareto(small.timetable, small.weights, question).hops[0][-1, 0]
     wrong = getattr(small.weights, column).copy()
-    wrong[labels[label, LEG]] += 1
+    wrong[last_leg] += 1
     with pytest.raises(NotExactError):
         compare(small.timetable, small.weights, [question], LIMIT_S, small.weights._replace(**{column: wrong}))
 
@@ -96,7 +94,7 @@ def test_wrong_hours_are_noticed(small: Generated) -> None:
     shifted = small.timetable._replace(cal_start=small.timetable.cal_start + 1)
     graph = build_graph(small.timetable, small.weights)
     questions = small.questions(6, SEED)
-    fronts = [{tuple(row[:3]) for row in pareto(shifted, small.weights, q)[0].tolist()} for q in questions]
+    fronts = [{tuple(row) for row in pareto(shifted, small.weights, q).front.tolist()} for q in questions]
     assert fronts != [front(graph, q, LIMIT_S) for q in questions]
 
 
