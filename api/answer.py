@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
+from api.answer_schema import Json
+from api.notes import notes, on_time_meaning
 from api.requests import BASE_CURRENCY, Request
 from data import Catalogue
 from data.itinerary import Block, Charge, CutOffTime, Option, Quote, Step
@@ -14,13 +16,12 @@ from data.records import EmissionFactor, ExchangeRate
 from data.timeaxis import TimeAxis
 from viz.lines import LineBook
 
-Json = dict[str, Any]
-
 _MISSING: dict[str, tuple[str, str]] = {
     "import_duty": ("进口关税未计入", "import duty is not included"),
     "import_vat": ("进口增值税未计入", "import VAT is not included"),
     "insurance": ("货物保险未计入", "cargo insurance is not included"),
 }
+_BACKWARD_CRITERIA = ("cost", "latest_ready", "emissions")
 _MOST_LOCAL = 100_000
 _UNPRICED = ("{code}：{subject} 的价格未知，未计入", "{code}: the price at {subject} is unknown and not included")
 
@@ -52,12 +53,14 @@ class Renderer:
     def quote(self, request: Request, quote: Quote) -> Json:
         """Return the whole answer to a request."""
         rate = self.catalogue.exchange_rate(request.currency)
-        crosses = self._area(quote.shipment.origin) != self._area(quote.shipment.destination)
+        options = _best_backward(quote.options) if request.is_backward else quote.options
         return {
             "shipment": self.shipment(request),
-            "options": [self._option(option, rate, crosses=crosses) for option in quote.options],
-            "nearest": [self._option(option, rate, crosses=crosses) for option in quote.nearest],
-            "blocked": [_block(block) for block in quote.blocked],
+            "options": [self._option(option, request, rate) for option in options],
+            "nearest": [self._option(option, request, rate) for option in quote.nearest],
+            "blocked": _blocks(quote.blocked),
+            "notes": notes(self.catalogue, request),
+            "on_time": on_time_meaning(self.catalogue, request),
             "fx": {
                 "currency": rate.currency,
                 "cny_per_unit": str(rate.cny_per_unit),
@@ -82,6 +85,7 @@ class Renderer:
             "weight_kg": shipment.mass_g / 1000,
             "volume_m3": shipment.volume_cm3 / 10**6,
             "pieces": shipment.pieces,
+            "pieces_given": request.has_pieces,
             "hs": shipment.hs,
             "value": value,
             "currency": request.currency,
@@ -105,6 +109,7 @@ class Renderer:
             "via": list(filters.via),
             "max_transfers": filters.max_transfers,
             "scenarios": sorted(filters.scenarios),
+            "backward": request.is_backward,
         }
 
     def place(self, code: str) -> Json:
@@ -142,11 +147,14 @@ class Renderer:
             "to_name_en": end.name_en,
         }
 
-    def _option(self, option: Option, rate: ExchangeRate, *, crosses: bool) -> Json:
+    def _option(self, option: Option, request: Request, rate: ExchangeRate) -> Json:
         origin, destination = option.steps[0].origin, option.steps[-1].destination
         charges = [self._charge(charge, rate) for charge in option.charges]
         steps = [self._step(step) for step in option.steps]
+        shipment = request.shipment
+        crosses = self._area(shipment.origin) != self._area(shipment.destination)
         missing = ("import_duty", "import_vat", "insurance") if crosses else ("insurance",)
+        ready = option.latest_ready_min if request.is_backward else self.axis.to_min(shipment.ready_at)
         return {
             "cost_minor": sum(charge["amount_minor"] for charge in charges),
             "currency": rate.currency,
@@ -156,6 +164,7 @@ class Renderer:
             "arrive_p50": self.local(option.arrive_p50_min, destination)[0],
             "arrive_p90": self.local(option.arrive_p90_min, destination)[0],
             **self._at("latest_ready", option.latest_ready_min, origin),
+            "duration_min": option.arrive_min - ready,
             "emissions_g": option.emissions_g,
             "emissions_complete": option.emissions_complete,
             "on_time_probability": round(option.on_time_probability, 4),
@@ -165,7 +174,7 @@ class Renderer:
             "charges": charges,
             "assumed_share": option.assumed_ppm / 10**6,
             "not_included": [_missing(code) for code in missing] + [_unpriced(*item) for item in option.unpriced],
-            "alternatives": [self._option(other, rate, crosses=crosses) for other in option.alternatives],
+            "alternatives": [self._option(other, request, rate) for other in option.alternatives],
         }
 
     def _charge(self, charge: Charge, rate: ExchangeRate) -> Json:
@@ -274,13 +283,25 @@ def _plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _block(block: Block) -> Json:
-    return {
-        "rule": block.rule,
-        "subject": block.subject,
-        "message_zh": block.message_zh,
-        "message_en": block.message_en,
-    }
+def _best_backward(options: Sequence[Option]) -> list[Option]:
+    """Return options with the latest ready instant as a criterion in place of the arrival, which is due anyway."""
+    latest = max((option.latest_ready_min for option in options), default=0)
+    marked = []
+    for option in options:
+        best = {*option.best_in} | ({"latest_ready"} if option.latest_ready_min == latest else set())
+        marked.append(replace(option, best_in=tuple(name for name in _BACKWARD_CRITERIA if name in best)))
+    return marked
+
+
+def _blocks(blocks: Iterable[Block]) -> list[Json]:
+    """Return reasons in order, each said once, with everything it is about."""
+    subjects: dict[tuple[str, str, str], dict[str, None]] = {}
+    for block in blocks:
+        subjects.setdefault((block.rule, block.message_zh, block.message_en), {})[block.subject] = None
+    return [
+        {"rule": rule, "subject": next(iter(about)), "subjects": list(about), "message_zh": zh, "message_en": en}
+        for (rule, zh, en), about in subjects.items()
+    ]
 
 
 def _missing(code: str) -> Json:
@@ -291,16 +312,3 @@ def _missing(code: str) -> Json:
 def _unpriced(code: str, subject: str) -> Json:
     zh, en = (text.format(code=code, subject=subject) for text in _UNPRICED)
     return {"code": code, "subject": subject, "message_zh": zh, "message_en": en}
-
-
-def main_mode(option: Json, positions: Sequence[str] = ("air", "sea", "rail", "road", "parcel")) -> str:
-    """
-    Return the mode that gives an option its character: air before sea before rail before road.
-
-    Examples
-    --------
-    >>> main_mode({"legs": [{"mode": "road"}, {"mode": "rail"}]})
-    'rail'
-    """
-    used = {leg["mode"] for leg in option["legs"]}
-    return next((mode for mode in positions if mode in used), "road")

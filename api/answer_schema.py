@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+Json = dict[str, Any]
+"""An object of an answer."""
 Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": "string"}
@@ -94,6 +96,10 @@ _CHARGE = _record(
     }
 )
 _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+_ON_TIME = (
+    "Share of sampled futures that arrive by the due time. Without a due time: that arrive no later than the planned "
+    "arrival and the setting on_time_tolerance_min, which is one day as shipped; `on_time` of the answer says which"
+)
 _OPTION = _record(
     {
         "cost_minor": _INTEGER,
@@ -104,8 +110,9 @@ _OPTION = _record(
         "arrive_p90": _INSTANT,
         "emissions_g": _INTEGER,
         "emissions_complete": _FLAG,
-        "on_time_probability": _SHARE,
-        "best_in": _list({"enum": ["cost", "time", "emissions"]}),
+        "duration_min": _INTEGER | {"description": "From the ready instant, backward from the latest one, to arrival"},
+        "on_time_probability": _SHARE | {"description": _ON_TIME},
+        "best_in": _list({"enum": ["cost", "time", "latest_ready", "emissions"]}),
         "legs": _list(_LEG),
         "steps": _list({"anyOf": [_LEG, _PROCESS]}),
         "charges": _list(_CHARGE),
@@ -120,6 +127,7 @@ _SHIPMENT = _record(
         "weight_kg": {"type": "number"},
         "volume_m3": {"type": "number"},
         "pieces": _INTEGER,
+        "pieces_given": _FLAG | {"description": "False when pieces was not said and is taken as 1"},
         "hs": _TEXT_OR_NULL,
         "value": _TEXT_OR_NULL,
         "currency": _TEXT,
@@ -133,6 +141,7 @@ _SHIPMENT = _record(
         "via": _list(_TEXT),
         "max_transfers": {"type": ["integer", "null"]},
         "scenarios": _list(_TEXT),
+        "backward": _FLAG,
     },
     optional=_instants("due", "depart_by"),
 )
@@ -147,6 +156,13 @@ _FX = _record(
         "rounding": {"const": "half_up_per_line"},
     }
 )
+_ON_TIME_MEANING = _record(
+    {
+        "measure": {"enum": ["due", "planned_arrival"]},
+        "tolerance_min": {"type": ["integer", "null"], "description": "Minutes after the planned arrival"},
+        **_MESSAGE,
+    }
+)
 
 ANSWER_SCHEMA: Schema = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -155,7 +171,9 @@ ANSWER_SCHEMA: Schema = {
             "shipment": _SHIPMENT,
             "options": _list({"$ref": "#/$defs/option"}),
             "nearest": _list({"$ref": "#/$defs/option"}),
-            "blocked": _list(_record({"rule": _TEXT, "subject": _TEXT, **_MESSAGE})),
+            "blocked": _list(_record({"rule": _TEXT, "subject": _TEXT, "subjects": _list(_TEXT), **_MESSAGE})),
+            "notes": _list(_record({"code": _TEXT, "subject": _TEXT, **_MESSAGE})),
+            "on_time": _ON_TIME_MEANING,
             "fx": _FX,
             "fingerprint": _TEXT,
         }

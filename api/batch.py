@@ -12,18 +12,17 @@ from typing import Any, NamedTuple, TextIO
 
 from openpyxl import Workbook
 
-from api.answer import Json
 from api.desk import Answer, Desk
 from api.faults import RequestFault, RequestFaultsError, echo, fault
-from api.present import chain, days_between, modes_in_short
+from api.present import best_options, chain, modes_in_short, name_of, praise
 from api.requests import Ask, check_request
 from api.texts import say
 from data.money import format_minor
 from data.rowsfile import read_rows_file
+from data.values import DAY_MIN
 from viz.theme import Lang
 
 SUFFIXES = (".csv", ".xlsx", ".json")
-SHOWN_OPTIONS = 3
 
 _QUIET_SECONDS = 2.0
 _FIELDS: dict[str, tuple[str, ...]] = {
@@ -156,32 +155,31 @@ def run_batch(desk: Desk, asks: Sequence[RowAsk], *, lang: Lang, err: TextIO) ->
         if time.monotonic() - last > _QUIET_SECONDS:
             last = time.monotonic()
             print(say(lang, "progress", done=done, count=len(checked)), file=err, flush=True)
-        quote = desk.planner.quote(request.shipment, request.filters, alternatives=request.alternatives)
-        results.append(RowResult(item.row, item.reference, Answer(request, quote)))
+        results.append(RowResult(item.row, item.reference, desk.answer(request)))
     return results
 
 
-def render_batch(desk: Desk, results: Iterable[RowResult], *, suffix: str) -> bytes:
-    """Return the result as a file: CSV and Excel with the best options of each row, JSON with everything."""
+def render_batch(desk: Desk, results: Iterable[RowResult], *, suffix: str, lang: Lang) -> bytes:
+    """
+    Return the result as a file: CSV and Excel with the best options of each row, JSON with everything.
+
+    Parameters
+    ----------
+    desk
+        Renders.
+    results
+        Rows with their answers.
+    suffix
+        ``.csv``, ``.xlsx`` or ``.json``.
+    lang
+        Language of headers and texts; JSON has both.
+    """
     if suffix == ".json":
         full = [{"row": item.row, "ref": item.reference, **desk.renderer.quote(*item.answer)} for item in results]
         return (json.dumps(full, ensure_ascii=False, indent=2) + "\n").encode()
-    rows = [row for item in results for row in _rows(desk, item)]
-    return _workbook(rows) if suffix == ".xlsx" else _csv(rows)
-
-
-def best_options(options: Sequence[Json]) -> list[tuple[int, Json]]:
-    """
-    Return the cheapest, the fastest and the one with the lowest emissions, each once, with their numbers.
-
-    Options come cheapest first.
-    """
-    if not options:
-        return []
-    indices = range(len(options))
-    fastest = min(indices, key=lambda index: days_between(options[0]["arrive_at"], options[index]["arrive_at"]))
-    greenest = min(indices, key=lambda index: int(options[index]["emissions_g"]))
-    return [(index + 1, options[index]) for index in dict.fromkeys((0, fastest, greenest))][:SHOWN_OPTIONS]
+    rows: list[list[str | float | int]] = [[say(lang, f"column_{name}") for name in _COLUMNS]]
+    rows += [row for item in results for row in _rows(desk, item, lang)]
+    return _workbook(rows, say(lang, "results")) if suffix == ".xlsx" else _csv(rows)
 
 
 def _columns(headers: Sequence[str]) -> tuple[dict[str, str], list[RequestFault]]:
@@ -204,33 +202,34 @@ def _given(values: dict[str, str]) -> dict[str, Any]:
     return {name: text for name, text in values.items() if text}
 
 
-def _rows(desk: Desk, item: RowResult) -> list[list[str | float | int]]:
+def _rows(desk: Desk, item: RowResult, lang: Lang) -> list[list[str | float | int]]:
     """Return the lines of the result for one row of the file."""
     shown = desk.renderer.quote(*item.answer)
     shipment = shown["shipment"]
     head: list[str | float | int] = [item.row, item.reference, shipment["from"], shipment["to"]]
     best = best_options(shown["options"])
     if not best:
-        reasons = "; ".join(f"{block['message_zh']} / {block['message_en']}" for block in shown["blocked"])
+        reasons = say(lang, "semicolon").join(name_of(block, "message", lang) for block in shown["blocked"])
         blank: list[str | float | int] = [""] * (len(_COLUMNS) - len(head) - 1)
-        return [[*head, *blank, reasons]]
+        return [[*head, *blank, reasons or say(lang, "no_route")]]
+    said = say(lang, "semicolon").join(name_of(note, "message", lang) for note in shown["notes"])
     rate = desk.catalogue.exchange_rate(item.answer.request.currency)
     return [
         [
             *head,
             number,
-            " ".join(option["best_in"]),
+            praise(option, lang),
             float(format_minor(option["cost_minor"], rate)),
             option["currency"],
             option["depart_at"],
             option["arrive_at"],
-            round(days_between(shipment["ready_at"], option["arrive_at"]), 2),
+            round(option["duration_min"] / DAY_MIN, 2),
             option["emissions_g"] / 1000,
             option["on_time_probability"],
-            modes_in_short(option, "zh"),
-            chain(option, "zh"),
+            modes_in_short(option, lang),
+            chain(option, lang),
             option["assumed_share"],
-            "",
+            said,
         ]
         for number, option in best
     ]
@@ -239,19 +238,17 @@ def _rows(desk: Desk, item: RowResult) -> list[list[str | float | int]]:
 def _csv(rows: Sequence[Sequence[str | float | int]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
     for row in rows:
         writer.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in row])
     # The mark tells Excel that the file is UTF-8.
     return out.getvalue().encode("utf-8-sig")
 
 
-def _workbook(rows: Sequence[Sequence[str | float | int]]) -> bytes:
+def _workbook(rows: Sequence[Sequence[str | float | int]], title: str) -> bytes:
     book = Workbook()
     sheet = book.active
-    sheet.title = "quotes"
-    sheet.append(_COLUMNS)
-    for line, row in enumerate(rows, 2):
+    sheet.title = title
+    for line, row in enumerate(rows, 1):
         for column, value in enumerate(row, 1):
             cell = sheet.cell(line, column, value)
             if isinstance(value, str):

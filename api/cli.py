@@ -1,4 +1,4 @@
-"""The command line: ``hubport quote``, ``locations``, ``departures``, ``map``, ``serve`` and ``data``."""
+"""The command line: ``hubport quote``, ``locations``, ``departures``, ``map``, ``sample``, ``serve`` and ``data``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from api import cli_data, cli_map, cli_quote, cli_serve
+from api import cli_data, cli_map, cli_quote, cli_sample, cli_serve
 from api.cli_common import EXIT_BAD_INPUT, CommandError, add_common, open_desk, print_json
 from api.clock import Clock, system_clock
 from api.faults import RequestFaultsError
@@ -43,6 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     _register_locations(commands)
     _register_departures(commands)
     cli_map.register(commands)
+    cli_sample.register(commands)
     cli_serve.register(commands)
     cli_data.register(commands)
     return parser

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from data.catalogue import Catalogue
 from data.errors import Fault, TableFaultsError
-from data.excel import export_workbook
 from data.export import canonical_rows, export_folder, table_text, write_files
 from data.loading import (
     DATA_VARIABLE,
@@ -201,6 +200,9 @@ def _export(arguments: argparse.Namespace) -> int:
     try:
         catalogue = load_catalogue(_folder(arguments))
         if is_workbook:
+            # Only workbooks need the library that writes them.
+            from data.excel import export_workbook  # noqa: PLC0415
+
             export_workbook(catalogue, target, arguments.headers)
         else:
             export_folder(catalogue, target, headers=arguments.headers, overwrite=arguments.force)

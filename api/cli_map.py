@@ -14,7 +14,6 @@ from api.faults import RequestFaultsError
 from api.fields import Findings, read_list
 from api.human import quote_text
 from api.texts import say
-from viz.maps import page
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -40,6 +39,9 @@ def _run_network(options: argparse.Namespace, clock: Clock) -> int:
             found.add("mode", mode, "unknown_mode", choices=", ".join(MODES))
     if found.faults:
         raise RequestFaultsError(found.faults)
+    # Drawing brings a large library with it, which only maps need.
+    from viz.maps import page  # noqa: PLC0415
+
     desk = open_desk(options, clock)
     write_file(options.output, page(desk.network_layers(options.lang, modes or None), lang=options.lang))
     print(say(options.lang, "written", path=options.output), file=sys.stderr)

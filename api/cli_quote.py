@@ -6,7 +6,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from api.batch import SUFFIXES, read_asks, render_batch, run_batch
 from api.cli_common import EXIT_BAD_INPUT, EXIT_NO_ROUTE, CommandError, add_common, open_desk, print_json, write_file
 from api.clock import Clock
 from api.desk import Answer, Desk
@@ -14,7 +13,6 @@ from api.human import quote_text
 from api.present import name_of
 from api.requests import Ask
 from api.texts import both, say
-from viz.maps import page
 
 _FIELDS = (
     ("--from", "origin", "PLACE", "起运地代码或名称 / origin, code or name"),
@@ -54,7 +52,8 @@ def add_request(parser: argparse.ArgumentParser) -> None:
 
 def read_ask(options: argparse.Namespace) -> Ask:
     """Return the request given by arguments."""
-    return Ask(**{name: getattr(options, name) for _, name, _, _ in _FIELDS + _LISTS})
+    values = {name: getattr(options, name) for _, name, _, _ in _FIELDS + _LISTS}
+    return Ask(**values, backward=getattr(options, "backward", False))
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -77,8 +76,7 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
 
 def _run_one(options: argparse.Namespace, clock: Clock) -> int:
     desk = open_desk(options, clock)
-    ask = read_ask(options)
-    answer = desk.ask_backward(ask) if options.backward else desk.ask(ask)
+    answer = desk.ask(read_ask(options))
     shown = desk.renderer.quote(*answer)
     if options.json:
         print_json(shown)
@@ -93,6 +91,9 @@ def write_map(desk: Desk, answer: Answer, path: Path, options: argparse.Namespac
     """Write the map of the first option, or of the closest one when none is feasible; nothing when there is none."""
     choices = answer.quote.options or answer.quote.nearest
     if choices:
+        # Drawing brings a large library with it, which nothing else here needs.
+        from viz.maps import page  # noqa: PLC0415
+
         shipment = answer.request.shipment
         ends = [desk.renderer.place(code) for code in (shipment.origin, shipment.destination)]
         title = " → ".join(name_of(place, "name", options.lang) for place in ends)
@@ -104,6 +105,9 @@ def _run_file(options: argparse.Namespace, clock: Clock) -> int:
     given = [flag for flag, name, _, _ in _FIELDS + _LISTS if getattr(options, name) is not None and name != "currency"]
     if given or options.map is not None or options.backward:
         raise CommandError(both("file_alone", flags=" ".join(given)))
+    # Only files need the library that reads workbooks.
+    from api.batch import SUFFIXES, read_asks, render_batch, run_batch  # noqa: PLC0415
+
     if not options.file.is_file():
         raise CommandError(both("cannot_read", path=options.file, reason="not found"))
     for path, choices in ((options.file, FILE_SUFFIXES), (options.output, SUFFIXES)):
@@ -114,10 +118,10 @@ def _run_file(options: argparse.Namespace, clock: Clock) -> int:
     results = run_batch(desk, asks, lang=options.lang, err=sys.stderr)
     if options.output is not None:
         suffix = options.output.suffix.lower()
-        write_file(options.output, render_batch(desk, results, suffix=suffix))
+        write_file(options.output, render_batch(desk, results, suffix=suffix, lang=options.lang))
         print(say(options.lang, "written", path=options.output), file=sys.stderr)
     else:
-        text = render_batch(desk, results, suffix=".json" if options.json else ".csv")
+        text = render_batch(desk, results, suffix=".json" if options.json else ".csv", lang=options.lang)
         print(text.decode("utf-8-sig"), end="")
     priced = sum(bool(result.answer.quote.options) for result in results)
     print(say(options.lang, "summary", count=len(results), priced=priced), file=sys.stderr)

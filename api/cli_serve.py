@@ -6,9 +6,6 @@ import argparse
 import socket
 import sys
 
-import uvicorn
-
-from api.app import create_app
 from api.cli_common import CommandError, add_common, open_desk
 from api.clock import Clock
 from api.faults import RequestFaultsError
@@ -28,6 +25,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _run(options: argparse.Namespace, clock: Clock) -> int:
+    # The web service brings more with it than the other commands need all together.
+    import uvicorn  # noqa: PLC0415
+
+    from api.app import create_app  # noqa: PLC0415
+
     found = Findings()
     port = read_count(found, "port", options.port, low=0, high=_LAST_PORT)
     if port is None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from api.answer import Json, Renderer
+from api.answer import Renderer
+from api.answer_schema import Json
 from api.clock import Clock, system_clock
-from api.faults import RequestFaultsError, fault
+from api.notes import piece_limits
 from api.requests import Ask, Request, check_request
 from data import Catalogue, load_catalogue
 from data.itinerary import Option, Quote
@@ -16,10 +18,12 @@ from data.places import find_places
 from data.shipment import Filters, Shipment
 from data.timeaxis import TimeAxis
 from data.values import DAY_MIN
-from network import Departure, Network
 from viz.layers import Layers, network_layers, option_layers
 from viz.lines import LineBook
 from viz.theme import Lang
+
+if TYPE_CHECKING:
+    from network import Departure
 
 
 class Planner(Protocol):
@@ -58,14 +62,14 @@ class Desk:
     catalogue
         The facts.
     planner
-        The compiled network.
+        The compiled network; None compiles it when it is first needed.
     clock
         Tells the present.
     """
 
-    def __init__(self, catalogue: Catalogue, planner: Planner, clock: Clock = system_clock) -> None:
+    def __init__(self, catalogue: Catalogue, planner: Planner | None = None, clock: Clock = system_clock) -> None:
         self.catalogue = catalogue
-        self.planner = planner
+        self._planner = planner
         self.clock = clock
         self.axis = catalogue.derived(TimeAxis)
         self.book = LineBook(catalogue)
@@ -74,15 +78,24 @@ class Desk:
     @classmethod
     def open(cls, folder: Path | None = None, clock: Clock = system_clock) -> Desk:
         """
-        Load a data set and compile its network.
+        Load a data set; its network is compiled with the first question that needs it.
 
         Raises
         ------
         TableFaultsError
             With everything wrong with the tables.
         """
-        catalogue = load_catalogue(folder)
-        return cls(catalogue, Network(catalogue), clock)
+        return cls(load_catalogue(folder), clock=clock)
+
+    @property
+    def planner(self) -> Planner:
+        """The compiled network."""
+        if self._planner is None:
+            # The compiler of the search and the network itself take longer than looking up places or drawing a map.
+            from network import Network  # noqa: PLC0415
+
+            self._planner = Network(self.catalogue)
+        return self._planner
 
     def warm(self) -> None:
         """Answer one question, so that compiled code and indices are ready before anybody asks."""
@@ -94,6 +107,7 @@ class Desk:
             shipment = Shipment(origin=ends[0], destination=ends[-1], mass_g=1000, volume_cm3=10_000, ready_at=first)
             self.planner.quote(shipment, Filters(modes=frozenset({"air"}), max_transfers=0))
         find_places(self.catalogue, ends[0] if ends else "", 1)
+        self.catalogue.derived(piece_limits)
 
     def ask(self, ask: Ask) -> Answer:
         """
@@ -104,28 +118,23 @@ class Desk:
         RequestFaultsError
             With everything wrong with the request.
         """
-        request = check_request(ask, self.catalogue, self.clock())
-        quote = self.planner.quote(request.shipment, request.filters, alternatives=request.alternatives)
+        return self.answer(check_request(ask, self.catalogue, self.clock()))
+
+    def answer(self, request: Request) -> Answer:
+        """Answer a request that was checked: which ways there are, or how late the goods may get ready."""
+        shipment, filters = request.shipment, request.filters
+        if not request.is_backward:
+            return Answer(request, self.planner.quote(shipment, filters, alternatives=request.alternatives))
+        quote = self.planner.latest_ready(shipment, filters)
+        if not quote.options:
+            # Nothing arrives in time; planning forward says why and what comes closest.
+            forward = self.planner.quote(shipment, filters)
+            quote = replace(quote, blocked=forward.blocked, nearest=forward.nearest)
         return Answer(request, quote)
 
-    def ask_backward(self, ask: Ask) -> Answer:
-        """
-        Check a request with a due time, and answer how late the goods may get ready.
-
-        Raises
-        ------
-        RequestFaultsError
-            With everything wrong with the request.
-        """
-        request = check_request(ask, self.catalogue, self.clock())
-        if request.shipment.due_at is None:
-            raise RequestFaultsError([fault("due", None, "due_required")])
-        return Answer(request, self.planner.latest_ready(request.shipment, request.filters))
-
-    def quote_json(self, ask: Ask, *, backward: bool = False) -> Json:
+    def quote_json(self, ask: Ask) -> Json:
         """Return the JSON answer to a request."""
-        answer = self.ask_backward(ask) if backward else self.ask(ask)
-        return self.renderer.quote(*answer)
+        return self.renderer.quote(*self.ask(ask))
 
     def locations_json(self, query: str, limit: int) -> list[Json]:
         """Return the places a text may mean, best match first."""

@@ -52,7 +52,7 @@ def as_json(value: object) -> Response:
 @router.post("/quotes", responses=_QUOTED, response_class=Response, summary="Price every sensible way")
 def post_quote(body: QuoteBody, desk: DeskOf) -> Response:
     """Return every non-dominated way to move a shipment, with its price line by line."""
-    return as_json(desk.quote_json(body.ask(), backward=body.backward))
+    return as_json(desk.quote_json(body.ask()))
 
 
 @router.get("/locations", responses=_REFUSED, response_class=Response, summary="Find places")

@@ -16,6 +16,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "required": ("必填", "is required"),
     "number": ("应为有限的数字", "must be a finite number"),
     "whole_number": ("应为整数", "must be a whole number"),
+    "flag": ("应为是或否；可用：{choices}", "must say yes or no; known: {choices}"),
     "text": ("应为文字", "must be text"),
     "positive": ("必须大于 0", "must be above 0"),
     "min": ("不得小于 {limit}", "must be at least {limit}"),

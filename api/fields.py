@@ -19,6 +19,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,9})?", re.ASCII)
 _LIST = re.compile(r"[,，、;；]")
 _MAX_TEXT = 200
+_FLAGS = {"yes": True, "no": False, "true": True, "false": False, "on": True, "1": True, "0": False}
 
 
 @dataclass(slots=True)
@@ -111,6 +112,16 @@ def read_count(found: Findings, name: str, value: object, *, low: int, high: int
     else:
         return int(number)
     return None
+
+
+def read_flag(found: Findings, name: str, value: object) -> bool:
+    """Return whether something is wanted; it is not when nothing is said, or with a fault."""
+    if isinstance(value, bool):
+        return value
+    text = "no" if is_blank(value) else str(value).strip().casefold()
+    if text not in _FLAGS:
+        found.add(name, value, "flag", choices=", ".join(_FLAGS))
+    return _FLAGS.get(text, False)
 
 
 def read_text(found: Findings, name: str, value: object) -> str | None:

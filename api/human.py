@@ -5,11 +5,28 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from api.answer import Json
+from api.answer_schema import Json
 from api.faults import RequestFault
-from api.present import chain, days_between, duration, first_cutoff, mode_name, money, name_of, percent, praise, when
+from api.present import (
+    assumed_text,
+    chain,
+    chance,
+    days,
+    duration,
+    first_cutoff,
+    mode_name,
+    money,
+    name_of,
+    on_time_limit,
+    praise,
+    when,
+)
+from api.similar import Group, groups
 from api.texts import both, say
 from viz.theme import Lang
+
+_RIGHT = (0, 1, 4, 5, 6)
+"""Columns of the table of options that hold numbers."""
 
 
 def width(text: str) -> int:
@@ -58,9 +75,7 @@ def quote_text(answer: Json, lang: Lang) -> str:
         lines += ["", say(lang, "nearest"), *_table(answer, answer["nearest"], lang)]
     if answer["blocked"]:
         lines += ["", f"{say(lang, 'notes' if answer['options'] else 'reasons')}:"]
-        lines += [
-            f"  - {text}" for text in dict.fromkeys(name_of(block, "message", lang) for block in answer["blocked"])
-        ]
+        lines += [f"  - {name_of(block, 'message', lang)}" for block in answer["blocked"]]
     lines += ["", *_footnotes(answer, lang)]
     return "\n".join(lines)
 
@@ -103,9 +118,12 @@ def faults_text(faults: Sequence[RequestFault]) -> str:
 
 def _heading(shipment: Json, lang: Lang) -> str:
     cargo = f"{shipment['weight_kg']:,g} kg · {shipment['volume_m3']:,g} m3"
+    if shipment["pieces_given"]:
+        cargo += f" · {say(lang, 'pieces_count', count=format(shipment['pieces'], ','))}"
     if shipment["box"]:
         cargo += f" · {shipment['boxes']} x {shipment['box']}"
-    ready = f"{say(lang, 'ready_short')} {when(shipment['ready_at'])}"
+    name = say(lang, "earliest_ready" if shipment["backward"] else "ready_short")
+    ready = f"{name} {when(shipment['ready_at'])}"
     ends = " → ".join(f"{name_of(shipment, f'{end}_name', lang)} {shipment[end]}" for end in ("from", "to"))
     parts = [ends, cargo, ready]
     if "due_at" in shipment:
@@ -114,51 +132,68 @@ def _heading(shipment: Json, lang: Lang) -> str:
 
 
 def _table(answer: Json, options: Sequence[Json], lang: Lang) -> list[str]:
-    exponent, ready = answer["fx"]["exponent"], answer["shipment"]["ready_at"]
-    keys = ("option", "cost", "departs", "arrives", "days", "emissions", "on_time", "best_in")
-    head = [say(lang, key) for key in keys]
-    head[1] += f" {answer['fx']['currency']}"
-    head[5] += " kg"
-    rows = [
-        [
-            str(number),
-            money(option["cost_minor"], exponent),
-            when(option["depart_at"]),
-            when(option["arrive_at"]),
-            f"{days_between(ready, option['arrive_at']):.1f}",
-            f"{option['emissions_g'] / 1000:,.1f}" + ("" if option["emissions_complete"] else "+"),
-            percent(option["on_time_probability"]),
-            praise(option, lang),
-        ]
-        for number, option in enumerate(options, 1)
+    """Return options as a table; those that hardly differ from another are only counted."""
+    shown = groups(options)
+    head_line, *lines = columns([_head(answer, lang), *(_row(answer, group, lang) for group in shown)], right=_RIGHT)
+    table = [head_line]
+    for line, group in zip(lines, shown, strict=True):
+        table += [line, f"      {chain(group.option, lang)}", _cutoff_line(answer, group.option, lang)]
+        if group.similar:
+            numbers = say(lang, "comma").join(str(number) for number, _ in group.similar)
+            table.append(f"      {say(lang, 'similar_numbers', count=len(group.similar), numbers=numbers)}")
+    return table
+
+
+def _head(answer: Json, lang: Lang) -> list[str]:
+    on_time = say(lang, "on_time_header", name=say(lang, "on_time"), limit=on_time_limit(answer, lang))
+    return [
+        say(lang, "option"),
+        f"{say(lang, 'cost')} {answer['fx']['currency']}",
+        say(lang, "latest_ready" if answer["shipment"]["backward"] else "departs"),
+        say(lang, "arrives"),
+        say(lang, "days"),
+        f"{say(lang, 'emissions')} kg",
+        on_time,
+        say(lang, "best_in"),
     ]
-    head_line, *lines = columns([head, *rows], right=(0, 1, 4, 5, 6))
-    shown = [head_line]
-    for line, option in zip(lines, options, strict=True):
-        shown += [line, f"      {chain(option, lang)}", *_cutoff_line(option, lang)]
-    return shown
 
 
-def _cutoff_line(option: Json, lang: Lang) -> list[str]:
-    latest = f"{say(lang, 'latest_ready')} {when(option['latest_ready_at'])}"
+def _row(answer: Json, group: Group, lang: Lang) -> list[str]:
+    option = group.option
+    return [
+        str(group.number),
+        money(option["cost_minor"], answer["fx"]["exponent"]),
+        when(option["latest_ready_at" if answer["shipment"]["backward"] else "depart_at"]),
+        when(option["arrive_at"]),
+        days(option),
+        f"{option['emissions_g'] / 1000:,.1f}{'' if option['emissions_complete'] else '+'}",
+        chance(option["on_time_probability"]),
+        praise(option, lang),
+    ]
+
+
+def _cutoff_line(answer: Json, option: Json, lang: Lang) -> str:
+    """Return the tightest cut-off, and the instant that is not in the table: planned backward the departure."""
+    name, instant = ("departs", "depart_at") if answer["shipment"]["backward"] else ("latest_ready", "latest_ready_at")
+    parts = [f"{say(lang, name)} {when(option[instant])}"]
     leg = first_cutoff(option)
-    if leg is None:
-        return [f"      {latest}"]
-    cutoff = leg["binding_cutoff"]
-    place = name_of(leg, "from_name", lang)
-    slack = f"{say(lang, 'slack')} {duration(cutoff['slack_min'], lang)}"
-    name = f"{say(lang, 'binding_cutoff')} {place} {say(lang, cutoff['type'])}"
-    return [f"      {name} {when(cutoff['cutoff_at'])}  {slack}  {latest}"]
+    if leg is not None:
+        cutoff = leg["binding_cutoff"]
+        task = f"{say(lang, 'binding_cutoff')} {name_of(leg, 'from_name', lang)} {say(lang, cutoff['type'])}"
+        slack = f"{say(lang, 'slack')} {duration(cutoff['slack_min'], lang)}"
+        parts = [f"{task} {when(cutoff['cutoff_at'])}", slack, *parts]
+    return f"      {'  '.join(parts)}"
 
 
 def _footnotes(answer: Json, lang: Lang) -> list[str]:
-    notes = [say(lang, "all_local")]
+    notes = [*(name_of(note, "message", lang) for note in answer["notes"]), say(lang, "all_local")]
     options = answer["options"] or answer["nearest"]
     if options:
-        share = percent(max(option["assumed_share"] for option in options))
-        notes.append(say(lang, "assumed_share", percent=f"≤ {share}"))
+        notes.append(name_of(answer["on_time"], "message", lang))
+        notes.append(assumed_text(options, lang))
         missing = dict.fromkeys(name_of(item, "message", lang) for option in options for item in option["not_included"])
-        notes.append(f"{say(lang, 'not_included')}: {'；'.join(missing) if lang == 'zh' else '; '.join(missing)}")
+        said = say(lang, "semicolon").join(missing)
+        notes.append(f"{said[:1].upper()}{said[1:]}")
     fx = answer["fx"]
     if fx["currency"] != "CNY":
         notes.append(say(lang, "fx_note", currency=fx["currency"], rate=fx["cny_per_unit"], as_of=fx["as_of"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
@@ -11,15 +12,16 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from api import present
-from api.answer import Json, main_mode
+from api.answer_schema import Json
 from api.avoid import MODES
-from api.batch import best_options
 from api.desk import Answer, Desk
 from api.endpoints import DeskOf, read_modes
 from api.faults import RequestFault, RequestFaultsError, fault
 from api.requests import GOODS, Ask
+from api.similar import groups
 from api.texts import say
 from data.itinerary import Option
+from data.values import DAY_MIN
 from viz.charts import ChartPoint, mark_label, pareto_svg
 from viz.maps import land_script, page, served_assets
 from viz.theme import Lang
@@ -44,22 +46,25 @@ _FIELDS = {
     "avoid": "avoid",
     "max_transfers": "max_transfers",
     "scenario": "scenario",
+    "backward": "backward",
 }
-_FOLDED = frozenset({"avoid", "hs", "value", "regime", "max_transfers", "scenario", "modes"})
+_FOLDED = frozenset({"avoid", "hs", "value", "regime", "max_transfers", "scenario", "modes", "backward"})
 _CACHED = {"Cache-Control": "public, max-age=86400"}
 
 templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 templates.globals.update(
+    assumed_text=present.assumed_text,
     chain=present.chain,
-    days_between=present.days_between,
+    chance=present.chance,
+    days=present.days,
     duration=present.duration,
     first_cutoff=present.first_cutoff,
-    main_mode=main_mode,
+    main_mode=present.main_mode,
     mode_name=present.mode_name,
     modes_in_short=present.modes_in_short,
     money=present.money,
     name_of=present.name_of,
-    percent=present.percent,
+    on_time_limit=present.on_time_limit,
     praise=present.praise,
     say=say,
     step_name=present.step_name,
@@ -77,8 +82,8 @@ def read_form(request: Request) -> tuple[Ask, dict[str, str]]:
     query = request.query_params
     typed = {name: query[name] for name in _FIELDS if query.get(name, "").strip()}
     modes = _modes(request)
-    ask = Ask(**{_FIELDS[name]: text for name, text in typed.items()}, modes=modes or None, local_times=True)
-    return ask, typed
+    values: dict[str, Any] = {_FIELDS[name]: text for name, text in typed.items()}
+    return Ask(**values, modes=modes or None, local_times=True), typed
 
 
 @router.get("/")
@@ -201,25 +206,27 @@ def _result(request: Request, desk: Desk, *, typed: dict[str, str], modes: list[
     found: tuple[Option, ...] = answer.quote.options or answer.quote.nearest
     chosen = min(max(1, _chosen(request)), max(1, len(found)))
     query = urlencode([*typed.items(), *(("modes", mode) for mode in modes), ("lang", lang)])
+    grouped = groups(options)
+    seen = {group.number for group in grouped}
     points = [
         ChartPoint(
             number=number,
             cost=option["cost_minor"] / 10 ** shown["fx"]["exponent"],
-            days=present.days_between(shown["shipment"]["ready_at"], option["arrive_at"]),
-            mode=main_mode(option),
+            days=option["duration_min"] / DAY_MIN,
+            mode=present.main_mode(option),
             label=_chart_label(option, number, shown["fx"]["exponent"], lang),
             href=f"/quote?{query}&option={number}#map",
             chosen=number == chosen,
         )
         for number, option in enumerate(options, 1)
+        if number == chosen or number in seen
     ]
     used = [mode for mode in MODES if any(point.mode == mode for point in points)]
     return {
         "answer": shown,
-        "options": options,
+        "groups": grouped,
         "chosen": chosen,
-        "best": best_options(shown["options"]),
-        "reasons": list(dict.fromkeys(present.name_of(block, "message", lang) for block in shown["blocked"])),
+        "best": present.best_options(shown["options"]),
         "query": query,
         # Both are made by viz, which escapes every text in them.
         "chart": Markup(pareto_svg(points, lang=lang, currency=shown["fx"]["currency"])),  # noqa: S704

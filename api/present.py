@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
-from api.answer import Json
+from api.answer_schema import Json
 from api.texts import say
 from viz.theme import Lang, mode_style
 
 _MINUTES_PER_HOUR = 60
 _HOURS_PER_DAY = 24
 _SECONDS_PER_DAY = 86_400
+_SURE = 0.99
+_CRITERIA = (frozenset({"cost"}), frozenset({"time", "latest_ready"}), frozenset({"emissions"}))
 
 
 def money(minor: int, exponent: int) -> str:
@@ -63,13 +66,15 @@ def duration(minutes: int, lang: Lang) -> str:
     --------
     >>> duration(1500, "en"), duration(90, "zh"), duration(-3600, "en")
     ('1 d 1 h', '1.5 小时', '-2 d 12 h')
+    >>> duration(1440, "zh")
+    '1 天'
     """
     sign = "-" if minutes < 0 else ""
     hours = abs(minutes) / _MINUTES_PER_HOUR
     if hours < _HOURS_PER_DAY:
         return sign + say(lang, "hours", hours=f"{hours:.1f}".removesuffix(".0"))
     days, rest = divmod(round(hours), _HOURS_PER_DAY)
-    return sign + say(lang, "days_hours", days=days, hours=rest)
+    return sign + say(lang, "days_hours" if rest else "whole_days", days=days, hours=rest)
 
 
 def mode_name(mode: str | None, lang: Lang) -> str:
@@ -100,6 +105,19 @@ def chain(option: Json, lang: Lang) -> str:
     return " ".join(parts)
 
 
+def main_mode(option: Json, positions: Sequence[str] = ("air", "sea", "rail", "road", "parcel")) -> str:
+    """
+    Return the mode that gives an option its character: air before sea before rail before road.
+
+    Examples
+    --------
+    >>> main_mode({"legs": [{"mode": "road"}, {"mode": "rail"}]})
+    'rail'
+    """
+    used = {leg["mode"] for leg in option["legs"]}
+    return next((mode for mode in positions if mode in used), "road")
+
+
 def modes_in_short(option: Json, lang: Lang) -> str:
     """
     Return the modes of an option in order, each stretch once.
@@ -116,6 +134,19 @@ def modes_in_short(option: Json, lang: Lang) -> str:
     return " + ".join(mode_name(mode, lang) for mode in modes)
 
 
+def best_options(options: Sequence[Json]) -> list[tuple[int, Json]]:
+    """
+    Return the cheapest, the fastest (planned backward: the latest to leave) and the greenest option, each once.
+
+    Options come cheapest first; each is returned with its number.
+    """
+    firsts = [
+        next((number for number, option in enumerate(options, 1) if criteria.intersection(option["best_in"])), None)
+        for criteria in _CRITERIA
+    ]
+    return [(number, options[number - 1]) for number in dict.fromkeys(firsts) if number is not None]
+
+
 def praise(option: Json, lang: Lang) -> str:
     """
     Return why an option is on the front.
@@ -126,7 +157,7 @@ def praise(option: Json, lang: Lang) -> str:
     ('cheapest, lowest CO2e', '折中')
     """
     best = [say(lang, f"best_{criterion}") for criterion in option["best_in"]]
-    return ("、" if lang == "zh" else ", ").join(best) or say(lang, "compromise")
+    return say(lang, "comma").join(best) or say(lang, "compromise")
 
 
 def percent(share: float) -> str:
@@ -140,6 +171,57 @@ def percent(share: float) -> str:
     """
     whole = int(share * 1000 + (0.5 if share < 0.999 else 0))  # noqa: PLR2004 - above, half a per mille would make it 100
     return f"{whole / 10:.1f}".removesuffix(".0") + " %"
+
+
+def chance(share: float) -> str:
+    """
+    Return a probability in per cent; a sample cannot tell "always" or "never".
+
+    Examples
+    --------
+    >>> chance(1.0), chance(0.484), chance(0.0)
+    ('> 99 %', '48.4 %', '< 1 %')
+    """
+    if share > _SURE:
+        return f"> {percent(_SURE)}"
+    return f"< {percent(1 - _SURE)}" if share < 1 - _SURE else percent(share)
+
+
+def on_time_limit(answer: Json, lang: Lang) -> str:
+    """Return in short against what the on-time probability of an answer counts."""
+    minutes = answer["on_time"]["tolerance_min"]
+    return say(lang, "by_due") if minutes is None else say(lang, "at_most_late", limit=duration(minutes, lang))
+
+
+def assumed_text(options: Sequence[Json], lang: Lang) -> str:
+    """
+    Return which part of the cost of some options rests on assumed figures.
+
+    Examples
+    --------
+    >>> assumed_text([{"assumed_share": 1.0}], "en")
+    'All of the cost rests on assumed figures'
+    >>> assumed_text([{"assumed_share": 0.12}, {"assumed_share": 0.98}], "en")
+    '12 % to 98 % of the cost rests on assumed figures, depending on the option'
+    """
+    least, most = (share([option["assumed_share"] for option in options]) for share in (min, max))
+    if percent(least) != percent(most):
+        return say(lang, "assumed_range", least=percent(least), most=percent(most))
+    if most == 0:
+        return say(lang, "assumed_none")
+    return say(lang, "assumed_all") if least == 1 else say(lang, "assumed_share", percent=percent(most))
+
+
+def days(option: Json) -> str:
+    """
+    Return the days an option takes.
+
+    Examples
+    --------
+    >>> days({"duration_min": 2160})
+    '1.5'
+    """
+    return f"{option['duration_min'] / (_MINUTES_PER_HOUR * _HOURS_PER_DAY):.1f}"
 
 
 def step_name(step: Json, lang: Lang) -> str:

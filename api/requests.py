@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import get_args
 
 from api.avoid import read_filters
@@ -14,6 +15,7 @@ from api.fields import (
     is_blank,
     read_count,
     read_decimal,
+    read_flag,
     read_instant,
     read_list,
     read_measure,
@@ -55,7 +57,8 @@ class Ask:
     What somebody typed, unchecked; None and blank text mean "not said".
 
     The names are those of the HTTP body, with `origin` and `destination` for ``from`` and ``to``. `local_times` says
-    that times without zone are meant as local ones, as in a form that tells so.
+    that times without zone are meant as local ones, as in a form that tells so; `unknown` holds what was given under
+    names that no field has.
     """
 
     origin: object = None
@@ -79,7 +82,9 @@ class Ask:
     max_transfers: object = None
     scenario: object = None
     alternatives: object = None
+    backward: object = None
     local_times: bool = False
+    unknown: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +100,18 @@ class Request:
         Currency of the answer.
     alternatives
         How many other ways to show for each option.
+    is_backward
+        Whether to answer how late the goods may get ready to arrive by the due instant.
+    has_pieces
+        Whether the number of pieces was said; else it is taken as 1.
     """
 
     shipment: Shipment
     filters: Filters
     currency: str
     alternatives: int
+    is_backward: bool = False
+    has_pieces: bool = True
 
 
 def check_request(ask: Ask, catalogue: Catalogue, now: dt.datetime) -> Request:
@@ -120,6 +131,9 @@ def check_request(ask: Ask, catalogue: Catalogue, now: dt.datetime) -> Request:
     currency, value_minor = _check_money(found, ask, catalogue)
     hs, regime, goods = _check_customs(found, ask)
     pieces = 1 if is_blank(ask.pieces) else read_count(found, "pieces", ask.pieces, low=1, high=_MAX_PIECES)
+    is_backward = read_flag(found, "backward", ask.backward)
+    if is_backward and is_blank(ask.due):
+        found.add("due", None, "due_required")
     alternatives = _optional_count(found, "alternatives", ask.alternatives, high=_MAX_ALTERNATIVES)
     filters = read_filters(
         found,
@@ -130,6 +144,8 @@ def check_request(ask: Ask, catalogue: Catalogue, now: dt.datetime) -> Request:
         max_transfers=ask.max_transfers,
         scenario=ask.scenario,
     )
+    for name, value in ask.unknown.items():
+        found.add(name, value, "unknown_field")
     if (
         found.faults
         or origin is None
@@ -158,7 +174,14 @@ def check_request(ask: Ask, catalogue: Catalogue, now: dt.datetime) -> Request:
         value_minor=value_minor,
         value_currency=None if value_minor is None else currency,
     )
-    return Request(shipment=shipment, filters=filters, currency=currency, alternatives=alternatives or 0)
+    return Request(
+        shipment=shipment,
+        filters=filters,
+        currency=currency,
+        alternatives=alternatives or 0,
+        is_backward=is_backward,
+        has_pieces=not is_blank(ask.pieces),
+    )
 
 
 def horizon(catalogue: Catalogue) -> tuple[dt.datetime, dt.datetime]:

@@ -12,6 +12,8 @@ from api.requests import GOODS, Ask
 _NUMBER = {"type": "number", "exclusiveMinimum": 0}
 _COUNT = {"type": "integer", "minimum": 1}
 _WORDS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+_PIECES = "Packages; limits of weight per piece are checked against weight_kg / pieces"
+_BACKWARD = "Answer how late the goods may get ready to arrive by due, which is then required"
 
 EXAMPLE: dict[str, Any] = {
     "from": "温州",
@@ -29,18 +31,26 @@ def _text(description: str, **more: object) -> WithJsonSchema:
 
 
 class QuoteBody(BaseModel):
-    """What is to be moved, from where to where, and what the answer may use."""
+    """
+    What is to be moved, from where to where, and what the answer may use.
+
+    Unknown fields are refused by the one check of requests, so that they are listed with everything else wrong.
+    """
 
     model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"required": ["from", "to", "weight_kg", "volume_m3"], "examples": [EXAMPLE]},
+        extra="allow",
+        json_schema_extra={
+            "required": ["from", "to", "weight_kg", "volume_m3"],
+            "additionalProperties": False,
+            "examples": [EXAMPLE],
+        },
     )
 
     origin: Annotated[Any, Field(alias="from"), _text("Code or unambiguous name of the origin")] = None
     destination: Annotated[Any, Field(alias="to"), _text("Code or unambiguous name of the destination")] = None
     weight_kg: Annotated[Any, WithJsonSchema(_NUMBER)] = None
     volume_m3: Annotated[Any, WithJsonSchema(_NUMBER)] = None
-    pieces: Annotated[Any, WithJsonSchema(_COUNT | {"default": 1})] = None
+    pieces: Annotated[Any, WithJsonSchema(_COUNT | {"default": 1, "description": _PIECES})] = None
     hs: Annotated[Any, _text("Commodity code", pattern=r"^\d{6}(\d{2}){0,2}$")] = None
     value: Annotated[Any, WithJsonSchema({"type": "number", "minimum": 0})] = None
     currency: Annotated[Any, _text("Currency of the answer and of the value", default="CNY")] = None
@@ -57,8 +67,8 @@ class QuoteBody(BaseModel):
     max_transfers: Annotated[Any, WithJsonSchema({"type": "integer", "minimum": 0})] = None
     scenario: Annotated[Any, WithJsonSchema(_WORDS | {"description": "Scenario services to switch on"})] = None
     alternatives: Annotated[Any, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 5})] = None
-    backward: bool = Field(default=False, description="Answer how late the goods may get ready to arrive by due")
+    backward: Annotated[Any, WithJsonSchema({"type": "boolean", "default": False, "description": _BACKWARD})] = None
 
     def ask(self) -> Ask:
         """Return the request it makes."""
-        return Ask(**{name: getattr(self, name) for name in type(self).model_fields if name != "backward"})
+        return Ask(**{name: getattr(self, name) for name in type(self).model_fields}, unknown=self.model_extra or {})

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from api.texts_codes import CODES
 from viz.theme import Lang
+
+LANGS: tuple[Lang, ...] = ("zh", "en")
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "title": ("Hubport 跨境货运方案", "Hubport freight planning"),
@@ -22,6 +25,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "ready": ("备货时间（起运地当地）", "Ready (local time at origin)"),
     "due": ("最晚到达（目的地当地）", "Due (local time at destination)"),
     "ready_short": ("备货", "ready"),
+    "earliest_ready": ("最早备货", "earliest ready"),
     "due_short": ("最晚到达", "due"),
     "box": ("箱型", "Box type"),
     "boxes": ("箱数", "Boxes"),
@@ -40,11 +44,16 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "place_hint": ("城市、县区或代码，中英文均可", "City, district or code, in Chinese or English"),
     "faults": ("请更正以下内容", "Please correct the following"),
     "results": ("方案", "Options"),
-    "results_count": ("共 {count} 个方案", "{count} options"),
     "results_note": (
-        "每个方案都不被其他方案在成本、到达时间和碳排放上同时超过",
-        "no option is beaten by another in cost, arrival and emissions at once",
+        "共 {count} 个方案，每个都不被其他方案在成本、到达时间和碳排放上同时超过。",
+        "{count} options: none is beaten by another in cost, arrival and emissions at once.",
     ),
+    "results_backward": (
+        "倒排：共 {count} 个方案，每个都不被其他方案在成本、最晚备货时间和碳排放上同时超过。",
+        "Planned backward: {count} options, none beaten by another in cost, latest ready time and emissions at once.",
+    ),
+    "backward": ("倒排：最晚何时备货（需填最晚到达）", "Plan backward: how late may it get ready (needs a due time)"),
+    "pieces_count": ("{count} 件", "{count} pcs"),
     "no_route": ("没有可行方案", "No feasible route"),
     "reasons": ("原因", "Reasons"),
     "notes": ("说明", "Notes"),
@@ -60,9 +69,28 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "best_in": ("最优", "Best in"),
     "best_cost": ("成本最低", "cheapest"),
     "best_time": ("最快", "fastest"),
+    "best_latest_ready": ("可最晚备好", "latest ready"),
     "best_emissions": ("排放最低", "lowest CO2e"),
     "compromise": ("折中", "compromise"),
     "binding_cutoff": ("关键截止", "Binding cut-off"),
+    "by_due": ("按最晚到达", "by due"),
+    "at_most_late": ("晚到不超过 {limit}", "at most {limit} late"),
+    "on_time_header": ("{name}（{limit}）", "{name} ({limit})"),
+    "on_time_due": ("准点指不晚于要求的最晚到达时间", "On time means by the due time asked for"),
+    "on_time_plan": (
+        "未填最晚到达：准点指不晚于计划到达后 {limit}",
+        "No due time given: on time means no later than {limit} after the planned arrival",
+    ),
+    "pieces_assumed": ("未填件数，按 1 件计算", "Pieces not given: taken as 1"),
+    "pieces_limits": (
+        "未填件数，按 1 件（{weight} kg）计算；适用的单件限重：{limits}。请填写件数",
+        "Pieces not given: taken as 1 of {weight} kg; limits per piece applied: {limits}. Give the number of pieces",
+    ),
+    "similar": ("另有 {count} 个相近方案", "{count} similar"),
+    "similar_numbers": (
+        "另有 {count} 个相近方案：{numbers}（--json 全部列出）",
+        "{count} similar: {numbers} (--json lists all)",
+    ),
     "slack": ("余量", "slack"),
     "latest_ready": ("最晚备货", "Latest ready"),
     "p50": ("到达中位数", "Median arrival"),
@@ -83,20 +111,29 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "days_unit": ("天", "days"),
     "total": ("合计", "Total"),
     "assumed": ("假设", "assumed"),
+    "assumed_all": ("成本全部依据假设数据", "All of the cost rests on assumed figures"),
+    "assumed_none": ("成本不含假设数据", "No part of the cost rests on assumed figures"),
+    "assumed_range": (
+        "成本中 {least} 至 {most} 依据假设数据，因方案而异",
+        "{least} to {most} of the cost rests on assumed figures, depending on the option",
+    ),
     "assumed_share": ("成本中 {percent} 依据假设数据", "{percent} of the cost rests on assumed figures"),
-    "not_included": ("未计入", "Not included"),
     "fx_note": (
         "1 {currency} = {rate} 元（{as_of}），逐项四舍五入",
         "1 {currency} = {rate} CNY ({as_of}), each line rounded half up",
     ),
     "show_map": ("看地图", "Show map"),
     "map": ("路线图", "Map of the route"),
+    "map_column": ("地图", "Map"),
     "map_of": ("方案 {number} 路线图", "Map of option {number}"),
     "chart": ("成本与到达时间", "Cost against arrival"),
     "network_map": ("运输网络图", "Map of the transport network"),
     "all_local": ("时间均为当地时间，括号内为与 UTC 的时差", "All times are local; the offset from UTC follows"),
+    "comma": ("、", ", "),
+    "semicolon": ("；", "; "),
     "kg": ("kg", "kg"),
     "hours": ("{hours} 小时", "{hours} h"),
+    "whole_days": ("{days} 天", "{days} d"),
     "days_hours": ("{days} 天 {hours} 小时", "{days} d {hours} h"),
     "incomplete": ("不完整", "incomplete"),
     "data": ("数据版本", "Data set"),
@@ -122,6 +159,23 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "customs": ("截关", "customs"),
     "lat": ("最晚交货", "latest acceptance"),
     "collection": ("揽收", "collection"),
+    "column_row": ("行", "row"),
+    "column_ref": ("编号", "ref"),
+    "column_from": ("起运地", "from"),
+    "column_to": ("目的地", "to"),
+    "column_option": ("方案", "option"),
+    "column_best_in": ("最优", "best_in"),
+    "column_cost": ("到岸成本", "cost"),
+    "column_currency": ("币种", "currency"),
+    "column_depart_at": ("出发", "depart_at"),
+    "column_arrive_at": ("到达", "arrive_at"),
+    "column_days": ("天数", "days"),
+    "column_emissions_kg": ("碳排放kg", "emissions_kg"),
+    "column_on_time_probability": ("准点率", "on_time_probability"),
+    "column_modes": ("运输方式", "modes"),
+    "column_route": ("路线", "route"),
+    "column_assumed_share": ("假设占比", "assumed_share"),
+    "column_message": ("说明", "message"),
     "footer": (
         "价格为参考，不含进口税费；下单前请向承运人确认。",
         "Prices are indicative, without import duty and VAT; confirm with the carrier before booking.",
@@ -158,10 +212,10 @@ def say(lang: Lang, key: str, **values: object) -> str:
 
     Examples
     --------
-    >>> say("zh", "results_count", count=3), say("en", "from"), say("en", "THC")
-    ('共 3 个方案', 'From', 'THC')
+    >>> say("zh", "pieces_count", count=3), say("en", "from"), say("en", "THC")
+    ('3 件', 'From', 'THC')
     """
-    pair = _TEXTS.get(key)
+    pair = _TEXTS.get(key) or CODES.get(key)
     if pair is None:
         return key
     return pair[0 if lang == "zh" else 1].format(**values)

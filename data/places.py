@@ -13,8 +13,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pypinyin import Style, lazy_pinyin
-
 from data.errors import AmbiguousNameError, UnknownIdError
 
 if TYPE_CHECKING:
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from data.records import Location
 
     _Match = tuple[tuple[int, bool, str], Location]
+    _Whole = dict[str, list[_Match]]
 
 _FIRST_KINDS = frozenset({"city", "market", "cluster"})
 _IGNORED = re.compile(r"[\W_]+")
@@ -36,25 +35,25 @@ _CODE, _NAME, _ALIAS, _PINYIN, _INITIALS, _PREFIX, _PART, _NEAR = range(8)
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A location with everything it may be called, made comparable."""
+    """
+    A location with everything it may be called, made comparable.
+
+    Parameters
+    ----------
+    location
+        The location.
+    exact
+        Way in which each whole word means it, the best way only.
+    words
+        Everything that may be typed in part, each on a line of its own.
+    beginnings
+        The same with pinyin initials, of which a beginning may be typed.
+    """
 
     location: Location
-    code: str
-    names: frozenset[str]
-    aliases: frozenset[str]
-    pinyin: frozenset[str]
-    initials: frozenset[str]
-
-    def words(self) -> frozenset[str]:
-        """Return everything that may be typed in part."""
-        return self.names | self.aliases | self.pinyin | {self.code}
-
-
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """The entries of a catalogue."""
-
-    entries: tuple[_Entry, ...]
+    exact: dict[str, int]
+    words: str
+    beginnings: str
 
 
 def find_places(catalogue: Catalogue, query: str, limit: int = 10) -> list[Location]:
@@ -78,7 +77,7 @@ def find_places(catalogue: Catalogue, query: str, limit: int = 10) -> list[Locat
         found = _ranked(catalogue, reading)
         if found:
             return [location for _, location in found][:limit]
-    entries = catalogue.derived(_index).entries
+    entries = catalogue.derived(_entries)
     near = sorted(_near(entries, _comparable(query)), key=_by_key)
     return [location for _, location in near][:limit]
 
@@ -118,8 +117,10 @@ def _readings(text: str) -> Iterator[str]:
 
 def _exact(catalogue: Catalogue, text: str) -> list[Location]:
     """Return the locations a text names in the best way any of them matches, without guessing."""
-    ranked = [(rank, location) for (rank, _, _), location in _ranked(catalogue, text) if rank <= _PINYIN]
-    return [location for rank, location in ranked if rank == ranked[0][0]]
+    word = _comparable(text)
+    # Pinyin comes last, so a place that is named as it is written needs no dictionary of pinyin.
+    found = catalogue.derived(_written).get(word) or catalogue.derived(_spoken).get(word) or ()
+    return [location for _, location in found]
 
 
 def _ranked(catalogue: Catalogue, query: str) -> list[_Match]:
@@ -127,9 +128,8 @@ def _ranked(catalogue: Catalogue, query: str) -> list[_Match]:
     text = _comparable(query)
     if not text:
         return []
-    entries = catalogue.derived(_index).entries
     found: list[_Match] = []
-    for entry in entries:
+    for entry in catalogue.derived(_entries):
         rank = _rank(entry, text)
         if rank is not None:
             found.append((_sort_key(rank, entry.location), entry.location))
@@ -148,27 +148,19 @@ def _sort_key(rank: int, location: Location) -> tuple[int, bool, str]:
 
 def _rank(entry: _Entry, text: str) -> int | None:
     """Return in which way a text matches an entry, or None."""
-    exact = (
-        (_CODE, {entry.code}),
-        (_NAME, entry.names),
-        (_ALIAS, entry.aliases),
-        (_PINYIN, entry.pinyin),
-        (_INITIALS, entry.initials),
-    )
-    for rank, words in exact:
-        if text in words:
-            return rank
-    words = entry.words()
-    if any(word.startswith(text) for word in words | entry.initials):
+    rank = entry.exact.get(text)
+    if rank is not None:
+        return rank
+    if f"\n{text}" in entry.beginnings:
         return _PREFIX
-    return _PART if any(text in word for word in words) else None
+    return _PART if text in entry.words else None
 
 
 def _near(entries: Iterable[_Entry], text: str) -> list[_Match]:
     """Return the locations one of whose names is nearly a text, the nearest ranked first."""
     by_word: dict[str, list[Location]] = {}
     for entry in entries:
-        for word in entry.words():
+        for word in entry.words.split():
             by_word.setdefault(word, []).append(entry.location)
     found: dict[str, _Match] = {}
     for place, word in enumerate(difflib.get_close_matches(text, by_word, 4 * _SHOWN_NEAR, _LEAST_NEAR)):
@@ -177,22 +169,65 @@ def _near(entries: Iterable[_Entry], text: str) -> list[_Match]:
     return list(found.values())
 
 
-def _index(catalogue: Catalogue) -> _Index:
-    """Return the index of a catalogue's locations."""
-    return _Index(tuple(_entry(location) for location in catalogue.locations))
+def _written(catalogue: Catalogue) -> _Whole:
+    """Return the locations of each code, name and alias."""
+    return _whole((location, _names(location)) for location in catalogue.locations)
+
+
+def _spoken(catalogue: Catalogue) -> _Whole:
+    """Return the locations of each name in pinyin."""
+    return _whole((location, {_PINYIN: _pinyin(location)[0]}) for location in catalogue.locations)
+
+
+def _whole(rows: Iterable[tuple[Location, dict[int, frozenset[str]]]]) -> _Whole:
+    """Return the locations of each word; of several ways to mean a word only the best counts."""
+    table: _Whole = {}
+    for location, ways in rows:
+        for rank, words in ways.items():
+            for word in words:
+                table.setdefault(word, []).append((_sort_key(rank, location), location))
+    for word, matches in table.items():
+        best = min(rank for (rank, _, _), _ in matches)
+        table[word] = sorted((match for match in matches if match[0][0] == best), key=_by_key)
+    return table
+
+
+def _entries(catalogue: Catalogue) -> tuple[_Entry, ...]:
+    """Return the entries of a catalogue's locations."""
+    return tuple(_entry(location) for location in catalogue.locations)
 
 
 def _entry(location: Location) -> _Entry:
-    """Return the index entry of one location."""
+    """Return the entry of one location."""
+    whole, initials = _pinyin(location)
+    ways = _names(location) | {_PINYIN: whole, _INITIALS: initials}
+    exact: dict[str, int] = {}
+    for rank, words in ways.items():
+        for word in words:
+            exact.setdefault(word, rank)
+    in_part = "\n".join(word for word, rank in exact.items() if rank != _INITIALS)
+    return _Entry(location, exact, in_part, "\n".join(["", *exact]))
+
+
+def _names(location: Location) -> dict[int, frozenset[str]]:
+    """Return how a location is written, by way to match, best first."""
+    return {
+        _CODE: _comparables([location.code]),
+        _NAME: _comparables([location.name_zh, location.name_en]),
+        _ALIAS: _comparables(location.aliases),
+    }
+
+
+def _pinyin(location: Location) -> tuple[frozenset[str], frozenset[str]]:
+    """Return how a location sounds: whole pinyin of its Chinese names, and their initials."""
+    # Reading the dictionary of pinyin takes longer than most commands need for everything else.
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
     chinese = [location.name_zh, *(alias for alias in location.aliases if not alias.isascii())]
     syllables = [lazy_pinyin(name, style=Style.NORMAL, errors="ignore") for name in chinese]
-    return _Entry(
-        location=location,
-        code=_comparable(location.code),
-        names=_comparables([location.name_zh, location.name_en]),
-        aliases=_comparables(location.aliases),
-        pinyin=_comparables("".join(parts) for parts in syllables),
-        initials=_comparables("".join(part[0] for part in parts) for parts in syllables if len(parts) > 1),
+    return (
+        _comparables("".join(parts) for parts in syllables),
+        _comparables("".join(part[0] for part in parts) for parts in syllables if len(parts) > 1),
     )
 
 

@@ -2,7 +2,8 @@
 Lines on a map: great circles, one continuous frame of longitudes, bounds.
 
 Coordinates are (latitude, longitude) in degrees. Maps show the longitudes from `FRAME_WEST` eastward, so that Europe,
-Asia and, over the Pacific, America stand on one sheet and no main trade lane is cut at 180 degrees.
+Asia and, over the Pacific, America stand on one sheet and no main trade lane is cut at 180 degrees. What crosses the
+edge of the frame is drawn whole at both edges, over repeated coasts; the way of one shipment is drawn in one go.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ Line = list[Point]
 
 FRAME_WEST = -30.0
 """Western edge of the map; the Atlantic is where a map of this trade is cut best."""
+
+FRAME_MARGIN = 60.0
+"""Degrees beyond either edge of the frame within which lines and places are drawn again."""
 
 _TURN = 360.0
 _HALF_TURN = 180.0
@@ -131,6 +135,66 @@ def split_at_frame(line: Sequence[Point]) -> list[Line]:
     if len(current) > 1:
         pieces.append(current)
     return pieces
+
+
+def frame_copies(line: Sequence[Point]) -> list[Line]:
+    """
+    Return a line once for each of its parts when cut at the map's frame; each copy goes on into the margin.
+
+    Examples
+    --------
+    >>> frame_copies([(0.0, -20.0), (0.0, -40.0)])
+    [[(0.0, 340.0), (0.0, 320.0)], [(0.0, -20.0), (0.0, -40.0)]]
+    """
+    whole = unwrap(line)
+    turns = sorted({math.floor((lon - FRAME_WEST) / _TURN) for _, lon in whole})
+    copies = [[(lat, lon - _TURN * turn) for lat, lon in whole] for turn in turns]
+    return [run for copy in copies for run in _runs_in_margin(copy) if any(is_in_frame(lon) for _, lon in run)]
+
+
+def is_in_frame(longitude: float, margin: float = 0.0) -> bool:
+    """Return whether a meridian lies within the map's frame, widened by a margin on both sides."""
+    return FRAME_WEST - margin <= longitude < FRAME_WEST + _TURN + margin
+
+
+def _runs_in_margin(line: Line) -> list[Line]:
+    """Return the stretches of a line within the frame and its margin, each to the first point beyond."""
+    runs: list[Line] = []
+    is_open = False
+    for index, point in enumerate(line):
+        is_inside = is_in_frame(point[1], FRAME_MARGIN)
+        if is_inside and not is_open:
+            runs.append(line[max(0, index - 1) : index])
+        if is_inside or is_open:
+            runs[-1].append(point)
+        is_open = is_inside
+    return runs
+
+
+def nearest_turn(longitude: float, target: float) -> float:
+    """
+    Return the same meridian in the turn that brings it nearest to a target.
+
+    Examples
+    --------
+    >>> nearest_turn(-74.0, 250.0), nearest_turn(-74.0, -40.0)
+    (286.0, -74.0)
+    """
+    return longitude + _TURN * round((target - longitude) / _TURN)
+
+
+def follow(line: Sequence[Point], start: float) -> Line:
+    """
+    Return a line that goes on at a longitude, in whichever turn that is.
+
+    Examples
+    --------
+    >>> follow([(0.0, -170.0), (0.0, -120.0)], 188.0)
+    [(0.0, 190.0), (0.0, 240.0)]
+    """
+    whole = unwrap(line)
+    shift = nearest_turn(whole[0][1], start) - whole[0][1]
+    return [(lat, lon + shift) for lat, lon in whole]
 
 
 def parse_linestring(wkt: str) -> Line:

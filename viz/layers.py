@@ -6,7 +6,17 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from viz.geometry import bounds, simplify, split_at_frame, to_frame
+from viz.geometry import (
+    FRAME_MARGIN,
+    bounds,
+    follow,
+    frame_copies,
+    is_in_frame,
+    nearest_turn,
+    simplify,
+    split_at_frame,
+    to_frame,
+)
 from viz.popups import card
 from viz.theme import MODES, mode_style
 from viz.words import word
@@ -24,6 +34,7 @@ if TYPE_CHECKING:
 RUNNING = frozenset({"active", "seasonal"})
 _SHOWN_SERVICES = 6
 _NETWORK_TOLERANCE_DEG = 0.08
+_ROUTE_TOLERANCE_DEG = 0.005
 _ENDS = frozenset({"origin", "destination"})
 _MAIN_KINDS = frozenset({"seaport", "airport", "rail_terminal", "border"})
 
@@ -32,9 +43,10 @@ class Layers(TypedDict):
     """
     What a map shows.
 
-    `lines` have mode, pieces (lists of latitude and longitude), tip, popup (escaped HTML), approximate, scale and
-    opacity; `points` have code, name, lat, lon, role, popup, labelled, rank, radius and side; `modes` are those in use,
-    in the order of the legend; `bounds` is the view.
+    `lines` have mode, pieces (lists of latitude and longitude, cut at the edges of the frame, for export), drawn (the
+    same, uncut, for the map), tip, popup (escaped HTML), approximate, scale and opacity; `points` have code, name, lat,
+    lon, role, popup, labelled, rank, radius and side; `modes` are those in use, in the order of the legend; `bounds` is
+    the view.
     """
 
     title: str
@@ -62,7 +74,11 @@ def option_layers(book: LineBook, axis: TimeAxis, option: Option, *, lang: Lang,
         Shown on the map; empty for a general one.
     """
     legs = [step for step in option.steps if step.kind == "leg"]
-    lines = [_leg_line(book, axis, step, number, lang) for number, step in enumerate(legs, 1)]
+    lines, longitudes = _chained(book, legs)
+    lines = [
+        line | _leg_texts(book, axis, step, number, lang)
+        for number, (line, step) in enumerate(zip(lines, legs, strict=True), 1)
+    ]
     visits: dict[str, list[Step]] = defaultdict(list)
     for step in option.steps:
         visits[step.origin].append(step)
@@ -76,6 +92,8 @@ def option_layers(book: LineBook, axis: TimeAxis, option: Option, *, lang: Lang,
     passed = [code for step in legs for code in book.path(step.service or "", step.origin, step.destination)[1:-1]]
     between = [code for code in dict.fromkeys(passed) if code not in visits]
     points += [_point(book.locations[code], lang, role="pass", rank=len(places) + 1) for code in between]
+    for point in points:
+        point["lon"] = longitudes.get(point["code"], point["lon"])
     return _layers(title or word("route", lang), lines, points)
 
 
@@ -122,7 +140,25 @@ def network_layers(
     layers = _layers(word("network", lang), lines, points)
     # The places set the view: an arc over the pole would make everything else small.
     layers["bounds"] = bounds((point["lat"], point["lon"]) for point in points)
+    ends = [(start, end) for _, start, end, _ in tracks]
+    layers["points"] += _repeated(points, ends, lines)
     return layers
+
+
+def _repeated(
+    points: list[dict[str, Any]], ends: list[tuple[str, str]], lines: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the ends of lines that are drawn again beyond the edge of the frame."""
+    by_code = {point["code"]: point for point in points}
+    found: dict[tuple[str, float], dict[str, Any]] = {}
+    for codes, line in zip(ends, lines, strict=True):
+        for drawn in line["drawn"]:
+            for code, (_, lon) in zip(codes, (drawn[0], drawn[-1]), strict=True):
+                at = nearest_turn(by_code[code]["lon"], lon)
+                # A line cut off ends beyond the margin, and at no place.
+                if at != by_code[code]["lon"] and is_in_frame(lon, FRAME_MARGIN):
+                    found[code, at] = by_code[code] | {"lon": at, "labelled": False}
+    return list(found.values())
 
 
 def local_time(axis: TimeAxis, minute: int, zone: str) -> str:
@@ -134,7 +170,7 @@ def local_time(axis: TimeAxis, minute: int, zone: str) -> str:
 
 def _layers(title: str, lines: list[dict[str, Any]], points: list[dict[str, Any]]) -> Layers:
     seen = {line["mode"] for line in lines}
-    corners = [point for line in lines for piece in line["pieces"] for point in piece]
+    corners = [point for line in lines for drawn in line["drawn"] for point in drawn]
     corners += [(point["lat"], point["lon"]) for point in points]
     return Layers(
         title=title,
@@ -149,7 +185,31 @@ def _name(row: Location, lang: Lang) -> str:
     return row.name_zh if lang == "zh" else row.name_en
 
 
-def _leg_line(book: LineBook, axis: TimeAxis, step: Step, number: int, lang: Lang) -> dict[str, Any]:
+def _chained(book: LineBook, legs: list[Step]) -> tuple[list[dict[str, Any]], dict[str, float]]:
+    """Return the lines of legs, each going on where the last one ended, and the longitudes of the places on them."""
+    lines = []
+    longitudes: dict[str, float] = {}
+    for step in legs:
+        track = book.leg(step.service or "", step.origin, step.destination)
+        start = longitudes.setdefault(step.origin, to_frame(float(book.locations[step.origin].lon)))
+        whole = follow(track.line, start)
+        line = _run_line(
+            track.line, mode=step.mode or "", approximate=track.approximate, scale=1.5, tolerance=_ROUTE_TOLERANCE_DEG
+        )
+        lines.append(line | {"drawn": [simplify(whole, _ROUTE_TOLERANCE_DEG)]})
+        for code in book.path(step.service or "", step.origin, step.destination)[1:]:
+            longitudes[code] = _on_line(whole, float(book.locations[code].lon))
+    return lines, longitudes
+
+
+def _on_line(line: Line, longitude: float) -> float:
+    """Return a meridian in the turn in which a line comes nearest to it."""
+    shifted = (nearest_turn(longitude, lon) - lon for _, lon in line)
+    away = [(abs(distance), lon + distance) for distance, (_, lon) in zip(shifted, line, strict=True)]
+    return min(away)[1]
+
+
+def _leg_texts(book: LineBook, axis: TimeAxis, step: Step, number: int, lang: Lang) -> dict[str, str]:
     start, end = book.locations[step.origin], book.locations[step.destination]
     service = book.services[step.service or ""]
     track = book.leg(service.id, step.origin, step.destination)
@@ -165,16 +225,17 @@ def _leg_line(book: LineBook, axis: TimeAxis, step: Step, number: int, lang: Lan
     if track.approximate:
         rows.append((word("line", lang), word("approximate", lang)))
     heading = f"{number}. {mode} {_name(start, lang)} → {_name(end, lang)}"
-    line = _run_line(track.line, mode=step.mode or "", approximate=track.approximate, scale=1.5, tolerance=0.005)
-    return line | {"tip": heading, "popup": card(heading, rows)}
+    return {"tip": heading, "popup": card(heading, rows)}
 
 
 def _run_line(
     line: Line, *, mode: str, approximate: bool, scale: float = 0.7, tolerance: float = _NETWORK_TOLERANCE_DEG
 ) -> dict[str, Any]:
+    plain = simplify(line, tolerance)
     return {
         "mode": mode,
-        "pieces": split_at_frame(simplify(line, tolerance)),
+        "pieces": split_at_frame(plain),
+        "drawn": frame_copies(plain),
         "approximate": approximate,
         "scale": scale,
         "opacity": 0.95 if scale > 1 else 0.6,
@@ -203,7 +264,7 @@ def _point(row: Location, lang: Lang, *, role: str, rank: int) -> dict[str, Any]
         "labelled": True,
         "rank": rank,
         "radius": radius or (5 if row.kind in _MAIN_KINDS else 3.5),
-        "side": "top" if role in _ENDS else "right",
+        "side": "top" if role in _ENDS else "auto",
     }
 
 

@@ -20,7 +20,7 @@ from folium.utilities import JsCode
 from jinja2 import Template
 from xstatic.pkg import leaflet
 
-from viz.geometry import FRAME_WEST
+from viz.geometry import FRAME_MARGIN, FRAME_WEST
 from viz.popups import legend_label, text
 from viz.theme import COAST, DESTINATION, GRID, INK, LAND, ORIGIN, mode_style
 
@@ -35,6 +35,8 @@ _ATTRIBUTION = {"zh": "海岸线：Natural Earth（公有领域）", "en": "Coas
 _PLACES = {"zh": "地点", "en": "Places"}
 _HEAD = '<title>{title}</title><link rel="icon" href="data:,">'
 _MANY = 20
+_MARGIN_DEG = 40.0
+_TURN = 360.0
 _DEFAULT_BOUNDS = [[-10.0, -10.0], [62.0, 150.0]]
 _ROLE_COLOURS = {"origin": ORIGIN, "destination": DESTINATION}
 
@@ -95,6 +97,7 @@ def page(layers: Layers, *, lang: Lang, assets: Assets | None = None) -> str:
 
 def to_map(layers: Layers, *, lang: Lang, has_title: bool = False) -> folium.Map:
     """Return the folium map of some layers, with none of folium's own scripts and styles."""
+    (_, west), (_, east) = layers["bounds"] or _DEFAULT_BOUNDS
     view = folium.Map(
         tiles=None,
         zoom_snap=0.25,
@@ -103,8 +106,8 @@ def to_map(layers: Layers, *, lang: Lang, has_title: bool = False) -> folium.Map
         max_bounds=True,
         min_lat=-75,
         max_lat=86,
-        min_lon=FRAME_WEST - 60,
-        max_lon=FRAME_WEST + 420,
+        min_lon=min(FRAME_WEST - FRAME_MARGIN, west - _MARGIN_DEG),
+        max_lon=max(FRAME_WEST + _TURN + FRAME_MARGIN, east + _MARGIN_DEG),
     )
     # Each of folium's own scripts would come from a content network; the page brings what it needs.
     view.default_js, view.default_css = [], []
@@ -172,7 +175,7 @@ def _line_feature(line: dict[str, Any]) -> dict[str, Any]:
         },
         "geometry": {
             "type": "MultiLineString",
-            "coordinates": [[[round(lon, 3), round(lat, 3)] for lat, lon in piece] for piece in line["pieces"]],
+            "coordinates": [[[round(lon, 3), round(lat, 3)] for lat, lon in drawn] for drawn in line["drawn"]],
         },
     }
 

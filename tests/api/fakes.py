@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -238,3 +239,25 @@ class FakePlanner:
             )
             for n in range(min(limit, 3))
         ]
+
+
+class CrowdedPlanner(FakePlanner):
+    """Answers two ships that hardly differ from the first, besides what the other planner answers."""
+
+    def quote(self, shipment: Shipment, filters: Filters | None = None, alternatives: int = 0) -> Quote:
+        """Return four options."""
+        found = super().quote(shipment, filters, alternatives)
+        if not found.options:
+            return found
+        sea, *rest = found.options
+        like = [
+            replace(
+                sea,
+                charges=(*sea.charges, charge("extra", fen)),
+                cost_cny_minor=sea.cost_cny_minor + fen,
+                arrive_min=sea.arrive_min - hours * HOUR,
+                best_in=(),
+            )
+            for fen, hours in ((1_000, 2), (2_000, 5))
+        ]
+        return replace(found, options=(sea, *like, *rest))

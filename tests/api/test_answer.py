@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
 
 from api.answer_schema import ANSWER_SCHEMA
-from api.requests import Ask
+from api.desk import Desk
+from api.requests import Ask, check_request
+from data.itinerary import Block
 from data.money import from_fen
+from tests.api.fakes import FakePlanner, clock
 
 if TYPE_CHECKING:
-    from api.desk import Desk
+    from data import Catalogue
 
 ASK = {"origin": "CNWNZ", "destination": "DEHAM-P", "weight_kg": 800, "volume_m3": 4.2, "ready": "2026-05-20"}
 
@@ -108,3 +112,63 @@ def test_nearest_and_reasons(desk: Desk) -> None:
 def test_alternatives(desk: Desk) -> None:
     """Alternatives are whole options."""
     assert answer(desk)["options"][1]["alternatives"][0]["cost_cny_minor"] == 2_012_200
+
+
+def test_pieces_that_were_not_given(desk: Desk) -> None:
+    """The answer says that one piece was taken, and which limits that brought into force."""
+    assert answer(desk, pieces=4)["notes"] == []
+    assert answer(desk, pieces=4)["shipment"]["pieces_given"] is True
+    (light,) = answer(desk)["notes"]
+    assert (light["code"], light["message_en"]) == ("pieces_assumed", "Pieces not given: taken as 1")
+    # The small data set lets aircraft take no piece above 1,000 kg.
+    (heavy,) = answer(desk, weight_kg=1500, volume_m3=8)["notes"]
+    assert heavy["code"] == "pieces_limits"
+    assert "适用的单件限重：单件限重" in heavy["message_zh"]
+    assert "1 of 1,500 kg; limits per piece applied: Piece limit" in heavy["message_en"]
+    # What the filters bar anyway is not worth a word.
+    (by_sea,) = answer(desk, weight_kg=1500, volume_m3=8, modes="sea,road")["notes"]
+    assert by_sea["code"] == "pieces_assumed"
+
+
+def test_what_on_time_means(desk: Desk) -> None:
+    """Without a due time the percentage counts against the plan and a day, else against the due time."""
+    shown = answer(desk)["on_time"]
+    assert (shown["measure"], shown["tolerance_min"]) == ("planned_arrival", 1440)
+    assert "计划到达后 1 天" in shown["message_zh"]
+    assert "1 d after the planned arrival" in shown["message_en"]
+    assert answer(desk, due="2026-08-01")["on_time"]["measure"] == "due"
+
+
+def test_backward(desk: Desk) -> None:
+    """Planned backward, an option counts from its latest ready instant, and the one that leaves last is marked."""
+    forward = answer(desk)["options"]
+    assert [option["duration_min"] for option in forward] == [33 * 1440, 36 * 60]
+    shown = answer(desk, due="2026-08-01", backward=True)
+    sea, air = shown["options"]
+    assert shown["shipment"]["backward"] is True
+    assert (sea["duration_min"], air["duration_min"]) == (33 * 1440 - 300, 34 * 60)
+    assert sea["best_in"] == ["cost", "latest_ready", "emissions"]
+    assert air["best_in"] == []
+    jsonschema.validate(shown, ANSWER_SCHEMA)
+
+
+def test_backward_without_a_way(desk: Desk) -> None:
+    """When nothing arrives in time, planning backward gives the reasons of planning forward."""
+    shown = answer(desk, due="2026-06-01", backward=True)
+    assert shown["options"] == []
+    assert shown["blocked"]
+    assert shown["nearest"]
+
+
+def test_reasons_are_said_once(catalogue: Catalogue) -> None:
+    """Reasons in the same words are one entry, in order, with everything they are about."""
+    planner = FakePlanner(catalogue)
+    reasons = [
+        Block(rule="restriction", subject=subject, message_zh=text, message_en=text)
+        for subject, text in (("R-2", "b"), ("R-1", "a"), ("R-3", "b"), ("R-2", "b"))
+    ]
+    desk = Desk(catalogue, planner, clock)
+    request = check_request(Ask(**ASK), catalogue, clock())
+    quote = replace(planner.quote(request.shipment), blocked=tuple(reasons))
+    shown = desk.renderer.quote(request, quote)["blocked"]
+    assert [(block["subject"], block["subjects"]) for block in shown] == [("R-2", ["R-2", "R-3"]), ("R-1", ["R-1"])]

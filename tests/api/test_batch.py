@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,7 +27,7 @@ ROW = "温州,DEHAM-P,800,4.2,2026-05-20,"
 
 @pytest.fixture(autouse=True)
 def _small_world(monkeypatch: pytest.MonkeyPatch, catalogue: Catalogue) -> None:
-    monkeypatch.setattr("api.desk.Network", FakePlanner)
+    monkeypatch.setattr("network.Network", FakePlanner)
     monkeypatch.setattr("api.desk.load_catalogue", lambda _: catalogue)
 
 
@@ -43,7 +44,7 @@ def run(*arguments: str) -> int:
 
 def test_csv_to_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The cheapest, the fastest and the greenest option of each row are printed, each once."""
-    assert run(write(tmp_path / "a.csv", HEADER, ROW, ROW)) == 0
+    assert run(write(tmp_path / "a.csv", HEADER, ROW, ROW), "--lang", "en") == 0
     shown = capsys.readouterr()
     rows = list(csv.DictReader(io.StringIO(shown.out)))
     assert [(row["row"], row["option"], row["cost"]) for row in rows] == [
@@ -52,8 +53,8 @@ def test_csv_to_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
         ("3", "1", "20122.0"),
         ("3", "2", "32000.5"),
     ]
-    assert rows[0]["best_in"] == "cost emissions"
-    assert "2 票" in shown.err
+    assert rows[0]["best_in"] == "cheapest, lowest CO2e"
+    assert "2 shipments" in shown.err
 
 
 def test_chinese_workbook(tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def test_json(tmp_path: Path) -> None:
 
 def test_no_route_in_a_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A row without route gives its reasons, the others their prices, and the code says so."""
-    assert run(write(tmp_path / "a.csv", HEADER, ROW, f"{ROW}2026-06-01")) == 3
+    assert run(write(tmp_path / "a.csv", HEADER, ROW, f"{ROW}2026-06-01"), "--lang", "en") == 3
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [row["option"] for row in rows] == ["1", "2", ""]
     assert "3 days after due" in rows[2]["message"]
@@ -145,3 +146,24 @@ def test_progress(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatc
     monkeypatch.setattr(batch, "_QUIET_SECONDS", -1.0)
     assert run(write(tmp_path / "a.csv", HEADER, ROW, ROW), "--lang", "en") == 0
     assert "1 of 2 shipments done" in capsys.readouterr().err
+
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def test_one_language(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Headers, modes, routes, reasons and notes are in the language asked for, and in no other."""
+    name = write(tmp_path / "a.csv", HEADER, "CNWNZ,DEHAM-P,800,4.2,2026-05-20,", f"{ROW}2026-06-01")
+    assert run(name, "--lang", "en") == 3
+    english = capsys.readouterr()
+    assert not _CHINESE.search(english.out)
+    assert "Wenzhou —Road→" in english.out
+    assert "Pieces not given" in english.out
+    assert run(name) == 3
+    chinese = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert list(chinese[0])[:6] == ["行", "编号", "起运地", "目的地", "方案", "最优"]
+    assert chinese[0]["最优"] == "成本最低、排放最低"
+    assert chinese[0]["说明"] == "未填件数，按 1 件计算"
+    assert not re.search("after due", chinese[2]["说明"])
+    assert run(name, "-o", str(tmp_path / "out.xlsx"), "--lang", "en") == 3
+    assert load_workbook(tmp_path / "out.xlsx").sheetnames == ["Options"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -12,7 +14,7 @@ import pytest
 from api.answer_schema import ANSWER_SCHEMA
 from api.cli import main
 from tests.api.cases import BAD, GOOD, IDS, NAIVE
-from tests.api.fakes import FakePlanner, clock
+from tests.api.fakes import CrowdedPlanner, FakePlanner, clock
 from tests.data.world import SMALL
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ _LISTS = {"via", "avoid", "scenario"}
 @pytest.fixture(autouse=True)
 def _small_world(monkeypatch: pytest.MonkeyPatch, catalogue: Catalogue) -> None:
     """Let every command work on the small data set, with a planner that knows its answers."""
-    monkeypatch.setattr("api.desk.Network", FakePlanner)
+    monkeypatch.setattr("network.Network", FakePlanner)
     monkeypatch.setattr("api.desk.load_catalogue", lambda _: catalogue)
 
 
@@ -136,6 +138,14 @@ def test_backward(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("quote", *flags(GOOD), "--backward") == 2
     assert "due_required" in capsys.readouterr().err
     assert run("quote", *flags(GOOD), "--backward", "--due", "2026-08-01") == 0
+    text = capsys.readouterr().out
+    head = next(line for line in text.splitlines() if line.startswith("方案"))
+    assert "最晚备货" in head
+    assert "按最晚到达" in head
+    assert "可最晚备好" in text
+    assert "最快" not in text
+    # 33 days less the five hours that goods may be later.
+    assert " 32.8 " in text
 
 
 def test_missing_data_folder(capsys: pytest.CaptureFixture[str]) -> None:
@@ -165,6 +175,55 @@ def test_busy_port(capsys: pytest.CaptureFixture[str]) -> None:
 def test_small_folder_is_a_data_set(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """`--data` names another data set."""
     monkeypatch.undo()
-    monkeypatch.setattr("api.desk.Network", FakePlanner)
+    monkeypatch.setattr("network.Network", FakePlanner)
     assert run("locations", "汉堡", "--data", str(SMALL), "--json") == 0
     assert [row["code"] for row in json.loads(capsys.readouterr().out)] == ["DEHAM-P"]
+
+
+def test_what_the_percentages_mean(capsys: pytest.CaptureFixture[str]) -> None:
+    """The table says against what "on time" counts, claims no certainty, and gives shares as ranges."""
+    assert run("quote", *flags(GOOD)) == 0
+    text = capsys.readouterr().out
+    for expected in (
+        "准点率（晚到不超过 1 天）",
+        "计划到达后 1 天",
+        "> 99 %",
+        "成本中 0 % 至 12.9 %",
+        "未填件数，按 1 件计算",
+    ):
+        assert expected in text
+    assert "≤" not in text
+    assert run("quote", *flags(GOOD), "--lang", "en", "--pieces", "4") == 0
+    text = capsys.readouterr().out
+    for expected in ("On time (at most 1 d late)", "4 pcs", "0 % to 12.9 % of the cost"):
+        assert expected in text
+    assert "Pieces not given" not in text
+
+
+def test_similar_options_are_counted(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Options that hardly differ are one entry of the table, and all there in the JSON."""
+    monkeypatch.setattr("network.Network", CrowdedPlanner)
+    assert run("quote", *flags(GOOD)) == 0
+    text = capsys.readouterr().out
+    assert "另有 2 个相近方案：2、3" in text
+    assert [line.split()[0] for line in text.splitlines() if "(+2)" in line and "%" in line] == ["1", "4"]
+    assert run("quote", *flags(GOOD), "--json") == 0
+    assert len(json.loads(capsys.readouterr().out)["options"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "absent"),
+    [
+        (["locations", "温州", "--data", str(SMALL)], ["numba", "folium", "fastapi", "network"]),
+        (["quote", "--from", "x", "--data", str(SMALL)], ["numba", "folium", "fastapi", "uvicorn", "pandas"]),
+    ],
+)
+def test_commands_bring_only_what_they_need(arguments: list[str], absent: list[str]) -> None:
+    """A command does not wait for libraries of another one, nor for the network when it needs none."""
+    code = (
+        "import sys; from api.cli import main; code = main(sys.argv[2:]); "
+        "print(code, sorted(set(sys.argv[1].split(',')) & set(sys.modules)), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code, ",".join(absent), *arguments]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert found.stderr.splitlines()[-1] == f"{2 if arguments[0] == 'quote' else 0} []"

@@ -85,7 +85,7 @@ def test_bad(client: TestClient, change: dict[str, Any], field: str, rule: str) 
         ('{"pieces": 1e308}', "pieces", "max"),
         ('{"goods": [1, null, {}]}', "goods", "text"),
         ('{"colour": "red"}', "colour", "unknown_field"),
-        ('{"backward": "perhaps"}', "backward", "malformed"),
+        ('{"backward": "perhaps"}', "backward", "flag"),
     ],
 )
 def test_strange_json(client: TestClient, raw: str, field: str, rule: str) -> None:
@@ -207,3 +207,27 @@ def test_json_is_built_fast(desk: Desk) -> None:
     for _ in range(20):
         json.dumps(desk.renderer.quote(*answer), ensure_ascii=False)
     assert (time.perf_counter() - start) / 20 < 0.01
+
+
+def test_all_faults_at_once(client: TestClient) -> None:
+    """An unknown field hides no other fault, whatever its kind."""
+    body = {"colour": "red", "weight_kg": -1, "to": "nowhere", "backward": True, "pieces": 1.5}
+    found = {(item["field"], item["rule"]) for item in problem(client.post("/v1/quotes", json=body), 422)["errors"]}
+    assert found == {
+        ("colour", "unknown_field"),
+        ("from", "required"),
+        ("to", "unknown_place"),
+        ("weight_kg", "positive"),
+        ("volume_m3", "required"),
+        ("pieces", "whole_number"),
+        ("due", "due_required"),
+    }
+
+
+def test_on_time_is_described(client: TestClient) -> None:
+    """The description says what the on-time probability means without a due time."""
+    document = client.get("/v1/openapi.json").json()
+    schema = document["paths"]["/v1/quotes"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+    text = schema["$defs"]["option"]["properties"]["on_time_probability"]["description"]
+    assert "planned arrival" in text
+    assert "one day" in text

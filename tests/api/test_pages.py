@@ -7,12 +7,18 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from fastapi.testclient import TestClient
 
-from api.present import percent
+from api.app import create_app
+from api.desk import Desk
+from api.present import chance, percent
+from api.texts_codes import CODES
+from data.loading import SHIPPED_FOLDER, load_catalogue
 from tests.api.cases import GOOD
+from tests.api.fakes import CrowdedPlanner, clock
 
 if TYPE_CHECKING:
-    from fastapi.testclient import TestClient
+    from data import Catalogue
 
 GOOD_FORM = GOOD | {"ready": "2026-05-20T09:00"}
 
@@ -161,3 +167,55 @@ def test_certainty_is_not_claimed() -> None:
     """Shares are never rounded up to 100 %."""
     assert percent(0.9995) == "99.9 %"
     assert percent(0.99) == "99 %"
+
+
+def test_chances_are_samples() -> None:
+    """A share of sampled futures is never shown as "always" or "never"."""
+    assert [chance(share) for share in (1.0, 0.998, 0.99, 0.5, 0.0)] == ["> 99 %", "> 99 %", "99 %", "50 %", "< 1 %"]
+
+
+def test_what_must_be_said(client: TestClient) -> None:
+    """Beside the options stand the assumed piece and what "on time" counts against."""
+    page = get(client, "/quote", **(GOOD_FORM | {"weight_kg": 1500, "volume_m3": 8}))
+    for expected in ("按 1 件（1,500 kg）计算", "单件限重", "晚到不超过 1 天", "不晚于计划到达后 1 天"):
+        assert expected in page.text
+    page = get(client, "/quote", **GOOD_FORM, pieces=3, due="2026-09-01T12:00", lang="en")
+    assert "Pieces not given" not in page.text
+    for expected in ("3 pcs", "by due", "On time means by the due time asked for"):
+        assert expected in page.text
+
+
+def test_backward(client: TestClient) -> None:
+    """The form plans backward too: latest ready instants, and links that keep the question."""
+    page = get(client, "/quote", **GOOD_FORM, due="2026-09-01T12:00", backward="yes", lang="en")
+    for expected in ("Planned backward: 2 options", "Latest ready", "latest ready time", "earliest ready"):
+        assert expected in page.text
+    assert "fastest" not in page.text
+    assert "backward=yes" in (page.all("iframe")[0]["src"] or "")
+    page = get(client, "/quote", 422, **GOOD_FORM, backward="yes")
+    assert "倒排需要填写最晚到达时间" in page.text
+
+
+def test_similar_options_fold(catalogue: Catalogue) -> None:
+    """Options that hardly differ stand folded under the first, whole, and unfold without script."""
+    client = TestClient(create_app(Desk(catalogue, CrowdedPlanner(catalogue), clock)))
+    page = get(client, "/quote", **GOOD_FORM)
+    assert "另有 2 个相近方案" in page.text
+    folds = [item for item in page.all("details") if item.get("class") == "similar"]
+    assert len(folds) == 1
+    assert "open" not in folds[0]
+    bodies = [item["data-option"] for item in page.all("tbody") if "data-option" in item]
+    assert sorted(bodies, key=str) == ["1", "2", "3", "4"]
+    # The chart shows one mark for them all.
+    assert [item["data-option"] for item in page.all("a") if "data-option" in item] == ["4", "1"]
+    page = get(client, "/quote", **GOOD_FORM, option=3)
+    assert "open" in next(item for item in page.all("details") if item.get("class") == "similar")
+
+
+def test_every_code_has_a_name() -> None:
+    """Papers and bases of the shipped tables are shown by name, in both languages."""
+    catalogue = load_catalogue(SHIPPED_FOLDER)
+    codes = {paper for row in catalogue.clearance for paper in row.papers}
+    codes |= {str(row.basis) for table in (catalogue.tariffs, catalogue.surcharges, catalogue.storage) for row in table}
+    assert codes <= set(CODES)
+    assert all(zh and en for zh, en in CODES.values())

@@ -157,3 +157,19 @@ def test_goods_are_those_of_the_schema() -> None:
     """The class "any" is for rules, not for cargo."""
     assert "any" not in GOODS
     assert "battery_loose" in GOODS
+
+
+def test_unknown_fields_and_backward_come_with_the_rest(catalogue: Catalogue) -> None:
+    """Fields nobody knows, and planning backward without a due time, are listed with everything else."""
+    found = faults(catalogue, ask(weight_kg=-1, backward="yes", unknown={"colour": "red", "size": 4}))
+    assert {("weight_kg", "positive"), ("due", "due_required"), ("colour", "unknown_field")} <= set(found)
+    assert ("size", "unknown_field") in found
+    assert ("backward", "flag") in faults(catalogue, ask(backward="perhaps"))
+
+
+def test_what_was_not_said_is_remembered(catalogue: Catalogue) -> None:
+    """One piece that was said differs from one that was taken for granted."""
+    assert not checked(catalogue).has_pieces
+    assert checked(catalogue, pieces=1).has_pieces
+    assert checked(catalogue, backward=True, due="2026-09-01").is_backward
+    assert not checked(catalogue).is_backward

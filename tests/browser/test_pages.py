@@ -152,3 +152,16 @@ def test_file_needs_nothing(watched: Watched, tmp_path: Path) -> None:
     assert watched.page.locator(".map-title").inner_text() == "运输网络"
     assert [url for url in watched.requests if not url.startswith(("file:", "data:"))] == []
     assert watched.complaints == []
+
+
+def test_legend_is_folded_on_a_telephone(browser: Browser, address: str) -> None:
+    """On a narrow screen the legend does not cover the map, and a touch unfolds it."""
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(f"{address}/quote?{QUERY}")
+    frame = page.frame_locator("iframe")
+    frame.locator(".leaflet-control-layers-toggle").wait_for()
+    assert not frame.locator(".leaflet-control-layers-list").is_visible()
+    frame.locator(".leaflet-control-layers-toggle").dispatch_event("mouseover")
+    frame.locator(".leaflet-control-layers").dispatch_event("mouseenter")
+    frame.locator(".leaflet-control-layers-list").wait_for()
+    page.close()

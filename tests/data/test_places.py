@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -121,3 +125,31 @@ def test_any_text(text: str) -> None:
     assert codes(text) == codes(text)
     for code in codes(text, 1):
         assert resolve_place(WORLD, code).code == code
+
+
+def test_every_word_of_a_place_finds_it() -> None:
+    """Codes, names and aliases are looked up: what the index answers is what a scan of all places would."""
+    for row in WORLD.locations:
+        assert resolve_place(WORLD, row.code) is row
+        for name in (row.name_zh, row.name_en):
+            assert row in find_places(WORLD, name, 5)
+
+
+def test_a_written_name_is_found_at_once() -> None:
+    """Naming a place takes far less than looking at every place."""
+    resolve_place(WORLD, "温州")
+    start = time.perf_counter()
+    for _ in range(1000):
+        resolve_place(WORLD, "温州")
+    assert (time.perf_counter() - start) / 1000 < 0.0005
+
+
+def test_pinyin_is_read_only_when_needed() -> None:
+    """A place named as it is written does not wait for the dictionary of pinyin."""
+    code = (
+        "import sys; from tests.data.test_places import WORLD; from data.places import resolve_place; "
+        "resolve_place(WORLD, '温州'); first = 'pypinyin' in sys.modules; "
+        "resolve_place(WORLD, 'longwanjichang'); print(first, 'pypinyin' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["False", "True"]

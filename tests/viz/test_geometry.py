@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from viz.geometry import (
     FRAME_WEST,
     distance_km,
+    follow,
+    frame_copies,
     great_circle,
+    is_in_frame,
     parse_linestring,
     simplify,
     split_at_frame,
@@ -95,3 +98,33 @@ def test_bad_wkt(wkt: str) -> None:
     """Anything but a line string is refused."""
     with pytest.raises(ValueError, match=r"."):
         parse_linestring(wkt)
+
+
+def test_what_crosses_the_frame_is_repeated_whole() -> None:
+    """Paris - New York is drawn at both edges, each time from end to end, and what crosses no edge once."""
+    line = great_circle(PARIS, NEW_YORK)
+    copies = frame_copies(line)
+    assert [round(copy[-1][1] - copy[0][1], 1) for copy in copies] == [-76.3, -76.3]
+    assert [round(copy[0][1], 1) for copy in copies] == [362.5, 2.5]
+    # What goes round the Cape from Shanghai to America is cut in the margin, not drawn all over a second Asia.
+    west = frame_copies([SHANGHAI, (-35.0, 20.0), (-24.0, -46.0)])
+    assert [[round(lon) for _, lon in copy] for copy in west] == [[482, 380, 314], [122, 20, -46]]
+    far = frame_copies([(31.0, 122.0), (6.0, 80.0), (-35.0, 20.0), (-24.0, -46.0)])
+    assert [[round(lon) for _, lon in copy] for copy in far] == [[440, 380, 314], [122, 80, 20, -46]]
+    assert len(frame_copies(great_circle(SHANGHAI, LOS_ANGELES))) == 1
+
+
+@given(st.lists(POINTS, min_size=2, max_size=6))
+def test_every_part_is_in_a_copy(line: list[tuple[float, float]]) -> None:
+    """Each copy has a point within the frame, and every point of the line is one of them."""
+    copies = frame_copies(line)
+    inside = [(lat, lon) for copy in copies for lat, lon in copy if is_in_frame(lon)]
+    assert all(any(is_in_frame(lon) for _, lon in copy) for copy in copies)
+    for lat, lon in line:
+        assert any(lat == other[0] and abs(to_frame(lon) - other[1]) < 1e-6 for other in inside)
+
+
+def test_a_way_goes_on() -> None:
+    """A line begins in the turn where the last one ended, even outside the frame."""
+    assert [round(lon) for _, lon in follow([(40.6, -73.8), (33.9, -118.4)], -74.0)] == [-74, -118]
+    assert [round(lon) for _, lon in follow([(40.6, -73.8), (33.9, -118.4)], 280.0)] == [286, 242]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from data.timeaxis import TimeAxis
+from tests.data.world import build, small
 from viz.export import to_geodataframe
 from viz.geometry import FRAME_WEST
 from viz.layers import network_layers, option_layers
@@ -15,7 +17,6 @@ from viz.lines import LineBook
 if TYPE_CHECKING:
     from data import Catalogue
     from data.itinerary import Option
-    from data.timeaxis import TimeAxis
 
 
 def test_option(book: LineBook, axis: TimeAxis, sea: Option) -> None:
@@ -109,3 +110,39 @@ def test_export(book: LineBook) -> None:
     assert sorted(frame["mode"]) == ["air", "road", "sea"]
     assert frame.crs.to_epsg() == 4326
     assert len(to_geodataframe(network_layers(book, lang="en", modes=["parcel"]))) == 0
+
+
+@pytest.fixture(scope="module")
+def atlantic() -> Catalogue:
+    """Return the small data set with Paris for Taipei and New York for Frankfurt."""
+    rows = small()
+    for row in rows["locations"]:
+        if row["code"] == "TWTPE-A":
+            row["lat"], row["lon"] = "49.0", "2.5"
+        if row["code"] == "DEFRA-A":
+            row["lat"], row["lon"] = "40.6", "-73.8"
+    rows["geometry"] = []
+    return build(rows)
+
+
+def test_a_way_over_the_atlantic_is_one_line(atlantic: Catalogue, air: Option) -> None:
+    """Wenzhou - Paris - New York is drawn westward in one go, with its places on the line."""
+    layers = option_layers(LineBook(atlantic), TimeAxis(atlantic), air, lang="en")
+    first, second = (line["drawn"] for line in layers["lines"])
+    assert (len(first), len(second)) == (1, 1)
+    assert first[0][-1] == pytest.approx(second[0][0])
+    longitudes = {point["code"]: point["lon"] for point in layers["points"]}
+    assert longitudes["DEFRA-A"] == pytest.approx(-73.8)
+    assert second[0][-1][1] == pytest.approx(-73.8)
+    assert layers["bounds"] is not None
+    assert layers["bounds"][0][1] == pytest.approx(-73.8)
+
+
+def test_the_network_is_repeated_over_its_edge(atlantic: Catalogue) -> None:
+    """A line that leaves the frame is drawn at both edges, and ends at a place on both sides."""
+    layers = network_layers(LineBook(atlantic), lang="en", modes=["air"], statuses=frozenset({"active", "scenario"}))
+    over = next(line for line in layers["lines"] if len(line["drawn"]) > 1)
+    assert len(over["pieces"]) == 2
+    ends = {round(copy[index][1], 1) for copy in over["drawn"] for index in (0, -1)}
+    assert ends == {-73.8, 2.5, 286.2, 362.5}
+    assert ends <= {round(point["lon"], 1) for point in layers["points"]}

@@ -1,5 +1,9 @@
 "use strict";
 /* What every Hubport map shares: the coast and the grid behind it, popups, labels that do not cover each other. */
+L.Control.Layers.addInitHook(function () {
+  // On a telephone the legend would cover the map; a touch unfolds it.
+  if (window.innerWidth < 560) { this.options.collapsed = true; }
+});
 window.hubportMap = {
   backdrop(map, options) {
     map.createPane("backdrop").style.zIndex = 150;
