@@ -46,6 +46,17 @@ if TYPE_CHECKING:
         ThroughRate,
         WorkdayOverride,
     )
+    from data.records_demand import (
+        DemandClass,
+        DemandDay,
+        DemandGoods,
+        DemandMarket,
+        DemandPlace,
+        DemandRegime,
+        DemandShare,
+        DemandSite,
+        DemandTraitShare,
+    )
 
 _NEAR = 5
 _T = TypeVar("_T")
@@ -90,6 +101,15 @@ class Catalogue:
     fx: tuple[ExchangeRate, ...] = ()
     geometry: tuple[Line, ...] = ()
     settings: tuple[Setting, ...] = ()
+    demand_goods: tuple[DemandGoods, ...] = ()
+    demand_sites: tuple[DemandSite, ...] = ()
+    demand_markets: tuple[DemandMarket, ...] = ()
+    demand_places: tuple[DemandPlace, ...] = ()
+    demand_regimes: tuple[DemandRegime, ...] = ()
+    demand_shares: tuple[DemandShare, ...] = ()
+    demand_traits: tuple[DemandTraitShare, ...] = ()
+    demand_classes: tuple[DemandClass, ...] = ()
+    demand_days: tuple[DemandDay, ...] = ()
     is_complete: bool = False
 
     @classmethod

@@ -48,4 +48,21 @@ GoodsClass = Literal[
     "machinery_electronics",
     "food",
 ]
+DemandTrait = Literal[
+    "battery_loose",
+    "battery_packed",
+    "battery_in_equipment",
+    "dangerous",
+    "liquid",
+    "powder",
+    "magnetic",
+    "machinery_electronics",
+    "food",
+    "cool",
+    "chilled",
+    "frozen",
+    "odorous",
+    "sensitive",
+    "sealed",
+]
 RestrictionRule = Literal["forbid", "max_box_payload_g", "max_piece_g", "max_shipment_g"]

@@ -17,7 +17,7 @@ from data.catalogue import Catalogue
 from data.consistency import Doubt, check
 from data.errors import Fault, TableFaultsError
 from data.parsing import ParsedTable, parse_table, raw_table
-from data.tableschema import schemas
+from data.tableschema import needed_tables, schemas
 from data.textfile import MEGABYTE, Lines, read_utf8_csv
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class DataSet:
     @property
     def is_overlay(self) -> bool:
         """Whether its rows go on top of the shipped ones."""
-        return self.mode == "overlay" or (self.mode is None and set(self.tables) != set(schemas()))
+        return self.mode == "overlay" or (self.mode is None and not needed_tables() <= set(self.tables))
 
 
 def load_catalogue(folder: Path | None = None) -> Catalogue:
@@ -69,7 +69,7 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
     ----------
     folder
         A folder of tables or a workbook. None takes the path in the environment variable ``HUBPORT_DATA``,
-        or else the shipped tables. A data set that lacks tables is an overlay on the shipped one: rows with the
+        or else the shipped tables. A data set that lacks needed tables is an overlay on the shipped one: rows with the
         same key replace, others are added. A file ``dataset.toml`` with ``mode = "whole"`` or
         ``mode = "overlay"`` decides otherwise.
 
@@ -136,7 +136,7 @@ def _doubt(layers: list[DataSet]) -> Doubt:
             if parsed.unreadable:
                 unreadable.add(name)
         if not layer.is_overlay:
-            unreadable |= set(schemas()) - set(layer.tables)
+            unreadable |= needed_tables() - set(layer.tables)
     return Doubt(broken_keys=broken, unreadable=frozenset(unreadable))
 
 
@@ -172,7 +172,9 @@ def read_data_set(path: Path) -> DataSet:
         )
         data_set.mode = "whole"
     if data_set.mode == "whole" and not data_set.faults:
-        data_set.faults += [_missing_table(data_set, name) for name in schemas() if name not in data_set.tables]
+        data_set.faults += [
+            _missing_table(data_set, name) for name in schemas() if name in needed_tables() - set(data_set.tables)
+        ]
     return data_set
 
 

@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from data import records
+from data import records, records_demand
 from data.errors import Fault
 from data.provenance import Row, RowOrigin
 from data.tableschema import Column, TableSchema, schemas
@@ -46,6 +46,15 @@ RECORD_TYPES: dict[str, type[Row]] = {
     "fx": records.ExchangeRate,
     "geometry": records.Line,
     "settings": records.Setting,
+    "demand_goods": records_demand.DemandGoods,
+    "demand_sites": records_demand.DemandSite,
+    "demand_markets": records_demand.DemandMarket,
+    "demand_places": records_demand.DemandPlace,
+    "demand_regimes": records_demand.DemandRegime,
+    "demand_shares": records_demand.DemandShare,
+    "demand_traits": records_demand.DemandTraitShare,
+    "demand_classes": records_demand.DemandClass,
+    "demand_days": records_demand.DemandDay,
 }
 _BAD = object()
 _PROVENANCE = {"source": "test", "as_of": "2026", "confidence": "high"}

@@ -77,6 +77,8 @@ class TableSchema:
         Columns in canonical order, provenance last.
     key
         Names of the columns that tell rows apart.
+    is_optional
+        Whether a whole data set may do without it.
     """
 
     name: str
@@ -84,6 +86,7 @@ class TableSchema:
     meaning: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    is_optional: bool
 
     def headers(self) -> dict[str, Column]:
         """Return the columns by every header a file may give them."""
@@ -96,6 +99,12 @@ def schemas() -> Mapping[str, TableSchema]:
     """Return every table's schema by table name, in canonical order."""
     tables = {row["table"]: _read_table(row) for row in _rows("_tables")}
     return MappingProxyType(tables)
+
+
+@cache
+def needed_tables() -> frozenset[str]:
+    """Return the names of the tables a whole data set must have."""
+    return frozenset(schema.name for schema in schemas().values() if not schema.is_optional)
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -115,6 +124,7 @@ def _read_table(row: Mapping[str, str]) -> TableSchema:
         meaning=row["name_en"],
         columns=columns,
         key=ids or _NATURAL_KEYS[name],
+        is_optional=row["optional"] == "yes",
     )
 
 

@@ -123,6 +123,13 @@ BREAKS: list[tuple[str, Break]] = [
     ("price-parts", put("handling", {"id": "H-2"}, basis="")),
     ("restriction-limit", put("restrictions", {"id": "R-1"}, value="5")),
     ("restriction-limit", put("restrictions", {"id": "R-2"}, value="")),
+    ("demand-share", put("demand_traits", {"id": "T1"}, share_ppm="1000001")),
+    ("demand-size", put("demand_regimes", {"id": "R1"}, volume_min_m3="6")),
+    ("demand-size", put("demand_regimes", {"id": "R1"}, slack_max_days="20")),
+    ("demand-size", put("demand_goods", {"id": "wine"}, parcel_kg="0")),
+    ("demand-number", put("demand_days", {"id": "D1"}, weekday="8")),
+    ("demand-number", put("demand_shares", {"id": "H8"}, month="13")),
+    ("demand-regime", put("demand_places", {"id": "P2"}, regime="1210")),
 ]  # fmt: skip
 
 

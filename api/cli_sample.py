@@ -1,0 +1,71 @@
+"""``hubport sample``: a realistic week of cargo, drawn from the demand profile of the data set."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from pathlib import Path
+
+from api.cli_common import CommandError, add_common, write_file
+from api.clock import Clock
+from api.faults import RequestFaultsError
+from api.fields import Findings, read_count
+from api.texts import both, say
+from data.cargo_read import SUFFIXES
+from data.cargo_write import cargo_bytes
+from data.loading import load_catalogue
+from data.samples import MOST_SHIPMENTS, sample_cargo
+
+_SHIPMENTS = 300
+_MOST_SEED = 2**63 - 1
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser("sample", help="生成一周样例货物 / draw a realistic week of cargo")
+    parser.add_argument("--shipments", default=str(_SHIPMENTS), metavar="N", help="票数 / shipments (300)")
+    parser.add_argument("--week", metavar="YYYY-Www", help="备货的周，如 2026-W49 / week it gets ready (next week)")
+    parser.add_argument("--seed", default="1", metavar="N", help="随机种子 / seed (1)")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="文件 .xlsx .csv .json；默认输出 CSV / file (CSV on screen)"
+    )
+    parser.add_argument("--headers", choices=("zh", "en"), help="表头语言，默认同 --lang / language of the headers")
+    add_common(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace, clock: Clock) -> int:
+    found = Findings()
+    shipments = read_count(found, "shipments", options.shipments, low=1, high=MOST_SHIPMENTS)
+    seed = read_count(found, "seed", options.seed, low=0, high=_MOST_SEED)
+    if shipments is None or seed is None:
+        raise RequestFaultsError(found.faults)
+    suffix = _suffix(options)
+    if options.data is not None and not options.data.exists():
+        raise CommandError(both("cannot_read", path=options.data, reason="not found"))
+    catalogue = load_catalogue(options.data)
+    cargo = sample_cargo(catalogue, shipments=shipments, week=options.week or _next_week(clock), seed=seed)
+    content = cargo_bytes(cargo, catalogue, suffix, headers=options.headers or options.lang)
+    if options.output is None:
+        print(content.decode("utf-8-sig"), end="")
+    else:
+        write_file(options.output, content)
+        print(say(options.lang, "written", path=options.output), file=sys.stderr)
+    return 0
+
+
+def _suffix(options: argparse.Namespace) -> str:
+    """Return the form in which to write."""
+    if options.output is None:
+        return ".json" if options.json else ".csv"
+    suffix: str = options.output.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise CommandError(both("suffix", choices=" ".join(SUFFIXES), path=options.output))
+    return suffix
+
+
+def _next_week(clock: Clock) -> str:
+    """Return the ISO week after the present one."""
+    year, week, _ = (clock() + dt.timedelta(days=7)).isocalendar()
+    return f"{year}-W{week:02d}"

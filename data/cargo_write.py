@@ -1,0 +1,190 @@
+"""Writing a cargo list as an Excel workbook, CSV or JSON, such that reading it gives the same list."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from data.cargo_fields import FIELDS, WORDS
+from data.cargo_rules import limits_of
+from data.export import replace_file
+from data.money import format_minor
+from data.units import cm3_to_m3, g_to_kg
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from data.cargo import Cargo, CargoShipment
+    from data.cargo_rules import Limits
+    from data.catalogue import Catalogue
+    from data.export import Headers
+
+_MONEY = frozenset({"value_minor", "late_minor_per_day", "unserved_minor"})
+_NUMBERS = _MONEY | {"pieces", "mass_g", "volume_cm3", "priority", "boxes"}
+_FLAGS = frozenset({"is_splittable", "is_sealed"})
+_INSTANTS = {"ready_at": "origin", "depart_by": "origin", "due_at": "destination"}
+# A spreadsheet would take text that begins so for a formula.
+_FORMULA = re.compile(r"'*[=+\-@]")
+_WIDTH = 14
+_WIDE = {"shipper": 28, "ready_at": 24, "depart_by": 24, "due_at": 24}
+_FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
+_MODIFIED = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
+
+
+def write_cargo(path: Path, cargo: Cargo, catalogue: Catalogue, *, headers: Headers = "en") -> None:
+    """
+    Write a cargo list whole or not at all.
+
+    Parameters
+    ----------
+    path
+        A ``.xlsx``, ``.csv`` or ``.json`` file, replaced if it exists.
+    cargo
+        The list.
+    catalogue
+        Has the decimals of currencies and the zones in which times are written.
+    headers
+        Language of headers and words; JSON is always in English.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    ValueError
+        If its name ends otherwise.
+    """
+    replace_file(path, cargo_bytes(cargo, catalogue, path.suffix.casefold(), headers=headers))
+
+
+def cargo_bytes(cargo: Cargo, catalogue: Catalogue, suffix: str, *, headers: Headers = "en") -> bytes:
+    """
+    Return a cargo list as the content of a file; the same list gives the same bytes.
+
+    Raises
+    ------
+    ValueError
+        If `suffix` is none of ``.xlsx``, ``.csv`` and ``.json``.
+    """
+    limits = catalogue.derived(limits_of)
+    if suffix == ".json":
+        items = [dict(_facts(shipment, limits, "en")) for shipment in cargo]
+        shown = [{name: _for_json(value) for name, value in item.items() if value != ""} for item in items]
+        return (json.dumps({"shipments": shown}, ensure_ascii=False, indent=1) + "\n").encode()
+    top = [known.en if headers == "en" else known.zh for known in FIELDS]
+    rows = [[value for _, value in _facts(shipment, limits, headers)] for shipment in cargo]
+    if suffix == ".csv":
+        return _csv(top, rows)
+    if suffix == ".xlsx":
+        return _workbook(top, rows)
+    msg = f"a cargo list is written as .xlsx, .csv or .json, not {suffix!r}"
+    raise ValueError(msg)
+
+
+class _Number(str):
+    """A number as exact text."""
+
+    __slots__ = ()
+
+
+def _facts(shipment: CargoShipment, limits: Limits, headers: Headers) -> Iterator[tuple[str, str]]:
+    """Yield the English header and the text of every column."""
+    for known in FIELDS:
+        value = getattr(shipment, known.name)
+        if value is None or (known.name == "boxes" and not value):
+            yield known.en, ""
+        elif known.name in _NUMBERS:
+            yield known.en, _Number(_number(shipment, known.name, value, limits))
+        elif known.name in WORDS:
+            word = ("yes" if value else "no") if known.name in _FLAGS else value
+            yield known.en, word if headers == "en" else WORDS[known.name][word]
+        elif known.name in _INSTANTS:
+            yield known.en, _instant(value, limits.locations[getattr(shipment, _INSTANTS[known.name])].zone)
+        elif known.name == "goods":
+            yield known.en, ";".join(sorted(value))
+        else:
+            yield known.en, f"'{value}" if _FORMULA.match(value) else value
+
+
+def _number(shipment: CargoShipment, name: str, value: int, limits: Limits) -> str:
+    """Return a number in people's units."""
+    if name in _MONEY:
+        return format_minor(value, limits.rates[shipment.currency])
+    if name == "mass_g":
+        return f"{g_to_kg(value).normalize():f}"
+    return f"{cm3_to_m3(value).normalize():f}" if name == "volume_cm3" else str(value)
+
+
+def _instant(instant: dt.datetime, zone: str) -> str:
+    """Return an instant in the local time of a place, with its offset."""
+    local = instant.astimezone(ZoneInfo(zone))
+    is_whole = local.second == local.microsecond == 0
+    return local.isoformat(timespec="minutes" if is_whole else "auto")
+
+
+def _for_json(value: str) -> str | int | float:
+    """Return a number as one if that keeps all its digits."""
+    if not isinstance(value, _Number):
+        return value
+    return float(value) if "." in value else int(value)
+
+
+def _csv(top: list[str], rows: list[list[str]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(top)
+    writer.writerows(rows)
+    # The mark tells Excel that the file is UTF-8.
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _workbook(top: list[str], rows: list[list[str]]) -> bytes:
+    """Return a workbook with one sheet: numbers as such, everything else as text."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("cargo")
+    # In this mode of the library, panes and widths go before the rows.
+    sheet.freeze_panes = "B2"
+    for place, known in enumerate(FIELDS, 1):
+        sheet.column_dimensions[get_column_letter(place)].width = _WIDE.get(known.name, _WIDTH)
+    head = [WriteOnlyCell(sheet, value=text) for text in top]
+    for cell in head:
+        cell.font = Font(bold=True)
+    sheet.append(head)
+    for row in rows:
+        sheet.append([_for_excel(sheet, value) for value in row])
+    out = io.BytesIO()
+    book.save(out)
+    return _timeless(out.getvalue())
+
+
+def _for_excel(sheet: Any, value: str) -> Any:  # noqa: ANN401 - what the library takes for a cell
+    """Return what to put into a cell; text that looks like an error value stays text."""
+    if not value.startswith("#"):
+        return None if value == "" else _for_json(value)
+    cell = WriteOnlyCell(sheet, value=value)
+    cell.data_type = "s"
+    return cell
+
+
+def _timeless(content: bytes) -> bytes:
+    """Return a workbook without the time at which it was made, so that equal lists are equal files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            part = old.read(entry)
+            if entry.filename == "docProps/core.xml":
+                part = _MODIFIED.sub(b"", part)
+            new.writestr(zipfile.ZipInfo(entry.filename, _FIRST_DAY_OF_ZIP), part, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
