@@ -36,13 +36,17 @@ def leaf(function: _Function) -> _Function:
 
 # Columns of a label; dominance reads the first eight, one cache line.
 READY, COST, EMISSIONS, CLOCK, VIA, NEXT, CHARGED, COVERED = 0, 1, 2, 3, 4, 5, 6, 7
-SINCE, LEGS, PAPERS, STORAGE, STATE, PARENT, LEG, INDEX, ASLEEP, LINK = 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
+SINCE, LEGS, PAPERS, STORAGE, STATE, PARENT, ARC, INDEX, ASLEEP, LINK = 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
 EXPANDED, SKIP = 18, 19
 WIDTH = 20
 # Columns of a nap: what a label that sleeps from birth is made from again, should it wake.
-N_COST, N_PARENT, N_LEG, N_STATE, N_INDEX, N_LINK, N_SINCE, N_CHARGED = 0, 1, 2, 3, 4, 5, 6, 7
+N_COST, N_PARENT, N_ARC, N_INDEX, N_LINK, N_SINCE, N_CHARGED = 0, 1, 2, 3, 4, 5, 6
 # Columns of a wish for the next departure of an arrival's leg.
-W_PARENT, W_LEG, W_STATE, W_INDEX, W_SKIP, W_CLOCK = 0, 1, 2, 3, 4, 5
+W_PARENT, W_ARC, W_INDEX, W_SKIP, W_CLOCK = 0, 1, 2, 3, 4
+# Columns of an arc: what the timetable and the weights say of its leg, side by side in memory.
+A_TO, A_LEG, A_PRE, A_LO, A_HI, A_OFFSET, A_DURATION, A_CAL_IN, A_CAL_OUT = 0, 1, 2, 3, 4, 5, 6, 7, 8
+A_POST, A_DOC, A_COST, A_EMISSIONS, A_LOC, A_VIA, A_STORAGE = 9, 10, 11, 12, 13, 14, 15
+A_WIDTH = 16
 FIRST_NAP = -2
 """Sleepers are numbered in one row: labels from 0 upwards, naps from FIRST_NAP downwards; -1 is none."""
 DAY = 1440
@@ -54,7 +58,7 @@ MOST_SUM = 1 << 36
 MOST_LABELS = 3_000_000
 """Labels after which a search gives up proving that nothing is missing (about 500 MB)."""
 FIRST_LABELS = 4096
-MOST_KEPT_BYTES = 32 << 20
+MOST_KEPT_BYTES = 64 << 20
 """Memory of a search that a thread keeps for the next one."""
 
 
@@ -394,8 +398,7 @@ def lie_down(lab: Ints, label: int, nap: Ints, row: int) -> None:
     """Note in a nap what its label is made from; `attach` has linked it."""
     nap[row, N_COST] = lab[label, COST]
     nap[row, N_PARENT] = lab[label, PARENT]
-    nap[row, N_LEG] = lab[label, LEG]
-    nap[row, N_STATE] = lab[label, STATE]
+    nap[row, N_ARC] = lab[label, ARC]
     nap[row, N_INDEX] = lab[label, INDEX]
     nap[row, N_SINCE] = lab[label, SINCE]
     nap[row, N_CHARGED] = lab[label, CHARGED]
@@ -449,8 +452,7 @@ def charge(
         if lab[label, INDEX] >= 0:
             if is_first:
                 wanted[wants, W_PARENT] = lab[label, PARENT]
-                wanted[wants, W_LEG] = lab[label, LEG]
-                wanted[wants, W_STATE] = lab[label, STATE]
+                wanted[wants, W_ARC] = lab[label, ARC]
                 wanted[wants, W_INDEX] = lab[label, INDEX]
                 wanted[wants, W_SKIP] = lab[label, SKIP]
                 wanted[wants, W_CLOCK] = lab[label, CLOCK]
@@ -461,48 +463,48 @@ def charge(
 
 
 @leaf
-def reach(tt: Timetable, w: Weights, q: Question, lab: Ints, parent: int, leg: int, index: int) -> tuple[int, int, int]:
+def reach(
+    tt: Timetable, w: Weights, q: Question, arcs: Ints, lab: Ints, parent: int, arc: int, index: int
+) -> tuple[int, int, int]:
     """
-    Return the instant a label is ready again after a leg, its storage clock then, and the storage it is charged.
+    Return the instant a label is ready again after an arc, its storage clock then, and the storage it is charged.
 
-    `index` is the departure, -1 for a process. The charge is -1 when the leg cannot be used.
+    `index` is the departure, -1 for a process. The charge is -1 when the arc cannot be used.
     """
     if index < 0:
-        begin = next_open(tt, tt.leg_cal_in[leg], lab[parent, READY] + tt.leg_pre[leg])
-        ready = begin + tt.leg_post[leg]
+        begin = next_open(tt, arcs[arc, A_CAL_IN], lab[parent, READY] + arcs[arc, A_PRE])
+        ready = begin + arcs[arc, A_POST]
         return ready, lab[parent, CLOCK], 0 if ready <= q.end else -1
-    departure = tt.departures[index] + tt.leg_offset[leg]
+    departure = tt.departures[index] + arcs[arc, A_OFFSET]
     state = lab[parent, STATE]
     if tt.state_loc[state] == q.origin_loc and departure > q.last_departure:
         return FAR, FAR, -1
     row = lab[parent, STORAGE] if q.backwards == 1 else w.state_storage[state]
     charged = storage_cost(w, row, departure - lab[parent, CLOCK])
-    arrival = departure + tt.leg_duration[leg]
-    ready = next_open(tt, tt.leg_cal_out[leg], arrival) + tt.leg_post[leg]
+    arrival = departure + arcs[arc, A_DURATION]
+    ready = next_open(tt, arcs[arc, A_CAL_OUT], arrival) + arcs[arc, A_POST]
     return ready, arrival, charged if ready <= q.end else -1
 
 
 @leaf
 def move(
-    tt: Timetable,
-    w: Weights,
     q: Question,
+    arcs: Ints,
     lab: Ints,
     parent: int,
-    leg: int,
-    to: int,
+    arc: int,
     index: int,
     ready: int,
     clock: int,
     charged: int,
     new: int,
 ) -> None:
-    """Write into row `new` the label that follows `parent` over `leg`, as `reach` found it."""
+    """Write into row `new` the label that follows `parent` over an arc, as `reach` found it."""
     lab[new, READY] = ready
     lab[new, CLOCK] = clock
-    lab[new, COST] = lab[parent, COST] + charged + w.leg_cost[leg]
-    lab[new, EMISSIONS] = lab[parent, EMISSIONS] + w.leg_emissions[leg]
-    lab[new, VIA] = lab[parent, VIA] | w.loc_via[tt.state_loc[to]]
+    lab[new, COST] = lab[parent, COST] + charged + arcs[arc, A_COST]
+    lab[new, EMISSIONS] = lab[parent, EMISSIONS] + arcs[arc, A_EMISSIONS]
+    lab[new, VIA] = lab[parent, VIA] | arcs[arc, A_VIA]
     lab[new, PAPERS] = lab[parent, PAPERS]
     if index < 0:
         lab[new, SINCE] = lab[parent, SINCE]
@@ -511,12 +513,12 @@ def move(
     else:
         lab[new, SINCE] = 0
         lab[new, LEGS] = lab[parent, LEGS] + 1
-        lab[new, STORAGE] = w.state_storage[to]
-        if q.backwards == 1 and tt.leg_doc[leg] >= 0:
-            lab[new, PAPERS] = max(lab[parent, PAPERS], clock + tt.leg_doc[leg])
-    lab[new, STATE] = to
+        lab[new, STORAGE] = arcs[arc, A_STORAGE]
+        if q.backwards == 1 and arcs[arc, A_DOC] >= 0:
+            lab[new, PAPERS] = max(lab[parent, PAPERS], clock + arcs[arc, A_DOC])
+    lab[new, STATE] = arcs[arc, A_TO]
     lab[new, PARENT] = parent
-    lab[new, LEG] = leg
+    lab[new, ARC] = arc
     lab[new, INDEX] = index
     lab[new, NEXT] = -1
     lab[new, ASLEEP] = 0
@@ -546,40 +548,73 @@ def offer(front: Ints, count: int, lab: Ints, new: int) -> int:
 
 
 @leaf
-def board(tt: Timetable, q: Question, lab: Ints, label: int, leg: int) -> int:
+def board(tt: Timetable, q: Question, arcs: Ints, lab: Ints, label: int, arc: int) -> int:
     """Return the first departure a label can board, -1 for a process, -2 if there is none."""
-    if tt.leg_lo[leg] < 0:
+    if arcs[arc, A_LO] < 0:
         return -1
     if q.max_legs >= 0 and lab[label, LEGS] >= q.max_legs:
         return -2
-    ready = next_open(tt, tt.leg_cal_in[leg], lab[label, READY] + tt.leg_pre[leg])
-    if q.backwards == 0 and tt.leg_doc[leg] >= 0:
-        ready = max(ready, q.start + tt.leg_doc[leg])
-    index = first_departure(tt, leg, max(ready, lab[label, SINCE]))
-    return index if index < tt.leg_hi[leg] else -2
+    ready = next_open(tt, arcs[arc, A_CAL_IN], lab[label, READY] + arcs[arc, A_PRE])
+    if q.backwards == 0 and arcs[arc, A_DOC] >= 0:
+        ready = max(ready, q.start + arcs[arc, A_DOC])
+    return depart(tt, arcs, arc, max(ready, lab[label, SINCE]))
+
+
+@leaf
+def depart(tt: Timetable, arcs: Ints, arc: int, ready: int) -> int:
+    """Return an arc's first departure at or after an instant, -2 if there is none."""
+    last = arcs[arc, A_HI]
+    index = first_at_least(tt.departures, arcs[arc, A_LO], last, ready - arcs[arc, A_OFFSET])
+    return index if index < last else -2
+
+
+@leaf
+def write_arc(tt: Timetable, w: Weights, leg: int, to: int, arcs: Ints, row: int) -> None:
+    """Write an arc, all that the search wants to know of its leg, into a row."""
+    arcs[row, A_TO] = to
+    arcs[row, A_LEG] = leg
+    arcs[row, A_PRE] = tt.leg_pre[leg]
+    arcs[row, A_LO] = tt.leg_lo[leg]
+    arcs[row, A_HI] = tt.leg_hi[leg]
+    arcs[row, A_OFFSET] = tt.leg_offset[leg]
+    arcs[row, A_DURATION] = tt.leg_duration[leg]
+    arcs[row, A_CAL_IN] = tt.leg_cal_in[leg]
+    arcs[row, A_CAL_OUT] = tt.leg_cal_out[leg]
+    arcs[row, A_POST] = tt.leg_post[leg]
+    arcs[row, A_DOC] = tt.leg_doc[leg]
+    arcs[row, A_COST] = w.leg_cost[leg]
+    arcs[row, A_EMISSIONS] = w.leg_emissions[leg]
+    arcs[row, A_LOC] = tt.state_loc[to]
+    arcs[row, A_VIA] = w.loc_via[tt.state_loc[to]]
+    arcs[row, A_STORAGE] = w.state_storage[to]
 
 
 @njit(cache=True, nogil=True)
 def dive(tt: Timetable, w: Weights, q: Question, lab: Ints, used: int, best: Ints) -> int:
-    """Follow best arcs from the source; return the new number of labels, the last at the target, or -1."""
+    """
+    Follow best arcs from the source; return the new number of labels, the last at the target, or -1.
+
+    The labels have no row of an arc yet: their column ARC holds -1 - leg.
+    """
+    one = np.empty((1, A_WIDTH), dtype=np.int64)
     label = 0
     state = q.source
     while state != q.target:
         arc = best[state]
         if arc < 0 or used + 2 >= lab.shape[0]:
             return -1
-        leg = tt.in_leg[arc]
-        to = state_of(tt, arc)
-        index = board(tt, q, lab, label, leg)
+        write_arc(tt, w, tt.in_leg[arc], state_of(tt, arc), one, 0)
+        index = board(tt, q, one, lab, label, 0)
         if index == -2:
             return -1
-        ready, clock, charged = reach(tt, w, q, lab, label, leg, index)
+        ready, clock, charged = reach(tt, w, q, one, lab, label, 0, index)
         if charged < 0:
             return -1
-        move(tt, w, q, lab, label, leg, to, index, ready, clock, charged, used)
+        move(q, one, lab, label, 0, index, ready, clock, charged, used)
+        lab[used, ARC] = -1 - tt.in_leg[arc]
         label = used
         used += 1
-        state = to
+        state = one[0, A_TO]
     return used
 
 
@@ -639,8 +674,8 @@ def more_weights(seeds: Ints, weight: Ints) -> int:
 @njit(cache=True, nogil=True)
 def useful_arcs(
     tt: Timetable, w: Weights, q: Question, limits: Ints, count: int, weight: Ints, bound: Ints
-) -> tuple[Ints, Ints, Ints]:
-    """Return the arcs on which, by static bounds from both ends, something unmatched can still travel."""
+) -> tuple[Ints, Ints]:
+    """Return the arcs on which, by static bounds from both ends, something unmatched can still travel, by state."""
     n = tt.out_ptr.shape[0] - 1
     unit = np.zeros(3, dtype=np.int64)
     from_source = np.empty((n, 3), dtype=np.int64)
@@ -651,8 +686,7 @@ def useful_arcs(
             tt, w, tt.out_ptr, tt.arc_to, tt.arc_leg, q.source, unit, tt.out_ptr, q.target
         )
     ptr = np.zeros(n + 1, dtype=np.int64)
-    to = np.empty(tt.arc_to.shape[0], dtype=np.int64)
-    by = np.empty(tt.arc_to.shape[0], dtype=np.int64)
+    chosen = np.empty((tt.arc_to.shape[0], 2), dtype=np.int64)
     kept = 0
     for state in range(n):
         if from_source[state, 0] < FAR and bound[state, 0] < FAR:
@@ -664,11 +698,14 @@ def useful_arcs(
                 cost = from_source[state, 1] + w.leg_cost[leg]
                 emissions = from_source[state, 2] + w.leg_emissions[leg]
                 if not hopeless(limits, count, weight, bound, tt.arc_to[arc], ready, cost, emissions):
-                    to[kept] = tt.arc_to[arc]
-                    by[kept] = leg
+                    chosen[kept, 0] = leg
+                    chosen[kept, 1] = tt.arc_to[arc]
                     kept += 1
         ptr[state + 1] = kept
-    return ptr, to, by
+    arcs = np.empty((kept, A_WIDTH), dtype=np.int64)
+    for i in range(kept):
+        write_arc(tt, w, chosen[i, 0], chosen[i, 1], arcs, i)
+    return ptr, arcs
 
 
 class Space(NamedTuple):
@@ -702,7 +739,7 @@ def new_space(rows: int) -> Space:
 
 
 @njit(cache=True, nogil=True)
-def hops_of(lab: Ints, front: Ints, count: int) -> tuple[Ints, Ints]:
+def hops_of(arcs: Ints, lab: Ints, front: Ints, count: int) -> tuple[Ints, Ints]:
     """Return (leg, departure) of every hop of the front's itineraries end to end, and where each begins."""
     ptr = np.zeros(count + 1, dtype=np.int64)
     for i in range(count):
@@ -716,7 +753,8 @@ def hops_of(lab: Ints, front: Ints, count: int) -> tuple[Ints, Ints]:
     for i in range(count):
         at = front[i, 3]
         for j in range(ptr[i + 1] - 1, ptr[i] - 1, -1):
-            hops[j, 0] = lab[at, LEG]
+            arc = lab[at, ARC]
+            hops[j, 0] = arcs[arc, A_LEG] if arc >= 0 else -1 - arc
             hops[j, 1] = lab[at, INDEX]
             at = lab[at, PARENT]
     return ptr, hops
@@ -767,7 +805,7 @@ def find_front(tt: Timetable, w: Weights, q: Question, space: Space) -> tuple[In
     lab[0, STATE] = q.source
     lab[0, VIA] = w.loc_via[tt.state_loc[q.source]]
     lab[0, STORAGE] = -1
-    for column in (PARENT, LEG, INDEX, NEXT, COVERED, LINK):
+    for column in (PARENT, ARC, INDEX, NEXT, COVERED, LINK):
         lab[0, column] = -1
     used = 1
     head[q.source] = 0
@@ -783,7 +821,7 @@ def find_front(tt: Timetable, w: Weights, q: Question, space: Space) -> tuple[In
             tt, w, tt.in_ptr, tt.in_from, tt.in_leg, q.target, weight[k], tt.in_ptr, q.source
         )
         if k < 3 and bound[q.source, k] >= FAR:
-            ptr, hops = hops_of(lab, front, 0)
+            ptr, hops = hops_of(lab, lab, front, 0)
             return front[:0, :], ptr, hops, used, Space(lab, nap, wanted, heap, sleepers)
         after = dive(tt, w, q, lab, used, best)
         if after > 0:
@@ -807,7 +845,7 @@ def find_front(tt: Timetable, w: Weights, q: Question, space: Space) -> tuple[In
             rows = more_weights(seeds, weight)
     weight = weight[:rows]
     weigh_limits(limits, limit_count, weight)
-    out_ptr, arc_to, arc_leg = useful_arcs(tt, w, q, limits, limit_count, weight, bound)
+    out_ptr, arcs = useful_arcs(tt, w, q, limits, limit_count, weight, bound)
     size = heap_push(heap, size, (q.start << 32) | 0)
 
     while (size > 0 or wants > 0 or asleep > 0) and used + naps < MOST_LABELS:
@@ -821,6 +859,8 @@ def find_front(tt: Timetable, w: Weights, q: Question, space: Space) -> tuple[In
             want = wants
             room = 1
             label = wanted[want, W_PARENT]
+            first_arc = wanted[want, W_ARC]
+            last_arc = first_arc + 1
         else:
             label = heap[0] & 0xFFFFFFFF
             size = heap_pop(heap, size)
@@ -853,9 +893,9 @@ def find_front(tt: Timetable, w: Weights, q: Question, space: Space) -> tuple[In
             if sleeper < 0:
                 row = FIRST_NAP - sleeper
                 label = used
-                parent, leg, index = nap[row, N_PARENT], nap[row, N_LEG], nap[row, N_INDEX]
-                ready, clock, charged = reach(tt, w, q, lab, parent, leg, index)
-                move(tt, w, q, lab, parent, leg, nap[row, N_STATE], index, ready, clock, charged, label)
+                parent, arc, index = nap[row, N_PARENT], nap[row, N_ARC], nap[row, N_INDEX]
+                ready, clock, charged = reach(tt, w, q, arcs, lab, parent, arc, index)
+                move(q, arcs, lab, parent, arc, index, ready, clock, charged, label)
                 lab[label, SINCE] = nap[row, N_SINCE]
                 lab[label, CHARGED] = nap[row, N_CHARGED]
                 lab[label, ASLEEP] = 1
@@ -879,29 +919,25 @@ def find_front(tt: Timetable, w: Weights, q: Question, space: Space) -> tuple[In
             continue
         for arc in range(first_arc, last_arc):
             since = 0
+            to = arcs[arc, A_TO]
             if want >= 0:
-                leg = wanted[want, W_LEG]
-                to = wanted[want, W_STATE]
                 # Earlier departures of this leg do as well until storage is charged to the one before.
-                since = wanted[want, W_CLOCK] + w.loc_free[tt.state_loc[to]] + 1
-                index = first_departure(tt, leg, wanted[want, W_SKIP] + 1 - tt.leg_duration[leg])
-                index = max(index, wanted[want, W_INDEX] + 1)
-                if index >= tt.leg_hi[leg]:
-                    continue
+                since = wanted[want, W_CLOCK] + w.loc_free[arcs[arc, A_LOC]] + 1
+                index = depart(tt, arcs, arc, wanted[want, W_SKIP] + 1 - arcs[arc, A_DURATION])
+                if index != -2 and index <= wanted[want, W_INDEX]:
+                    index = wanted[want, W_INDEX] + 1 if wanted[want, W_INDEX] + 1 < arcs[arc, A_HI] else -2
             else:
-                leg = arc_leg[arc]
-                to = arc_to[arc]
-                index = board(tt, q, lab, label, leg)
-                if index == -2:
-                    continue
-            ready, clock, charged = reach(tt, w, q, lab, label, leg, index)
+                index = board(tt, q, arcs, lab, label, arc)
+            if index == -2:
+                continue
+            ready, clock, charged = reach(tt, w, q, arcs, lab, label, arc, index)
             if charged < 0:
                 continue
-            cost = lab[label, COST] + charged + w.leg_cost[leg]
-            emissions = lab[label, EMISSIONS] + w.leg_emissions[leg]
+            cost = lab[label, COST] + charged + arcs[arc, A_COST]
+            emissions = lab[label, EMISSIONS] + arcs[arc, A_EMISSIONS]
             if hopeless(limits, limit_count, weight, bound, to, ready, cost - charged, emissions):
                 continue
-            move(tt, w, q, lab, label, leg, to, index, ready, clock, charged, used)
+            move(q, arcs, lab, label, arc, index, ready, clock, charged, used)
             lab[used, SINCE] = max(lab[used, SINCE], since)
             if charged > 0:
                 asleep, wants = charge(tt, w, lab, nap, label, charged, sleepers, asleep, wanted, wants)
@@ -930,7 +966,7 @@ def find_front(tt: Timetable, w: Weights, q: Question, space: Space) -> tuple[In
                 asleep, wants = charge(tt, w, lab, nap, used, -kept, sleepers, asleep, wanted, wants)
                 nap[naps, N_CHARGED] = lab[used, CHARGED]
             naps += 1
-    ptr, hops = hops_of(lab, front, found)
+    ptr, hops = hops_of(arcs, lab, front, found)
     return front[:found, :], ptr, hops, used + naps, Space(lab, nap, wanted, heap, sleepers)
 
 
