@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from data.itinerary import Charge, CutOffTime, Option, Step
-from data.money import line_minor as exact_line_minor
-from data.money import to_fen as exact_to_fen
-from network.prices import BREAKS, line_minor, quantity_value, to_fen
+from data.money import line_minor, to_fen
+from network.prices import BREAKS, price_lines, quantity_value
 from network.timeline import Moment, latest_ready, timeline
 
 if TYPE_CHECKING:
@@ -123,22 +124,20 @@ class Answers:
 
     def _charges(self, priced: Priced, leg: int, step: int) -> Iterator[Charge]:
         """Yield the lines of a leg's chosen option."""
-        option = self.weigher.options[int(priced.chosen[leg])]
-        freight = 0
-        for i, number in enumerate(option.components):
-            amount = int(line_minor(self.weigher.table, number, priced.quantities, freight))
-            if i == 0:
-                freight = amount
-            yield self._charge(number, amount, priced, step)
+        numbers = self.weigher.options[int(priced.chosen[leg])].components
+        lines = price_lines(self.weigher.table, np.array(numbers, dtype=np.int64), priced.quantities)
+        for number, minor, fen in zip(numbers, *(amounts.tolist() for amounts in lines), strict=True):
+            yield self._charge(number, (minor, fen), priced, step)
 
-    def _charge(self, number: int, amount: int, priced: Priced, step: int) -> Charge:
+    def _charge(self, number: int, amounts: tuple[int, int], priced: Priced, step: int) -> Charge:
+        """Return one line, given its amounts in minor units and in fen."""
         component = self.weigher.book.components[number]
         row, quantity, rate = self._row_used(number, component, priced)
         zh, en = FIXED_NAMES.get(component.code) or (str(row.name_zh), str(row.name_en))  # type: ignore[attr-defined]
         return Charge(
             code=component.code, name_zh=zh, name_en=en, table=component.table, row=str(row.id),  # type: ignore[attr-defined]
-            step=step, basis=component.basis, quantity=quantity, rate=rate, amount_minor=amount,
-            currency=component.currency, cny_minor=int(to_fen(self.weigher.table, number, amount)),
+            step=step, basis=component.basis, quantity=quantity, rate=rate, amount_minor=amounts[0],
+            currency=component.currency, cny_minor=amounts[1],
             assumed=row.assumed or self.catalogue.exchange_rate(component.currency).assumed,
             source=row.source, as_of=row.as_of, valid_to=_iso(row),
         )  # fmt: skip
@@ -174,11 +173,11 @@ class Answers:
                 continue
             fx = self.catalogue.exchange_rate(tier.currency)
             quantity = self.weigher.storage.quantity(tier, form, shipment, priced.boxes) * in_tier
-            amount = exact_line_minor(quantity, tier.rate, fx)
+            amount = line_minor(quantity, tier.rate, fx)
             yield Charge(
                 code="storage", name_zh=FIXED_NAMES["storage"][0], name_en=FIXED_NAMES["storage"][1], table="storage",
                 row=tier.id, step=step, basis=str(tier.basis), quantity=_decimal(quantity), rate=tier.rate,
-                amount_minor=amount, currency=tier.currency, cny_minor=exact_to_fen(amount, fx),
+                amount_minor=amount, currency=tier.currency, cny_minor=to_fen(amount, fx),
                 assumed=tier.assumed or fx.assumed, source=tier.source, as_of=tier.as_of, valid_to=None,
             )  # fmt: skip
 

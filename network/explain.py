@@ -82,22 +82,26 @@ class Explainer:
     def _restricted(self, shipment: Shipment, filters: Filters, found: Found) -> Iterator[Block]:
         """Yield the restrictions without which a cheaper or faster option would exist."""
         rules = self._network.weigher.rules
-        broken = rules.broken(shipment, found.priced.boxes)
-        if not broken or (found.paths and not shipment.goods):
+        if found.paths and not shipment.goods:
             # Limits of size are met by other services; only what the goods are, or a missing way, is worth a word.
+            return
+        broken = rules.broken(shipment, found.priced.boxes)
+        if not broken:
             return
         free = rules.allowed_without_restrictions(shipment, filters, found.priced.boxes)
         cost = found.priced.weights.leg_cost.copy()
-        reopened = free & (cost < 0) & (found.priced.chosen >= 0)
+        unbarred = self._network.weigher.leg_costs(found.priced.quantities)
+        reopened = free & (cost < 0) & (unbarred >= 0)
         if not reopened.any():
             return
-        cost[reopened] = self._network.weigher.leg_costs(found.priced.quantities)[reopened]
+        cost[reopened] = unbarred[reopened]
         priced = found.priced._replace(weights=found.priced.weights._replace(leg_cost=cost))
         paths = self._network.search(shipment, filters, priced, found.window).paths
         known = {(path.cost_cny_minor, path.arrive_min, path.emissions_g) for path in found.paths}
-        used = {hop.leg for path in paths if _criteria(path) not in known for hop in path.hops}
+        used = np.zeros(len(cost), dtype=np.bool_)
+        used[[hop.leg for path in paths if _criteria(path) not in known for hop in path.hops]] = True
         for row, legs in broken:
-            if used.intersection(int(leg) for leg in legs):
+            if used[legs].any():
                 yield Block(rule="restriction", subject=row.id, message_zh=row.reason_zh, message_en=row.reason_en)
 
     def _nothing(self, shipment: Shipment, filters: Filters) -> Iterator[Block]:

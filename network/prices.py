@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from data.money import to_minor
 from data.units import chargeable_mass_g, units_needed
@@ -25,11 +26,16 @@ if TYPE_CHECKING:
     from data.shipment import Shipment
     from network.timetable import Ints
 
+Bools = NDArray[np.bool_]
 RATE_DIGITS, FX_DIGITS = 4, 9
 RATE_SCALE = 10**RATE_DIGITS
 FX_SCALE = 10**FX_DIGITS
+PPM = 1_000_000
 PLAIN, BREAKS, PERCENT = 0, 1, 2
 NO_COST = -1
+MOST_DAYS = 130
+"""Days of storage for which a table is made; longer than any search."""
+
 DENOMINATORS = {
     "bl": 1,
     "box": 1,
@@ -79,76 +85,161 @@ class PriceTable(NamedTuple):
     denominator: Ints
 
 
-@njit(cache=True, nogil=True)
-def line_minor(table: PriceTable, component: int, quantities: Ints, freight_minor: int) -> int:
-    """Return the amount of one component in minor units, -1 if the shipment has no such quantity."""
-    if table.kind[component] == PERCENT:
-        amount = (2 * freight_minor * table.rate[component] + 1_000_000) // 2_000_000
-        return max(amount, table.least[component])
-    quantity = quantities[table.quantity[component]]
-    if quantity < 0:
-        return -1
-    denominator = table.denominator[table.quantity[component]]
-    if table.kind[component] == PLAIN:
-        numerator = quantity * table.rate[component]
-    else:
-        first = table.break_from[component]
-        numerator = max(quantity, table.break_quantity[first]) * table.break_rate[first]
-        for i in range(first + 1, table.break_to[component]):
-            numerator = min(numerator, max(quantity, table.break_quantity[i]) * table.break_rate[i])
-    return max((2 * numerator + denominator) // (2 * denominator), table.least[component])
+class Choices(NamedTuple):
+    """
+    The ways of buying each leg.
+
+    Parameters
+    ----------
+    leg_first
+        Options of leg i are ``leg_first[i]:leg_first[i + 1]``.
+    option_first
+        Components of option o are ``component[option_first[o]:option_first[o + 1]]``, the freight line first.
+    component
+        Numbers of components.
+    """
+
+    leg_first: Ints
+    option_first: Ints
+    component: Ints
+
+
+# The loops below unpack a table once and give helpers scalars: a helper that is given the table itself counts
+# references to all its arrays, which takes thirty times as long as the line.
 
 
 @njit(cache=True, nogil=True)
-def to_fen(table: PriceTable, component: int, amount_minor: int) -> int:
-    """Return an amount of a component's currency in fen."""
-    return (2 * amount_minor * table.fx[table.currency[component]] + FX_SCALE) // (2 * FX_SCALE)
+def _half_up(numerator: int, denominator: int) -> int:
+    """Return a quotient of integers that are not negative, rounded half up."""
+    return (2 * numerator + denominator) // (2 * denominator)
 
 
 @njit(cache=True, nogil=True)
-def price_options(table: PriceTable, option_ptr: Ints, option_component: Ints, quantities: Ints) -> Ints:
-    """Return the cost of each option in fen, -1 where it cannot be bought. The freight line is the first component."""
-    count = table.kind.shape[0]
-    minor = np.full(count, -1, dtype=np.int64)
-    fen = np.zeros(count, dtype=np.int64)
-    for component in range(count):
-        if table.kind[component] != PERCENT:
-            minor[component] = line_minor(table, component, quantities, 0)
-            if minor[component] >= 0:
-                fen[component] = to_fen(table, component, minor[component])
-    n = option_ptr.shape[0] - 1
-    cost = np.empty(n, dtype=np.int64)
-    for option in range(n):
-        total = 0
-        for i in range(option_ptr[option], option_ptr[option + 1]):
-            component = option_component[i]
-            if table.kind[component] == PERCENT:
-                freight = minor[option_component[option_ptr[option]]]
-                total += to_fen(table, component, line_minor(table, component, quantities, freight))
-            elif minor[component] < 0:
-                total = -1
-                break
-            else:
-                total += fen[component]
-        cost[option] = total
-    return cost
+def _scaled_freight(rates: Ints, quantities: Ints, quantity: int) -> int:
+    """Return the least rate times quantity of a scale of breaks; a break may be booked with less cargo."""
+    least = max(quantity, quantities[0]) * rates[0]
+    for i in range(1, rates.shape[0]):
+        least = min(least, max(quantity, quantities[i]) * rates[i])
+    return least
 
 
 @njit(cache=True, nogil=True)
-def cheapest(option_cost: Ints, leg_first: Ints) -> tuple[Ints, Ints]:
-    """Return the least cost and the first option that has it for each leg; a leg without options costs nothing."""
-    n = leg_first.shape[0] - 1
-    cost = np.zeros(n, dtype=np.int64)
-    chosen = np.full(n, -1, dtype=np.int64)
-    for leg in range(n):
-        if leg_first[leg] == leg_first[leg + 1]:
+def price_lines(table: PriceTable, components: Ints, quantities: Ints) -> tuple[Ints, Ints]:
+    """
+    Return the amounts of lines in minor units of their currencies and in fen.
+
+    Parameters
+    ----------
+    table
+        All components.
+    components
+        Those to price. Percentages are of the first.
+    quantities
+        Of the shipment; the amount of a line without quantity is -1.
+    """
+    kind, measure, rate, least, currency, first, last, break_rate, break_quantity, fx, denominator = table
+    minor = np.full(components.shape[0], NO_COST, dtype=np.int64)
+    fen = np.full(components.shape[0], NO_COST, dtype=np.int64)
+    for i in range(components.shape[0]):
+        c = components[i]
+        quantity = quantities[measure[c]]
+        if kind[c] == PERCENT:
+            amount = _half_up(minor[0] * rate[c], PPM)
+        elif quantity < 0:
             continue
-        cost[leg] = -1
-        for option in range(leg_first[leg], leg_first[leg + 1]):
-            if option_cost[option] >= 0 and (cost[leg] < 0 or option_cost[option] < cost[leg]):
-                cost[leg] = option_cost[option]
-                chosen[leg] = option
+        elif kind[c] == PLAIN:
+            amount = _half_up(quantity * rate[c], denominator[measure[c]])
+        else:
+            scale = slice(first[c], last[c])
+            amount = _half_up(
+                _scaled_freight(break_rate[scale], break_quantity[scale], quantity), denominator[measure[c]]
+            )
+        minor[i] = max(amount, least[c])
+        fen[i] = _half_up(minor[i] * fx[currency[c]], FX_SCALE)
+    return minor, fen
+
+
+@njit(cache=True, nogil=True)
+def cheapest(table: PriceTable, choices: Choices, quantities: Ints, allowed: Bools) -> tuple[Ints, Ints]:
+    """
+    Return the least cost in fen and the first option that has it for each leg, both -1 where it cannot be bought.
+
+    Legs that are not allowed are not priced; a leg without options costs nothing.
+    """
+    kind, _, rate, least, currency, _, _, _, _, fx, _ = table
+    leg_first, option_first, components = choices
+    # Priced all at once, because options share lines; percentages depend on the option and are priced again.
+    minor, fen = price_lines(table, np.arange(kind.shape[0]), quantities)
+    cost = np.full(leg_first.shape[0] - 1, NO_COST, dtype=np.int64)
+    chosen = np.full(leg_first.shape[0] - 1, NO_COST, dtype=np.int64)
+    for leg in range(cost.shape[0]):
+        if allowed[leg] and leg_first[leg] == leg_first[leg + 1]:
+            cost[leg] = 0
+        for option in range(leg_first[leg], leg_first[leg + 1] if allowed[leg] else 0):
+            total = 0
+            freight = option_first[option]
+            for i in range(freight, option_first[option + 1]):
+                c = components[i]
+                if kind[c] == PERCENT:
+                    amount = max(_half_up(minor[components[freight]] * rate[c], PPM), least[c])
+                    total += _half_up(amount * fx[currency[c]], FX_SCALE)
+                elif minor[c] < 0:
+                    total = NO_COST
+                    break
+                else:
+                    total += fen[c]
+            if total >= 0 and (cost[leg] < 0 or total < cost[leg]):
+                cost[leg], chosen[leg] = total, option
     return cost, chosen
+
+
+class Tiers(NamedTuple):
+    """
+    Distinct storage tiers as arrays, the same for every shipment.
+
+    Parameters
+    ----------
+    first, last
+        Days charged, `last` at most `MOST_DAYS`.
+    quantity
+        Number of the quantity charged each day.
+    rate_up, rate_down
+        Minor units of the currency for one gram, cubic centimetre or box, as a fraction.
+    fen_up, fen_down
+        Fen for one minor unit, as a fraction.
+    """
+
+    first: Ints
+    last: Ints
+    quantity: Ints
+    rate_up: Ints
+    rate_down: Ints
+    fen_up: Ints
+    fen_down: Ints
+
+
+@njit(cache=True, nogil=True)
+def tier_costs(tiers: Tiers, quantity: Ints) -> Ints:
+    """Return the cumulated cost in fen of 0 to MOST_DAYS days, one row per tier, given its quantity."""
+    first, last, _, rate_up, rate_down, fen_up, fen_down = tiers
+    table = np.zeros((first.shape[0], MOST_DAYS + 1), dtype=np.int64)
+    for i in range(first.shape[0]):
+        rate = quantity[i] * rate_up[i]
+        for day in range(first[i], MOST_DAYS + 1 if rate else 0):
+            charged = min(day, last[i]) - first[i] + 1
+            minor = _half_up(charged * rate, rate_down[i])
+            table[i, day] = _half_up(minor * fen_up[i], fen_down[i])
+    return table
+
+
+@njit(cache=True, nogil=True)
+def scheme_costs(by_tier: Ints, first: Ints, tier: Ints) -> Ints:
+    """Return the sums of the rows of each scheme's tiers."""
+    table = np.zeros((first.shape[0] - 1, by_tier.shape[1]), dtype=np.int64)
+    for scheme in range(table.shape[0]):
+        for i in range(first[scheme], first[scheme + 1]):
+            table[scheme] += by_tier[tier[i]]
+    return table
 
 
 @dataclass(frozen=True, slots=True)

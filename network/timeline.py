@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from network.kernel import first_departure, next_open
+from network.timetable import FAR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +57,7 @@ def timeline(tt: Timetable, hops: Sequence[Hop], ready: int) -> list[Moment]:
             moments.append(Moment(ready, begin, end, end, clock))
             ready = end
             continue
-        depart = int(tt.departures[hop.departure] + tt.leg_offset[leg])
+        depart = _departs(tt, hop)
         arrive = depart + int(tt.leg_duration[leg])
         available = int(next_open(tt, tt.leg_cal_out[leg], arrive) + tt.leg_post[leg])
         moments.append(Moment(ready, depart, arrive, available, clock))
@@ -63,31 +66,34 @@ def timeline(tt: Timetable, hops: Sequence[Hop], ready: int) -> list[Moment]:
 
 
 def latest_ready(tt: Timetable, hops: Sequence[Hop], ready: int) -> int:
-    """Return the latest ready instant at the origin with which a path still catches all its departures."""
-    low, high = ready, ready
-    for hop in hops:
-        if hop.departure >= 0:
-            high = int(tt.departures[hop.departure] + tt.leg_offset[hop.leg])
-            break
-    while low < high:
-        middle = (low + high + 1) // 2
-        if _holds(tt, hops, middle):
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    """
+    Return the latest ready instant at the origin with which a path still catches all its departures.
+
+    The cargo has to catch the first departure, which fixes all that follows; papers have to be in time for each.
+    """
+    departing = [i for i, hop in enumerate(hops) if hop.departure >= 0]
+    if not departing:
+        return ready
+    first = departing[0]
+    latest = _departs(tt, hops[first]) - int(tt.leg_pre[hops[first].leg])
+    for hop in reversed(hops[:first]):
+        latest = _last_open(tt, int(tt.leg_cal_in[hop.leg]), latest - int(tt.leg_post[hop.leg]))
+    papers = [_departs(tt, hops[i]) - int(tt.leg_doc[hops[i].leg]) for i in departing if tt.leg_doc[hops[i].leg] >= 0]
+    return max(ready, min([latest, *papers]))
 
 
-def _holds(tt: Timetable, hops: Sequence[Hop], ready: int) -> bool:
-    """Say whether every departure of a path is caught by cargo and papers ready at an instant."""
-    for hop, moment in zip(hops, timeline(tt, hops, ready), strict=True):
-        if hop.departure < 0:
-            continue
-        if moment.ready + tt.leg_pre[hop.leg] > moment.depart:
-            return False
-        if tt.leg_doc[hop.leg] >= 0 and ready + tt.leg_doc[hop.leg] > moment.depart:
-            return False
-    return True
+def _departs(tt: Timetable, hop: Hop) -> int:
+    """Return the instant of a hop's departure."""
+    return int(tt.departures[hop.departure] + tt.leg_offset[hop.leg])
+
+
+def _last_open(tt: Timetable, calendar: int, t: int) -> int:
+    """Return the greatest open minute at or before t, -FAR if there is none."""
+    if calendar < 0:
+        return t
+    begin, end = tt.cal_ptr[calendar], tt.cal_ptr[calendar + 1]
+    i = int(begin + np.searchsorted(tt.cal_start[begin:end], t, side="right")) - 1
+    return min(t, int(tt.cal_end[i]) - 1) if i >= begin else -FAR
 
 
 def next_index(tt: Timetable, leg: int, ready: int) -> int:

@@ -1,0 +1,108 @@
+"""Weights of random shipments on the shipped tables: storage, restrictions, prices; and the slack of their paths."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from data import load_catalogue
+from data.money import line_minor, to_fen
+from data.shipment import Filters
+from network import Network
+from network.prices import MOST_DAYS
+from network.timeline import latest_ready, timeline
+from network.weights import boxes_of
+from tests.network.test_rederive import _shipment as random_shipment
+
+if TYPE_CHECKING:
+    from data.shipment import Shipment
+    from network.search import Path
+
+_DAYS = (0, 1, 2, 3, 7, 8, 15, 16, 31, MOST_DAYS)
+
+
+@cache
+def _network() -> Network:
+    """Return the network of the shipped tables."""
+    return Network(load_catalogue())
+
+
+def _storage(shipment: Shipment, scheme: int, days: int) -> int:
+    """Return the storage of some days, line by line, in exact fractions."""
+    network = _network()
+    tiers, form = network.weigher.storage.schemes[scheme]
+    boxes = boxes_of(network.catalogue, shipment)
+    total = 0
+    for tier, after in zip(tiers, [*tiers[1:], None], strict=True):
+        charged = (days if after is None else min(days, after.from_day - 1)) - tier.from_day + 1
+        measure = max(shipment.mass_g, shipment.volume_cm3)
+        quantity = {
+            "per_box": Fraction(boxes.get(form, 0)),
+            "per_kg": Fraction(shipment.mass_g, 1_000),
+            "per_wm": Fraction(measure, 1_000_000),
+        }[str(tier.basis)]
+        fx = network.catalogue.exchange_rate(tier.currency)
+        total += to_fen(line_minor(max(0, charged) * quantity, tier.rate, fx), fx)
+    return total
+
+
+@pytest.mark.parametrize("mass_g", [1, 999, 23_456_789, 10**13, 10**16])
+def test_storage_is_the_sum_of_its_lines(mass_g: int) -> None:
+    """The table of storage has what its lines cost one by one, and more than machine integers hold on the way."""
+    shipment = replace(
+        random_shipment(_network().catalogue, 1), mass_g=mass_g, volume_cm3=mass_g + 7, box=None, boxes=0
+    )
+    table = _network().weigher.storage.costs(shipment, boxes_of(_network().catalogue, shipment))
+    for scheme in range(0, len(table), 5):
+        assert table[scheme, _DAYS].tolist() == [_storage(shipment, scheme, days) for days in _DAYS]
+
+
+@pytest.mark.parametrize("number", range(40))
+def test_allowed_leaves_out_what_is_broken(number: int) -> None:
+    """The legs allowed are those allowed without restrictions, less those of the restrictions broken."""
+    rules, shipment = _network().weigher.rules, random_shipment(_network().catalogue, number)
+    shipment = replace(
+        shipment, goods=frozenset(["battery_loose", "machinery_electronics"]) if number % 2 else frozenset()
+    )
+    boxes = boxes_of(_network().catalogue, shipment)
+    expected = rules.allowed_without_restrictions(shipment, Filters(), boxes)
+    for _, legs in rules.broken(shipment, boxes):
+        expected[legs] = False
+    assert np.array_equal(rules.allowed(shipment, Filters(), boxes), expected)
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_legs_barred_are_the_only_ones_not_priced(number: int) -> None:
+    """A leg costs the same whether or not others are allowed; one that is not allowed cannot be bought."""
+    network, shipment = _network(), replace(random_shipment(_network().catalogue, number), box="40HQ", boxes=9)
+    priced = network.weigher.weigh(shipment, Filters())
+    allowed = network.weigher.rules.allowed(shipment, Filters(), priced.boxes)
+    every = network.weigher.leg_costs(priced.quantities)
+    assert np.array_equal(priced.weights.leg_cost, np.where(allowed, every, -1))
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_latest_ready_is_the_last_minute(number: int) -> None:
+    """Cargo ready at the latest instant catches every departure; a minute later it, or its papers, miss one."""
+    network, shipment = _network(), random_shipment(_network().catalogue, number)
+    tt = network.compiled.forward
+    for path in network.find(shipment, Filters()).paths[:5]:
+        latest = latest_ready(tt, path.hops, path.ready_min)
+
+        def catches(ready: int, path: Path = path) -> bool:
+            moving = [
+                (h, m) for h, m in zip(path.hops, timeline(tt, path.hops, ready), strict=True) if h.departure >= 0
+            ]
+            return all(
+                m.ready + tt.leg_pre[h.leg] <= m.depart
+                and (tt.leg_doc[h.leg] < 0 or ready + tt.leg_doc[h.leg] <= m.depart)
+                for h, m in moving
+            )
+
+        assert catches(latest)
+        assert not catches(latest + 1)
