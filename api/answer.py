@@ -8,11 +8,12 @@ from decimal import Decimal
 
 from api.answer_schema import Json
 from api.notes import notes, on_time_meaning
-from api.requests import BASE_CURRENCY, Request
+from api.requests import Request
 from data import Catalogue
 from data.itinerary import Block, Charge, CutOffTime, Option, Quote, Step
 from data.money import format_minor, from_fen
 from data.records import EmissionFactor, ExchangeRate
+from data.shipment_read import BASE_CURRENCY
 from data.timeaxis import TimeAxis
 from viz.lines import LineBook
 

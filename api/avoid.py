@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 from typing import get_args
 
-from api.faults import near_texts
-from api.fields import Findings, is_blank, read_count, read_list, read_place
+from api.faults import Findings
 from data import Catalogue
 from data.codes import Mode
+from data.fields import is_blank, read_count, read_list, read_place
+from data.messages import near_texts
 from data.shipment import Filters
 from viz.theme import MODES as MODE_STYLES
 

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
-from openpyxl import Workbook
-
 from api.desk import Answer, Desk
-from api.faults import RequestFault, RequestFaultsError, echo, fault
+from api.faults import RequestFault, RequestFaultsError, fault
 from api.present import best_options, chain, modes_in_short, name_of, praise
 from api.requests import Ask, check_request
 from api.texts import say
+from data.cargo_fields import BY_NAME, plain_header
+from data.messages import echo
 from data.money import format_minor
 from data.rowsfile import read_rows_file
 from data.values import DAY_MIN
@@ -25,31 +25,39 @@ from viz.theme import Lang
 SUFFIXES = (".csv", ".xlsx", ".json")
 
 _QUIET_SECONDS = 2.0
-_FIELDS: dict[str, tuple[str, ...]] = {
-    "origin": ("from", "起运地", "起运", "发货地"),
-    "destination": ("to", "目的地", "目的", "收货地"),
-    "weight_kg": ("weight_kg", "重量kg", "重量", "毛重kg", "毛重"),
-    "volume_m3": ("volume_m3", "体积m3", "体积", "体积m³", "体积立方米"),
-    "pieces": ("pieces", "件数"),
-    "hs": ("hs", "海关编码", "HS编码"),
-    "value": ("value", "货值"),
-    "currency": ("currency", "币种"),
-    "ready": ("ready", "备货时间", "备货"),
-    "due": ("due", "最晚到达", "要求到达"),
-    "depart_by": ("depart_by", "最晚出发"),
-    "box": ("box", "箱型"),
-    "boxes": ("boxes", "箱数"),
-    "goods": ("goods", "货类"),
-    "regime": ("regime", "监管方式"),
-    "avoid": ("avoid", "避开"),
-    "modes": ("modes", "运输方式"),
-    "via": ("via", "经由"),
-    "max_transfers": ("max_transfers", "最多中转"),
-    "scenario": ("scenario", "情景班次"),
+# What a request calls the columns that a cargo list has too, and the columns it has beside them.
+_SHARED: dict[str, str] = {
+    "id": "ref",
+    "origin": "origin",
+    "destination": "destination",
+    "mass_g": "weight_kg",
+    "volume_cm3": "volume_m3",
+    "pieces": "pieces",
+    "hs": "hs",
+    "value_minor": "value",
+    "currency": "currency",
+    "ready_at": "ready",
+    "due_at": "due",
+    "depart_by": "depart_by",
+    "box": "box",
+    "boxes": "boxes",
+    "goods": "goods",
+    "regime": "regime",
 }
-_REFERENCE = ("ref", "编号", "单号")
-_BY_HEADER = {header.casefold(): name for name, headers in _FIELDS.items() for header in headers}
-_NEEDED = ("origin", "destination", "weight_kg", "volume_m3")
+_OWN: dict[str, str] = {
+    "avoid": "避开",
+    "modes": "运输方式",
+    "via": "经由",
+    "max_transfers": "最多中转",
+    "scenario": "情景班次",
+}
+_BY_HEADER: dict[str, str] = {
+    plain_header(header): name
+    for attribute, name in _SHARED.items()
+    for header in (BY_NAME[attribute].en, BY_NAME[attribute].zh, *BY_NAME[attribute].aliases)
+} | {plain_header(header): name for name, zh in _OWN.items() for header in (name, zh)}
+_CHOICES = ("ref", *(BY_NAME[attribute].en for attribute in _SHARED if attribute != "id"), *_OWN)
+_NEEDED = {"origin": "from", "destination": "to", "weight_kg": "weight_kg", "volume_m3": "volume_m3"}
 _COLUMNS = (
     "row",
     "ref",
@@ -187,14 +195,12 @@ def _columns(headers: Sequence[str]) -> tuple[dict[str, str], list[RequestFault]
     columns: dict[str, str] = {}
     faults = []
     for header in headers:
-        plain = header.replace(" ", "").replace("(", "").replace(")", "").replace("（", "").replace("）", "").casefold()
-        name = "ref" if plain in _REFERENCE else _BY_HEADER.get(plain)
+        name = _BY_HEADER.get(plain_header(header))
         if name is None or name in columns.values():
-            choices = ", ".join(["ref", *(names[0] for names in _FIELDS.values())])
-            faults.append(fault("header", header, "unknown_column", choices=choices))
+            faults.append(fault("header", header, "unknown_column", choices=", ".join(_CHOICES)))
         else:
             columns[header] = name
-    faults += [fault(_FIELDS[name][0], None, "required") for name in _NEEDED if name not in columns.values()]
+    faults += [fault(shown, None, "required") for name, shown in _NEEDED.items() if name not in columns.values()]
     return columns, faults
 
 
@@ -245,6 +251,9 @@ def _csv(rows: Sequence[Sequence[str | float | int]]) -> bytes:
 
 
 def _workbook(rows: Sequence[Sequence[str | float | int]], title: str) -> bytes:
+    # The library of workbooks is large, and most results are CSV.
+    from openpyxl import Workbook  # noqa: PLC0415
+
     book = Workbook()
     sheet = book.active
     sheet.title = title

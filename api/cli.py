@@ -1,4 +1,4 @@
-"""The command line: ``hubport quote``, ``locations``, ``departures``, ``map``, ``sample``, ``serve`` and ``data``."""
+"""The command line: ``hubport quote``, ``locations``, ``departures``, ``map``, ``sample``, ``plan`` and others."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from api import cli_data, cli_map, cli_quote, cli_sample, cli_serve
+from api import cli_data, cli_map, cli_plan, cli_quote, cli_sample, cli_serve
 from api.cli_common import EXIT_BAD_INPUT, CommandError, add_common, open_desk, print_json
 from api.clock import Clock, system_clock
-from api.faults import RequestFaultsError
-from api.fields import Findings, read_count, read_instant, read_place
+from api.faults import Findings, RequestFaultsError
 from api.human import departures_text, faults_text, locations_text
-from api.requests import MORNING, horizon
+from api.requests import read_after
 from api.texts import both
 from data.errors import LogisticsError, TableFaultsError
+from data.fields import read_count, read_place
 
 _LOCATIONS_SHOWN = 10
 _DEPARTURES_SHOWN = 20
@@ -44,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     _register_departures(commands)
     cli_map.register(commands)
     cli_sample.register(commands)
+    cli_plan.register(commands)
     cli_serve.register(commands)
     cli_data.register(commands)
     return parser
@@ -63,7 +64,7 @@ def main(argv: Sequence[str] | None = None, *, clock: Clock = system_clock) -> i
     Returns
     -------
     int
-        0 when it worked, 2 for bad input, 3 when no route is feasible.
+        0 when it worked, 2 for bad input, 3 when no route is feasible or a plan is not sound.
     """
     for stream in (sys.stdout, sys.stderr):
         # A name in Chinese must not end a command on a terminal that cannot show it.
@@ -128,11 +129,7 @@ def _run_departures(options: argparse.Namespace, clock: Clock) -> int:
     place = read_place(found, "location", options.location, desk.catalogue)
     target = None if options.to is None else read_place(found, "to", options.to, desk.catalogue)
     limit = read_count(found, "limit", options.limit, low=1, high=_MOST)
-    zone = None if place is None else desk.catalogue.location(place).zone
-    after = read_instant(found, "after", options.after, zone=zone, time_of_day=MORNING) or clock()
-    first, end = horizon(desk.catalogue)
-    if not first <= after < end:
-        found.add("after", options.after, "outside_horizon", first=f"{first:%Y-%m-%d}", last=f"{end:%Y-%m-%d}")
+    after = read_after(found, options.after, place, desk.catalogue, clock())
     if found.faults or place is None or limit is None:
         raise RequestFaultsError(found.faults)
     rows = desk.departures_json(place, after=after, limit=limit, destination=target)

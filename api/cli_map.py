@@ -10,10 +10,10 @@ from api.avoid import MODES
 from api.cli_common import EXIT_NO_ROUTE, add_common, open_desk, write_file
 from api.cli_quote import add_request, read_ask, write_map
 from api.clock import Clock
-from api.faults import RequestFaultsError
-from api.fields import Findings, read_list
+from api.faults import Findings, RequestFaultsError
 from api.human import quote_text
 from api.texts import say
+from data.fields import read_list
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -9,13 +9,11 @@ from pathlib import Path
 
 from api.cli_common import CommandError, add_common, write_file
 from api.clock import Clock
-from api.faults import RequestFaultsError
-from api.fields import Findings, read_count
+from api.faults import Findings, RequestFaultsError
 from api.texts import both, say
-from data.cargo_read import SUFFIXES
-from data.cargo_write import cargo_bytes
+from data.cargo_fields import SUFFIXES
+from data.fields import read_count
 from data.loading import load_catalogue
-from data.samples import MOST_SHIPMENTS, sample_cargo
 
 _SHIPMENTS = 300
 _MOST_SEED = 2**63 - 1
@@ -36,6 +34,10 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _run(options: argparse.Namespace, clock: Clock) -> int:
+    # Drawing needs a library of random numbers, which no other quick command does.
+    from data.cargo_write import cargo_bytes  # noqa: PLC0415
+    from data.samples import MOST_SHIPMENTS, sample_cargo  # noqa: PLC0415
+
     found = Findings()
     shipments = read_count(found, "shipments", options.shipments, low=1, high=MOST_SHIPMENTS)
     seed = read_count(found, "seed", options.seed, low=0, high=_MOST_SEED)

@@ -8,9 +8,9 @@ import sys
 
 from api.cli_common import CommandError, add_common, open_desk
 from api.clock import Clock
-from api.faults import RequestFaultsError
-from api.fields import Findings, read_count
+from api.faults import Findings, RequestFaultsError
 from api.texts import both, say
+from data.fields import read_count
 
 _LAST_PORT = 65_535
 

@@ -11,11 +11,11 @@ from starlette.exceptions import HTTPException
 from api.answer_schema import ANSWER_SCHEMA, PROBLEM_SCHEMA
 from api.avoid import MODES
 from api.desk import Desk
-from api.faults import RequestFaultsError
-from api.fields import Findings, read_instant, read_list, read_place
+from api.faults import Findings, RequestFaultsError
 from api.problems import MEDIA_TYPE
-from api.requests import MORNING, horizon
+from api.requests import read_after
 from api.schemas import QuoteBody
+from data.fields import read_list, read_place
 
 _PROBLEM: dict[str, Any] = {"content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
 _QUOTED: dict[int | str, dict[str, Any]] = {
@@ -78,11 +78,7 @@ def get_departures(
     found = Findings()
     place = read_place(found, "location", location, desk.catalogue)
     target = None if to is None else read_place(found, "to", to, desk.catalogue)
-    zone = None if place is None else desk.catalogue.location(place).zone
-    moment = read_instant(found, "after", after, zone=zone, time_of_day=MORNING) or desk.clock()
-    first, end = horizon(desk.catalogue)
-    if not first <= moment < end:
-        found.add("after", after, "outside_horizon", first=f"{first:%Y-%m-%d}", last=f"{end:%Y-%m-%d}")
+    moment = read_after(found, after, place, desk.catalogue, desk.clock())
     if found.faults or place is None:
         raise RequestFaultsError(found.faults)
     return as_json(desk.departures_json(place, after=moment, limit=limit, mode=mode, destination=target))

@@ -17,9 +17,10 @@ from api.avoid import MODES
 from api.desk import Answer, Desk
 from api.endpoints import DeskOf, read_modes
 from api.faults import RequestFault, RequestFaultsError, fault
-from api.requests import GOODS, Ask
+from api.requests import Ask
 from api.similar import groups
 from api.texts import say
+from data.cargo_rules import GOODS
 from data.itinerary import Option
 from data.values import DAY_MIN
 from viz.charts import ChartPoint, mark_label, pareto_svg

@@ -39,7 +39,6 @@ _RULES: dict[str, tuple[str, str]] = {
     "int_parsing": ("whole_number", ""),
     "int_type": ("whole_number", ""),
     "int_from_float": ("whole_number", ""),
-    "string_type": ("text", ""),
     "greater_than_equal": ("min", "ge"),
     "less_than_equal": ("max", "le"),
     "string_too_long": ("max", "max_length"),

@@ -3,52 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import get_args
 
 from api.avoid import read_filters
-from api.faults import RequestFaultsError
-from api.fields import (
-    Findings,
-    is_blank,
-    read_count,
-    read_decimal,
-    read_flag,
-    read_instant,
-    read_list,
-    read_measure,
-    read_place,
-    read_text,
-)
+from api.faults import Findings, RequestFaultsError
 from data import Catalogue
-from data.codes import GoodsClass
-from data.errors import UnknownIdError
-from data.money import to_minor
-from data.records import LoadUnit
+from data.cargo_rules import horizon_breach, limits_of
+from data.fields import is_blank, read_count, read_instant
 from data.shipment import Filters, Shipment
-from data.timeaxis import TimeAxis
+from data.shipment_read import FLAGS, MORNING, ShipmentReader
 
-MORNING = dt.time(9)
-"""What a date without time means for cargo that gets ready."""
-EVENING = dt.time(23, 59)
-"""What a date without time means for a deadline: the end of that day."""
-
-GOODS: tuple[str, ...] = tuple(name for name in get_args(GoodsClass) if name != "any")
-BASE_CURRENCY = "CNY"
-ORDINARY_EXPORT = "0110"
-
-_MAX_WEIGHT_KG = 10_000_000
-_MAX_VOLUME_M3 = 50_000
-_MAX_PIECES = 10_000_000
-_MAX_BOXES = 999
-_MAX_VALUE = 10_000_000_000
 _MAX_ALTERNATIVES = 5
-# Osmium is the densest thing that can be shipped; below 1 kg/m3 somebody mistook a unit.
-_DENSITY_KG_M3 = (1, 22_000)
-_HS = re.compile(r"\d{6}(\d{2}){0,2}", re.ASCII)
-_REGIME = re.compile(r"\d{4}|transit", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +63,7 @@ class Request:
     shipment, filters
         What to look for.
     currency
-        Currency of the answer.
+        Currency of the answer and of the goods value.
     alternatives
         How many other ways to show for each option.
     is_backward
@@ -124,17 +90,13 @@ def check_request(ask: Ask, catalogue: Catalogue, now: dt.datetime) -> Request:
         With every fault of it.
     """
     found = Findings()
-    origin, destination = _check_places(found, ask, catalogue)
-    mass_g, volume_cm3 = _check_measures(found, ask)
-    ready, due, depart_by = _check_times(found, ask, catalogue, origin=origin, destination=destination, now=now)
-    box, boxes = _check_boxes(found, ask, catalogue, mass_g=mass_g, volume_cm3=volume_cm3)
-    currency, value_minor = _check_money(found, ask, catalogue)
-    hs, regime, goods = _check_customs(found, ask)
-    pieces = 1 if is_blank(ask.pieces) else read_count(found, "pieces", ask.pieces, low=1, high=_MAX_PIECES)
-    is_backward = read_flag(found, "backward", ask.backward)
+    facts = ShipmentReader(catalogue).read(_given(ask, now), found, is_local=ask.local_times)
+    ready = facts.get("ready_at")
+    if ready is not None and ready < now - dt.timedelta(days=1):
+        found.add("ready", ask.ready, "past", now=now.isoformat(timespec="minutes"))
+    is_backward = _read_flag(found, "backward", ask.backward)
     if is_backward and is_blank(ask.due):
         found.add("due", None, "due_required")
-    alternatives = _optional_count(found, "alternatives", ask.alternatives, high=_MAX_ALTERNATIVES)
     filters = read_filters(
         found,
         catalogue,
@@ -144,38 +106,16 @@ def check_request(ask: Ask, catalogue: Catalogue, now: dt.datetime) -> Request:
         max_transfers=ask.max_transfers,
         scenario=ask.scenario,
     )
+    alternatives: int | None = 0
+    if not is_blank(ask.alternatives):
+        alternatives = read_count(found, "alternatives", ask.alternatives, low=0, high=_MAX_ALTERNATIVES)
     for name, value in ask.unknown.items():
         found.add(name, value, "unknown_field")
-    if (
-        found.faults
-        or origin is None
-        or destination is None
-        or mass_g is None
-        or volume_cm3 is None
-        or pieces is None
-        or ready is None
-        or currency is None
-    ):
+    if found.faults:
         raise RequestFaultsError(found.faults)
-    shipment = Shipment(
-        origin=origin,
-        destination=destination,
-        mass_g=mass_g,
-        volume_cm3=volume_cm3,
-        ready_at=ready,
-        pieces=pieces,
-        due_at=due,
-        depart_by=depart_by,
-        box=box,
-        boxes=boxes,
-        goods=goods,
-        regime=regime,
-        hs=hs,
-        value_minor=value_minor,
-        value_currency=None if value_minor is None else currency,
-    )
+    currency = facts.pop("currency")
     return Request(
-        shipment=shipment,
+        shipment=Shipment(**facts),
         filters=filters,
         currency=currency,
         alternatives=alternatives or 0,
@@ -184,134 +124,57 @@ def check_request(ask: Ask, catalogue: Catalogue, now: dt.datetime) -> Request:
     )
 
 
-def horizon(catalogue: Catalogue) -> tuple[dt.datetime, dt.datetime]:
-    """Return the first instant of the planning calendar and the first one after it."""
-    axis = catalogue.derived(TimeAxis)
-    return axis.epoch, axis.from_min(axis.horizon_min)
+def read_after(
+    found: Findings, value: object, place: str | None, catalogue: Catalogue, now: dt.datetime
+) -> dt.datetime:
+    """
+    Return the instant from which departures of a place are asked for, now when nothing is said.
+
+    Parameters
+    ----------
+    found
+        Where faults go.
+    value
+        A date, which means the morning there, or a time with its zone.
+    place
+        Code of the place, or None if it is faulty.
+    catalogue
+        With the place and the planning calendar.
+    now
+        The present.
+    """
+    zone = None if place is None else catalogue.location(place).zone
+    after = read_instant(found, "after", value, zone=zone, time_of_day=MORNING) or now
+    breach = horizon_breach(catalogue.derived(limits_of), after)
+    if breach is not None:
+        found.add("after", value, "outside_horizon", **breach)
+    return after
 
 
-def _check_places(found: Findings, ask: Ask, catalogue: Catalogue) -> tuple[str | None, str | None]:
-    origin = read_place(found, "from", ask.origin, catalogue)
-    destination = read_place(found, "to", ask.destination, catalogue)
-    if origin is not None and origin == destination:
-        found.add("to", ask.destination, "same_place")
-    return origin, destination
+def _given(ask: Ask, now: dt.datetime) -> dict[str, object]:
+    """Return what was typed, by attribute of a shipment; cargo is ready now when nothing is said."""
+    return {
+        "origin": ask.origin,
+        "destination": ask.destination,
+        "mass_g": ask.weight_kg,
+        "volume_cm3": ask.volume_m3,
+        "pieces": ask.pieces,
+        "hs": ask.hs,
+        "value_minor": ask.value,
+        "currency": ask.currency,
+        "ready_at": now if is_blank(ask.ready) else ask.ready,
+        "due_at": ask.due,
+        "depart_by": ask.depart_by,
+        "box": ask.box,
+        "boxes": ask.boxes,
+        "goods": ask.goods,
+        "regime": ask.regime,
+    }
 
 
-def _check_measures(found: Findings, ask: Ask) -> tuple[int | None, int | None]:
-    """Return grams and cubic centimetres that can belong to one cargo."""
-    mass_g = read_measure(found, "weight_kg", ask.weight_kg, units=1000, limit=_MAX_WEIGHT_KG)
-    volume_cm3 = read_measure(found, "volume_m3", ask.volume_m3, units=10**6, limit=_MAX_VOLUME_M3)
-    if mass_g is not None and volume_cm3 is not None:
-        low, high = _DENSITY_KG_M3
-        # Grams per cubic centimetre are tonnes per cubic metre.
-        if not low * volume_cm3 <= mass_g * 1000 <= high * volume_cm3:
-            density = f"{mass_g * 1000 / volume_cm3:,.4g}"
-            found.add("volume_m3", ask.volume_m3, "density", density=density, low=low, high=f"{high:,}")
-    return mass_g, volume_cm3
-
-
-def _check_times(
-    found: Findings,
-    ask: Ask,
-    catalogue: Catalogue,
-    *,
-    origin: str | None,
-    destination: str | None,
-    now: dt.datetime,
-) -> tuple[dt.datetime | None, dt.datetime | None, dt.datetime | None]:
-    start = None if origin is None else catalogue.location(origin).zone
-    end = None if destination is None else catalogue.location(destination).zone
-    local = ask.local_times
-    ready = read_instant(found, "ready", ask.ready, zone=start, time_of_day=MORNING, is_local=local)
-    due = read_instant(found, "due", ask.due, zone=end, time_of_day=EVENING, is_local=local)
-    depart_by = read_instant(found, "depart_by", ask.depart_by, zone=start, time_of_day=EVENING, is_local=local)
-    if is_blank(ask.ready):
-        ready = now
-    first, end_of_calendar = horizon(catalogue)
-    for name, value, moment in (
-        ("ready", ask.ready, ready),
-        ("due", ask.due, due),
-        ("depart_by", ask.depart_by, depart_by),
-    ):
-        if moment is not None and not first <= moment < end_of_calendar:
-            last = end_of_calendar - dt.timedelta(days=1)
-            shown = now if is_blank(value) else value
-            found.add(name, shown, "outside_horizon", first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}")
-    if ready is not None and ready < now - dt.timedelta(days=1):
-        found.add("ready", ask.ready, "past", now=now.isoformat(timespec="minutes"))
-    for name, value, moment in (("due", ask.due, due), ("depart_by", ask.depart_by, depart_by)):
-        if moment is not None and ready is not None and moment <= ready:
-            found.add(name, value, "after_ready", ready=ready.isoformat(timespec="minutes"))
-    return ready, due, depart_by
-
-
-def _check_boxes(
-    found: Findings, ask: Ask, catalogue: Catalogue, *, mass_g: int | None, volume_cm3: int | None
-) -> tuple[str | None, int]:
-    """Return box type and number; None and 0 for loose cargo."""
-    code = read_text(found, "box", ask.box)
-    boxes = 1 if is_blank(ask.boxes) else read_count(found, "boxes", ask.boxes, low=1, high=_MAX_BOXES)
-    if code is None:
-        if not is_blank(ask.boxes) and boxes is not None:
-            found.add("boxes", ask.boxes, "boxes_without_box")
-        return None, 0
-    units = {unit.code: unit for unit in catalogue.load_units if unit.kind == "box"}
-    unit = units.get(code) or units.get(code.upper())
-    if unit is None:
-        found.add("box", ask.box, "unknown_box", choices=", ".join(units))
-        return None, 0
-    if boxes is None:
-        return unit.code, 0
-    _check_fit(found, ask, unit, boxes=boxes, mass_g=mass_g, volume_cm3=volume_cm3)
-    return unit.code, boxes
-
-
-def _check_fit(
-    found: Findings, ask: Ask, unit: LoadUnit, *, boxes: int, mass_g: int | None, volume_cm3: int | None
-) -> None:
-    if mass_g is not None and mass_g > boxes * unit.payload_g:
-        limit = f"{boxes * unit.payload_g / 1000:,.0f}"
-        found.add("weight_kg", ask.weight_kg, "box_payload", boxes=boxes, box=unit.code, limit=limit)
-    if volume_cm3 is not None and volume_cm3 > boxes * unit.volume_cm3:
-        limit = f"{boxes * unit.volume_cm3 / 10**6:,.1f}"
-        found.add("volume_m3", ask.volume_m3, "box_volume", boxes=boxes, box=unit.code, limit=limit)
-
-
-def _check_money(found: Findings, ask: Ask, catalogue: Catalogue) -> tuple[str | None, int | None]:
-    """Return the currency and the goods value in its minor units."""
-    currency = (read_text(found, "currency", ask.currency) or BASE_CURRENCY).upper()
-    value = None
-    if not is_blank(ask.value):
-        value = read_decimal(found, "value", ask.value)
-        if value is not None and value < 0:
-            found.add("value", ask.value, "min", limit=0)
-        elif value is not None and value > _MAX_VALUE:
-            found.add("value", ask.value, "max", limit=f"{_MAX_VALUE:,}")
-    try:
-        rate = catalogue.exchange_rate(currency)
-    except UnknownIdError:
-        choices = ", ".join(row.currency for row in catalogue.fx)
-        found.add("currency", ask.currency, "unknown_currency", choices=choices)
-        return None, None
-    if value is None or not 0 <= value <= _MAX_VALUE:
-        return currency, None
-    return currency, to_minor(value, rate)
-
-
-def _check_customs(found: Findings, ask: Ask) -> tuple[str | None, str, frozenset[str]]:
-    hs = read_text(found, "hs", ask.hs)
-    if hs is not None and not _HS.fullmatch(hs):
-        found.add("hs", ask.hs, "hs")
-    regime = read_text(found, "regime", ask.regime) or ORDINARY_EXPORT
-    if not _REGIME.fullmatch(regime):
-        found.add("regime", ask.regime, "regime")
-    goods = read_list(found, "goods", ask.goods)
-    for item in goods:
-        if item not in GOODS:
-            found.add("goods", item, "unknown_goods", choices=", ".join(GOODS))
-    return hs, regime, frozenset(goods)
-
-
-def _optional_count(found: Findings, name: str, value: object, *, high: int) -> int | None:
-    return None if is_blank(value) else read_count(found, name, value, low=0, high=high)
+def _read_flag(found: Findings, name: str, value: object) -> bool:
+    """Return whether something is wanted; it is not when nothing is said, or with a fault."""
+    flag = False if is_blank(value) else FLAGS.get(str(value).strip().casefold())
+    if flag is None:
+        found.add(name, value, "flag", choices="yes, no, true, false, 1, 0")
+    return bool(flag)

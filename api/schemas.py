@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from api.avoid import MODES
-from api.requests import GOODS, Ask
+from api.requests import Ask
+from data.cargo_rules import GOODS
 
 _NUMBER = {"type": "number", "exclusiveMinimum": 0}
 _COUNT = {"type": "integer", "minimum": 1}

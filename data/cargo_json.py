@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from data.cargo_fields import cargo_fault, echo
+from data.cargo_fields import cargo_fault
 from data.errors import Fault, TableFaultsError
+from data.messages import echo
 from data.rowsfile import MAX_BYTES, MAX_ROWS, RowsOfFile
 from data.textfile import encoding_fault, read_bytes, too_many_rows
 
@@ -83,5 +84,5 @@ def _cell(value: object) -> str | None:
     return str(value).strip() if isinstance(value, str | int) else None
 
 
-def _malformed(label: str, row: int | None, detail: str, column: str | None = None) -> Fault:
+def _malformed(label: str, row: int | None, detail: str | None, column: str | None = None) -> Fault:
     return cargo_fault(label, row, column, detail, "malformed", {"detail": detail})

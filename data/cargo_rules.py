@@ -1,5 +1,5 @@
 """
-The rules a shipment of a cargo list keeps, whether it was read, generated or made by a program.
+The rules a shipment keeps, whether it was asked for, read from a cargo list, generated or made by a program.
 
 A rule is a function of the limits of a data set and of some attributes of a shipment; it returns what its message
 names if it is broken, and None if it holds. It is asked only when those attributes could be read.
@@ -218,8 +218,8 @@ def _density(_: Limits, mass_g: int, volume_cm3: int) -> Values | None:
     return {"density": f"{mass_g * 1000 / volume_cm3:,.4g}", "low": low, "high": f"{high:,}"}
 
 
-def _horizon(limits: Limits, instant: dt.datetime | None) -> Values | None:
-    """Keep instants within the planning calendar."""
+def horizon_breach(limits: Limits, instant: dt.datetime | None) -> Values | None:
+    """Keep instants within the planning calendar: return its ends if one is outside it, else None."""
     if instant is None or limits.first <= instant < limits.last:
         return None
     last = limits.last - dt.timedelta(days=1)
@@ -353,7 +353,7 @@ RULES: tuple[CargoRule, ...] = (
     *(_rule("min", _least(0), name) for name in ("value_minor", "late_minor_per_day", "unserved_minor")),
     *(_rule("max", _money, name, "currency") for name in ("value_minor", "late_minor_per_day", "unserved_minor")),
     _rule("regime", _regime, "regime"),
-    *(_rule("outside_horizon", _horizon, name) for name in ("ready_at", "depart_by", "due_at")),
+    *(_rule("outside_horizon", horizon_breach, name) for name in ("ready_at", "depart_by", "due_at")),
     *(_rule("after_ready", _after_ready, name, "ready_at") for name in ("depart_by", "due_at")),
     _rule("late_without_due", _late, "late_minor_per_day", "due_at"),
     _rule("min", _least(FIRST_PRIORITY), "priority"),

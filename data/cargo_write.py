@@ -7,13 +7,9 @@ import io
 import json
 import re
 import zipfile
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from data.cargo_fields import FIELDS, WORDS
 from data.cargo_rules import limits_of
@@ -23,7 +19,7 @@ from data.units import cm3_to_m3, g_to_kg
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import Any
 
@@ -152,6 +148,12 @@ def _csv(top: list[str], rows: list[list[str]]) -> bytes:
 
 def _workbook(top: list[str], rows: list[list[str]]) -> bytes:
     """Return a workbook with one sheet: numbers as such, everything else as text."""
+    # The library of workbooks is large, and CSV and JSON do not need it.
+    from openpyxl import Workbook  # noqa: PLC0415
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.styles import Font  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("cargo")
     # In this mode of the library, panes and widths go before the rows.
@@ -162,18 +164,19 @@ def _workbook(top: list[str], rows: list[list[str]]) -> bytes:
     for cell in head:
         cell.font = Font(bold=True)
     sheet.append(head)
+    cell_of = partial(WriteOnlyCell, sheet)
     for row in rows:
-        sheet.append([_for_excel(sheet, value) for value in row])
+        sheet.append([_for_excel(cell_of, value) for value in row])
     out = io.BytesIO()
     book.save(out)
     return _timeless(out.getvalue())
 
 
-def _for_excel(sheet: Any, value: str) -> Any:  # noqa: ANN401 - what the library takes for a cell
+def _for_excel(cell_of: Callable[..., Any], value: str) -> Any:  # noqa: ANN401 - what the library takes for a cell
     """Return what to put into a cell; text that looks like an error value stays text."""
     if not value.startswith("#"):
         return None if value == "" else _for_json(value)
-    cell = WriteOnlyCell(sheet, value=value)
+    cell = cell_of(value=value)
     cell.data_type = "s"
     return cell
 

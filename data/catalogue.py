@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         DemandSite,
         DemandTraitShare,
     )
+    from data.records_mixing import MixingGroup
 
 _NEAR = 5
 _T = TypeVar("_T")
@@ -110,6 +111,7 @@ class Catalogue:
     demand_traits: tuple[DemandTraitShare, ...] = ()
     demand_classes: tuple[DemandClass, ...] = ()
     demand_days: tuple[DemandDay, ...] = ()
+    mixing_groups: tuple[MixingGroup, ...] = ()
     is_complete: bool = False
 
     @classmethod

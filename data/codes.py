@@ -65,4 +65,5 @@ DemandTrait = Literal[
     "sensitive",
     "sealed",
 ]
+MixingAttribute = Literal["regime", "dangerous", "battery", "temperature", "odour", "sealed"]
 RestrictionRule = Literal["forbid", "max_box_payload_g", "max_piece_g", "max_shipment_g"]

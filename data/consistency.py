@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from data import rules_charges, rules_demand, rules_generic, rules_places, rules_prices, rules_services
+from data import rules_charges, rules_demand, rules_generic, rules_mixing, rules_places, rules_prices, rules_services
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     *rules_prices.RULES,
     *rules_charges.RULES,
     *rules_demand.RULES,
+    *rules_mixing.RULES,
 )
 
 

@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from data import records, records_demand
+from data import records, records_demand, records_mixing
 from data.errors import Fault
 from data.provenance import Row, RowOrigin
 from data.tableschema import Column, TableSchema, schemas
@@ -55,6 +55,7 @@ RECORD_TYPES: dict[str, type[Row]] = {
     "demand_traits": records_demand.DemandTraitShare,
     "demand_classes": records_demand.DemandClass,
     "demand_days": records_demand.DemandDay,
+    "mixing_groups": records_mixing.MixingGroup,
 }
 _BAD = object()
 _PROVENANCE = {"source": "test", "as_of": "2026", "confidence": "high"}

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from data.errors import Fault, TableFaultsError
-from data.sheets import read_sheets
 from data.textfile import (
     MEGABYTE,
     Lines,
@@ -123,6 +122,9 @@ def _is_common(character: str) -> bool:
 
 def _read_workbook(path: Path, label: str) -> Lines:
     """Return the rows of the only sheet of a workbook that has any."""
+    # The library of workbooks is large, and CSV does not need it.
+    from data.sheets import read_sheets  # noqa: PLC0415
+
     sheets = read_sheets(path, label, MAX_BYTES)
     if isinstance(sheets, Fault):
         raise TableFaultsError([sheets])

@@ -21,6 +21,8 @@ _MAX_LON = 180
 # Possessive, so that a long line that is wrong is not tried in many ways.
 _POINT = r"-?[0-9]{1,3}+(?:\.[0-9]++)?+ -?(?:[0-8]?[0-9](?:\.[0-9]++)?+|90(?:\.0++)?+)"
 _WKT = re.compile(rf"LINESTRING ?\({_POINT}(?:, ?{_POINT})++\)")
+_MAX_DIGITS = 9
+_MAX_HORIZON_DAYS = 3660
 _MAX_SEARCH_DAYS = 120
 
 
@@ -63,14 +65,19 @@ def line_text(catalogue: Catalogue) -> Iterator[Fault]:
             )
 
 
+def _is_whole(text: str) -> bool:
+    """Return whether a setting is a whole number of bounded length, 0 included."""
+    return text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS
+
+
 def _is_count(text: str) -> bool:
     """Return whether a setting is a whole number above 0."""
-    return text.isascii() and text.isdecimal() and int(text) > 0
+    return _is_whole(text) and int(text) > 0
 
 
-def _is_whole(text: str) -> bool:
-    """Return whether a setting is a whole number, 0 included."""
-    return text.isascii() and text.isdecimal()
+def _is_horizon(text: str) -> bool:
+    """Return whether a setting is a number of days the planning calendar can cover."""
+    return _is_count(text) and int(text) <= _MAX_HORIZON_DAYS
 
 
 def _is_epoch(text: str) -> bool:
@@ -92,11 +99,11 @@ def _is_currency(text: str) -> bool:
     return re.fullmatch("[A-Z]{3}", text) is not None
 
 
-_WHOLE = ("应为整数", "must be a whole number")
-_COUNT = ("应为大于 0 的整数", "must be a whole number above 0")
+_WHOLE = ("应为整数, 最多 9 位", "must be a whole number of at most 9 digits")
+_COUNT = ("应为大于 0 的整数, 最多 9 位", "must be a whole number above 0 of at most 9 digits")
 REQUIRED_SETTINGS: dict[str, tuple[Callable[[str], bool], str, str]] = {
     "planning_epoch": (_is_epoch, "应为 UTC 零点, 如 2026-01-01T00:00Z", "must be a UTC midnight: 2026-01-01T00:00Z"),
-    "horizon_days": (_is_count, *_COUNT),
+    "horizon_days": (_is_horizon, "应为 1 至 3660 的整数", "must be a whole number from 1 to 3660"),
     "search_days": (_is_search_window, "应为 1 至 120 的整数", "must be a whole number from 1 to 120"),
     "max_boxes": (_is_count, *_COUNT),
     "max_trucks": (_is_count, *_COUNT),

@@ -20,11 +20,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from data.cargo import Cargo, CargoShipment
-from data.cargo_read import EVENING
 from data.cargo_rules import GOODS
 from data.money import to_minor
 from data.samples_days import DAYS, ReadyDays
 from data.samples_profile import Profile, SampleError
+from data.shipment_read import EVENING
 from data.timeaxis import TimeAxis
 from data.units import CM3_PER_M3, G_PER_KG
 

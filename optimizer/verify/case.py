@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,19 @@ if TYPE_CHECKING:
 LOOSE = "loose"
 
 
+class Bears(StrEnum):
+    """
+    Which barriers and lines a case bears.
+
+    Goods that travel alone bear all of them. In a shared box the shipments bear what is theirs, and the load what
+    counts for the box as a whole: how full it is, and whatever is charged by the box.
+    """
+
+    ALL = "all"
+    OWN = "own"
+    BOX = "box"
+
+
 class Case:
     """
     What the rules need to know of a shipment.
@@ -26,12 +40,25 @@ class Case:
         The tables.
     shipment, filters
         What is asked for.
+    bears
+        What the case is about: goods that travel alone, goods in a shared box, or that box.
+    clock
+        A clock of the same tables, if there is one already.
     """
 
-    def __init__(self, facts: Facts, shipment: Shipment, filters: Filters) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        shipment: Shipment,
+        filters: Filters,
+        *,
+        bears: Bears = Bears.ALL,
+        clock: Clock | None = None,
+    ) -> None:
         self.facts = facts
-        self.clock = Clock(facts)
+        self.clock = clock or Clock(facts)
         self.shipment = shipment
+        self.bears = bears
         self.filters = filters
         self.form = shipment.box or LOOSE
         self.ready_min = -(-(shipment.ready_at - facts.epoch) // dt.timedelta(minutes=1))
@@ -39,7 +66,11 @@ class Case:
         self.depart_by_min = None if shipment.depart_by is None else self.clock.minute(shipment.depart_by)
         self.origin_area = facts.area(facts.locations[shipment.origin])
         self.destination_area = facts.area(facts.locations[shipment.destination])
-        self.is_domestic = self.origin_area == self.destination_area
+
+    @property
+    def is_domestic(self) -> bool:
+        """Whether the goods stay in one customs area."""
+        return self.origin_area == self.destination_area
 
     @property
     def actual_kg(self) -> Fraction:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optimizer.verify.case import LOOSE, Case
+from optimizer.verify.case import Case
 from optimizer.verify.charges import check_charges
 from optimizer.verify.facts import Facts
 from optimizer.verify.log import Log
 from optimizer.verify.totals import check_filters, check_latest_ready, check_totals
-from optimizer.verify.walk import walk
+from optimizer.verify.walk import check_end, check_words, walk
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
@@ -52,26 +52,17 @@ def verify_quote(catalogue: Catalogue, filters: Filters, quote: Quote) -> list[V
 def _verify(case: Case, option: Option) -> list[Violation]:
     """Return the violations of one option."""
     log = Log()
-    _check_words(case, option, log)
+    check_words(case.facts, option.steps, log)
     if log.violations:
         return log.violations
-    walked = walk(case, option, log)
+    walked = walk(case, option.steps, log)
+    check_end(case, walked.end, log)
     if not log.violations:
         check_latest_ready(case, option, walked, log)
-    check_charges(case, option, walked.lines, log)
+    check_charges(case.facts, option.charges, walked.lines, log)
     check_totals(case, option, walked, log)
-    check_filters(case, option, log)
+    check_filters(case, option.steps, log)
     return log.violations
-
-
-def _check_words(case: Case, option: Option, log: Log) -> None:
-    """Check that every place and form exists; nothing else can be looked at before."""
-    for index, step in enumerate(option.steps):
-        for place in (step.origin, step.destination):
-            if place not in case.facts.locations:
-                log.add("chain", f"step {index}", "there is no such place", place, None)
-        if step.form != LOOSE and step.form not in case.facts.units:
-            log.add("form", f"step {index}", "there is no such form", step.form, None)
 
 
 def _vector(option: Option) -> tuple[int, int, int]:

@@ -43,6 +43,8 @@ class Facts:
         self.calls = _grouped(calls, lambda row: row.service)
         self.tariffs = _grouped(catalogue.tariffs, lambda row: row.service)
         self.surcharges = _grouped(catalogue.surcharges, lambda row: row.mode)
+        self.cutoffs = _grouped(catalogue.cutoffs, lambda row: row.form)
+        self.handling = _grouped(catalogue.handling, lambda row: (row.mode, row.direction, row.form))
         self.exceptions = _grouped(catalogue.departure_exceptions, lambda row: (row.service, row.date))
         # Overrides come second and so replace the holiday of the same territory and date.
         self.workdays = {(row.territory, row.date): row.is_workday for row in catalogue.holidays}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from optimizer.verify.case import LOOSE
 from optimizer.verify.connection import (
     DOCUMENTATION,
     available_min,
@@ -54,6 +55,7 @@ def check_leg(case: Case, state: State, step: Step, subject: str, log: Log) -> L
         return Leg(None)
     date = case.clock.local_date(step.depart_min, ride.board.zone)
     _check_goods(case, state, step, ride, subject, log)
+    _check_depart_by(case, step, subject, log)
     _check_date(case, ride, date, subject, log)
     _check_boarding(case, state, step, ride, subject, log)
     _check_cutoffs(case, state, step, ride, subject, log)
@@ -61,6 +63,22 @@ def check_leg(case: Case, state: State, step: Step, subject: str, log: Log) -> L
     log.same("available", subject, "opening hours and handling come first", step.available_min, available)
     lines = [*leg_lines(case, ride, date), *_stay_lines(case, state, step, ride)]
     return Leg(ride, tuple(lines), leg_grams(case, ride))
+
+
+def check_shared_leg(
+    case: Case, state: State, step: Step, ride: Ride, subject: str, log: Log, *, is_first: bool
+) -> Leg:
+    """
+    Check what a leg of a shared box is to one of its shipments, and return what that should pay and emit.
+
+    The departure, its cut-offs and its price are those of the box; a shipment pays the stay before its first leg.
+    """
+    _check_goods(case, state, step, ride, subject, log)
+    _check_depart_by(case, step, subject, log)
+    lines: tuple[Line, ...] = ()
+    if is_first and state.clock_min is not None:
+        lines = tuple(storage_lines(case, ride.board, LOOSE, step.depart_min - state.clock_min))
+    return Leg(ride, lines, leg_grams(case, ride))
 
 
 def _check_through(case: Case, state: State, step: Step, subject: str, log: Log) -> ThroughRate | None:
@@ -127,7 +145,11 @@ def _check_boarding(case: Case, state: State, step: Step, ride: Ride, subject: s
     if not ride.is_second:
         latest_min = step.depart_min - documentation_min(case, ride)
         log.no_later("documentation", subject, "the documents are ready too late", case.ready_min, latest_min)
-    if case.depart_by_min is not None and ride.board.code == case.shipment.origin:
+
+
+def _check_depart_by(case: Case, step: Step, subject: str, log: Log) -> None:
+    """Check that goods leave their origin in time."""
+    if case.depart_by_min is not None and step.origin == case.shipment.origin:
         log.no_later("depart_by", subject, "the goods must leave earlier", step.depart_min, case.depart_by_min)
 
 

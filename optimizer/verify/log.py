@@ -13,14 +13,28 @@ if TYPE_CHECKING:
 
 
 class Log:
-    """The violations found so far."""
+    """
+    The violations found so far.
 
-    def __init__(self) -> None:
-        self.violations: list[Violation] = []
+    Parameters
+    ----------
+    about
+        What every subject begins with.
+    violations
+        The list to add to, a new one if None.
+    """
+
+    def __init__(self, about: str = "", violations: list[Violation] | None = None) -> None:
+        self._about = about
+        self.violations: list[Violation] = [] if violations is None else violations
+
+    def of(self, part: str) -> Log:
+        """Return a log of one part, which adds to the same list."""
+        return Log(f"{self._about}{part} ", self.violations)
 
     def add(self, rule: str, subject: str, message: str, actual: int | str | None, limit: int | str | None) -> None:
         """Note a broken rule."""
-        found = Violation(rule=rule, subject=subject, actual=actual, limit=limit, message=message)
+        found = Violation(rule=rule, subject=f"{self._about}{subject}", actual=actual, limit=limit, message=message)
         self.violations.append(found)
 
     def same(self, rule: str, subject: str, message: str, actual: int | str | None, limit: int | str | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from optimizer.verify.case import LOOSE
+from optimizer.verify.case import LOOSE, Bears
 from optimizer.verify.places import is_supervised
 from optimizer.verify.prices import row_line
 from optimizer.verify.ride import Barrier, packing_barriers
@@ -100,8 +100,11 @@ def process_times(case: Case, place: Location, row: Clearance | Stuffing, ready_
 
 
 def process_lines(case: Case, kind: str, row: Clearance | Stuffing, form: str) -> Iterator[Line]:
-    """Yield the fee of a process; the form is the box involved, if any."""
-    if kind == "clearance" and row.basis == "per_box" and form == LOOSE:
+    """Yield the fee of a process; the form is the box involved, if any. A shared box pays the fees by the box."""
+    is_per_box = row.basis == "per_box"
+    if kind == "clearance" and is_per_box and form == LOOSE:
+        return iter(())
+    if case.bears is (Bears.OWN if is_per_box else Bears.BOX):
         return iter(())
     table = "clearance" if kind == "clearance" else "stuffing"
     return row_line(case, _CODES[kind], table, row, case.boxes(form))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from optimizer.verify.case import LOOSE
+from optimizer.verify.case import LOOSE, Bears
 from optimizer.verify.places import LAND, is_end, is_gateway, is_supervised
 
 if TYPE_CHECKING:
@@ -164,7 +164,9 @@ def restrictions_on(case: Case, ride: Ride) -> Iterator[Restriction]:
 
 
 def _restricted(case: Case, ride: Ride) -> Iterator[Barrier]:
-    """Yield the restrictions that bar a leg."""
+    """Yield the restrictions that bar a leg; a shared box has none of its own, but for its mass."""
+    if case.bears is Bears.BOX:
+        return
     piece_g = Fraction(case.shipment.mass_g, case.shipment.pieces)
     for row in restrictions_on(case, ride):
         if row.rule == "forbid":
@@ -177,7 +179,7 @@ def _restricted(case: Case, ride: Ride) -> Iterator[Barrier]:
 
 def _overfull(case: Case, ride: Ride) -> Iterator[Barrier]:
     """Yield a barrier if the cargo needs more boxes than allowed, or its boxes are too full or too heavy."""
-    if ride.form == LOOSE:
+    if ride.form == LOOSE or case.bears is Bears.OWN:
         return
     boxes, shipment, unit = case.boxes(ride.form), case.shipment, case.facts.units[ride.form]
     yield from packing_barriers(case, ride.form)
@@ -192,7 +194,7 @@ def _overfull(case: Case, ride: Ride) -> Iterator[Barrier]:
 
 def packing_barriers(case: Case, form: str) -> Iterator[Barrier]:
     """Yield a barrier if loose cargo would fill too many boxes of a type, or fill them too little."""
-    if case.shipment.box is not None:
+    if case.shipment.box is not None or case.bears is Bears.OWN:
         return
     facts, shipment, boxes, unit = case.facts, case.shipment, case.boxes(form), case.facts.units[form]
     if boxes > facts.setting("max_boxes"):

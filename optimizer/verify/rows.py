@@ -52,8 +52,7 @@ def most_specific(rows: Iterable[_P], place: Location) -> list[_P]:
 def handling_row(facts: Facts, place: Location, mode: str, direction: str, form: str) -> Handling | None:
     """Return the row of handling into or out of a mode."""
     key = (mode, direction, form_class(form))
-    rows = [row for row in facts.catalogue.handling if (row.mode, row.direction, row.form) == key]
-    return next(iter(most_specific(rows, place)), None)
+    return next(iter(most_specific(facts.handling.get(key, ()), place)), None)
 
 
 def storage_rows(facts: Facts, place: Location, form: str) -> list[Storage]:
@@ -83,7 +82,7 @@ def clearance_row(case: Case, place: Location, direction: str) -> Clearance | No
 
 def cutoff_rows(facts: Facts, service: Service, form: str) -> list[CutOff]:
     """Return the cut-offs of a departure: those that name the service, or else those of its mode."""
-    rows = [row for row in facts.catalogue.cutoffs if row.form == form_class(form)]
+    rows = facts.cutoffs.get(form_class(form), [])
     own = [row for row in rows if row.service == service.id]
     return own or [row for row in rows if row.service is None and row.mode == service.mode]
 

@@ -20,7 +20,7 @@ _PPM = 10**6
 
 def check_totals(case: Case, option: Option, walked: Walk, log: Log) -> None:
     """Check cost, emissions, instants and the share of assumptions."""
-    lines = [line for found in walked.lines for line in found]
+    lines = [line for found in walked.lines.values() for line in found]
     cost_minor = sum(line.cny_minor for line in lines)
     # Which break of a scale is shown, if several cost the same, decides whether the line is assumed.
     assumed_minor = sum(charge.cny_minor for charge in option.charges if charge.assumed)
@@ -45,13 +45,13 @@ def _check_instants(case: Case, option: Option, log: Log) -> None:
     log.no_later("search_days", "option", "arrival is too long after ready", arrive_min, case.limit_min)
 
 
-def check_filters(case: Case, option: Option, log: Log) -> None:
+def check_filters(case: Case, steps: tuple[Step, ...], log: Log) -> None:
     """Check the filters on an itinerary as a whole."""
-    legs = [step for step in option.steps if step.kind == "leg"]
+    legs = [step for step in steps if step.kind == "leg"]
     limit = case.filters.max_transfers
     if limit is not None:
         log.no_later("filter_transfers", "option", "too many transfers", len(legs) - 1, limit)
-    touched = {case.shipment.origin, *(step.destination for step in option.steps)}
+    touched = {case.shipment.origin, *(step.destination for step in steps)}
     for place in case.filters.via:
         if place not in touched:
             log.add("filter_via", "option", "the itinerary does not touch a place", None, place)

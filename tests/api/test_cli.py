@@ -214,8 +214,9 @@ def test_similar_options_are_counted(capsys: pytest.CaptureFixture[str], monkeyp
 @pytest.mark.parametrize(
     ("arguments", "absent"),
     [
-        (["locations", "温州", "--data", str(SMALL)], ["numba", "folium", "fastapi", "network"]),
-        (["quote", "--from", "x", "--data", str(SMALL)], ["numba", "folium", "fastapi", "uvicorn", "pandas"]),
+        (["locations", "温州", "--data", str(SMALL)], ["numba", "folium", "fastapi", "network", "openpyxl"]),
+        (["quote", "--from", "x", "--data", str(SMALL)], ["numba", "folium", "fastapi", "uvicorn", "openpyxl"]),
+        (["sample", "--week", "2026-W49", "--shipments", "0", "--data", str(SMALL)], ["pandas", "openpyxl", "network"]),
     ],
 )
 def test_commands_bring_only_what_they_need(arguments: list[str], absent: list[str]) -> None:
@@ -226,4 +227,15 @@ def test_commands_bring_only_what_they_need(arguments: list[str], absent: list[s
     )
     command = [sys.executable, "-c", code, ",".join(absent), *arguments]
     found = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert found.stderr.splitlines()[-1] == f"{2 if arguments[0] == 'quote' else 0} []"
+    assert found.stderr.splitlines()[-1] == f"{0 if arguments[0] == 'locations' else 2} []"
+
+
+def test_absurd_numbers_end_at_once() -> None:
+    """A number of a billion decimals is refused like any other bad value, and not computed with."""
+    arguments = ["quote", *flags(GOOD), "--value=1e-999999999", "--data", str(SMALL)]
+    code = "import sys; from api.cli import main; sys.exit(main(sys.argv[1:]))"
+    found = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert found.returncode == 2
+    assert "[decimals]" in found.stderr

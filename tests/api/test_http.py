@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ from api.middleware import MAX_BODY_BYTES
 from api.requests import Ask
 from tests.api.cases import BAD, GOOD, IDS, NAIVE
 from tests.api.fakes import FakePlanner, clock
+from tests.data.world import SMALL
 
 if TYPE_CHECKING:
     from httpx import Response
@@ -93,6 +96,25 @@ def test_strange_json(client: TestClient, raw: str, field: str, rule: str) -> No
     response = client.post("/v1/quotes", content=raw.encode(), headers={"content-type": "application/json"})
     body = problem(response, 422)
     assert (field, rule) in {(item["field"], item["rule"]) for item in body["errors"]}
+
+
+def test_absurd_numbers_end_at_once() -> None:
+    """A body with a number of a billion decimals is refused like any other, and not computed with."""
+    code = """
+import json, sys
+from fastapi.testclient import TestClient
+from api.app import create_app
+from api.desk import Desk
+from pathlib import Path
+client = TestClient(create_app(Desk.open(Path(sys.argv[1]))))
+response = client.post("/v1/quotes", json=json.loads(sys.argv[2]))
+print(response.status_code, *(item["rule"] for item in response.json()["errors"] if item["field"] == "value"))
+"""
+    arguments = [str(SMALL), json.dumps(BODY | {"value": "1e-999999999"})]
+    found = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, *arguments], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert found.stdout.split() == ["422", "decimals"]
 
 
 @pytest.mark.parametrize(

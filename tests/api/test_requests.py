@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.faults import RequestFaultsError
-from api.requests import GOODS, Ask, Request, check_request
+from api.requests import Ask, Request, check_request
+from data.cargo_rules import GOODS
 from tests.api.cases import BAD, GOOD, IDS, NAIVE
 from tests.api.fakes import NOW
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from data import Catalogue, Fault, TableFaultsError, load_catalogue
 from data.cargo import Cargo, CargoShipment, MixingClass
-from data.cargo_fields import FIELDS, MESSAGES
-from data.cargo_read import SUFFIXES, read_cargo
+from data.cargo_fields import FIELDS, MESSAGES, SUFFIXES
+from data.cargo_read import read_cargo
 from data.cargo_rules import GOODS, RULES, check_cargo
 from data.cargo_write import cargo_bytes, write_cargo
 from tests.data.world import SMALL
@@ -64,6 +64,9 @@ BAD: list[tuple[dict[str, str], str, str]] = [
     ({"currency": "XXX"}, "currency", "unknown_currency"),
     ({"value": "-0.01"}, "value", "min"),
     ({"value": "1e30"}, "value", "max"),
+    ({"value": "1e-999999999"}, "value", "decimals"),
+    ({"late_per_day": "1e-999999999", "due": "2026-07-01"}, "late_per_day", "decimals"),
+    ({"unserved_price": "0e-999999999"}, "unserved_price", "decimals"),
     ({"late_per_day": "-1", "due": "2026-07-01"}, "late_per_day", "min"),
     ({"late_per_day": "5"}, "late_per_day", "late_without_due"),
     ({"unserved_price": "much"}, "unserved_price", "number"),

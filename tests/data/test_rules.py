@@ -76,6 +76,8 @@ BREAKS: list[tuple[str, Break]] = [
     ("line", put("geometry", {"via": "suez"}, wkt="LINESTRING (1 2, 3 90.5)")),
     ("line", put("geometry", {"via": "suez"}, wkt="LINESTRING (" + "1.5 2.5, " * 5000 + "x)")),
     ("setting-value", put("settings", {"key": "horizon_days"}, value="0")),
+    ("setting-value", put("settings", {"key": "horizon_days"}, value="3661")),
+    ("setting-value", put("settings", {"key": "reliability_seed"}, value="9" * 5000)),
     ("setting-value", put("settings", {"key": "search_days"}, value="121")),
     ("setting-value", put("settings", {"key": "planning_epoch"}, value="2026-01-01T00:00")),
     ("setting-value", put("settings", {"key": "planning_epoch"}, value="soon")),
@@ -130,6 +132,9 @@ BREAKS: list[tuple[str, Break]] = [
     ("demand-number", put("demand_days", {"id": "D1"}, weekday="8")),
     ("demand-number", put("demand_shares", {"id": "H8"}, month="13")),
     ("demand-regime", put("demand_places", {"id": "P2"}, regime="1210")),
+    ("mixing-value", put("mixing_groups", {"id": "MG.odour.odorous"}, value="strong")),
+    ("mixing-twice", add("mixing_groups", {"id": "MG.sealed.no"}, id="MG-9")),
+    ("mixing-group", put("mixing_groups", {"id": "MG.regime.9810"}, shares="no")),
 ]  # fmt: skip
 
 

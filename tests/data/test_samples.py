@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from api.cli import main
 from data import Catalogue, load_catalogue
 from data.calendar import workdays
-from data.cargo_read import SUFFIXES, read_cargo
+from data.cargo_fields import SUFFIXES
+from data.cargo_read import read_cargo
 from data.cargo_rules import check_cargo
 from data.loading import SHIPPED_FOLDER
 from data.samples import SampleError, read_week, sample_cargo

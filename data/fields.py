@@ -1,36 +1,60 @@
-"""Reading single values of a request: numbers, times, places, lists; each problem becomes a fault."""
+"""Reading single values that people give: numbers, texts, lists, places, times; each problem becomes a fault."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from api.faults import RequestFault, echo, fault, near_texts
-from data import Catalogue
 from data.errors import AmbiguousNameError, UnknownIdError
-from data.money import round_half_up
+from data.messages import echo, near_texts
+from data.money import round_half_up, to_minor
 from data.places import resolve_place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from data.catalogue import Catalogue
+    from data.records import ExchangeRate
+
+MAX_TEXT = 200
+"""Longest text of a field."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,9})?", re.ASCII)
 _LIST = re.compile(r"[,，、;；]")
-_MAX_TEXT = 200
-_FLAGS = {"yes": True, "no": False, "true": True, "false": False, "on": True, "1": True, "0": False}
+_MAX_NUMBER = 60
+# Exact arithmetic with a number of a billion decimals does not end; every float that people mean has fewer than these.
+_MAX_DECIMALS = 40
 
 
-@dataclass(slots=True)
-class Findings:
-    """The faults found so far."""
-
-    faults: list[RequestFault] = field(default_factory=list)
+class FaultSink(Protocol):
+    """Where faults go."""
 
     def add(self, name: str, value: object, rule: str, **values: object) -> None:
-        """Note one fault."""
-        self.faults.append(fault(name, value, rule, **values))
+        """
+        Note one fault.
+
+        Parameters
+        ----------
+        name, value
+            The field.
+        rule
+            The broken rule.
+        values
+            What its message names.
+        """
+
+
+class Breach(NamedTuple):
+    """A broken rule, with what its message names."""
+
+    rule: str
+    values: Mapping[str, object]
 
 
 def is_blank(value: object) -> bool:
@@ -45,12 +69,12 @@ def is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def read_decimal(found: Findings, name: str, value: object) -> Decimal | None:
-    """Return a finite number, or None with a fault."""
+def _read_decimal(found: FaultSink, name: str, value: object) -> Decimal | None:
+    """Return a finite number that may be compared but is not yet safe to compute with, or None with a fault."""
     number: Decimal | None = None
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         number = value if isinstance(value, Decimal) else _exact(value)
-    elif isinstance(value, str) and len(value) <= _MAX_TEXT and _NUMBER.fullmatch(value.strip()):
+    elif isinstance(value, str) and len(value) <= _MAX_NUMBER and _NUMBER.fullmatch(value.strip()):
         number = _exact(value.strip())
     if number is None or not number.is_finite():
         found.add(name, value, "number")
@@ -66,7 +90,16 @@ def _exact(value: float | str) -> Decimal | None:
         return None
 
 
-def read_measure(found: Findings, name: str, value: object, *, units: int, limit: int) -> int | None:
+def _has_few_decimals(found: FaultSink, name: str, value: object, number: Decimal) -> bool:
+    """Return whether a number within limits is safe to compute with; there is a fault if it is not."""
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and exponent >= -_MAX_DECIMALS:
+        return True
+    found.add(name, value, "decimals", limit=_MAX_DECIMALS)
+    return False
+
+
+def read_measure(found: FaultSink, name: str, value: object, *, units: int, limit: int) -> int | None:
     """
     Return a positive amount in base units, rounded half up.
 
@@ -81,50 +114,64 @@ def read_measure(found: Findings, name: str, value: object, *, units: int, limit
     limit
         Greatest amount, in units of the field.
     """
-    if is_blank(value):
-        found.add(name, None, "required")
-        return None
-    number = read_decimal(found, name, value)
+    number = _read_decimal(found, name, value)
     if number is None:
         return None
     if number <= 0:
         found.add(name, value, "positive")
     elif number > limit:
         found.add(name, value, "max", limit=f"{limit:,}")
-    elif number * units < 1:
+    elif number < 1 / Decimal(units):
         found.add(name, value, "min", limit=f"{1 / Decimal(units):f}")
-    else:
-        return round_half_up(number * units)
+    elif _has_few_decimals(found, name, value, number):
+        return round_half_up(Fraction(number) * units)
     return None
 
 
-def read_count(found: Findings, name: str, value: object, *, low: int, high: int) -> int | None:
+def read_count(found: FaultSink, name: str, value: object, *, low: int, high: int) -> int | None:
     """Return a whole number within limits, or None with a fault."""
-    number = read_decimal(found, name, value)
-    if number is None:
+    number = _read_decimal(found, name, value)
+    if number is None or not _is_within(found, name, value, number=number, low=low, high=high):
         return None
+    if number != number.to_integral_value():
+        found.add(name, value, "whole_number")
+        return None
+    return int(number)
+
+
+def read_amount(found: FaultSink, name: str, value: object, *, limit: int, rate: ExchangeRate | None) -> int | None:
+    """
+    Return an amount of money of at least 0 in minor units, rounded half up, or None: with a fault if it is none.
+
+    Parameters
+    ----------
+    found
+        Where faults go.
+    name, value
+        The field.
+    limit
+        Greatest amount, in major units.
+    rate
+        Row of its currency; None when the currency itself is faulty, which leaves amounts unread.
+    """
+    number = _read_decimal(found, name, value)
+    if number is None or not _is_within(found, name, value, number=number, low=0, high=limit):
+        return None
+    return None if rate is None else to_minor(number, rate)
+
+
+def _is_within(found: FaultSink, name: str, value: object, *, number: Decimal, low: int, high: int) -> bool:
+    """Return whether a number is within limits and safe to compute with; there is a fault if it is not."""
     if number < low:
         found.add(name, value, "min", limit=low)
     elif number > high:
         found.add(name, value, "max", limit=f"{high:,}")
-    elif number != number.to_integral_value():
-        found.add(name, value, "whole_number")
     else:
-        return int(number)
-    return None
+        return _has_few_decimals(found, name, value, number)
+    return False
 
 
-def read_flag(found: Findings, name: str, value: object) -> bool:
-    """Return whether something is wanted; it is not when nothing is said, or with a fault."""
-    if isinstance(value, bool):
-        return value
-    text = "no" if is_blank(value) else str(value).strip().casefold()
-    if text not in _FLAGS:
-        found.add(name, value, "flag", choices=", ".join(_FLAGS))
-    return _FLAGS.get(text, False)
-
-
-def read_text(found: Findings, name: str, value: object) -> str | None:
+def read_text(found: FaultSink, name: str, value: object) -> str | None:
     """Return bounded text without outer space, or None: with a fault if it is something else."""
     if is_blank(value):
         return None
@@ -132,15 +179,15 @@ def read_text(found: Findings, name: str, value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return echo(value)
     if not isinstance(value, str):
-        found.add(name, value, "text")
+        found.add(name, value, "text", limit=MAX_TEXT)
         return None
-    if len(value) > _MAX_TEXT:
-        found.add(name, value, "max", limit=_MAX_TEXT)
+    if len(value) > MAX_TEXT:
+        found.add(name, value, "max", limit=MAX_TEXT)
         return None
     return value.strip()
 
 
-def read_list(found: Findings, name: str, value: object) -> tuple[str, ...]:
+def read_list(found: FaultSink, name: str, value: object) -> tuple[str, ...]:
     """Return the items of a list given as such or as text with separators, without repetitions."""
     if is_blank(value):
         return ()
@@ -152,22 +199,30 @@ def read_list(found: Findings, name: str, value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(items))
 
 
-def read_place(found: Findings, name: str, value: object, catalogue: Catalogue) -> str | None:
+def read_place(found: FaultSink, name: str, value: object, catalogue: Catalogue) -> str | None:
     """Return the code of a place given by code or name, or None with a fault."""
     text = read_text(found, name, value)
     if text is None:
         if is_blank(value):
             found.add(name, None, "required")
         return None
+    match = match_place(catalogue, text)
+    if isinstance(match, str):
+        return match
+    found.add(name, value, match.rule, **match.values)
+    return None
+
+
+def match_place(catalogue: Catalogue, text: str) -> str | Breach:
+    """Return the code of the place a text names, or why it names none."""
     if text in catalogue.derived(_codes):
         return text
     try:
         return resolve_place(catalogue, text).code
     except UnknownIdError as error:
-        found.add(name, value, "unknown_place", **near_texts(_named(catalogue, error.near)))
+        return Breach("unknown_place", near_texts(_named(catalogue, error.near)))
     except AmbiguousNameError as error:
-        found.add(name, value, "ambiguous_place", candidates=", ".join(_named(catalogue, error.candidates)))
-    return None
+        return Breach("ambiguous_place", {"candidates": ", ".join(_named(catalogue, error.candidates))})
 
 
 def _codes(catalogue: Catalogue) -> frozenset[str]:
@@ -181,7 +236,7 @@ def _named(catalogue: Catalogue, codes: Iterable[str]) -> list[str]:
 
 
 def read_instant(
-    found: Findings, name: str, value: object, *, zone: str | None, time_of_day: dt.time, is_local: bool = False
+    found: FaultSink, name: str, value: object, *, zone: str | None, time_of_day: dt.time, is_local: bool = False
 ) -> dt.datetime | None:
     """
     Return an aware instant in UTC, or None: with a fault if the value is none.
@@ -224,7 +279,7 @@ def _moment(value: object) -> dt.date | dt.datetime | None:
     """Return the date or time written in a value, or None."""
     if isinstance(value, dt.date):
         return value
-    if not isinstance(value, str) or len(value) > _MAX_TEXT:
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
         return None
     text = value.strip()
     try:

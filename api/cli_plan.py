@@ -1,0 +1,187 @@
+"""``hubport plan``, ``verify`` and ``explain``: from a week's cargo to one plan that was checked, and why it is so."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from api.cli_common import EXIT_NO_ROUTE, CommandError, add_common, open_desk, print_json
+from api.clock import Clock
+from api.faults import Findings, RequestFaultsError
+from api.texts import both, say
+from data.cargo_fields import SUFFIXES
+from data.errors import UnknownIdError
+from data.fields import read_count, read_measure
+from data.messages import near_texts
+
+if TYPE_CHECKING:
+    from api.desk import Desk
+    from data.cargo import Cargo
+    from data.plan import Plan
+    from optimizer.verify import Violation
+
+PLAN_SUFFIXES: tuple[str, ...] = (".json", ".xlsx")
+MAP_SUFFIXES: tuple[str, ...] = (".html",)
+EXIT_NOT_SOUND = EXIT_NO_ROUTE
+_MOST_SEED = 2**31 - 1
+_MOST_SECONDS = 7 * 86_400
+_MILLI, _MILLION = 1_000, 1_000_000
+
+
+class _Wish(NamedTuple):
+    """What a run is asked for: seconds, gap and seed."""
+
+    time_limit_s: float
+    gap: float
+    seed: int
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the three commands."""
+    _register_plan(commands)
+    verify = commands.add_parser("verify", help="独立核查方案 / check a plan independently")
+    verify.add_argument("plan", type=Path, metavar="plan.json", help="方案文件 / a file that plan wrote")
+    add_common(verify)
+    verify.set_defaults(run=_run_verify)
+    why = commands.add_parser("explain", help="说明一票货物的安排 / why a shipment travels as it does")
+    why.add_argument("plan", type=Path, metavar="plan.json", help="方案文件 / a file that plan wrote")
+    why.add_argument("shipment", metavar="SHIPMENT", help="货物编号 / id of a shipment")
+    add_common(why)
+    why.set_defaults(run=_run_explain)
+
+
+def _register_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("plan", help="集运方案 / one plan for a list of cargo")
+    parser.add_argument("cargo", type=Path, metavar="CARGO", help="货物清单 / cargo list: .xlsx .csv .json")
+    parser.add_argument("--time-limit", default="60", metavar="S", help="最长秒数 / seconds at most (60)")
+    parser.add_argument("--gap", default="0.005", metavar="G", help="差距到此即停 / stop at this gap (0.005)")
+    parser.add_argument("--seed", default="0", metavar="N", help="随机种子 / seed (0)")
+    parser.add_argument("--deterministic", action="store_true", help="结果可重现 / the same plan every time")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="结果 .json .xlsx，可重复 / results, may be given again",
+    )
+    parser.add_argument("--map", type=Path, metavar="FILE.html", help="方案地图 / map of the plan")
+    add_common(parser)
+    parser.set_defaults(run=_run_plan)
+
+
+def _run_plan(options: argparse.Namespace, clock: Clock) -> int:
+    wish = _read_wish(options)
+    paths = _read_paths(options)
+    # Workbooks, solvers and maps take long to load, and what is wrong with the arguments is told before.
+    from api import planning  # noqa: PLC0415
+
+    desk = open_desk(options, clock)
+    cargo = planning.load_cargo(options.cargo, desk)
+    plan = _solve(desk, cargo, wish, options)
+    violations = _check(desk, cargo, plan)
+    if violations:
+        if options.json:
+            print_json(planning.verdict_json(plan, desk, violations))
+        print(planning.verdict_text(plan, violations, options.lang, "not_sound"), file=sys.stderr)
+        return EXIT_NOT_SOUND
+    if plan.status == "stopped":
+        print(say(options.lang, "stopped"), file=sys.stderr)
+    if options.json:
+        print(planning.plan_text(plan, cargo, desk), end="")
+    else:
+        print(planning.summary_text(plan, cargo, desk, options.lang))
+    for path in planning.write_outputs(paths, plan, cargo, desk, options.lang):
+        print(say(options.lang, "written", path=path), file=sys.stderr)
+    return 0
+
+
+def _read_wish(options: argparse.Namespace) -> _Wish:
+    """Return what the run is asked for, or raise everything wrong with it."""
+    found = Findings()
+    millis = read_measure(found, "time_limit", options.time_limit, units=_MILLI, limit=_MOST_SECONDS)
+    is_none = options.gap.strip("0.") == "" and "0" in options.gap
+    ppm = 0 if is_none else read_measure(found, "gap", options.gap, units=_MILLION, limit=1)
+    seed = read_count(found, "seed", options.seed, low=0, high=_MOST_SEED)
+    if found.faults or millis is None or ppm is None or seed is None:
+        raise RequestFaultsError(found.faults)
+    return _Wish(millis / _MILLI, ppm / _MILLION, seed)
+
+
+def _read_paths(options: argparse.Namespace) -> list[Path]:
+    """Return the files to write, before anybody waits for what is in them."""
+    outputs: list[Path] = options.output
+    asked: list[tuple[Path, tuple[str, ...]]] = [(path, PLAN_SUFFIXES) for path in outputs]
+    asked += [] if options.map is None else [(options.map, MAP_SUFFIXES)]
+    given: list[tuple[Path, tuple[str, ...]]] = [(options.cargo, SUFFIXES), *asked]
+    for path, choices in given:
+        if path.suffix.casefold() not in choices:
+            raise CommandError(both("suffix", choices=" ".join(choices), path=path))
+    if not options.cargo.is_file():
+        raise CommandError(both("cannot_read", path=options.cargo, reason="not found"))
+    paths = [path for path, _ in asked]
+    for path in paths:
+        if not path.parent.is_dir():
+            raise CommandError(both("no_folder", path=path.parent))
+        if path.is_dir():
+            raise CommandError(both("cannot_write", path=path, reason="is a folder"))
+    whole = [path.resolve() for path in (options.cargo, *paths)]
+    for path in paths:
+        if whole.count(path.resolve()) > 1:
+            raise CommandError(both("same_output", path=path))
+    return paths
+
+
+def _solve(desk: Desk, cargo: Cargo, wish: _Wish, options: argparse.Namespace) -> Plan:
+    """Return the plan of the solver, which is watched while it works."""
+    from api.plan_progress import ProgressLine  # noqa: PLC0415
+    from network import Network  # noqa: PLC0415
+    from optimizer.consolidation import Params, solve  # type: ignore[import-not-found]  # noqa: PLC0415
+
+    line = ProgressLine(sys.stderr, options.lang)
+    params = Params(time_limit_s=wish.time_limit_s, gap=wish.gap, seed=wish.seed, deterministic=options.deterministic)
+    try:
+        plan: Plan = solve(Network(desk.catalogue), cargo, params, line)
+    finally:
+        line.close()
+    return plan
+
+
+def _check(desk: Desk, cargo: Cargo, plan: Plan) -> list[Violation]:
+    """Return every rule that a plan breaks, found by code that shares none with the solver."""
+    from optimizer.verify import verify_plan  # noqa: PLC0415
+
+    return verify_plan(desk.catalogue, cargo, plan)
+
+
+def _run_verify(options: argparse.Namespace, clock: Clock) -> int:
+    from api import planning  # noqa: PLC0415
+
+    desk = open_desk(options, clock)
+    plan, cargo = planning.load_plan(options.plan, desk)
+    violations = _check(desk, cargo, plan)
+    if options.json:
+        print_json(planning.verdict_json(plan, desk, violations))
+    else:
+        print(planning.verdict_text(plan, violations, options.lang))
+    return EXIT_NOT_SOUND if violations else 0
+
+
+def _run_explain(options: argparse.Namespace, clock: Clock) -> int:
+    from api import planning  # noqa: PLC0415
+
+    desk = open_desk(options, clock)
+    file = planning.load_plan(options.plan, desk)
+    if file.plan.fingerprint != desk.catalogue.fingerprint:
+        print(say(options.lang, "other_data", fingerprint=file.plan.fingerprint[:12]), file=sys.stderr)
+    try:
+        if options.json:
+            print_json(planning.shipment_json(file, desk, options.shipment))
+        else:
+            print(planning.shipment_text(file, desk, options.shipment, options.lang))
+    except UnknownIdError as error:
+        raise CommandError(both("unknown_shipment", id=options.shipment, **near_texts(error.near))) from None
+    return 0

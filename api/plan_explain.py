@@ -1,0 +1,215 @@
+"""Why one shipment of a plan travels as it does, as JSON and as text."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+
+from api.answer_schema import Json
+from api.human import columns
+from api.plan_view import PlanView, binding_of, yuan
+from api.present import duration, percent
+from data.cargo import CargoShipment
+from data.errors import UnknownIdError
+from data.itinerary import CutOffTime, Step
+from data.plan import Journey, Unserved
+from data.units import cm3_to_m3, g_to_kg
+
+_NEAR = 5
+_LEAST_NEAR = 0.5
+
+
+def explain(view: PlanView, shipment: str) -> Json:
+    """
+    Return what a plan does with a shipment and why.
+
+    Raises
+    ------
+    UnknownIdError
+        If the plan has no such shipment, with ids that look alike.
+    """
+    found = view.cargo.by_id.get(shipment)
+    if found is None:
+        raise UnknownIdError(kind="shipment", value=shipment, near=_near(shipment, view.cargo.by_id))
+    shown: Json = {"shipment": shipment, **_facts(view, found)}
+    journey = view.journeys.get(shipment)
+    if journey is not None:
+        return shown | {"served": True} | _journey(view, journey)
+    left = next((left for left in view.plan.unserved if left.shipment == shipment), None)
+    return shown | {"served": False} | _left(left)
+
+
+def _near(text: str, ids: Collection[str]) -> list[str]:
+    """
+    Return ids that may have been meant: those that begin or end so, then those that look alike.
+
+    Examples
+    --------
+    >>> _near("07", ["A-06", "B-07", "A-07"]), _near("S-O1", ["S-01", "T-99"])
+    (['B-07', 'A-07'], ['S-01'])
+    """
+    folded = text.casefold()
+    parts = [code for code in ids if code.casefold().startswith(folded) or code.casefold().endswith(folded)]
+    alike = difflib.get_close_matches(text, ids, _NEAR, _LEAST_NEAR)
+    return list(dict.fromkeys([*parts, *alike]))[:_NEAR] if text else alike
+
+
+def _facts(view: PlanView, shipment: CargoShipment) -> Json:
+    return {
+        "shipper": shipment.shipper,
+        "from": shipment.origin,
+        "to": shipment.destination,
+        "weight_kg": float(g_to_kg(shipment.mass_g)),
+        "volume_m3": float(cm3_to_m3(shipment.volume_cm3)),
+        "pieces": shipment.pieces,
+        "currency": view.plan.currency,
+        "fingerprint": view.plan.fingerprint,
+    }
+
+
+def _left(left: Unserved | None) -> Json:
+    """Return the price and the reason of what stays behind; both missing if the plan forgot the shipment."""
+    return {
+        "price_minor": None if left is None else left.price_cny_minor,
+        "reason_zh": "" if left is None else left.reason_zh,
+        "reason_en": "" if left is None else left.reason_en,
+    }
+
+
+def _journey(view: PlanView, journey: Journey) -> Json:
+    load = view.loads.get(journey.load or "")
+    alone = journey.alone_cny_minor
+    end = journey.steps[-1].destination if journey.steps else ""
+    return {
+        "load": journey.load,
+        "box": None if load is None else load.box,
+        "fill": None if load is None else load.fill_ppm / 10**6,
+        "load_mates": [] if load is None else [code for code in load.shipments if code != journey.shipment],
+        "steps": [_step(view, step) for step in journey.steps],
+        "binding_cutoff": _cutoff(view, binding_of(journey.steps)),
+        "own_minor": journey.own_cny_minor,
+        "share_minor": journey.share_cny_minor,
+        "penalty_minor": journey.penalty_cny_minor,
+        "cost_minor": journey.cost_cny_minor,
+        "alone_minor": alone,
+        "saving_minor": None if alone is None else alone - journey.cost_cny_minor,
+        "arrive_at": view.local(journey.arrive_min, end),
+        "arrive_zone": view.zone(end),
+        "days_late": journey.days_late,
+        "emissions_g": journey.emissions_g,
+        "reason_zh": journey.reason_zh,
+        "reason_en": journey.reason_en,
+    }
+
+
+def _step(view: PlanView, step: Step) -> Json:
+    return {
+        "kind": step.kind,
+        "mode": step.mode,
+        "service": step.service,
+        "from": step.origin,
+        "to": step.destination,
+        "form": step.form,
+        "depart_at": view.local(step.depart_min, step.origin),
+        "arrive_at": view.local(step.arrive_min, step.destination),
+    }
+
+
+def _cutoff(view: PlanView, binding: tuple[Step, CutOffTime] | None) -> Json | None:
+    if binding is None:
+        return None
+    step, cutoff = binding
+    return {
+        "type": cutoff.type,
+        "location": step.origin,
+        "service": step.service,
+        "cutoff_at": view.local(cutoff.at_min, step.origin),
+        "slack_min": cutoff.slack_min,
+    }
+
+
+def explanation_text(view: PlanView, shipment: str) -> str:
+    """
+    Return what a plan does with a shipment and why, for a terminal.
+
+    Raises
+    ------
+    UnknownIdError
+        If the plan has no such shipment.
+    """
+    found = explain(view, shipment)
+    cargo, journey = view.cargo.by_id[shipment], view.journeys.get(shipment)
+    weights = f"{g_to_kg(cargo.mass_g).normalize():,f} kg · {cm3_to_m3(cargo.volume_cm3).normalize():,f} m3"
+    ends = " → ".join(view.place_code(code) for code in (cargo.origin, cargo.destination))
+    heading = f"{shipment}   {ends}   {weights} · {view.say('pieces_count', count=format(cargo.pieces, ','))}"
+    reason = str(found[f"reason_{view.lang}"])
+    if journey is None:
+        facts = [(view.say("unserved_price"), f"{yuan(found['price_minor']):,}")] if found["price_minor"] else []
+        return "\n".join([heading, view.say("stays_behind", reason=reason), *columns(facts)])
+    facts = [*_travel_facts(view, journey), (view.say("reason"), reason)]
+    return "\n".join([heading, "", *columns(facts), "", *columns(_table(view, journey))])
+
+
+def _travel_facts(view: PlanView, journey: Journey) -> list[tuple[str, str]]:
+    """Return names and values of what is to be known of a journey."""
+    load = view.loads.get(journey.load or "")
+    facts = [(view.say("load"), view.say("goes_alone"))]
+    if load is not None:
+        shown = view.say("shares_box", load=load.id, box=load.box, fill=percent(load.fill_ppm / 10**6))
+        mates = view.listed(code for code in load.shipments if code != journey.shipment)
+        facts = [(view.say("load"), shown), (view.say("box_mates"), mates or view.say("nothing"))]
+    binding = binding_of(journey.steps)
+    if binding is not None:
+        facts.append((view.say("binding_cutoff"), _cutoff_text(view, *binding)))
+    return [*facts, *_sums(view, journey), (view.say("arrival"), _arrival(view, journey))]
+
+
+def _cutoff_text(view: PlanView, step: Step, cutoff: CutOffTime) -> str:
+    at, slack = view.when(cutoff.at_min, step.origin), duration(cutoff.slack_min, view.lang)
+    return view.say("cutoff_slack", place=view.place(step.origin), task=view.say(cutoff.type), at=at, slack=slack)
+
+
+def _sums(view: PlanView, journey: Journey) -> list[tuple[str, str]]:
+    own, share, penalty, total = (
+        f"{yuan(fen):,}"
+        for fen in (
+            journey.own_cny_minor,
+            journey.share_cny_minor,
+            journey.penalty_cny_minor,
+            journey.cost_cny_minor,
+        )
+    )
+    sums = view.say("cost_sum", own=own, share=share, penalty=penalty, total=total)
+    return [(view.say("total_cost"), sums), (view.say("alone_cost"), _alone(view, journey))]
+
+
+def _alone(view: PlanView, journey: Journey) -> str:
+    """Return what going alone would cost, and what the plan saves against it."""
+    alone = journey.alone_cny_minor
+    if alone is None:
+        return view.say("no_way_alone")
+    saved = alone - journey.cost_cny_minor
+    share = percent(saved / alone) if alone else percent(0)
+    return view.say("alone_saved", alone=f"{yuan(alone):,}", saved=f"{yuan(saved):,}", percent=share)
+
+
+def _arrival(view: PlanView, journey: Journey) -> str:
+    at = view.when(journey.arrive_min, journey.steps[-1].destination) if journey.steps else ""
+    return view.say("late_by", at=at, days=journey.days_late) if journey.days_late else at
+
+
+def _table(view: PlanView, journey: Journey) -> list[list[str]]:
+    """Return the steps of a journey as a table."""
+    head = [view.say(key) for key in ("step", "service", "place", "begin", "end", "box")]
+    body = [
+        [
+            view.step(step),
+            view.service(step.service) if step.service else "",
+            view.between(step.origin, step.destination) if step.kind == "leg" else view.place(step.origin),
+            view.when(step.depart_min, step.origin),
+            view.when(step.arrive_min, step.destination),
+            view.say("loose_cargo") if step.form == "loose" else step.form,
+        ]
+        for step in journey.steps
+    ]
+    return [head, *body]

@@ -1,0 +1,205 @@
+"""A plan with the cargo it is for as JSON, and back, such that reading what was written gives the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from data.cargo import Battery, Cargo, CargoShipment, Odour, Temperature
+from data.cargo_rules import check_cargo
+from data.errors import Fault, TableFaultsError
+from data.export import replace_file
+from data.itinerary import Charge, CutOffTime, Step, StepKind
+from data.messages import echo
+from data.plain_values import PlainValues, value_fault
+from data.plan import Booking, Journey, Load, Plan, PlanStatus, Unserved
+from data.textfile import MEGABYTE, encoding_fault, read_bytes
+from data.timeaxis import TimeAxis
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from data.catalogue import Catalogue
+
+FORMAT = 1
+"""Version of the form of the file."""
+
+MAX_BYTES = 1024 * MEGABYTE
+_HEAD = (
+    "status",
+    "cost_minor",
+    "bound_minor",
+    "gap",
+    "currency",
+    "fingerprint",
+    "seed",
+    "runtime_s",
+    "cargo_fingerprint",
+    "alone_minor",
+)
+_LISTS = ("journeys", "loads", "bookings", "unserved")
+_ADDED = frozenset({"saving_minor", "format", "shipments"})
+# Annotations name these; the modules of the records import some of them for type checkers only.
+_NAMES = {known.__name__: known for known in (Booking, Charge, CutOffTime, Decimal, Journey, Load, Step, Unserved)} | {
+    "dt": dt,
+    "Battery": Battery,
+    "Odour": Odour,
+    "PlanStatus": PlanStatus,
+    "StepKind": StepKind,
+    "Temperature": Temperature,
+}
+_FORMAT = (f"只能读取版本 {FORMAT} 的方案文件", f"only plan files of version {FORMAT} can be read")
+_SAVING = ("应等于 alone_minor - cost_minor，即 {limit}", "must be alone_minor - cost_minor, which is {limit}")
+_MALFORMED = ("不是 JSON 对象：{detail}", "is no JSON object: {detail}")
+
+
+class PlanFile(NamedTuple):
+    """A plan and the cargo it is for."""
+
+    plan: Plan
+    cargo: Cargo
+
+
+def write_plan(path: Path, plan: Plan, cargo: Cargo, catalogue: Catalogue) -> None:
+    """
+    Write a plan whole or not at all.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written; one that was there before stays as it was.
+    """
+    replace_file(path, plan_bytes(plan, cargo, catalogue))
+
+
+def plan_bytes(plan: Plan, cargo: Cargo, catalogue: Catalogue) -> bytes:
+    """
+    Return a plan with its cargo as the content of a file, with each shipment, journey, load and booking on a line.
+
+    Parameters
+    ----------
+    plan, cargo
+        What to write.
+    catalogue
+        Has the calendar from which the plan counts its minutes.
+    """
+    values = PlainValues(catalogue.derived(TimeAxis), _NAMES)
+    whole = values.write_record(plan, is_whole=True)
+    shown: dict[str, object] = {name: whole[name] for name in _HEAD}
+    shown |= {"saving_minor": plan.alone_minor - plan.cost_minor, "format": FORMAT}
+    shown |= {"shipments": values.write(cargo.shipments)} | {name: whole[name] for name in _LISTS}
+    lines = [f"{json.dumps(name)}: {_lines(value)}" for name, value in shown.items()]
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _lines(value: object) -> str:
+    """Return a value as JSON, the items of a list on lines of their own."""
+    if not isinstance(value, list) or not value:
+        return _json(value)
+    return "[\n" + ",\n".join(map(_json, value)) + "\n]"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def read_plan(path: Path, catalogue: Catalogue) -> PlanFile:
+    """
+    Return the plan of a file and its cargo.
+
+    Whether the plan is sound is not looked at: see `optimizer.verify`.
+
+    Parameters
+    ----------
+    path
+        A file as `write_plan` makes it.
+    catalogue
+        Whose calendar, places, boxes and currencies the cargo must keep to.
+
+    Raises
+    ------
+    TableFaultsError
+        With every fault of the file; the column of a fault is the path to the value.
+    """
+    content = read_bytes(path, path.name, MAX_BYTES)
+    if isinstance(content, Fault):
+        raise TableFaultsError([content])
+    return parse_plan(content, catalogue, path.name)
+
+
+def parse_plan(content: bytes, catalogue: Catalogue, label: str = "plan.json") -> PlanFile:
+    """
+    Return the plan and the cargo that the content of a file holds.
+
+    Raises
+    ------
+    TableFaultsError
+        With every fault.
+    """
+    loaded = _load(content, label)
+    version = loaded.get("format")
+    if version != FORMAT or isinstance(version, bool):
+        raise TableFaultsError([value_fault(label, "format", version, _FORMAT, "format")])
+    values = PlainValues(catalogue.derived(TimeAxis), _NAMES, label)
+    plan = values.read(Plan, {key: value for key, value in loaded.items() if key not in _ADDED}, "")
+    cargo = _read_cargo(values, loaded.get("shipments"))
+    faults = values.faults + (_saving_faults(plan, loaded, label) if plan is not None else [])
+    faults += check_cargo(cargo, catalogue, f"{label}[shipments]") if cargo is not None else []
+    if faults or plan is None or cargo is None:
+        raise TableFaultsError(faults)
+    return PlanFile(plan, cargo)
+
+
+def _load(content: bytes, label: str) -> dict[str, Any]:
+    """Return the object a file holds."""
+    try:
+        loaded = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse, object_pairs_hook=_once)
+    except UnicodeDecodeError:
+        raise TableFaultsError([encoding_fault(label, "unknown")]) from None
+    except (ValueError, RecursionError) as error:
+        raise TableFaultsError([_malformed(label, str(error))]) from None
+    if not isinstance(loaded, dict):
+        raise TableFaultsError([_malformed(label, type(loaded).__name__)])
+    return loaded
+
+
+def _refuse(constant: str) -> float:
+    msg = f"{constant} is no number of JSON"
+    raise ValueError(msg)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object none of whose keys stands twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        msg = f"{max(keys, key=keys.count)!r} stands twice"
+        raise ValueError(msg)
+    return found
+
+
+def _malformed(label: str, detail: str) -> Fault:
+    zh, en = (text.format(detail=echo(detail)) for text in _MALFORMED)
+    return Fault(file=label, rule="malformed", message_zh=zh, message_en=en)
+
+
+def _read_cargo(values: PlainValues, given: object) -> Cargo | None:
+    """Return the cargo, or None with its faults noted."""
+    if not isinstance(given, list):
+        values.note("shipments", given, "missing" if given is None else "list")
+        return None
+    found = [values.read(CargoShipment, item, f"shipments[{index}]") for index, item in enumerate(given)]
+    shipments = [shipment for shipment in found if shipment is not None]
+    return Cargo(shipments=tuple(shipments)) if len(shipments) == len(given) else None
+
+
+def _saving_faults(plan: Plan, loaded: dict[str, Any], label: str) -> list[Fault]:
+    """Return the fault of a saving that is not what it is said to be."""
+    saving = plan.alone_minor - plan.cost_minor
+    given = loaded.get("saving_minor")
+    if given == saving and not isinstance(given, bool):
+        return []
+    zh, en = (text.format(limit=saving) for text in _SAVING)
+    return [value_fault(label, "saving_minor", given, (zh, en), "saving")]

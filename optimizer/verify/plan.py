@@ -1,0 +1,118 @@
+"""The checker of plans: every journey, load, booking and sum again, from the tables and the cargo alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from data.shipment import Filters
+from optimizer.verify.bookings import check_bookings
+from optimizer.verify.case import LOOSE, Bears, Case
+from optimizer.verify.clock import Clock
+from optimizer.verify.facts import Facts
+from optimizer.verify.journeys import check_journey
+from optimizer.verify.loads import check_load
+from optimizer.verify.log import Log
+from optimizer.verify.passenger import Passenger
+from optimizer.verify.roll import check_order, check_roll
+from optimizer.verify.sums import check_sums
+from optimizer.verify.unserved import check_unserved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from data.cargo import Cargo, CargoShipment
+    from data.catalogue import Catalogue
+    from data.plan import Journey, Plan
+    from optimizer.verify.loads import Box
+    from optimizer.verify.violation import Violation
+
+
+def verify_plan(catalogue: Catalogue, cargo: Cargo, plan: Plan, filters: Filters | None = None) -> list[Violation]:
+    """
+    Return every rule of the model that a plan breaks; none if it is sound.
+
+    Parameters
+    ----------
+    catalogue, cargo
+        The tables, and what was to be planned.
+    plan
+        The answer: its steps, charges, loads, bookings and sums are all worked out again.
+    filters
+        What every journey may use; the default allows everything that runs.
+
+    Notes
+    -----
+    Being late is priced, not forbidden. Not looked at are the texts, the seed and the run time, whether what is said to
+    be the cheapest way alone is the cheapest, and whether the bound is one: that takes a search.
+    """
+    return _Checker(catalogue, cargo, plan, filters or Filters()).check()
+
+
+class _Checker:
+    """The parts of a check, in order."""
+
+    def __init__(self, catalogue: Catalogue, cargo: Cargo, plan: Plan, filters: Filters) -> None:
+        self.facts = Facts(catalogue)
+        self.cargo = cargo
+        self.plan = plan
+        self.filters = filters
+        self.clock = Clock(self.facts)
+        self.log = Log()
+
+    def check(self) -> list[Violation]:
+        """Return the violations of the plan."""
+        check_roll(self.cargo, self.plan, self.log)
+        check_order(self.cargo, self.plan, self.log)
+        passengers = list(self._passengers())
+        boxes = self._boxes(passengers)
+        for passenger in passengers:
+            check_journey(passenger, boxes.get(passenger.journey.load or ""), self.log)
+        check_bookings(self.facts, self.clock, self.plan, passengers, self.log)
+        for left in self.plan.unserved:
+            shipment = self.cargo.by_id.get(left.shipment)
+            if shipment is not None:
+                check_unserved(self.facts, self._case(shipment, Bears.ALL), shipment, left, self.log)
+        check_sums(self.facts, self.cargo, self.plan, self.log)
+        return self.log.violations
+
+    def _passengers(self) -> Iterator[Passenger]:
+        """Yield every journey of a known shipment that the tables have words for."""
+        for journey in self.plan.journeys:
+            shipment = self.cargo.by_id.get(journey.shipment)
+            if shipment is None:
+                continue
+            case = self._case(shipment, _bears(journey))
+            if case is None:
+                message = "the tables do not know its ends or its box"
+                self.log.add("shipment", f"shipment {shipment.id}", message, _words(shipment), None)
+            elif (passenger := Passenger(shipment, journey, case)).is_readable(self.log):
+                yield passenger
+
+    def _case(self, shipment: CargoShipment, bears: Bears) -> Case | None:
+        """Return a shipment against the tables, None if they do not know its ends or its box."""
+        knows_ends = {shipment.origin, shipment.destination} <= self.facts.locations.keys()
+        if not knows_ends or (shipment.box is not None and shipment.box not in self.facts.units):
+            return None
+        return Case(self.facts, shipment, self.filters, bears=bears, clock=self.clock)
+
+    def _boxes(self, passengers: list[Passenger]) -> dict[str, Box]:
+        """Check every load, and return what its journeys must agree with."""
+        members: dict[str, list[Passenger]] = {load.id: [] for load in self.plan.loads}
+        for passenger in passengers:
+            name = passenger.journey.load
+            if name is not None and name not in members:
+                self.log.add("journey_load", passenger.subject, "there is no such load", name, None)
+            elif name is not None:
+                members[name].append(passenger)
+        found = ((load.id, check_load(load, members[load.id], self.log)) for load in self.plan.loads)
+        return {name: box for name, box in found if box is not None}
+
+
+def _words(shipment: CargoShipment) -> str:
+    """Return the words of a shipment that the tables must know."""
+    return f"{shipment.origin}-{shipment.destination} {shipment.box or LOOSE}"
+
+
+def _bears(journey: Journey) -> Bears:
+    """Return what a journey bears."""
+    return Bears.ALL if journey.load is None else Bears.OWN

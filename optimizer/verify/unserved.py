@@ -1,0 +1,30 @@
+"""What stays behind: at a price, or because nothing can carry it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optimizer.verify.money import fen
+from optimizer.verify.reach import can_carry
+
+if TYPE_CHECKING:
+    from data.cargo import CargoShipment
+    from data.plan import Unserved
+    from optimizer.verify.case import Case
+    from optimizer.verify.facts import Facts
+    from optimizer.verify.log import Log
+
+
+def check_unserved(facts: Facts, case: Case | None, shipment: CargoShipment, left: Unserved, log: Log) -> None:
+    """
+    Check price and reason of what stays behind; without a price nothing in the network may be able to carry it.
+
+    There is no case for a shipment whose ends or box the tables do not know; nothing can carry that.
+    """
+    own, minor = log.of(f"shipment {shipment.id}"), shipment.unserved_minor
+    price = 0 if minor is None else fen(facts, minor, shipment.currency, own)
+    own.same("unserved_price", "unserved", "the price of leaving it behind", left.price_cny_minor, price)
+    if minor is None and case is not None and can_carry(case):
+        own.add("unserved", "unserved", "it must travel, and it can", None, shipment.destination)
+    if not left.reason_en.strip() or not left.reason_zh.strip():
+        own.add("unserved_reason", "unserved", "what stays behind has a reason", left.reason_en, None)
