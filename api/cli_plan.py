@@ -139,7 +139,7 @@ def _solve(desk: Desk, cargo: Cargo, wish: _Wish, options: argparse.Namespace) -
     """Return the plan of the solver, which is watched while it works."""
     from api.plan_progress import ProgressLine  # noqa: PLC0415
     from network import Network  # noqa: PLC0415
-    from optimizer.consolidation import Params, solve  # type: ignore[import-not-found]  # noqa: PLC0415
+    from optimizer.consolidation import Params, solve  # noqa: PLC0415
 
     line = ProgressLine(sys.stderr, options.lang)
     params = Params(time_limit_s=wish.time_limit_s, gap=wish.gap, seed=wish.seed, deterministic=options.deterministic)

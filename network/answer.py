@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from data.itinerary import Charge, CutOffTime, Option, Step
 from data.money import line_minor, to_fen
+from network.compile import LAND
+from network.legs import DOMESTIC, IMPORTED, LOOSE, RELEASED
 from network.prices import BREAKS, price_lines, quantity_value
-from network.timeline import Moment, latest_ready, timeline
+from network.timeline import Hop, Moment, latest_ready, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from network.prices import Component
     from network.reliability import Reliability
     from network.search import Path
-    from network.timetable import Timetable
+    from network.timetable import Ints, Timetable
     from network.weights import Priced, Weigher
 
 DAY = 1440
@@ -37,6 +39,34 @@ FIXED_NAMES = {
     "stuffing": ("装箱费", "Stuffing"),
     "stripping": ("拆箱费", "Stripping"),
 }
+
+
+class Stand(NamedTuple):
+    """
+    How cargo stands somewhere.
+
+    Parameters
+    ----------
+    ready, clock
+        Instant it is ready, and start of its storage clock (None for none).
+    papers
+        Instant its documents are ready.
+    status
+        ``D``, ``R`` or ``I``.
+    """
+
+    ready: int
+    clock: int | None
+    papers: int
+    status: str
+
+
+class Part(NamedTuple):
+    """Some steps, their charges numbered by step, and how the cargo stands afterwards."""
+
+    steps: tuple[Step, ...]
+    charges: tuple[Charge, ...]
+    end: Stand
 
 
 @dataclass
@@ -56,6 +86,49 @@ class Answers:
     weigher: Weigher
     timetable: Timetable
     reliability: Reliability
+
+    def part(self, shipment: Shipment, priced: Priced, hops: Sequence[Hop], at: Stand) -> Part:
+        """Return the steps and charges of some hops of a way, from where the cargo stands."""
+        hops = [hop for hop in hops if self.legs[hop.leg].kind != "land"]
+        steps: list[Step] = []
+        charges: list[Charge] = []
+        status, ready, clock = at.status, at.ready, at.clock
+        for number, (hop, bare) in enumerate(zip(hops, timeline(self.timetable, hops, at.ready), strict=True)):
+            leg = self.legs[hop.leg]
+            moment = bare if bare.clock is not None else bare._replace(clock=at.clock)
+            status = dict(leg.statuses)[status]
+            grams = int(priced.weights.leg_emissions[hop.leg])
+            steps.append(self._step(leg, moment, status, grams, priced, hop.leg, at.papers))
+            charges += self._storage(shipment, priced, leg, moment, number)
+            charges += self._charges(priced, hop.leg, number)
+            ready = moment.available
+            clock = moment.arrive if leg.service is not None else clock
+        return Part(tuple(steps), tuple(charges), Stand(ready, clock, at.papers, status))
+
+    def process(self, quantities: Ints, leg: int, at: Stand) -> Part:
+        """Return the step of a process and its lines for given quantities, from where the cargo stands."""
+        process = self.legs[leg]
+        moment = timeline(self.timetable, [Hop(leg, -1)], at.ready)[0]
+        status = dict(process.statuses)[at.status]
+        step = Step(
+            kind=process.kind, origin=process.origin, destination=process.destination, form=process.form_after,  # type: ignore[arg-type]
+            status=status, ready_min=at.ready, depart_min=moment.depart, arrive_min=moment.arrive,
+            available_min=moment.available, row=process.row.id if process.row else None,
+        )  # fmt: skip
+        numbers = process.options[0].components
+        lines = price_lines(self.weigher.table, np.array(numbers, dtype=np.int64), quantities)
+        charges = tuple(
+            self._line(number, (minor, fen), quantities, 0)
+            for number, minor, fen in zip(numbers, *(amounts.tolist() for amounts in lines), strict=True)
+        )
+        return Part((step,), charges, Stand(moment.available, at.clock, at.papers, status))
+
+    def loose_storage(
+        self, shipment: Shipment, priced: Priced, place: str, stay: tuple[int, int], step: int
+    ) -> tuple[Charge, ...]:
+        """Return the storage lines of loose cargo at a place, from the start of its clock to a departure."""
+        scheme = self._scheme_of(place, LOOSE, (DOMESTIC, RELEASED, IMPORTED))
+        return tuple(self._stored(shipment, priced, scheme, stay, step))
 
     def option(self, shipment: Shipment, priced: Priced, path: Path, ready: int, due: int | None) -> Option:
         """Return the option of a path; its charges sum to the cost the search found."""
@@ -122,17 +195,23 @@ class Answers:
             slack = at - first_ready if row.type == "documentation" else at - handling - moment.ready
             yield CutOffTime(type=str(row.type), at_min=at, slack_min=slack, binding=False)
 
-    def _charges(self, priced: Priced, leg: int, step: int) -> Iterator[Charge]:
+    def _charges(self, priced: Priced, leg: int, step: int) -> tuple[Charge, ...]:
+        """Return the lines of a leg's chosen option, which other paths of the same quote have as well."""
+        if (leg, step) not in priced.charges:
+            priced.charges[leg, step] = tuple(self._lines(priced, leg, step))
+        return priced.charges[leg, step]
+
+    def _lines(self, priced: Priced, leg: int, step: int) -> Iterator[Charge]:
         """Yield the lines of a leg's chosen option."""
         numbers = self.weigher.options[int(priced.chosen[leg])].components
         lines = price_lines(self.weigher.table, np.array(numbers, dtype=np.int64), priced.quantities)
         for number, minor, fen in zip(numbers, *(amounts.tolist() for amounts in lines), strict=True):
-            yield self._charge(number, (minor, fen), priced, step)
+            yield self._line(number, (minor, fen), priced.quantities, step)
 
-    def _charge(self, number: int, amounts: tuple[int, int], priced: Priced, step: int) -> Charge:
+    def _line(self, number: int, amounts: tuple[int, int], quantities: Ints, step: int) -> Charge:
         """Return one line, given its amounts in minor units and in fen."""
         component = self.weigher.book.components[number]
-        row, quantity, rate = self._row_used(number, component, priced)
+        row, quantity, rate = self._row_used(number, component, quantities)
         zh, en = FIXED_NAMES.get(component.code) or (str(row.name_zh), str(row.name_en))  # type: ignore[attr-defined]
         return Charge(
             code=component.code, name_zh=zh, name_en=en, table=component.table, row=str(row.id),  # type: ignore[attr-defined]
@@ -142,10 +221,10 @@ class Answers:
             source=row.source, as_of=row.as_of, valid_to=_iso(row),
         )  # fmt: skip
 
-    def _row_used(self, number: int, component: Component, priced: Priced) -> tuple[Row, Decimal, Decimal]:
+    def _row_used(self, number: int, component: Component, quantities: Ints) -> tuple[Row, Decimal, Decimal]:
         """Return the row that sets the rate, the quantity charged and the rate; of an air scale the cheapest break."""
         table = self.weigher.table
-        quantity = int(priced.quantities[table.quantity[number]])
+        quantity = int(quantities[table.quantity[number]])
         if table.kind[number] != BREAKS:
             return component.rows[0], quantity_value(component.quantity, quantity), component.rate
         first, last = int(table.break_from[number]), int(table.break_to[number])
@@ -160,11 +239,17 @@ class Answers:
         """Yield the storage lines of the stay that a movement ends."""
         if leg.service is None or moment.clock is None or leg.leaves:
             return
-        scheme = self._scheme(leg)
+        scheme = self._scheme_of(leg.origin, leg.form, [status for status, _ in leg.statuses])
+        yield from self._stored(shipment, priced, scheme, (moment.clock, moment.depart), step)
+
+    def _stored(
+        self, shipment: Shipment, priced: Priced, scheme: int, stay: tuple[int, int], step: int
+    ) -> Iterator[Charge]:
+        """Yield the storage lines of a stay under a scheme of tiers, none for -1."""
         if scheme < 0:
             return
         tiers, form = self.weigher.storage.schemes[scheme]
-        over = moment.depart - moment.clock - tiers[0].free_min
+        over = stay[1] - stay[0] - tiers[0].free_min
         days = max(0, -(-over // DAY))
         for i, tier in enumerate(tiers):
             end = tiers[i + 1].from_day - 1 if i + 1 < len(tiers) else days
@@ -181,13 +266,14 @@ class Answers:
                 assumed=tier.assumed or fx.assumed, source=tier.source, as_of=tier.as_of, valid_to=None,
             )  # fmt: skip
 
-    def _scheme(self, leg: Leg) -> int:
-        """Return the storage scheme of the state a movement departs from."""
+    def _scheme_of(self, place: str, form: str, statuses: Sequence[str]) -> int:
+        """Return the storage scheme of a place and form, -1 if there is none."""
         states = self.weigher.states
-        for status, _ in leg.statuses:
-            state = states.index.get((leg.origin, leg.form, status))
-            if state is not None:
-                return int(self.weigher.storage.state_scheme[state])
+        for status in statuses:
+            for side in ("", LAND):
+                state = states.index.get((place + side, form, status))
+                if state is not None:
+                    return int(self.weigher.storage.state_scheme[state])
         return -1
 
 

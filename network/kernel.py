@@ -52,9 +52,18 @@ FIRST_NAP = -2
 DAY = 1440
 STATE_BITS = 18
 STATE_MASK = (1 << STATE_BITS) - 1
-NO_LIMIT = 1 << 40
-MOST_WEIGHT = 1 << 20
-MOST_SUM = 1 << 36
+NO_LIMIT = 1 << 44
+"""
+Cost in fen, or grams, of an itinerary that is not looked for, and a bound on what cannot be reached.
+
+A bound and a state have to fit one entry of a heap: 44 + 18 bits. A label costs less than NO_LIMIT before its last leg
+and stay, which cost less than 3/4 of it, and its last leg emits less than 1/4 of it; `network.weights` sees to that. So
+what a label weighs in `hopeless` is below (1 + 3/4 + 1 + 1/4) NO_LIMIT MOST_WEIGHT = 3 * 2^60, some minutes times
+MOST_WEIGHT_OF_TIME and a bound, together less than 2^62.
+"""
+MOST_STATES = 1 << STATE_BITS
+MOST_WEIGHT_OF_TIME, MOST_WEIGHT = 1 << 20, 1 << 16
+MOST_SUM = 1 << 42
 MOST_LABELS = 3_000_000
 """Labels after which a search gives up proving that nothing is missing (about 500 MB)."""
 FIRST_LABELS = 4096
@@ -183,17 +192,20 @@ def lower_bound(
     """
     Return for each state the least weighted sum of time, cost and emissions to the target, ignoring the clock.
 
+    Sums that would reach NO_LIMIT stop one short of it, which leaves them lower bounds.
+
     `ptr`, `other` and `via_leg` are the arcs by the state they enter (or leave, for sums from a source).
 
     Returns
     -------
     bound
-        One value per state, FAR where the target cannot be reached.
+        One value per state, NO_LIMIT where the target cannot be reached.
     arc
         First arc of a best way, as a position in `via_leg`; -1 where there is none.
     """
     n = ptr.shape[0] - 1
-    bound = np.full(n, FAR, dtype=np.int64)
+    bound = np.full(n, NO_LIMIT, dtype=np.int64)
+    of_time, of_cost, of_emissions = weight[0], weight[1], weight[2]
     best = np.full(n, -1, dtype=np.int64)
     heap = np.empty(other.shape[0] + 2, dtype=np.int64)
     bound[target] = 0
@@ -209,8 +221,10 @@ def lower_bound(
             leg = via_leg[arc]
             if w.leg_cost[leg] < 0 or (ends[other[arc]] == ends[other[arc] + 1] and other[arc] != last):
                 continue
-            step = distance + weight[0] * (tt.leg_pre[leg] + tt.leg_duration[leg] + tt.leg_post[leg])
-            step += weight[1] * w.leg_cost[leg] + weight[2] * w.leg_emissions[leg]
+            step = of_time * (tt.leg_pre[leg] + tt.leg_duration[leg] + tt.leg_post[leg])
+            step += of_cost * w.leg_cost[leg] + of_emissions * w.leg_emissions[leg]
+            # As long as no step is negative each state is left once, and the heap has room for an entry of each arc.
+            step = min(distance + min(max(step, 0), NO_LIMIT), NO_LIMIT - 1)
             before = other[arc]
             if step < bound[before]:
                 bound[before] = step
@@ -330,7 +344,7 @@ def clock_penalty(w: Weights, loc: int, clock_a: int, clock_b: int) -> int:
     if rate == 0:
         return 0
     if clock_b == FAR:
-        return FAR
+        return NO_LIMIT
     return rate * ((clock_b - clock_a + DAY - 1) // DAY)
 
 
@@ -661,7 +675,8 @@ def more_weights(seeds: Ints, weight: Ints) -> int:
             weight[row, 0] = max(1, round(slope)) if slope >= 1 else 1
             weight[row, 1] = 1 if slope >= 1 else max(1, round(1 / slope))
             weight[row, 2] = max(1, round(weight[row, 1] * fen / grams)) if row == 6 else 0
-        for k in range(3):
+        weight[row, 0] = min(weight[row, 0], MOST_WEIGHT_OF_TIME)
+        for k in range(1, 3):
             weight[row, k] = min(weight[row, k], MOST_WEIGHT)
         total = weight[row, 0] * most[0] + weight[row, 1] * most[1] + weight[row, 2] * most[2]
         if total > MOST_SUM:
@@ -689,10 +704,10 @@ def useful_arcs(
     chosen = np.empty((tt.arc_to.shape[0], 2), dtype=np.int64)
     kept = 0
     for state in range(n):
-        if from_source[state, 0] < FAR and bound[state, 0] < FAR:
+        if from_source[state, 0] < NO_LIMIT and bound[state, 0] < NO_LIMIT:
             for arc in range(tt.out_ptr[state], tt.out_ptr[state + 1]):
                 leg = tt.arc_leg[arc]
-                if w.leg_cost[leg] < 0 or bound[tt.arc_to[arc], 0] >= FAR:
+                if w.leg_cost[leg] < 0 or bound[tt.arc_to[arc], 0] >= NO_LIMIT:
                     continue
                 ready = q.start + from_source[state, 0] + tt.leg_pre[leg] + tt.leg_duration[leg] + tt.leg_post[leg]
                 cost = from_source[state, 1] + w.leg_cost[leg]
@@ -760,14 +775,39 @@ def hops_of(arcs: Ints, lab: Ints, front: Ints, count: int) -> tuple[Ints, Ints]
     return ptr, hops
 
 
+@leaf
+def bar_out_of_season(tt: Timetable, q: Question, cost: Ints) -> None:
+    """Bar the legs on which nothing can depart and arrive in the time of a question."""
+    for leg in range(cost.shape[0]):
+        if cost[leg] >= 0 and tt.leg_lo[leg] >= 0:
+            index = first_departure(tt, leg, q.start + tt.leg_pre[leg])
+            lasts = tt.leg_offset[leg] + tt.leg_duration[leg] + tt.leg_post[leg]
+            if index == tt.leg_hi[leg] or tt.departures[index] + lasts > q.end:
+                cost[leg] = -1
+
+
 @njit(cache=True, nogil=True)
-def find_front(tt: Timetable, w: Weights, q: Question, space: Space) -> tuple[Ints, Ints, Ints, int, Space]:
+def in_season(tt: Timetable, w: Weights, q: Question) -> Weights:
+    """
+    Return weights that bar the legs on which nothing can depart and arrive in the time of a question.
+
+    The bounds know no clock: a leg of another season, or at the tariff of another year, would make them loose.
+    """
+    cost = w.leg_cost.copy()
+    bar_out_of_season(tt, q, cost)
+    return Weights(
+        cost, w.leg_emissions, w.state_storage, w.storage_free, w.storage_cost, w.loc_day_rate, w.loc_free, w.loc_via
+    )
+
+
+@njit(cache=True, nogil=True)
+def find_front(tt: Timetable, weights: Weights, q: Question, space: Space) -> tuple[Ints, Ints, Ints, int, Space]:
     """
     Return the Pareto front of a question, unordered, and the itineraries behind it.
 
     Parameters
     ----------
-    tt, w, q
+    tt, weights, q
         Timetable, weights and question.
     space
         Memory to use.
@@ -784,6 +824,7 @@ def find_front(tt: Timetable, w: Weights, q: Question, space: Space) -> tuple[In
         The memory, perhaps grown.
     """
     n = tt.out_ptr.shape[0] - 1
+    w = in_season(tt, weights, q)
     lab, nap, wanted, heap, sleepers = space
     front = np.empty((64, 4), dtype=np.int64)
     limits = np.zeros((64, 7), dtype=np.int64)
@@ -820,7 +861,7 @@ def find_front(tt: Timetable, w: Weights, q: Question, space: Space) -> tuple[In
         bound[:, k], best = lower_bound(
             tt, w, tt.in_ptr, tt.in_from, tt.in_leg, q.target, weight[k], tt.in_ptr, q.source
         )
-        if k < 3 and bound[q.source, k] >= FAR:
+        if k < 3 and bound[q.source, k] >= NO_LIMIT:
             ptr, hops = hops_of(lab, lab, front, 0)
             return front[:0, :], ptr, hops, used, Space(lab, nap, wanted, heap, sleepers)
         after = dive(tt, w, q, lab, used, best)
@@ -1005,7 +1046,15 @@ def pareto(tt: Timetable, w: Weights, q: Question) -> Found:
     ----------
     tt, w, q
         Timetable, weights and question.
+
+    Raises
+    ------
+    ValueError
+        If the network has more states than a bound is packed with.
     """
+    if tt.state_loc.shape[0] > MOST_STATES:
+        msg = f"a network of {tt.state_loc.shape[0]} states, more than {MOST_STATES}"
+        raise ValueError(msg)
     space = getattr(_kept, "space", None) or new_space(FIRST_LABELS)
     front, ptr, hops, made, space = find_front(tt, w, q, space)
     _kept.space = space if sum(array.nbytes for array in space) <= MOST_KEPT_BYTES else None

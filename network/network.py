@@ -119,7 +119,7 @@ class Network:
         via_full = (1 << len(filters.via)) - 1
         most = -1 if filters.max_transfers is None else filters.max_transfers + 1
         at = ends(
-            self.compiled, shipment.origin, shipment.destination, shipment.box, is_domestic=self._is_domestic(shipment)
+            self.compiled, shipment.origin, shipment.destination, shipment.box, is_domestic=self.is_domestic(shipment)
         )
         return search_forward(self.compiled, priced.weights, at, window, via_full, most)
 
@@ -154,7 +154,7 @@ class Network:
         via_full = (1 << len(filters.via)) - 1
         most = -1 if filters.max_transfers is None else filters.max_transfers + 1
         at = ends(
-            self.compiled, shipment.origin, shipment.destination, shipment.box, is_domestic=self._is_domestic(shipment)
+            self.compiled, shipment.origin, shipment.destination, shipment.box, is_domestic=self.is_domestic(shipment)
         )
         return search_backward(self.compiled, priced.weights, at, window, via_full, most)
 
@@ -183,7 +183,8 @@ class Network:
         self.axis.check_covered(start)
         return start
 
-    def _is_domestic(self, shipment: Shipment) -> bool:
+    def is_domestic(self, shipment: Shipment) -> bool:
+        """Say whether a shipment stays in one customs area."""
         places = (self.catalogue.location(code) for code in (shipment.origin, shipment.destination))
         first, last = (self._areas[place.territory] for place in places)
         return first == last

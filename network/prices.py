@@ -33,6 +33,13 @@ FX_SCALE = 10**FX_DIGITS
 PPM = 1_000_000
 PLAIN, BREAKS, PERCENT = 0, 1, 2
 NO_COST = -1
+MOST_AMOUNT = 1 << 54
+"""Amounts of lines stop growing here: far above what `network.weights` lets a leg cost, and sums of them still fit."""
+MOST_RATE, MOST_SHARE, MOST_FX = 1 << 40, 1 << 28, 1 << 36
+"""Scaled rates, percentages and exchange rates with which no line outgrows a machine integer below `MOST_AMOUNT`."""
+# Products of smaller numbers than these fit a machine integer.
+_SMALL_QUANTITY, _SMALL_RATE = 1 << 28, 1 << 34
+_DIGIT = 20
 MOST_DAYS = 130
 """Days of storage for which a table is made; longer than any search."""
 
@@ -109,24 +116,61 @@ class Choices(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _half_up(numerator: int, denominator: int) -> int:
-    """Return a quotient of integers that are not negative, rounded half up."""
-    return (2 * numerator + denominator) // (2 * denominator)
+def share_half_up(quantity: int, rate: int, denominator: int) -> int:
+    """
+    Return ``quantity * rate / denominator`` rounded half up, whether or not the product fits a machine integer.
+
+    Parameters
+    ----------
+    quantity, rate
+        Not negative.
+    denominator
+        At most 2^40.
+    """
+    if quantity < _SMALL_QUANTITY and rate < _SMALL_RATE:
+        return (quantity * rate + denominator // 2) // denominator
+    return _large_share(quantity, rate, denominator)
 
 
 @njit(cache=True, nogil=True)
-def _scaled_freight(rates: Ints, quantities: Ints, quantity: int) -> int:
-    """Return the least rate times quantity of a scale of breaks; a break may be booked with less cargo."""
-    least = max(quantity, quantities[0]) * rates[0]
-    for i in range(1, rates.shape[0]):
-        least = min(least, max(quantity, quantities[i]) * rates[i])
+def _large_share(quantity: int, rate: int, denominator: int) -> int:
+    """
+    Return what `share_half_up` does without making the product.
+
+    Notes
+    -----
+    With quantity = Q d + q and rate = R d + r the quotient is Q rate + q R + q r / d, and only the last term is not
+    whole. It is divided as on paper, q having two digits of `_DIGIT` bits. Exact as long as the result is below 2^62.
+    """
+    q = quantity % denominator
+    r = rate % denominator
+    whole = (quantity // denominator) * rate + q * (rate // denominator)
+    first = (q >> _DIGIT) * r
+    second = ((first % denominator) << _DIGIT) + (q & ((1 << _DIGIT) - 1)) * r
+    return whole + ((first // denominator) << _DIGIT) + (second + denominator // 2) // denominator
+
+
+@njit(cache=True, nogil=True)
+def _scaled_freight(rates: Ints, quantities: Ints, quantity: int, denominator: int) -> int:
+    """Return the least amount of a scale of breaks; a break may be booked with less cargo."""
+    # The least amount rounded is the least of the rounded amounts; products that fit are compared undivided.
+    least = MOST_AMOUNT
+    product = _SMALL_QUANTITY * _SMALL_RATE
+    for i in range(rates.shape[0]):
+        booked = max(quantity, quantities[i])
+        if booked < _SMALL_QUANTITY and rates[i] < _SMALL_RATE:
+            product = min(product, booked * rates[i])
+        else:
+            least = min(least, _large_share(booked, rates[i], denominator))
+    if product < _SMALL_QUANTITY * _SMALL_RATE:
+        least = min(least, (product + denominator // 2) // denominator)
     return least
 
 
 @njit(cache=True, nogil=True)
 def price_lines(table: PriceTable, components: Ints, quantities: Ints) -> tuple[Ints, Ints]:
     """
-    Return the amounts of lines in minor units of their currencies and in fen.
+    Return the amounts of lines in minor units of their currencies and in fen, neither above `MOST_AMOUNT`.
 
     Parameters
     ----------
@@ -144,19 +188,35 @@ def price_lines(table: PriceTable, components: Ints, quantities: Ints) -> tuple[
         c = components[i]
         quantity = quantities[measure[c]]
         if kind[c] == PERCENT:
-            amount = _half_up(minor[0] * rate[c], PPM)
+            amount = share_half_up(minor[0], rate[c], PPM)
         elif quantity < 0:
             continue
         elif kind[c] == PLAIN:
-            amount = _half_up(quantity * rate[c], denominator[measure[c]])
+            amount = share_half_up(quantity, rate[c], denominator[measure[c]])
         else:
             scale = slice(first[c], last[c])
-            amount = _half_up(
-                _scaled_freight(break_rate[scale], break_quantity[scale], quantity), denominator[measure[c]]
-            )
-        minor[i] = max(amount, least[c])
-        fen[i] = _half_up(minor[i] * fx[currency[c]], FX_SCALE)
+            amount = _scaled_freight(break_rate[scale], break_quantity[scale], quantity, denominator[measure[c]])
+        minor[i] = min(max(amount, least[c]), MOST_AMOUNT)
+        fen[i] = _fen(minor[i], fx[currency[c]])
     return minor, fen
+
+
+@njit(cache=True, nogil=True)
+def _fen(minor: int, fx: int) -> int:
+    """Return an amount in fen; the most there is, if it is the most in its currency."""
+    return MOST_AMOUNT if minor == MOST_AMOUNT else min(share_half_up(minor, fx, FX_SCALE), MOST_AMOUNT)
+
+
+@njit(cache=True, nogil=True)
+def _components_of(choices: Choices, allowed: Bools, count: int) -> Ints:
+    """Return the components of the legs allowed, of some in all."""
+    leg_first, option_first, components = choices
+    is_wanted = np.zeros(count, dtype=np.bool_)
+    for leg in range(allowed.shape[0]):
+        if allowed[leg]:
+            for i in range(option_first[leg_first[leg]], option_first[leg_first[leg + 1]]):
+                is_wanted[components[i]] = True
+    return np.flatnonzero(is_wanted)
 
 
 @njit(cache=True, nogil=True)
@@ -169,7 +229,10 @@ def cheapest(table: PriceTable, choices: Choices, quantities: Ints, allowed: Boo
     kind, _, rate, least, currency, _, _, _, _, fx, _ = table
     leg_first, option_first, components = choices
     # Priced all at once, because options share lines; percentages depend on the option and are priced again.
-    minor, fen = price_lines(table, np.arange(kind.shape[0]), quantities)
+    wanted = _components_of(choices, allowed, kind.shape[0])
+    minor = np.empty(kind.shape[0], dtype=np.int64)
+    fen = np.empty(kind.shape[0], dtype=np.int64)
+    minor[wanted], fen[wanted] = price_lines(table, wanted, quantities)
     cost = np.full(leg_first.shape[0] - 1, NO_COST, dtype=np.int64)
     chosen = np.full(leg_first.shape[0] - 1, NO_COST, dtype=np.int64)
     for leg in range(cost.shape[0]):
@@ -181,8 +244,8 @@ def cheapest(table: PriceTable, choices: Choices, quantities: Ints, allowed: Boo
             for i in range(freight, option_first[option + 1]):
                 c = components[i]
                 if kind[c] == PERCENT:
-                    amount = max(_half_up(minor[components[freight]] * rate[c], PPM), least[c])
-                    total += _half_up(amount * fx[currency[c]], FX_SCALE)
+                    amount = max(share_half_up(minor[components[freight]], rate[c], PPM), least[c])
+                    total += _fen(min(amount, MOST_AMOUNT), fx[currency[c]])
                 elif minor[c] < 0:
                     total = NO_COST
                     break
@@ -224,11 +287,10 @@ def tier_costs(tiers: Tiers, quantity: Ints) -> Ints:
     first, last, _, rate_up, rate_down, fen_up, fen_down = tiers
     table = np.zeros((first.shape[0], MOST_DAYS + 1), dtype=np.int64)
     for i in range(first.shape[0]):
-        rate = quantity[i] * rate_up[i]
-        for day in range(first[i], MOST_DAYS + 1 if rate else 0):
+        for day in range(first[i], MOST_DAYS + 1 if quantity[i] > 0 and rate_up[i] > 0 else 0):
             charged = min(day, last[i]) - first[i] + 1
-            minor = _half_up(charged * rate, rate_down[i])
-            table[i, day] = _half_up(minor * fen_up[i], fen_down[i])
+            minor = share_half_up(charged * quantity[i], rate_up[i], rate_down[i])
+            table[i, day] = share_half_up(minor, fen_up[i], fen_down[i])
     return table
 
 
@@ -295,7 +357,7 @@ class PriceBook:
         first = len(self._breaks)
         kind, rate = PLAIN, 0
         if component.basis == "percent":
-            kind, rate = PERCENT, _scaled(component.rate, 4, component)
+            kind, rate = PERCENT, _scaled(component.rate, 4, component, MOST_SHARE)
         elif component.basis == "breaks":
             kind = BREAKS
             for row in component.rows:
@@ -313,18 +375,24 @@ class PriceBook:
         """Return the arrays of everything added so far."""
         columns = np.array(self._columns, dtype=np.int64).reshape(-1, 7).T
         breaks = np.array(self._breaks, dtype=np.int64).reshape(-1, 2).T
-        fx = [_scaled(rate.cny_per_unit, 2 + FX_DIGITS - rate.exponent, rate.currency) for rate in self.catalogue.fx]
+        fx = [
+            _scaled(rate.cny_per_unit, 2 + FX_DIGITS - rate.exponent, rate.currency, MOST_FX)
+            for rate in self.catalogue.fx
+        ]
         denominator = [DENOMINATORS[name[0]] * RATE_SCALE for name in self.quantities]
         arrays = (*columns, *breaks, np.array(fx), np.array(denominator))
         return PriceTable(*(np.ascontiguousarray(array, dtype=np.int64) for array in arrays))
 
 
-def _scaled(value: Decimal, digits: int, of: object) -> int:
-    """Return value times a power of ten as a whole number, refusing a rate finer than the arithmetic."""
+def _scaled(value: Decimal, digits: int, of: object, most: int = MOST_RATE) -> int:
+    """Return value times a power of ten as a whole number, refusing a rate finer or larger than the arithmetic."""
     scaled = value.scaleb(digits)
     whole = int(scaled)
     if whole != scaled:
         msg = f"rate with too many decimals: {of}"
+        raise ValueError(msg)
+    if whole > most:
+        msg = f"rate of more than {Decimal(most).scaleb(-digits)}: {of}"
         raise ValueError(msg)
     return whole
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
+from network.kernel import leaf
 from network.timetable import FAR, Ints
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from network.timetable import Timetable
 
 LEVELS = np.array([0.0, 0.1, 0.5, 0.9, 1.0])
+_STEPS = 64
+"""Steps of an itinerary with random numbers of their own."""
+Floats = NDArray[np.float64]
 
 
 class Outlook(NamedTuple):
@@ -26,6 +31,55 @@ class Outlook(NamedTuple):
     on_time: float
     p50_min: int
     p90_min: int
+
+
+class Draws(NamedTuple):
+    """
+    Random numbers, by step and sample.
+
+    Parameters
+    ----------
+    interval
+        Interval of LEVELS into which the quantile of the duration falls.
+    past
+        How far into it.
+    strike
+        Inspections strike where this is below their share.
+    """
+
+    interval: Ints
+    past: Floats
+    strike: Floats
+
+
+class Support(NamedTuple):
+    """
+    How long legs may take, in minutes.
+
+    Parameters
+    ----------
+    points, slopes
+        Duration at each of LEVELS, and its slope after each but the last.
+    least
+        Below every duration.
+    struck, extra
+        Share of inspections, and how long they last.
+    """
+
+    points: Floats
+    slopes: Floats
+    least: Ints
+    struck: Floats
+    extra: Ints
+
+    @classmethod
+    def of(cls, legs: int) -> Self:
+        """Return room for some legs."""
+        levels = len(LEVELS)
+        return cls(
+            np.zeros((legs, levels)), np.zeros((legs, levels - 1)), np.zeros(legs, dtype=np.int64),
+            np.zeros(legs), np.zeros(legs, dtype=np.int64),
+        )  # fmt: skip
 
 
 def quantiles(p10: float, typical: float, p90: float) -> np.ndarray:
@@ -38,6 +92,93 @@ def quantiles(p10: float, typical: float, p90: float) -> np.ndarray:
     [75.0, 80.0, 100.0, 150.0, 200.0]
     """
     return np.array([p10 - (typical - p10) / 4, p10, typical, p90, 2 * p90 - typical])
+
+
+@leaf
+def _first_at_least(values: Ints, lo: int, hi: int, target: int) -> int:
+    """Return the first index in [lo, hi) whose value is at least target, hi if there is none; quick near lo."""
+    if lo >= hi or values[hi - 1] < target:
+        return hi
+    last, step = lo, 1
+    while values[last] < target:
+        lo = last + 1
+        last = min(last + step, hi - 1)
+        step *= 2
+    while lo < last:
+        mid = (lo + last) >> 1
+        if values[mid] < target:
+            lo = mid + 1
+        else:
+            last = mid
+    return lo
+
+
+@leaf
+def _next_open(tt: Timetable, calendar: int, first: int, t: int) -> int:
+    """Return the least open minute at or after t, FAR if there is none; no interval before `first` is open then."""
+    if calendar < 0:
+        return t
+    last = tt.cal_ptr[calendar + 1]
+    i = _first_at_least(tt.cal_end, first, last, t + 1)
+    return max(t, tt.cal_start[i]) if i < last else FAR
+
+
+@leaf
+def _interval(tt: Timetable, calendar: int, t: int) -> int:
+    """Return the first interval of a calendar that ends after t."""
+    if calendar < 0:
+        return 0
+    return _first_at_least(tt.cal_end, tt.cal_ptr[calendar], tt.cal_ptr[calendar + 1], t + 1)
+
+
+@leaf
+def _spend(draws: Draws, step: int, support: Support, leg: int, sample: int) -> int:
+    """Return the minutes a leg takes in a sample."""
+    i = draws.interval[step, sample]
+    low = support.points[leg, i]
+    return int(np.rint(support.slopes[leg, i] * draws.past[step, sample] + low))
+
+
+@leaf
+def _process(tt: Timetable, draws: Draws, support: Support, step: int, leg: int, times: Ints) -> None:
+    """Advance the samples' instants over a process."""
+    earliest = times[0]
+    for k in range(1, times.shape[0]):
+        earliest = min(earliest, times[k])
+    calendar = tt.leg_cal_in[leg]
+    first = _interval(tt, calendar, earliest)
+    for k in range(times.shape[0]):
+        extra = support.extra[leg] if draws.strike[step, k] < support.struck[leg] else 0
+        times[k] = _next_open(tt, calendar, first, times[k]) + _spend(draws, step, support, leg, k) + extra
+
+
+@leaf
+def _movement(tt: Timetable, draws: Draws, support: Support, step: int, hop: tuple[int, int], times: Ints) -> None:
+    """Advance the samples' instants over a movement: who misses the planned departure takes the next."""
+    leg, departure = hop
+    offset, high = tt.leg_offset[leg], tt.leg_hi[leg]
+    planned = tt.departures[departure]
+    calendar = tt.leg_cal_out[leg]
+    first = _interval(tt, calendar, planned + offset + support.least[leg])
+    for k in range(times.shape[0]):
+        wanted = max(times[k] + tt.leg_pre[leg] - offset, planned)
+        index = _first_at_least(tt.departures, departure, high, wanted)
+        if index == high:
+            times[k] = FAR
+        else:
+            arrival = tt.departures[index] + offset + _spend(draws, step, support, leg, k)
+            times[k] = _next_open(tt, calendar, first, arrival) + tt.leg_post[leg]
+
+
+@leaf
+def _travel(tt: Timetable, draws: Draws, support: Support, hops: Ints, times: Ints) -> None:
+    """Replace the instants at which samples are ready at the origin by those at which they are ready at the end."""
+    for i in range(hops.shape[0]):
+        step = i % draws.past.shape[0]
+        if hops[i, 1] < 0:
+            _process(tt, draws, support, step, hops[i, 0], times)
+        else:
+            _movement(tt, draws, support, step, (hops[i, 0], hops[i, 1]), times)
 
 
 @dataclass
@@ -65,38 +206,37 @@ class Reliability:
         rng = np.random.default_rng(self.catalogue.setting_int("reliability_seed"))
         # Stratified uniforms, shuffled for each step and use, keep the sampling error small.
         grid = (np.arange(count) + 0.5) / count
-        self._uniform = np.stack([rng.permutation(grid) for _ in range(2 * 64)]).reshape(64, 2, count)
-        self._points: dict[int, np.ndarray] = {}
+        uniform = np.stack([rng.permutation(grid) for _ in range(2 * _STEPS)]).reshape(_STEPS, 2, count)
+        interval = np.searchsorted(LEVELS, uniform[:, 0], side="right") - 1
+        self._draws = Draws(interval, uniform[:, 0] - LEVELS[interval], uniform[:, 1].copy())
+        self._support = Support.of(len(self.legs))
+        self._known: set[int] = set()
+        self._ranks = np.quantile(np.arange(count), [0.5, 0.9], method="inverted_cdf").astype(np.int64)
 
     def outlook(self, hops: Sequence[Hop], ready: int, due: int) -> Outlook:
         """Return the chance that a path arrives by `due`, and quantiles of its arrival."""
-        tt = self.timetable
-        t = np.full(self._uniform.shape[2], ready, dtype=np.int64)
-        for i, hop in enumerate(hops):
-            uniform = self._uniform[i % 64]
-            leg = hop.leg
-            spent = np.rint(np.interp(uniform[0], LEVELS, self._support(leg))).astype(np.int64)
-            if hop.departure < 0:
-                t = _next_open(tt, int(tt.leg_cal_in[leg]), t) + spent + self._inspection(leg, uniform[1])
-                continue
-            planned = int(tt.departures[hop.departure] + tt.leg_offset[leg])
-            earliest = np.maximum(t + tt.leg_pre[leg], planned)
-            lo, hi = int(tt.leg_lo[leg]), int(tt.leg_hi[leg])
-            index = lo + np.searchsorted(tt.departures[lo:hi], earliest - tt.leg_offset[leg])
-            missed_all = index >= hi
-            depart = tt.departures[np.minimum(index, hi - 1)] + tt.leg_offset[leg]
-            t = _next_open(tt, int(tt.leg_cal_out[leg]), depart + spent) + tt.leg_post[leg]
-            t[missed_all] = FAR
-        p50, p90 = (int(x) for x in np.quantile(t, [0.5, 0.9], method="inverted_cdf"))
-        return Outlook(float(np.mean(t <= due)), p50, p90)
+        for hop in hops:
+            if hop.leg not in self._known:
+                self._learn(hop.leg)
+        times = np.full(self._draws.past.shape[1], ready, dtype=np.int64)
+        _travel(self.timetable, self._draws, self._support, np.array(hops, dtype=np.int64).reshape(-1, 2), times)
+        on_time = float(np.mean(times <= due))
+        times.partition(self._ranks)
+        return Outlook(on_time, *times[self._ranks].tolist())
 
-    def _support(self, leg: int) -> np.ndarray:
-        """Return the support points of a leg's duration, all its runs sharing one quantile."""
-        if leg not in self._points:
-            self._points[leg] = self._make_support(self.legs[leg])
-        return self._points[leg]
+    def _learn(self, leg: int) -> None:
+        """Write down how long a leg may take, all its runs sharing one quantile, and whether it may be inspected."""
+        points = self._points(self.legs[leg])
+        row = self.legs[leg].row
+        self._support.points[leg] = points
+        self._support.slopes[leg] = np.diff(points) / np.diff(LEVELS)
+        self._support.least[leg] = np.floor(points.min()) - 1
+        self._support.struck[leg] = (getattr(row, "inspection_ppm", None) or 0) / 1e6
+        self._support.extra[leg] = getattr(row, "inspection_min", None) or 0
+        self._known.add(leg)
 
-    def _make_support(self, leg: Leg) -> np.ndarray:
+    def _points(self, leg: Leg) -> np.ndarray:
+        """Return the support points of a leg's duration."""
         if leg.service is None:
             row = leg.row
             typical = leg.post_min
@@ -105,22 +245,3 @@ class Reliability:
         stops = sum(call.stop_min for call in calls[1:-1])
         runs = [quantiles(call.run_p10_min, call.run_min, call.run_p90_min) for call in calls[1:]]
         return np.asarray(np.sum(runs, axis=0) + stops)
-
-    def _inspection(self, leg: int, uniform: np.ndarray) -> Ints:
-        """Return the extra minutes of a physical inspection, where one strikes."""
-        row = self.legs[leg].row
-        share = getattr(row, "inspection_ppm", None) or 0
-        extra = getattr(row, "inspection_min", None) or 0
-        return np.where(uniform < share / 1e6, extra, 0).astype(np.int64)
-
-
-def _next_open(tt: Timetable, calendar: int, t: Ints) -> Ints:
-    """Return the least open minute at or after each instant."""
-    if calendar < 0:
-        return t
-    a, b = int(tt.cal_ptr[calendar]), int(tt.cal_ptr[calendar + 1])
-    starts, ends = tt.cal_start[a:b], tt.cal_end[a:b]
-    i = np.searchsorted(ends, t, side="right")
-    opened = np.maximum(t, starts[np.minimum(i, len(starts) - 1)])
-    opened[i >= len(starts)] = FAR
-    return opened

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from network.compile import States
 
 _LARGEST = 2.0**61
-"""Bound for products in machine integers, far enough from 2^63 for the check to be made in floats."""
+"""Bound for amounts in machine integers, far enough from 2^62 for the check to be made in floats."""
+_MOST_DENOMINATOR = 1 << 40
 
 _MEASURES = {"per_kg": (0, G_PER_KG), "per_wm": (1, CM3_PER_M3)}
 """Number and denominator of the quantities that do not depend on the form; quantities of boxes follow."""
@@ -75,7 +76,8 @@ class StorageRates:
         has = self.state_scheme >= 0
         np.minimum.at(self.loc_free, state_loc[has], self.free[self.state_scheme[has]])
         self.loc_free[self.loc_free == FAR] = 0
-        self._pair_loc, self._pair_scheme = np.unique(np.stack([state_loc[has], self.state_scheme[has]]), axis=1)
+        pair_loc, self._pair_scheme = np.unique(np.stack([state_loc[has], self.state_scheme[has]]), axis=1)
+        self._stored, self._first_pair = np.unique(pair_loc, return_index=True)
 
     def _number_tiers(self) -> None:
         """Give each distinct tier a number, whatever its place, and each scheme its tiers."""
@@ -134,14 +136,16 @@ class StorageRates:
         """Return for each location the most that one more day can cost."""
         rates = np.zeros(len(self.states.places), dtype=np.int64)
         steps = np.diff(costs, axis=1).max(axis=1)
-        np.maximum.at(rates, self._pair_loc, steps[self._pair_scheme])
+        if len(self._stored):
+            rates[self._stored] = np.maximum.reduceat(steps[self._pair_scheme], self._first_pair)
         return rates
 
 
 def _fits(tiers: Tiers, quantity: Ints) -> Bools:
     """Say for which tiers `tier_costs` stays within machine integers."""
     # In floats, which do not wrap around.
-    up = 1.0 * MOST_DAYS * quantity * tiers.rate_up
-    minor = up / tiers.rate_down + 1
-    largest = np.maximum(2 * up + tiers.rate_down, 2 * minor * tiers.fen_up + tiers.fen_down)
-    return np.asarray(largest < _LARGEST)
+    units = 1.0 * MOST_DAYS * quantity
+    minor = units * tiers.rate_up / tiers.rate_down + 1
+    largest = np.maximum(np.maximum(units, minor), minor * tiers.fen_up / tiers.fen_down)
+    divides = np.maximum(tiers.rate_down, tiers.fen_down) <= _MOST_DENOMINATOR
+    return np.asarray((largest < _LARGEST) & divides)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from data.errors import LogisticsError
 from data.units import ceil_div, units_needed
 from network.compile import place_of
 from network.legs import LOOSE, Leg
@@ -21,26 +22,122 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from data import Catalogue
+    from data.itinerary import Charge
     from data.shipment import Filters, Shipment
     from network.compile import States
 
 
+_UG_PER_KG = 10**9
+"""Micrograms in a kilogram."""
+
+
 class Priced(NamedTuple):
-    """Weights of a shipment and what they came from: quantities and the option chosen for each leg."""
+    """
+    Weights of a shipment and what they came from.
+
+    Parameters
+    ----------
+    weights
+        What the search runs on.
+    quantities
+        What prices ask for.
+    chosen
+        The option chosen for each leg.
+    boxes
+        Number of boxes by type, for the types the shipment may use.
+    charges
+        Lines itemised so far, by leg and step: the paths of a quote share many.
+    """
 
     weights: Weights
     quantities: Ints
     chosen: Ints
     boxes: dict[str, int]
+    charges: dict[tuple[int, int], tuple[Charge, ...]]
 
 
-@njit(cache=True, nogil=True)
-def _emissions(ug_per_kg: Ints, mass_g: int) -> Ints:
-    """Return grams, rounded half up, of micrograms per kg."""
-    out = np.empty(ug_per_kg.shape[0], dtype=np.int64)
-    for i in range(ug_per_kg.shape[0]):
-        out[i] = (2 * mass_g * ug_per_kg[i] + 1_000_000_000) // 2_000_000_000
-    return out
+class TooLargeError(LogisticsError):
+    """
+    Cargo beyond what Hubport calculates with.
+
+    Parameters
+    ----------
+    what
+        The quantity that is too large, with its unit.
+    value, most
+        Its value and the greatest accepted.
+    """
+
+    def __init__(self, *, what: str, value: int, most: int) -> None:
+        self.what = what
+        self.value = value
+        self.most = most
+        super().__init__(f"{what} is {value}, more than {most}")
+
+
+MOST_MASS_G = 10**11
+MOST_VOLUME_CM3 = 10**12
+MOST_BOXES = 10**6
+"""Shipments up to 100,000 t, 1,000,000 m3 and a million boxes or trucks are calculated exactly."""
+MOST_OF_LEG, MOST_OF_STAY = 1 << 42, 1 << 43
+"""Most that one leg may cost in fen or emit in grams, and a stay cost; `network.kernel` adds up several of them."""
+
+
+def check_size(shipment: Shipment) -> None:
+    """
+    Refuse cargo that is larger than the arithmetic is made for.
+
+    Raises
+    ------
+    TooLargeError
+        If mass, volume or number of boxes is beyond its limit.
+    """
+    for what, value, most in (
+        ("mass in grams", shipment.mass_g, MOST_MASS_G),
+        ("volume in cubic centimetres", shipment.volume_cm3, MOST_VOLUME_CM3),
+        ("number of boxes", shipment.boxes, MOST_BOXES),
+    ):
+        if value > most:
+            raise TooLargeError(what=what, value=value, most=most)
+
+
+def _check_amounts(weights: Weights) -> Weights:
+    """Return weights, refusing those with which sums of the search could outgrow its integers."""
+    for what, values, most in (
+        ("cost of a leg in fen", weights.leg_cost, MOST_OF_LEG),
+        ("emissions of a leg in grams", weights.leg_emissions, MOST_OF_LEG),
+        ("cost of a stay in fen", weights.storage_cost[:, -1], MOST_OF_STAY),
+    ):
+        value = int(values.max(initial=0))
+        if value > most:
+            raise TooLargeError(what=what, value=value, most=most)
+    return weights
+
+
+class PerKilogram:
+    """
+    Emissions of legs for a kilogram, ready to be multiplied by any mass.
+
+    Parameters
+    ----------
+    ug_per_kg
+        Micrograms CO2e per kilogram of each leg.
+
+    Notes
+    -----
+    Grams are ``mass_g * ug_per_kg / 10^9``, rounded half up. Both factors are split into multiples of 10^9 and rests,
+    so that only the product of the rests, which is below 10^18, has to be divided.
+    """
+
+    def __init__(self, ug_per_kg: Sequence[int]) -> None:
+        self._whole, self._rest = np.divmod(np.array(ug_per_kg, dtype=np.int64), _UG_PER_KG)
+
+    def grams(self, mass_g: int) -> Ints:
+        """Return grams CO2e of each leg for a mass."""
+        whole, rest = divmod(mass_g, _UG_PER_KG)
+        return np.asarray(
+            mass_g * self._whole + whole * self._rest + (rest * self._rest + _UG_PER_KG // 2) // _UG_PER_KG
+        )
 
 
 def boxes_of(catalogue: Catalogue, shipment: Shipment) -> dict[str, int]:
@@ -95,7 +192,7 @@ class Weigher:
             _pointers(option.components for option in self.options),
             np.array([number for option in self.options for number in option.components], dtype=np.int64),
         )
-        self._emissions_of = np.array([leg.emissions_ug_per_kg for leg in self.legs], dtype=np.int64)
+        self._emissions = PerKilogram([leg.emissions_ug_per_kg for leg in self.legs])
         self._names = list(self.book.quantities)
         self._places_of: dict[str, list[int]] = defaultdict(list)
         for i, place in enumerate(self.states.places):
@@ -103,7 +200,15 @@ class Weigher:
         self._twins = self._find_twins()
 
     def weigh(self, shipment: Shipment, filters: Filters) -> Priced:
-        """Return the weights of a shipment under filters."""
+        """
+        Return the weights of a shipment under filters.
+
+        Raises
+        ------
+        TooLargeError
+            If the cargo is larger than the arithmetic is made for.
+        """
+        check_size(shipment)
         boxes = boxes_of(self.catalogue, shipment)
         quantities = quantities_of(self.catalogue, self._names, shipment, boxes)
         cost, chosen = cheapest(self.table, self._choices, quantities, self.rules.allowed(shipment, filters, boxes))
@@ -111,10 +216,10 @@ class Weigher:
             self._drop_forms(cost, boxes)
         storage = self.storage.costs(shipment, boxes)
         weights = Weights(
-            cost, _emissions(self._emissions_of, shipment.mass_g), self.storage.state_scheme, self.storage.free,
+            cost, self._emissions.grams(shipment.mass_g), self.storage.state_scheme, self.storage.free,
             storage, self.storage.day_rates(storage), self.storage.loc_free, self._via(filters),
         )  # fmt: skip
-        return Priced(weights, quantities, chosen, boxes)
+        return Priced(_check_amounts(weights), quantities, chosen, boxes, {})
 
     def _via(self, filters: Filters) -> Ints:
         """Return the bit of each place among those the itinerary must touch."""
@@ -172,9 +277,15 @@ class Weigher:
         }
 
     def leg_costs(self, quantities: Ints) -> Ints:
-        """Return the cost of every leg in fen, whether allowed or not; -1 where it cannot be bought."""
+        """
+        Return the cost of every leg in fen, whether allowed or not.
+
+        It is -1 where the leg cannot be bought, or not within `MOST_OF_LEG`.
+        """
         every = np.ones(len(self.legs), dtype=np.bool_)
-        return cheapest(self.table, self._choices, quantities, every)[0]
+        cost = cheapest(self.table, self._choices, quantities, every)[0]
+        cost[cost > MOST_OF_LEG] = NO_COST
+        return cost
 
 
 def _pointers(groups: Iterable[Sequence[object]]) -> Ints:

@@ -1,4 +1,4 @@
-"""Weights of random shipments on the shipped tables: storage, restrictions, prices; and the slack of their paths."""
+"""Weights of random shipments on the shipped tables: storage, restrictions, prices; slack and outlook of paths."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from data.money import line_minor, to_fen
 from data.shipment import Filters
 from network import Network
 from network.prices import MOST_DAYS
+from network.reliability import LEVELS, Outlook
 from network.timeline import latest_ready, timeline
+from network.timetable import FAR
 from network.weights import boxes_of
 from tests.network.test_rederive import _shipment as random_shipment
 
 if TYPE_CHECKING:
     from data.shipment import Shipment
     from network.search import Path
+    from network.timetable import Ints
 
 _DAYS = (0, 1, 2, 3, 7, 8, 15, 16, 31, MOST_DAYS)
 
@@ -106,3 +109,51 @@ def test_latest_ready_is_the_last_minute(number: int) -> None:
 
         assert catches(latest)
         assert not catches(latest + 1)
+
+
+def _opens(calendar: int, times: Ints) -> Ints:
+    """Return the least open minute at or after each instant."""
+    tt = _network().compiled.forward
+    if calendar < 0:
+        return times
+    begin, end = tt.cal_ptr[calendar : calendar + 2]
+    starts, ends = tt.cal_start[begin:end], tt.cal_end[begin:end]
+    i = np.searchsorted(ends, times, side="right")
+    return np.where(i < len(ends), np.maximum(times, starts[np.minimum(i, len(ends) - 1)]), FAR)
+
+
+def _outlook(path: Path, due: int) -> Outlook:
+    """Return the outlook of a path, all samples of a step at once; the draws are made again."""
+    network, tt = _network(), _network().compiled.forward
+    count = network.catalogue.setting_int("reliability_samples")
+    rng = np.random.default_rng(network.catalogue.setting_int("reliability_seed"))
+    draws = np.stack([rng.permutation((np.arange(count) + 0.5) / count) for _ in range(128)]).reshape(64, 2, count)
+    times = np.full(count, path.ready_min)
+    for (leg, departure), (quantile, strike) in zip(path.hops, draws, strict=False):
+        points, row = network.answers.reliability._points(network.legs[leg]), network.legs[leg].row
+        spent = np.rint(np.interp(quantile, LEVELS, points)).astype(np.int64)
+        if departure < 0:
+            struck = strike < (getattr(row, "inspection_ppm", 0) or 0) / 1e6
+            extra = np.where(struck, getattr(row, "inspection_min", 0) or 0, 0)
+            times = _opens(tt.leg_cal_in[leg], times) + spent + extra
+            continue
+        departs = tt.departures[tt.leg_lo[leg] : tt.leg_hi[leg]] + tt.leg_offset[leg]
+        planned = tt.departures[departure] + tt.leg_offset[leg]
+        i = np.searchsorted(departs, np.maximum(times + tt.leg_pre[leg], planned))
+        arrives = departs[np.minimum(i, len(departs) - 1)] + spent
+        times = np.where(i < len(departs), _opens(tt.leg_cal_out[leg], arrives) + tt.leg_post[leg], FAR)
+    p50, p90 = np.quantile(times, [0.5, 0.9], method="inverted_cdf").tolist()
+    return Outlook(float(np.mean(times <= due)), p50, p90)
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_outlook_is_that_of_plain_samples(number: int) -> None:
+    """On-time probability and quantiles are those of section 9, computed step by step; late paths miss departures."""
+    network, shipment = _network(), random_shipment(_network().catalogue, number)
+    horizon = network.compiled.horizon_min
+    for path in network.find(shipment, Filters()).paths[:6]:
+        hops = tuple(hop for hop in path.hops if network.legs[hop.leg].kind != "land")
+        for ready in (path.ready_min, path.ready_min + 900, path.ready_min + 4 * 1440, horizon - 20_000):
+            moved = replace(path, hops=hops, ready_min=ready)
+            due = path.arrive_min + 600
+            assert network.answers.reliability.outlook(hops, ready, due) == _outlook(moved, due)

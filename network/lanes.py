@@ -1,0 +1,330 @@
+"""
+Lanes: what a box pays and when it runs between two places, and how loose cargo gets to a box and away from it.
+
+A lane is one box type from a state in which loose cargo is stuffed to a state in which it is loose again. Its static
+cost is a lower bound on every dated chain of departures; `chains` finds the dated ones.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from data.shipment import Filters, Shipment
+from network.kernel import lower_bound, pareto
+from network.legs import DOMESTIC, LOOSE, RELEASED
+from network.prices import NO_COST, quantities_of
+from network.rules import ENDS_ONLY
+from network.timeline import Hop, latest_ready, timeline
+from network.timetable import FAR, Ints, Question, Weights
+from network.ways import from_here
+
+if TYPE_CHECKING:
+    from network.network import Network
+
+BY_COST = np.array([0, 1, 0], dtype=np.int64)
+BY_TIME = np.array([1, 0, 0], dtype=np.int64)
+_ANY_TIME = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
+
+class Chain(NamedTuple):
+    """
+    Dated hops of a box between stuffing and stripping.
+
+    Parameters
+    ----------
+    hops
+        Legs and departures, clearances included.
+    cost
+        Fen of the box, its storage on the way included.
+    ready_by, papers_by
+        Latest instants at which the box, and the documents, may be ready.
+    departs, clock, available
+        First departure, start of the storage clock where it ends, and instant the box is ready there.
+    """
+
+    hops: tuple[Hop, ...]
+    cost: int
+    ready_by: int
+    papers_by: int
+    departs: int
+    clock: int
+    available: int
+
+
+@dataclass(frozen=True)
+class End:
+    """
+    A state in which cargo is stuffed into boxes, or is loose after stripping.
+
+    Parameters
+    ----------
+    state
+        Number of the loose state.
+    place, status, side
+        Location code, customs status, and ``#land`` or nothing.
+    """
+
+    state: int
+    place: str
+    status: str
+    side: str
+
+
+class Lanes:
+    """
+    Box movements of a network, apart from any cargo.
+
+    Parameters
+    ----------
+    network
+        The compiled network.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.tt = network.compiled.forward
+        self.legs = network.legs
+        self._kinds = {location.code: str(location.kind) for location in network.catalogue.locations}
+        self.boxes = [unit for unit in network.catalogue.load_units if unit.kind == "box"]
+        self.is_loose = np.array([leg.form == LOOSE and leg.form_after == LOOSE for leg in self.legs], dtype=np.bool_)
+        self._form = np.array([leg.form if leg.form == leg.form_after else "" for leg in self.legs])
+        self._is_land = np.array([leg.kind == "land" for leg in self.legs], dtype=np.bool_)
+        self.is_clearance = np.array([leg.kind == "clearance" for leg in self.legs], dtype=np.bool_)
+        self.by_box = np.array(
+            [leg.row is not None and str(leg.row.basis) == "per_box" for leg in self.legs], dtype=np.bool_
+        )
+        loose_clearance = self.is_clearance & self.is_loose
+        self.exports, self.imports = (
+            np.array(
+                [i for i in np.flatnonzero(loose_clearance) if self.legs[i].statuses[0][0] == before], dtype=np.int64
+            )
+            for before in (DOMESTIC, RELEASED)
+        )
+        self.stuffing = self._processes("stuff")
+        self.stripping = self._processes("strip")
+        self.loose_clearance = self._clearance_twins()
+        self._processes_of: dict[str, Ints] = {}
+        self._wanted: dict[str, Ints] = {}
+        self._ways: dict[tuple[str, int, tuple[int, int], int, frozenset[int]], Ints] = {}
+        self._static: dict[tuple[str, int], tuple[Ints, Ints]] = {}
+        self._weights: dict[tuple[object, ...], Weights] = {}
+        first_only = [i for i, leg in enumerate(self.legs) if leg.service and self._kinds[leg.origin] in ENDS_ONLY]
+        self._first_only = np.array(first_only, dtype=np.int64)
+        self._first_only_place = np.array([self.legs[i].origin for i in first_only])
+        names = network.compiled.states.names
+        self._untimed = self.tt._replace(leg_doc=np.full_like(self.tt.leg_doc, -1))
+        self.starts = self._ends(names, {key[:2] for key in self.stuffing})
+        self.finishes = self._ends(names, {key[:2] for key in self.stripping})
+
+    def _processes(self, kind: str) -> dict[tuple[str, str, str], int]:
+        """Return the stuffing or stripping leg by place, status and box type."""
+        return {
+            (leg.origin, status, leg.form_after if kind == "stuff" else leg.form): i
+            for i, leg in enumerate(self.legs)
+            if leg.kind == kind
+            for status, _ in leg.statuses
+        }
+
+    def _clearance_twins(self) -> dict[int, int]:
+        """Return for each clearance of a box the same clearance of loose cargo."""
+        loose = {
+            (leg.origin, leg.row.id if leg.row else "", leg.regimes): i
+            for i, leg in enumerate(self.legs)
+            if leg.kind == "clearance" and leg.form == LOOSE
+        }
+        return {
+            i: loose[leg.origin, leg.row.id if leg.row else "", leg.regimes]
+            for i, leg in enumerate(self.legs)
+            if leg.kind == "clearance" and leg.form != LOOSE
+        }
+
+    @staticmethod
+    def _ends(names: list[tuple[str, str, str]], known: set[tuple[str, str]]) -> list[End]:
+        """Return the loose states at which boxes are stuffed or stripped."""
+        found = []
+        for number, (name, form, status) in enumerate(names):
+            place = name.removesuffix("#land")
+            if form == LOOSE and (place, status) in known:
+                found.append(End(number, place, status, name[len(place) :]))
+        return found
+
+    def box_state(self, end: End, box: str) -> int | None:
+        """Return the state of a box at an end."""
+        return self.network.compiled.states.index.get((end.place + end.side, box, end.status))
+
+    def is_ends_only(self, end: End) -> bool:
+        """Say whether only cargo that starts or ends at a place may be stuffed or stripped there."""
+        return self._kinds[end.place] in ENDS_ONLY
+
+    def process_by_box(self, box: str, *, is_stuffing: bool) -> Ints:
+        """Return what stuffing at each start, or stripping at each finish, costs by the box."""
+        ends, legs = (self.starts, self.stuffing) if is_stuffing else (self.finishes, self.stripping)
+        cost = self.processes(box)
+        found = np.zeros(len(ends), dtype=np.int64)
+        for number, end in enumerate(ends):
+            leg = legs.get((end.place, end.status, box), -1)
+            if leg >= 0 and self.by_box[leg]:
+                found[number] = max(0, cost[leg])
+        return found
+
+    def pays_by_box(self, leg: int) -> bool:
+        """Say whether a process is charged by the box, and so to the load."""
+        return bool(self.by_box[leg])
+
+    def processes(self, box: str) -> Ints:
+        """Return what one box pays for every leg."""
+        if box not in self._processes_of:
+            somewhere = self.network.catalogue.locations[0].code
+            plain = _boxed(somewhere, somewhere, box, "", frozenset())
+            weigher = self.network.weigher
+            quantities = quantities_of(self.network.catalogue, list(weigher.book.quantities), plain, {box: 1})
+            self._processes_of[box] = weigher.leg_costs(quantities)
+        return self._processes_of[box]
+
+    def static(self, box: str, finish: End) -> tuple[Ints, Ints]:
+        """
+        Return lower bounds on cost in fen and on minutes of a box from every state to a finish.
+
+        Whatever the cargo: of the rules only those that hold for all goods are looked at.
+        """
+        key = (box, finish.state)
+        if key not in self._static:
+            target = self.box_state(finish, box)
+            if target is None:
+                far = np.full(len(self.network.compiled.states.names), FAR, dtype=np.int64)
+                self._static[key] = (far, far)
+            else:
+                w, every = self._relaxed(box), np.arange(self.tt.in_ptr.shape[0], dtype=np.int64)
+                self._static[key] = tuple(  # type: ignore[assignment]
+                    lower_bound(self.tt, w, self.tt.in_ptr, self.tt.in_from, self.tt.in_leg, target, by, every, target)[
+                        0
+                    ]
+                    for by in (BY_COST, BY_TIME)
+                )
+        return self._static[key]
+
+    def leaving(self, box: str, start: End, at: tuple[int, int], end: int, closed: frozenset[int]) -> Ints:
+        """
+        Return what a box can do whose goods and documents are ready at two instants.
+
+        Rows of (position of the finish, arrival, cost), none of a finish beaten by another. Lower bounds, whatever the
+        cargo, as for `static`, without the legs that are `closed`.
+        """
+        source = self.box_state(start, box)
+        if source is None:
+            return np.zeros((0, 3), dtype=np.int64)
+        if box not in self._wanted:
+            wanted = np.full(len(self.network.compiled.states.names), -1, dtype=np.int64)
+            for number, finish in enumerate(self.finishes):
+                state = self.box_state(finish, box)
+                if state is not None:
+                    wanted[state] = number
+            self._wanted[box] = wanted
+        key = (box, start.state, at, end, closed)
+        if key not in self._ways:
+            cost = self._relaxed(box).leg_cost.copy()
+            cost[self._first_only[self._first_only_place != start.place]] = NO_COST
+            cost[list(closed)] = NO_COST
+            self._ways[key] = from_here(self.tt, cost, source, *at, end, self._wanted[box])
+        return self._ways[key]
+
+    def _relaxed(self, box: str) -> Weights:
+        """Return the weights of one box of ordinary goods, with every end and every customs area open."""
+        key = (box,)
+        if key not in self._weights:
+            weigher, catalogue = self.network.weigher, self.network.catalogue
+            somewhere = catalogue.locations[0].code
+            plain = _boxed(somewhere, somewhere, box, "", frozenset())
+            cost = self.processes(box).copy()
+            cost[self._form != box] = NO_COST
+            cost[self._is_land] = NO_COST
+            for _, legs in weigher.rules.broken(plain, {box: 1}):
+                cost[legs] = NO_COST
+            for i, leg in enumerate(self.legs):
+                if leg.service is not None and leg.service.status == "scenario":
+                    cost[i] = NO_COST
+            self._weights[key] = self._without_house_lines(weigher.weigh(plain, Filters()).weights, cost)
+        return self._weights[key]
+
+    def weights(self, example: Shipment, box: str, ends: tuple[End, End], closed: frozenset[int]) -> Weights:
+        """Return the weights of one box for cargo like an example, from a start to a finish, without closed legs."""
+        start, finish = ends
+        origin = start.place if self.is_ends_only(start) else example.origin
+        destination = finish.place if self.is_ends_only(finish) else example.destination
+        key = (box, origin, destination, example.regime, closed)
+        if key not in self._weights:
+            priced = self.network.weigher.weigh(
+                _boxed(origin, destination, box, example.regime, frozenset()), Filters()
+            )
+            cost = priced.weights.leg_cost.copy()
+            cost[list(closed)] = NO_COST
+            self._weights[key] = self._without_house_lines(priced.weights, cost)
+        return self._weights[key]
+
+    def _without_house_lines(self, weights: Weights, cost: Ints) -> Weights:
+        """Return weights in which clearance that each shipment pays for itself costs nothing, and nothing emits."""
+        own = self.is_clearance & ~self.by_box & (cost >= 0)
+        cost[own] = 0
+        return weights._replace(leg_cost=cost, leg_emissions=np.zeros_like(weights.leg_emissions))
+
+    def chains(self, w: Weights, box: str, start: End, finish: End, window: tuple[int, int], end: int) -> list[Chain]:
+        """
+        Return every chain that is not beaten in cost and arrival by one that leaves as late.
+
+        Parameters
+        ----------
+        w
+            As `weights` gives them.
+        box, start, finish
+            Of the lane.
+        window
+            First and last instant at which the box may be ready.
+        end
+            Last instant of arrival that counts.
+        """
+        source, target = self.box_state(start, box), self.box_state(finish, box)
+        if source is None or target is None:
+            return []
+        found: dict[tuple[Hop, ...], Chain] = {}
+        t = window[0]
+        while t <= window[1]:
+            answer = pareto(self._untimed, w, Question(source, target, t, end, -1, FAR, 0, -1, 0))
+            made = [
+                self._chain(tuple(Hop(*hop) for hop in hops.tolist()), int(row[1]), t)
+                for row, hops in zip(answer.front, answer.hops, strict=True)
+            ]
+            dated = [chain for chain in made if chain is not None]
+            if not dated:
+                break
+            for chain in dated:
+                found.setdefault(chain.hops, chain)
+            t = max(t, min(chain.ready_by for chain in dated)) + 1
+        return list(found.values())
+
+    def _chain(self, hops: tuple[Hop, ...], cost: int, ready: int) -> Chain | None:
+        """Return a chain of hops; None for one that never moves."""
+        hops = tuple(hop for hop in hops if self.legs[hop.leg].kind != "land")
+        moments = timeline(self.tt, hops, ready)
+        moving = [i for i, hop in enumerate(hops) if hop.departure >= 0]
+        if not moving:
+            return None
+        by = latest_ready(self._untimed, hops, ready)
+        papers = [
+            moments[i].depart - int(self.tt.leg_doc[hops[i].leg]) for i in moving if self.tt.leg_doc[hops[i].leg] >= 0
+        ]
+        return Chain(
+            hops, cost, by, min(papers, default=FAR), moments[moving[0]].depart, moments[moving[-1]].arrive,
+            moments[-1].available,
+        )  # fmt: skip
+
+
+def _boxed(origin: str, destination: str, box: str, regime: str, goods: frozenset[str]) -> Shipment:
+    """Return a light shipment in one box, for pricing what does not depend on its contents."""
+    return Shipment(
+        origin=origin, destination=destination, mass_g=1_000, volume_cm3=1_000, ready_at=_ANY_TIME, box=box, boxes=1,
+        regime=regime, goods=goods,
+    )  # fmt: skip

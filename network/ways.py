@@ -1,0 +1,239 @@
+"""Ways of cargo on the timetable besides fronts: followed, timed backwards, or to and from everywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from network.kernel import first_departure, heap_pop, heap_push, longer, next_open, storage_cost, taller
+from network.timetable import FAR
+
+if TYPE_CHECKING:
+    from network.timetable import Ints, Timetable, Weights
+
+
+@njit(cache=True, nogil=True)
+def ride_on(
+    tt: Timetable, w: Weights, state: int, legs: Ints, count: int, ready: int, clock: int, end: int
+) -> tuple[int, int]:
+    """
+    Follow legs from an instant, always by the first departure.
+
+    Parameters
+    ----------
+    state
+        State the cargo stands in, whose storage is charged when it leaves.
+    legs, count
+        The legs and how many they are.
+    ready, clock
+        Instant the cargo is ready, and start of its storage clock (FAR for none).
+    end
+        Last instant that counts.
+
+    Returns
+    -------
+    available, storage
+        Instant at the end (FAR if a departure is missing) and storage in fen at the first place.
+    """
+    storage = 0
+    is_first = True
+    for i in range(count):
+        leg = legs[i]
+        if tt.leg_lo[leg] < 0:
+            ready = next_open(tt, tt.leg_cal_in[leg], ready) + tt.leg_post[leg]
+            continue
+        index = first_departure(tt, leg, ready + tt.leg_pre[leg])
+        if index >= tt.leg_hi[leg]:
+            return FAR, 0
+        departs = tt.departures[index] + tt.leg_offset[leg]
+        if is_first:
+            storage = storage_cost(w, w.state_storage[state], departs - clock) if clock < FAR else 0
+            is_first = False
+        ready = next_open(tt, tt.leg_cal_out[leg], departs + tt.leg_duration[leg]) + tt.leg_post[leg]
+        if ready > end:
+            return FAR, 0
+    return ready, storage
+
+
+@njit(cache=True, nogil=True)
+def ride_back(tt: Timetable, legs: Ints, count: int, deadline: int, index: Ints) -> tuple[int, int]:
+    """
+    Follow legs backwards from an instant by which the cargo must be ready, always by the last departure.
+
+    Parameters
+    ----------
+    legs, count
+        The legs and how many they are.
+    deadline
+        Instant by which the cargo must be ready after the last leg.
+    index
+        Filled with the departure of each leg, -1 for a process.
+
+    Returns
+    -------
+    ready, clock
+        Latest instant it may be ready at the start (-1 if there is none), and start of its storage clock at the end
+        (FAR where it never moved).
+    """
+    clock = FAR
+    for i in range(count - 1, -1, -1):
+        leg = legs[i]
+        latest = deadline - tt.leg_post[leg]
+        if tt.leg_lo[leg] < 0:
+            deadline = last_open(tt, tt.leg_cal_in[leg], latest)
+            index[i] = -1
+        else:
+            at = first_departure(tt, leg, latest - tt.leg_duration[leg] + 1) - 1
+            while at >= tt.leg_lo[leg]:
+                arrives = tt.departures[at] + tt.leg_offset[leg] + tt.leg_duration[leg]
+                if next_open(tt, tt.leg_cal_out[leg], arrives) <= latest:
+                    break
+                at -= 1
+            if at < tt.leg_lo[leg]:
+                return -1, FAR
+            departs = tt.departures[at] + tt.leg_offset[leg]
+            if clock == FAR:
+                clock = departs + tt.leg_duration[leg]
+            deadline = departs - tt.leg_pre[leg]
+            index[i] = at
+        if deadline < 0:
+            return -1, FAR
+    return deadline, clock
+
+
+@njit(cache=True, nogil=True)
+def last_open(tt: Timetable, calendar: int, t: int) -> int:
+    """Return the greatest open minute at or before t, -1 if there is none."""
+    if calendar < 0:
+        return t
+    begin, end = tt.cal_ptr[calendar], tt.cal_ptr[calendar + 1]
+    i = begin + np.searchsorted(tt.cal_start[begin:end], t + 1) - 1
+    return min(t, tt.cal_end[i] - 1) if i >= begin else -1
+
+
+@njit(cache=True, nogil=True)
+def from_here(tt: Timetable, cost: Ints, source: int, start: int, papers: int, end: int, wanted: Ints) -> Ints:
+    """
+    Return every way from a state that is not beaten in cost and arrival, to every wanted state, storage apart.
+
+    Parameters
+    ----------
+    cost
+        Of each leg, -1 for those that are closed.
+    source, start, papers, end
+        State, instants ready with goods and with documents, and last instant that counts.
+    wanted
+        Number of each state among those asked for, -1 for others.
+
+    Returns
+    -------
+    ways
+        Rows of (number of the state, arrival, cost).
+
+    Notes
+    -----
+    Labels leave the heap in order of time, so one is worth following if it is cheaper than all before it in its state.
+    """
+    n = tt.out_ptr.shape[0] - 1
+    least = np.full(n, FAR, dtype=np.int64)
+    times = np.empty(1024, dtype=np.int64)
+    prices = np.empty(1024, dtype=np.int64)
+    states = np.empty(1024, dtype=np.int64)
+    heap = np.empty(1024, dtype=np.int64)
+    found = np.empty((256, 3), dtype=np.int64)
+    count = 0
+    times[0], prices[0], states[0] = start, 0, source
+    used = 1
+    size = heap_push(heap, 0, start << 32)
+    while size > 0:
+        label = heap[0] & 0xFFFFFFFF
+        size = heap_pop(heap, size)
+        state, price, now = states[label], prices[label], times[label]
+        if price >= least[state]:
+            continue
+        least[state] = price
+        if wanted[state] >= 0:
+            if count >= found.shape[0]:
+                found = taller(found, count, 2 * count)
+            found[count, 0], found[count, 1], found[count, 2] = wanted[state], now, price
+            count += 1
+        for arc in range(tt.out_ptr[state], tt.out_ptr[state + 1]):
+            leg, to = tt.arc_leg[arc], tt.arc_to[arc]
+            if cost[leg] < 0 or price + cost[leg] >= least[to]:
+                continue
+            ready = next_open(tt, tt.leg_cal_in[leg], now + tt.leg_pre[leg])
+            if tt.leg_lo[leg] >= 0:
+                if tt.leg_doc[leg] >= 0:
+                    ready = max(ready, papers + tt.leg_doc[leg])
+                index = first_departure(tt, leg, ready)
+                if index >= tt.leg_hi[leg]:
+                    continue
+                ready = tt.departures[index] + tt.leg_offset[leg] + tt.leg_duration[leg]
+            ready = next_open(tt, tt.leg_cal_out[leg], ready) + tt.leg_post[leg]
+            if ready > end:
+                continue
+            if used >= times.shape[0]:
+                times, prices = longer(times, used, 2 * used), longer(prices, used, 2 * used)
+                states, heap = longer(states, used, 2 * used), longer(heap, size, 2 * used)
+            times[used], prices[used], states[used] = ready, price + cost[leg], to
+            size = heap_push(heap, size, (ready << 32) | used)
+            used += 1
+    return found[:count]
+
+
+@njit(cache=True, nogil=True)
+def to_there(tt: Timetable, cost: Ints, target: int, most: int, wanted: Ints) -> Ints:
+    """
+    Return what no way to a state can beat in cost and minutes, from every wanted state, as if nothing were waited for.
+
+    Parameters
+    ----------
+    cost
+        Of each leg, -1 for those that are closed.
+    target, most
+        State, and the most minutes that count.
+    wanted
+        Number of each state among those asked for, -1 for others.
+
+    Returns
+    -------
+    ways
+        Rows of (number of the state, minutes, cost), the quickest of each state first.
+    """
+    n = tt.in_ptr.shape[0] - 1
+    least = np.full(n, FAR, dtype=np.int64)
+    times = np.empty(1024, dtype=np.int64)
+    prices = np.empty(1024, dtype=np.int64)
+    states = np.empty(1024, dtype=np.int64)
+    heap = np.empty(1024, dtype=np.int64)
+    found = np.empty((256, 3), dtype=np.int64)
+    count = 0
+    times[0], prices[0], states[0] = 0, 0, target
+    used = 1
+    size = heap_push(heap, 0, 0)
+    while size > 0:
+        label = heap[0] & 0xFFFFFFFF
+        size = heap_pop(heap, size)
+        state, price, spent = states[label], prices[label], times[label]
+        if price >= least[state]:
+            continue
+        least[state] = price
+        if wanted[state] >= 0:
+            if count >= found.shape[0]:
+                found = taller(found, count, 2 * count)
+            found[count, 0], found[count, 1], found[count, 2] = wanted[state], spent, price
+            count += 1
+        for arc in range(tt.in_ptr[state], tt.in_ptr[state + 1]):
+            leg, before = tt.in_leg[arc], tt.in_from[arc]
+            minutes = spent + tt.leg_pre[leg] + tt.leg_duration[leg] + tt.leg_post[leg]
+            if cost[leg] < 0 or price + cost[leg] >= least[before] or minutes > most:
+                continue
+            if used >= times.shape[0]:
+                times, prices = longer(times, used, 2 * used), longer(prices, used, 2 * used)
+                states, heap = longer(states, used, 2 * used), longer(heap, size, 2 * used)
+            times[used], prices[used], states[used] = minutes, price + cost[leg], before
+            size = heap_push(heap, size, (minutes << 32) | used)
+            used += 1
+    return found[:count]

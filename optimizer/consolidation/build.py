@@ -1,0 +1,295 @@
+"""From chosen box-loads to a plan: journeys, loads and bookings, priced line by line."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from data.plan import Booking, Journey, Load, Unserved
+from data.shipment import Filters, Shipment
+from network.answer import Part, Stand
+from network.prices import quantities_of
+from network.timetable import FAR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from data.cargo import CargoShipment
+    from data.itinerary import Step
+    from network.lanes import Chain, Lanes
+    from network.timetable import Ints
+    from network.weights import Priced
+    from optimizer.consolidation.houses import House
+    from optimizer.consolidation.market import Lane, Market
+
+DAY = 1440
+MILLION = 1_000_000
+ONE_TEU = 1_000
+
+
+class Boxful(NamedTuple):
+    """A chosen load: where it comes from, its lane and chain, and the positions of its shipments in the market."""
+
+    market: Market
+    lane: Lane
+    chain: Chain
+    items: tuple[int, ...]
+
+
+class Builder:
+    """
+    Puts plans together.
+
+    Parameters
+    ----------
+    lanes
+        Of the network.
+    """
+
+    def __init__(self, lanes: Lanes) -> None:
+        self.lanes = lanes
+        self.network = lanes.network
+        self.answers = lanes.network.answers
+        self._units = {unit.code: unit for unit in lanes.boxes}
+        self._names = list(self.network.weigher.book.quantities)
+
+    def alone(self, house: House) -> Journey | Unserved:
+        """Return the journey of a shipment alone, or that it stays behind."""
+        if house.alone is None or house.is_left:
+            return self._behind(house)
+        priced = self.network.weigher.weigh(house.shipment, Filters())
+        part = self.answers.part(house.shipment, priced, house.alone.hops, Stand(house.ready, None, house.ready, "D"))
+        journey = self._journey(house, part, None)
+        return replace(
+            journey, reason_zh="单独走最省：没有更便宜的拼箱。", reason_en="Cheapest alone: no shared box costs less."
+        )
+
+    @staticmethod
+    def _behind(house: House) -> Unserved:
+        """Return that a shipment stays behind."""
+        if house.alone is None:
+            return Unserved(
+                shipment=house.shipment.id, price_cny_minor=0 if house.alone_fen >= FAR else house.alone_fen,
+                reason_zh="网络中没有可行的走法；用 hubport quote 查看原因。",
+                reason_en="Nothing in the network can carry it; hubport quote says why.",
+            )  # fmt: skip
+        return Unserved(
+            shipment=house.shipment.id, price_cny_minor=house.alone_fen,
+            reason_zh="任何走法连同迟到罚金都比留下的价格贵。",
+            reason_en="Every way, late penalty included, costs more than leaving it behind.",
+        )  # fmt: skip
+
+    def shared(self, boxful: Boxful) -> tuple[Load, list[Journey]]:
+        """Return a load and the journeys of its shipments; their shares are in proportion to what they save."""
+        market, lane, chain = boxful.market, boxful.lane, boxful.chain
+        houses = [market.houses[i] for i in boxful.items]
+        stuff, strip = market.process_legs(lane)
+        start = self.lanes.starts[lane.start]
+        by = market.stuff_by(stuff, chain)
+        before = [self._before(market, i, lane, by) for i in boxful.items]
+        papers = max(house.ready for house in houses)
+        last = max(part.end.ready for part in before)
+        opened = self.answers.process(
+            self._quantities(houses[0].shipment), stuff, Stand(last, None, papers, start.status)
+        )
+        whole, inside = self._inside(boxful, houses, opened.end)
+        load = self._load(boxful, houses, inside, whole)
+        journeys = []
+        for i, house, part in zip(boxful.items, houses, before, strict=True):
+            quantities = self._quantities(house.shipment)
+            priced = self.network.weigher.weigh(house.shipment, Filters())
+            stuffed = self._process(quantities, stuff, Stand(last, None, papers, start.status))
+            stuffed = stuffed._replace(steps=(replace(stuffed.steps[0], ready_min=part.end.ready),))
+            boxed = self._own_inside(house, priced, chain, inside, part.end)
+            stripped = self._process(quantities, strip, inside.end)
+            onward = self._onward(market, i, lane, chain, stripped.end, priced)
+            journeys.append(self._journey(house, _joined([part, stuffed, boxed, stripped, onward]), load.id))
+        return load, _with_shares(load, journeys)
+
+    def _before(self, market: Market, i: int, lane: Lane, by: int) -> Part:
+        """Return the way of a shipment to where its box is stuffed."""
+        house = market.houses[i]
+        stand = Stand(house.ready, None, house.ready, "D")
+        leaving = market.leaving(i, house, lane.start, by)
+        if leaving is None:
+            msg = "a chosen load has a shipment that cannot reach it"
+            raise AssertionError(msg)
+        priced = self.network.weigher.weigh(house.shipment, Filters())
+        return self.answers.part(house.shipment, priced, leaving.hops, stand)
+
+    def _onward(self, market: Market, i: int, lane: Lane, chain: Chain, stand: Stand, priced: Priced) -> Part:
+        """Return the way of a shipment from where its box is stripped."""
+        house = market.houses[i]
+        _, strip = market.process_legs(lane)
+        arriving = market.arriving(i, house, lane.finish, chain, strip)
+        if arriving is None:
+            msg = "a chosen load has a shipment that cannot leave it"
+            raise AssertionError(msg)
+        hops = market.dated_hops(arriving.way, stand.ready)
+        return self.answers.part(house.shipment, priced, hops, stand)
+
+    def _inside(self, boxful: Boxful, houses: Sequence[House], stand: Stand) -> tuple[Shipment, Part]:
+        """Return the contents of a box as one shipment, and its steps and charges."""
+        start, finish = self.lanes.starts[boxful.lane.start], self.lanes.finishes[boxful.lane.finish]
+        example = houses[0].shipment
+        whole = Shipment(
+            origin=start.place if self.lanes.is_ends_only(start) else example.origin,
+            destination=finish.place if self.lanes.is_ends_only(finish) else example.destination,
+            mass_g=sum(house.shipment.mass_g for house in houses),
+            volume_cm3=sum(house.shipment.volume_cm3 for house in houses),
+            pieces=sum(house.shipment.pieces for house in houses),
+            ready_at=max(house.shipment.ready_at for house in houses),
+            box=self.lanes.boxes[boxful.lane.box].code, boxes=1, regime=example.regime,
+        )  # fmt: skip
+        priced = self.network.weigher.weigh(whole, Filters())
+        return whole, self.answers.part(whole, priced, boxful.chain.hops, stand._replace(clock=None))
+
+    def _load(self, boxful: Boxful, houses: Sequence[House], inside: Part, whole: Shipment) -> Load:
+        """Return a load with the lines paid by the box; its id comes later."""
+        unit = self.lanes.boxes[boxful.lane.box]
+        charges = [charge for charge in inside.charges if charge.code != "clearance" or charge.basis == "per_box"]
+        one = quantities_of(self.network.catalogue, self._names, whole, {unit.code: 1})
+        stand = Stand(0, None, 0, self.lanes.starts[boxful.lane.start].status)
+        for leg, number in zip(boxful.market.process_legs(boxful.lane), (-1, len(inside.steps)), strict=True):
+            if self.lanes.pays_by_box(leg):
+                at = stand if number < 0 else inside.end
+                charges += [replace(charge, step=number) for charge in self.answers.process(one, leg, at).charges]
+        fill = max(whole.volume_cm3 * MILLION // unit.usable_cm3, whole.mass_g * MILLION // unit.payload_g)
+        return Load(
+            id="", box=unit.code, origin=self.lanes.starts[boxful.lane.start].place,
+            destination=self.lanes.finishes[boxful.lane.finish].place,
+            shipments=tuple(house.shipment.id for house in houses),
+            mass_g=whole.mass_g, volume_cm3=whole.volume_cm3, fill_ppm=fill, steps=inside.steps,
+            charges=tuple(charges), cost_cny_minor=sum(charge.cny_minor for charge in charges),
+        )  # fmt: skip
+
+    def _own_inside(self, house: House, priced: Priced, chain: Chain, inside: Part, stand: Stand) -> Part:
+        """Return the steps of a box as one of its shipments takes them: own emissions, clearance, storage before."""
+        steps = tuple(
+            replace(step, emissions_g=int(priced.weights.leg_emissions[hop.leg]))
+            for step, hop in zip(inside.steps, chain.hops, strict=True)
+        )
+        quantities = self._quantities(house.shipment)
+        charges = []
+        for number, hop in enumerate(chain.hops):
+            if self.lanes.is_clearance[hop.leg] and not self.lanes.pays_by_box(hop.leg):
+                twin = self.lanes.loose_clearance[hop.leg]
+                status = self.lanes.legs[hop.leg].statuses[0][0]
+                lines = self.answers.process(quantities, twin, Stand(0, None, 0, status)).charges
+                charges += [replace(line, step=number) for line in lines]
+        first = next(number for number, hop in enumerate(chain.hops) if hop.departure >= 0)
+        if stand.clock is not None:
+            stay = (stand.clock, steps[first].depart_min)
+            charges += self.answers.loose_storage(house.shipment, priced, inside.steps[0].origin, stay, first)
+        return Part(steps, tuple(charges), inside.end)
+
+    def _process(self, quantities: Ints, leg: int, stand: Stand) -> Part:
+        """Return stuffing or stripping as one shipment pays it, which is nothing where it is charged by the box."""
+        part = self.answers.process(quantities, leg, stand)
+        return part._replace(charges=()) if self.lanes.pays_by_box(leg) else part
+
+    def _quantities(self, shipment: CargoShipment) -> Ints:
+        """Return the quantities of a shipment that fills no box of its own."""
+        return quantities_of(self.network.catalogue, self._names, shipment, {})
+
+    def _journey(self, house: House, part: Part, load: str | None) -> Journey:
+        """Return a journey without its share."""
+        arrives = part.steps[-1].available_min
+        return Journey(
+            shipment=house.shipment.id, load=load, steps=part.steps, charges=part.charges,
+            own_cny_minor=sum(charge.cny_minor for charge in part.charges), share_cny_minor=0,
+            penalty_cny_minor=house.penalty(arrives), days_late=house.days_late(arrives),
+            alone_cny_minor=None if house.alone is None else house.travel_fen, ready_min=house.ready,
+            arrive_min=arrives, emissions_g=sum(step.emissions_g for step in part.steps),
+        )  # fmt: skip
+
+    @staticmethod
+    def named(load: Load, name: str) -> Load:
+        """Return a load with its id."""
+        return replace(load, id=name)
+
+    @staticmethod
+    def in_load(journey: Journey, name: str) -> Journey:
+        """Return a journey with the id of its load."""
+        return replace(journey, load=name)
+
+    def bookings(
+        self, journeys: Iterable[Journey], loads: Iterable[Load], cargo: dict[str, CargoShipment]
+    ) -> tuple[Booking, ...]:
+        """Return what a plan takes of every departure, in order of time."""
+        taken: dict[tuple[str, str, str, int, int], list[tuple[str, int, int, int, bool]]] = defaultdict(list)
+        for journey in journeys:
+            shipment, is_boxed = cargo[journey.shipment], False
+            for step in journey.steps:
+                is_boxed = step.kind == "stuff" or (is_boxed and step.kind != "strip")
+                if step.kind == "leg" and not (is_boxed and journey.load):
+                    slots = self._slots(step.form) * self._box_count(shipment, step.form)
+                    taken[_departure(step)].append((shipment.id, slots, shipment.mass_g, shipment.volume_cm3, False))
+        for load in loads:
+            for step in load.steps:
+                if step.kind == "leg":
+                    item = (load.id, self._slots(load.box), load.mass_g, load.volume_cm3, True)
+                    taken[_departure(step)].append(item)
+        return tuple(
+            _booking(key, items) for key, items in sorted(taken.items(), key=lambda pair: (pair[0][3], pair[0]))
+        )
+
+    def _slots(self, form: str) -> int:
+        """Return the slots of a box."""
+        unit = self._units.get(form)
+        return 0 if unit is None else (1 if unit.teu_milli <= ONE_TEU else 2)
+
+    def _box_count(self, shipment: Shipment, form: str) -> int:
+        """Return the number of boxes a shipment fills alone."""
+        unit = self._units.get(form)
+        if unit is None or shipment.box is not None:
+            return shipment.boxes
+        return max(1, -(-shipment.volume_cm3 // unit.usable_cm3), -(-shipment.mass_g // unit.payload_g))
+
+
+def _joined(parts: Sequence[Part]) -> Part:
+    """Return parts one after the other."""
+    steps: tuple[Step, ...] = ()
+    charges = []
+    for part in parts:
+        charges += [replace(charge, step=charge.step + len(steps)) for charge in part.charges]
+        steps += part.steps
+    return Part(steps, tuple(charges), parts[-1].end)
+
+
+def _departure(step: Step) -> tuple[str, str, str, int, int]:
+    """Return the departure a leg is on."""
+    return str(step.service), step.origin, step.destination, step.depart_min, step.arrive_min
+
+
+def _booking(key: tuple[str, str, str, int, int], items: Sequence[tuple[str, int, int, int, bool]]) -> Booking:
+    """Return one booking."""
+    return Booking(
+        service=key[0], origin=key[1], destination=key[2], depart_min=key[3], arrive_min=key[4],
+        teu=sum(item[1] for item in items), mass_g=sum(item[2] for item in items),
+        volume_cm3=sum(item[3] for item in items), loads=tuple(item[0] for item in items if item[4]),
+        shipments=tuple(item[0] for item in items if not item[4]),
+    )  # fmt: skip
+
+
+def _with_shares(load: Load, journeys: Sequence[Journey]) -> list[Journey]:
+    """Return journeys with shares of a load in proportion to what each saves against going alone."""
+    savings = [
+        max(0, (journey.alone_cny_minor if journey.alone_cny_minor is not None else FAR) - journey.cost_cny_minor)
+        for journey in journeys
+    ]
+    total = sum(savings) or 1
+    exact = [Fraction(load.cost_cny_minor * saving, total) for saving in savings]
+    shares = [int(share) for share in exact]
+    order = sorted(range(len(shares)), key=lambda place: shares[place] - exact[place])
+    for place in order[: load.cost_cny_minor - sum(shares)]:
+        shares[place] += 1
+    return [
+        replace(
+            journey, share_cny_minor=share, reason_zh="与他人拼箱，比单独走便宜。",
+            reason_en="Shares a box, which costs less than going alone.",
+        )
+        for journey, share in zip(journeys, shares, strict=True)
+    ]  # fmt: skip

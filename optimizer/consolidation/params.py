@@ -1,0 +1,46 @@
+"""What a run of the consolidation is told, and what it tells while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """
+    Limits of a run.
+
+    Parameters
+    ----------
+    time_limit_s
+        Seconds after which the best plan so far is returned.
+    gap
+        Relative gap between cost and bound at which the run ends.
+    seed
+        Of every random choice.
+    deterministic
+        Limits count work instead of seconds where the solver's own limits matter, so that the same input gives the
+        same plan.
+    """
+
+    time_limit_s: float = 60.0
+    gap: float = 0.005
+    seed: int = 0
+    deterministic: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where a run stands: seconds, phase, best cost and bound in fen, and the gap between them."""
+
+    elapsed_s: float
+    phase: str
+    cost_minor: int | None
+    bound_minor: int | None
+
+    @property
+    def gap(self) -> float | None:
+        """(cost - bound) / cost, None while either is missing."""
+        if self.cost_minor is None or self.bound_minor is None:
+            return None
+        return max(0.0, (self.cost_minor - self.bound_minor) / self.cost_minor) if self.cost_minor else 0.0
