@@ -20,7 +20,7 @@ from network.prices import NO_COST, quantities_of
 from network.rules import ENDS_ONLY
 from network.timeline import Hop, latest_ready, timeline
 from network.timetable import FAR, Ints, Question, Weights
-from network.ways import from_here
+from network.ways import from_here, room_for
 
 if TYPE_CHECKING:
     from network.network import Network
@@ -53,6 +53,28 @@ class Chain(NamedTuple):
     departs: int
     clock: int
     available: int
+
+
+class Corridor(NamedTuple):
+    """
+    Where a box may go from a state.
+
+    Parameters
+    ----------
+    source
+        The state.
+    cost
+        Fen of each leg, -1 for those that are closed.
+    wanted
+        Position of the finish that each state is, -1 for others.
+    room
+        Most that may have been paid on reaching each state.
+    """
+
+    source: int
+    cost: Ints
+    wanted: Ints
+    room: Ints
 
 
 @dataclass(frozen=True)
@@ -108,8 +130,7 @@ class Lanes:
         self.stripping = self._processes("strip")
         self.loose_clearance = self._clearance_twins()
         self._processes_of: dict[str, Ints] = {}
-        self._wanted: dict[str, Ints] = {}
-        self._ways: dict[tuple[str, int, tuple[int, int], int, frozenset[int]], Ints] = {}
+        self._finish_states: dict[str, Ints] = {}
         self._static: dict[tuple[str, int], tuple[Ints, Ints]] = {}
         self._weights: dict[tuple[object, ...], Weights] = {}
         first_only = [i for i, leg in enumerate(self.legs) if leg.service and self._kinds[leg.origin] in ENDS_ONLY]
@@ -207,30 +228,35 @@ class Lanes:
                 )
         return self._static[key]
 
-    def leaving(self, box: str, start: End, at: tuple[int, int], end: int, closed: frozenset[int]) -> Ints:
+    def corridor(self, box: str, start: End, worth: Ints, closed: frozenset[int]) -> Corridor | None:
         """
-        Return what a box can do whose goods and documents are ready at two instants.
+        Return where a box from a start may go, given what arriving at each finish is worth.
 
-        Rows of (position of the finish, arrival, cost), none of a finish beaten by another. Lower bounds, whatever the
-        cargo, as for `static`, without the legs that are `closed`.
+        Lower bounds, whatever the cargo, as for `static`, without the legs that are `closed`. None without such a box.
         """
         source = self.box_state(start, box)
         if source is None:
-            return np.zeros((0, 3), dtype=np.int64)
-        if box not in self._wanted:
-            wanted = np.full(len(self.network.compiled.states.names), -1, dtype=np.int64)
-            for number, finish in enumerate(self.finishes):
-                state = self.box_state(finish, box)
-                if state is not None:
-                    wanted[state] = number
-            self._wanted[box] = wanted
-        key = (box, start.state, at, end, closed)
-        if key not in self._ways:
-            cost = self._relaxed(box).leg_cost.copy()
-            cost[self._first_only[self._first_only_place != start.place]] = NO_COST
-            cost[list(closed)] = NO_COST
-            self._ways[key] = from_here(self.tt, cost, source, *at, end, self._wanted[box])
-        return self._ways[key]
+            return None
+        if box not in self._finish_states:
+            states = [self.box_state(finish, box) for finish in self.finishes]
+            self._finish_states[box] = np.array([-1 if state is None else state for state in states], dtype=np.int64)
+        cost = self._relaxed(box).leg_cost.copy()
+        cost[self._first_only[self._first_only_place != start.place]] = NO_COST
+        cost[list(closed)] = NO_COST
+        targets = np.flatnonzero((worth >= 0) & (self._finish_states[box] >= 0))
+        wanted = np.full(len(self.network.compiled.states.names), -1, dtype=np.int64)
+        wanted[self._finish_states[box][targets]] = targets
+        return Corridor(
+            source, cost, wanted, room_for(self.tt, cost, self._finish_states[box][targets], worth[targets])
+        )
+
+    def leaving(self, corridor: Corridor, at: tuple[int, int], end: int) -> Ints:
+        """
+        Return what a box can do in a corridor whose goods and documents are ready at two instants.
+
+        Rows of (position of the finish, arrival, cost), none of a finish beaten by another.
+        """
+        return from_here(self.tt, corridor.cost, corridor.source, at, end, corridor.wanted, corridor.room)
 
     def _relaxed(self, box: str) -> Weights:
         """Return the weights of one box of ordinary goods, with every end and every customs area open."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 
 from network.legs import DOMESTIC, LOOSE
+from network.timetable import FAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -199,6 +200,14 @@ class Rules:
         """Return the restrictions a shipment meets, with the legs each bars."""
         barred = ((row, self._barred(row, legs, shipment, boxes)) for row, legs in self._restrictions)
         return [(row, legs) for row, legs in barred if len(legs)]
+
+    def payload_limits(self, goods: frozenset[str]) -> Ints:
+        """Return the most grams of some goods in one box on each leg, beyond everything where there is no limit."""
+        limits = np.full(len(self._legs), FAR, dtype=np.int64)
+        for row, legs in self._restrictions:
+            if row.rule == "max_box_payload_g" and (row.goods == "any" or row.goods in goods):
+                limits[legs] = np.minimum(limits[legs], row.value or 0)
+        return limits
 
     def _barred(self, row: Restriction, legs: Ints, shipment: Shipment, boxes: dict[str, int]) -> Ints:
         """Return those of a restriction's legs that it bars."""

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from network.kernel import first_departure, heap_pop, heap_push, longer, next_open, storage_cost, taller
+from network.kernel import (
+    STATE_BITS,
+    STATE_MASK,
+    first_departure,
+    heap_pop,
+    heap_push,
+    longer,
+    next_open,
+    storage_cost,
+    taller,
+)
 from network.timetable import FAR
 
 if TYPE_CHECKING:
@@ -114,7 +124,7 @@ def last_open(tt: Timetable, calendar: int, t: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def from_here(tt: Timetable, cost: Ints, source: int, start: int, papers: int, end: int, wanted: Ints) -> Ints:
+def from_here(tt: Timetable, cost: Ints, source: int, at: tuple[int, int], end: int, wanted: Ints, room: Ints) -> Ints:
     """
     Return every way from a state that is not beaten in cost and arrival, to every wanted state, storage apart.
 
@@ -122,10 +132,12 @@ def from_here(tt: Timetable, cost: Ints, source: int, start: int, papers: int, e
     ----------
     cost
         Of each leg, -1 for those that are closed.
-    source, start, papers, end
+    source, at, end
         State, instants ready with goods and with documents, and last instant that counts.
     wanted
         Number of each state among those asked for, -1 for others.
+    room
+        Ways that cost more than this in a state are not followed.
 
     Returns
     -------
@@ -136,8 +148,9 @@ def from_here(tt: Timetable, cost: Ints, source: int, start: int, papers: int, e
     -----
     Labels leave the heap in order of time, so one is worth following if it is cheaper than all before it in its state.
     """
-    n = tt.out_ptr.shape[0] - 1
-    least = np.full(n, FAR, dtype=np.int64)
+    start, papers = at
+    # A state is reached at less than what it was reached at before, and than there is room for.
+    least = room + 1
     times = np.empty(1024, dtype=np.int64)
     prices = np.empty(1024, dtype=np.int64)
     states = np.empty(1024, dtype=np.int64)
@@ -237,3 +250,38 @@ def to_there(tt: Timetable, cost: Ints, target: int, most: int, wanted: Ints) ->
             size = heap_push(heap, size, (minutes << 32) | used)
             used += 1
     return found[:count]
+
+
+@njit(cache=True, nogil=True)
+def room_for(tt: Timetable, cost: Ints, targets: Ints, worth: Ints) -> Ints:
+    """
+    Return the most that may have been paid on reaching each state for some target to be worth going on to.
+
+    Parameters
+    ----------
+    cost
+        Of each leg, -1 for those that are closed.
+    targets, worth
+        States, and what arriving in each is worth; -1 where none is.
+    """
+    n = tt.in_ptr.shape[0] - 1
+    room = np.full(n, -1, dtype=np.int64)
+    most = 0
+    for i in range(targets.shape[0]):
+        room[targets[i]] = max(room[targets[i]], worth[i])
+        most = max(most, worth[i])
+    heap = np.empty(tt.in_from.shape[0] + targets.shape[0] + 1, dtype=np.int64)
+    size = 0
+    for i in range(targets.shape[0]):
+        size = heap_push(heap, size, ((most - worth[i]) << STATE_BITS) | targets[i])
+    while size > 0:
+        state, left = heap[0] & STATE_MASK, most - (heap[0] >> STATE_BITS)
+        size = heap_pop(heap, size)
+        if left < room[state]:
+            continue
+        for arc in range(tt.in_ptr[state], tt.in_ptr[state + 1]):
+            leg, before = tt.in_leg[arc], tt.in_from[arc]
+            if cost[leg] >= 0 and left - cost[leg] > room[before]:
+                room[before] = left - cost[leg]
+                size = heap_push(heap, size, ((most - room[before]) << STATE_BITS) | before)
+    return room

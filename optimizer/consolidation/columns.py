@@ -18,13 +18,14 @@ from ortools.sat.python import cp_model
 from optimizer.consolidation.knapsack import best_load, price_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from network.timetable import Ints
 
 MOST_NEW = 60
 """Columns added in one round."""
 TOLERANCE_FEN = 1
+ZERO = 1e-6
 
 
 class Carriages(NamedTuple):
@@ -45,6 +46,15 @@ class Carriages(NamedTuple):
     own: Ints
     most_volume: Ints
     most_mass: Ints
+
+    @classmethod
+    def joined(cls, parts: Sequence[Carriages]) -> Carriages:
+        """Return several sets of carriages as one."""
+        return cls(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+    def only(self, kept: np.ndarray) -> Carriages:
+        """Return some of the carriages."""
+        return Carriages(*(column[kept] for column in self))
 
 
 class Column(NamedTuple):
@@ -70,6 +80,10 @@ class Pool:
         What may be sent.
     columns
         Box-loads known so far.
+    bound, duals
+        Best lower bound, and the rows' duals it stems from.
+    active
+        Columns that the last linear solution uses.
     """
 
     alone: Ints
@@ -78,6 +92,7 @@ class Pool:
     carriages: Carriages
     columns: list[Column] = field(default_factory=list)
     bound: int = 0
+    active: tuple[Column, ...] = ()
     duals: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def add(self, carriage: int, items: tuple[int, ...]) -> None:
@@ -99,11 +114,12 @@ class Pool:
             rows.append(model.add_linear_constraint(lb=1, expr=z))
             objective += int(cost) * z
         model.minimize(objective)
-        for column in self.columns:
-            self._enter(model, rows, column)
+        variables = [self._enter(model, rows, column) for column in self.columns]
         solver = mathopt.IncrementalSolver(model, mathopt.SolverType.GLOP)
         while True:
             result = solver.solve()
+            used = result.variable_values(variables)
+            self.active = tuple(column for column, x in zip(self.columns, used, strict=True) if x > ZERO)
             by_row = result.dual_values()
             duals = np.floor([max(0.0, by_row[row]) for row in rows]).astype(np.int64)
             duals = np.minimum(duals, self.alone)
@@ -124,14 +140,15 @@ class Pool:
                     int(self.carriages.most_volume[carriage]), int(self.carriages.most_mass[carriage]),
                 )  # fmt: skip
                 self.add(int(carriage), tuple(int(i) for i in items))
-                self._enter(model, rows, self.columns[-1])
+                variables.append(self._enter(model, rows, self.columns[-1]))
 
-    def _enter(self, model: mathopt.Model, rows: list[mathopt.LinearConstraint], column: Column) -> None:
+    def _enter(self, model: mathopt.Model, rows: list[mathopt.LinearConstraint], column: Column) -> mathopt.Variable:
         """Put a column into the model."""
         x = model.add_variable(lb=0)
         model.objective.set_linear_coefficient(x, float(column.cost))
         for item in column.items:
             rows[item].set_coefficient(x, 1.0)
+        return x
 
     def _feasible_share(self, duals: Ints, uppers: Ints) -> int:
         """

@@ -113,6 +113,7 @@ class Houses:
         count = len(lanes.network.compiled.states.names)
         self._start_number = _numbered(self._start_states, count)
         self._finish_number = _numbered(self._finish_states, count)
+        self._anything = np.full(count, FAR, dtype=np.int64)
         self._boxes = {unit.code: 1 for unit in lanes.boxes}
 
     def make(self, index: int, shipment: CargoShipment) -> House:
@@ -169,7 +170,9 @@ class Houses:
         if at.source is None or at.target is None:
             return none, none
         tt = self.lanes.tt
-        to_start = from_here(tt, loose.leg_cost, at.source, window[0], *window, self._start_number)
+        to_start = from_here(
+            tt, loose.leg_cost, at.source, (window[0], window[0]), window[1], self._start_number, self._anything
+        )
         from_finish = to_there(tt, loose.leg_cost, at.target, window[1] - window[0], self._finish_number)
         for legs, ways in ((self._stuff_legs, to_start), (self._strip_legs, from_finish)):
             process = legs[ways[:, 0]]

@@ -22,7 +22,7 @@ from optimizer.consolidation.columns import Carriages
 from optimizer.consolidation.houses import House, may_use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from data import LoadUnit
     from network.lanes import Chain, End, Lanes
@@ -72,6 +72,13 @@ class Arriving(NamedTuple):
     way: Way
 
 
+class Relaxed(NamedTuple):
+    """Carriages that bound dated ones from below, and the lane of each."""
+
+    lanes: list[Lane]
+    carriages: Carriages
+
+
 class Onward(NamedTuple):
     """
     Ways of shipments on from finishes.
@@ -95,23 +102,25 @@ class Onward(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def paying(finish: Ints, arrives: Ints, cost: Ints, there: Ints, fees: Ints, onward: Onward) -> tuple[Ints, Ints]:
+def paying(
+    finish: Ints, arrives: Ints, minutes: Ints, there: Ints, cost: Ints, base: Ints, fees: Ints, onward: Onward
+) -> tuple[Ints, Ints]:
     """
     Return the carriages that could pay for themselves against sending their shipments alone, and what these pay there.
 
     Parameters
     ----------
-    finish, arrives, cost
-        Of each carriage.
-    there
-        What each shipment pays until it is stuffed.
+    finish, arrives, minutes, cost
+        Of each carriage: where it ends, when, the least minutes it takes, and what it costs.
+    there, base
+        Of each shipment: when it is stuffed at best, and what it pays until then.
     fees
         What each shipment pays for clearance, one row per carriage.
     onward
         Ways on.
     """
-    ptr, minutes, price, alone, due, late = onward
-    count = there.shape[0]
+    ptr, spent, price, alone, due, late = onward
+    count = base.shape[0]
     rows = np.empty(finish.shape[0], dtype=np.int64)
     own = np.empty((finish.shape[0], count), dtype=np.int64)
     kept = 0
@@ -120,11 +129,12 @@ def paying(finish: Ints, arrives: Ints, cost: Ints, there: Ints, fees: Ints, onw
         saving = 0
         for i in range(count):
             best = NEVER
-            base = there[i] + fees[row, i]
-            if base < alone[i]:
+            before = base[i] + fees[row, i]
+            if before < alone[i]:
+                arrival = max(arrives[row], there[i] + minutes[row])
                 for way in range(ptr[i, b], ptr[i, b + 1]):
-                    after = arrives[row] + minutes[way] - due[i]
-                    paid = base + price[way]
+                    after = arrival + spent[way] - due[i]
+                    paid = before + price[way]
                     if after > 0:
                         paid += (after + DAY - 1) // DAY * late[i]
                     best = min(best, paid)
@@ -182,6 +192,12 @@ class Market:
             np.array([house.barred <= closed for house in self.houses], dtype=np.bool_) for closed in self.closures
         ]
         self._tables = self._onward_tables()
+        goods = frozenset().union(*(house.shipment.goods for house in self.houses))
+        self._payload = self.lanes.network.weigher.rules.payload_limits(goods)
+        self._earliest = np.full((len(self.houses), len(self.lanes.starts)), NEVER, dtype=np.int64)
+        for row, known in enumerate(self._there):
+            for start, ways in known.items():
+                self._earliest[row, start] = ways[:, 1].min()
 
     def _onward_tables(self) -> Onward:
         """Return the ways on from finishes as arrays."""
@@ -235,56 +251,76 @@ class Market:
                 found[box, int(usable[row])] = finishes[pays[row]]
         return found
 
-    def relaxed(self, pairs: dict[tuple[int, int], Ints]) -> tuple[list[Lane], Carriages]:
-        """
-        Return carriages that together cost no more, and arrive no later, than any dated ones.
-
-        Of the shipments in a box one is ready last, in some part of the timetable. The documents are ready no earlier
-        than that part begins, and the box no earlier than some shipment of the part can be at the start.
-        """
-        lanes: list[Lane] = []
-        costs, owns = [], []
+    def undated(self, pairs: dict[tuple[int, int], Ints]) -> Relaxed:
+        """Return one carriage for each lane that costs no more and takes no longer than any dated one."""
+        parts = []
         for (box, start), finishes in pairs.items():
-            for closed, cost, own, ends in self._relaxed_from(box, start, finishes):
-                lanes += [Lane(box, start, int(b), closed) for b in ends]
-                costs.append(cost)
-                owns.append(own)
-        if not lanes:
-            empty = np.zeros(0, dtype=np.int64)
-            return [], Carriages(empty, np.zeros((0, len(self.houses)), dtype=np.int64), empty, empty)
-        units = [self.lanes.boxes[lane.box] for lane in lanes]
-        return lanes, Carriages(np.concatenate(costs), np.concatenate(owns), *_capacities(units))
+            code, end = self.lanes.boxes[box].code, self.lanes.starts[start]
+            state = self.lanes.box_state(end, code)
+            least = np.array([self.lanes.static(code, self.lanes.finishes[b])[0][state] for b in finishes])
+            at = np.zeros(len(finishes), dtype=np.int64)
+            parts += self._worth_it(
+                Lane(box, start, -1, -1), np.stack([finishes, at, least], axis=1), self.to_start[:, start]
+            )
+        return self._merged(parts)
 
-    def _relaxed_from(self, box: int, start: int, finishes: Ints) -> Iterator[tuple[int, Ints, Ints, Ints]]:
-        """Yield, by closed legs and part of the timetable, costs, own costs and finishes of carriages from a start."""
+    def refined(self, box: int, start: int, finishes: Ints) -> Relaxed:
+        """
+        Return carriages from a start that together cost no more, and arrive no later, than any dated ones.
+
+        Of the shipments in a box one is ready last, and one is at the start last, each in some part of the timetable.
+        The documents, and the box, are ready no earlier than these parts begin.
+        """
         able = np.flatnonzero(self.to_start[:, start] < self.alone)
-        there_at = np.array([self._there[row][start][:, 1].min() for row in able], dtype=np.int64)
-        part_of = self._ready[able] // PART
-        parts = np.unique(part_of)[::-1]
-        wanted = np.zeros(len(self.lanes.finishes), dtype=np.bool_)
-        wanted[finishes] = True
-        seen: dict[tuple[int, int], Ints] = {}
+        there = self._earliest[:, start]
+        spans = _spans(self._ready[able] // PART, there[able] // PART)
+        worth = np.full(len(self.lanes.finishes), -1, dtype=np.int64)
+        saving = np.maximum(0, (self.alone - self.to_start[:, start])[:, None] - self.from_finish[:, finishes]).sum(
+            axis=0
+        )
+        worth[finishes] = np.maximum(-1, saving - self._stuff_box[box][start] - self._strip_box[box][finishes])
+        seen: list[tuple[int, tuple[int, int], Ints]] = []
         code, end = self.lanes.boxes[box].code, self.lanes.starts[start]
+        parts = []
         for closed, legs in enumerate(self.closures):
-            for number, part in enumerate(parts.tolist()):
-                at = int(there_at[part_of == part].min()) // PART * PART
-                ways = self.lanes.leaving(code, end, (at, part * PART), self.end, legs)
-                ways = ways[wanted[ways[:, 0]]]
+            corridor = self.lanes.corridor(code, end, worth, legs)
+            for papers, at in spans if corridor is not None else ():
+                ways = self.lanes.leaving(corridor, (at * PART, papers * PART), self.end)
                 keys = (ways[:, 0] << 50) ^ (ways[:, 1] << 30) ^ ways[:, 2]
                 # What can be done later, or with more legs closed, is there already, with no fewer shipments.
-                known = [found for (c, p), found in seen.items() if p <= number and legs <= self.closures[c]]
-                seen[closed, number] = keys
+                known = [k for c, (p, q), k in seen if p >= papers and q >= at and legs <= self.closures[c]]
+                seen.append((closed, (papers, at), keys))
                 if known:
                     ways = ways[~np.isin(keys, np.concatenate(known))]
-                there = np.where(
-                    self._fits_closure[closed] & (self._ready // PART <= part), self.to_start[:, start], NEVER
-                )
-                finish = ways[:, 0]
-                cost = ways[:, 2] + self._stuff_box[box][start] + self._strip_box[box][finish]
-                fees = self._clearance(start, finish)
-                rows, own = paying(finish, ways[:, 1], cost, there, fees, self._tables)
-                if len(rows):
-                    yield closed, cost[rows], own, finish[rows]
+                comes = self._fits_closure[closed] & (self._ready // PART <= papers) & (there // PART <= at)
+                base = np.where(comes, self.to_start[:, start], NEVER)
+                parts += self._worth_it(Lane(box, start, -1, closed), ways, base)
+        return self._merged(parts)
+
+    def _merged(self, parts: Sequence[tuple[list[Lane], Ints, Ints]]) -> Relaxed:
+        """Return all parts as one set of carriages."""
+        if not parts:
+            none = np.zeros(0, dtype=np.int64)
+            return Relaxed([], Carriages(none, np.zeros((0, len(self.houses)), dtype=np.int64), none, none))
+        lanes = [lane for part in parts for lane in part[0]]
+        costs, owns = (np.concatenate([part[i] for part in parts]) for i in (1, 2))
+        return Relaxed(lanes, Carriages(costs, owns, *_capacities([self.lanes.boxes[lane.box] for lane in lanes])))
+
+    def _worth_it(self, lane: Lane, ways: Ints, base: Ints) -> list[tuple[list[Lane], Ints, Ints]]:
+        """Return lanes, costs and own costs of those ways of a box that could pay for themselves."""
+        finish = ways[:, 0]
+        code = self.lanes.boxes[lane.box].code
+        state = self.lanes.box_state(self.lanes.starts[lane.start], code)
+        cost = ways[:, 2] + self._stuff_box[lane.box][lane.start] + self._strip_box[lane.box][finish]
+        # Nobody arrives before the box does, nor before the least minutes from where it is at the start.
+        there = self._earliest[:, lane.start]
+        minutes = np.array([self.lanes.static(code, self.lanes.finishes[b])[1][state] for b in finish], dtype=np.int64)
+        rows, own = paying(
+            finish, ways[:, 1], minutes, there, cost, base, self._clearance(lane.start, finish), self._tables
+        )
+        if not len(rows):
+            return []
+        return [([lane._replace(finish=int(b)) for b in finish[rows]], cost[rows], own)]
 
     def _clearance(self, start: int, finish: Ints) -> Ints:
         """Return the least each shipment pays for clearance in the box, one row per way."""
@@ -308,8 +344,10 @@ class Market:
                 paid = self.own_cost(column, house, lane, chain)
                 if paid is not None:
                     own[row, column] = paid
-        units = [self.lanes.boxes[lane.box] for lane, _ in pairs]
-        return pairs, Carriages(cost, own, *_capacities(units))
+        volumes, payloads = _capacities([self.lanes.boxes[lane.box] for lane, _ in pairs])
+        for row, (_, chain) in enumerate(pairs):
+            payloads[row] = min(payloads[row], *(int(self._payload[hop.leg]) for hop in chain.hops))
+        return pairs, Carriages(cost, own, volumes, payloads)
 
     def _chains(self, lane: Lane) -> list[Chain]:
         """Return the dated chains of a lane while its shipments could be there."""
@@ -453,6 +491,19 @@ class Market:
             legs = [leg for leg in hops[:, 0].tolist() if self.lanes.legs[leg].kind != "land"]
             ways.append(Way(np.array([*legs, 0], dtype=np.int64), len(legs), int(row[1])))
         return ways
+
+
+def _spans(papers: Ints, there: Ints) -> list[tuple[int, int]]:
+    """
+    Return the pairs of parts of the timetable in which a load's last papers and last cargo may be, the latest first.
+
+    Some shipment's papers are of the first part while it is there by the second, and some is there in the second.
+    """
+    found = set()
+    for p in np.unique(papers).tolist():
+        first = int(there[papers == p].min())
+        found |= {(p, q) for q in np.unique(there[papers <= p]).tolist() if q >= first}
+    return sorted(found, reverse=True)
 
 
 def _capacities(units: Sequence[LoadUnit]) -> tuple[Ints, Ints]:

@@ -10,13 +10,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from data.plan import Journey, Plan, PlanStatus, Unserved
 from network.lanes import Lanes
 from optimizer.consolidation.build import Boxful, Builder
 from optimizer.consolidation.classes import sharing_classes
-from optimizer.consolidation.columns import Pool
+from optimizer.consolidation.columns import Carriages, Column, Pool
 from optimizer.consolidation.houses import Houses
-from optimizer.consolidation.market import Market
+from optimizer.consolidation.market import Market, Relaxed
 from optimizer.consolidation.params import Params, Progress
 
 if TYPE_CHECKING:
@@ -108,16 +110,59 @@ class Run:
         """Return a lower bound, the cost and the boxes of one class."""
         market = Market(self.lanes, group, end)
         alone = int(market.alone.sum())
-        lanes, relaxed = market.relaxed(market.open_pairs())
+        bound, lanes = self._bounded(market)
         if not lanes:
             return alone, alone, []
-        pool = Pool(market.alone, market.volume, market.mass, relaxed)
-        bound = pool.generate(self.is_over)
-        whole, _ = pool.choose(1.0, self.params.seed)
-        wanted = [column.carriage for column in [*whole, *reversed(pool.columns)]]
-        promising = list(dict.fromkeys(lanes[carriage] for carriage in wanted))[:MOST_LANES]
-        cost, boxfuls = self._dated(market, promising, alone)
+        cost, boxfuls = self._dated(market, lanes[:MOST_LANES], alone)
+        if bound > cost + len(group):
+            msg = f"the bound {bound} of a class exceeds the cost {cost} of a plan for it"
+            raise AssertionError(msg)
         return min(bound, cost), cost, boxfuls
+
+    def _bounded(self, market: Market) -> tuple[int, list[Lane]]:
+        """
+        Return a lower bound on the cost of a class, and the lanes that matter, the most important first.
+
+        All lanes begin undated. Those that the linear solution uses are refined until it uses refined ones only.
+        """
+        pairs = market.open_pairs()
+        relaxed = market.undated(pairs)
+        is_refined = np.zeros(len(relaxed.lanes), dtype=np.bool_)
+        columns: list[Column] = []
+        bound = 0
+        lanes: dict[Lane, None] = {}
+        while relaxed.lanes:
+            pool = Pool(market.alone, market.volume, market.mass, relaxed.carriages, columns)
+            bound = max(bound, pool.generate(self.is_over))
+            coarse = {(lane.box, lane.start) for lane in self._used(pool, relaxed, ~is_refined)}
+            if not coarse or self.is_over():
+                whole, _ = pool.choose(1.0, self.params.seed)
+                found = [column.carriage for column in [*whole, *pool.active, *reversed(pool.columns)]]
+                named = (relaxed.lanes[carriage] for carriage in found)
+                lanes = dict.fromkeys(lane for lane in named if lane.closed >= 0)
+                break
+            kept = np.array([(lane.box, lane.start) not in coarse for lane in relaxed.lanes], dtype=np.bool_)
+            number = np.cumsum(kept) - 1
+            columns = [
+                column._replace(carriage=int(number[column.carriage]))
+                for column in pool.columns
+                if kept[column.carriage]
+            ]
+            fresh = [market.refined(*key, pairs[key]) for key in sorted(coarse)]
+            relaxed = Relaxed(
+                [lane for lane, stays in zip(relaxed.lanes, kept, strict=True) if stays]
+                + [lane for part in fresh for lane in part.lanes],
+                Carriages.joined([relaxed.carriages.only(kept), *(part.carriages for part in fresh)]),
+            )
+            is_refined = np.concatenate(
+                [is_refined[kept], np.ones(len(relaxed.lanes) - int(kept.sum()), dtype=np.bool_)]
+            )
+        return (bound, list(lanes)) if relaxed.lanes else (int(market.alone.sum()), [])
+
+    @staticmethod
+    def _used(pool: Pool, relaxed: Relaxed, chosen: np.ndarray) -> list[Lane]:
+        """Return the chosen lanes that the linear solution uses."""
+        return [relaxed.lanes[column.carriage] for column in pool.active if chosen[column.carriage]]
 
     def _dated(self, market: Market, lanes: Sequence[Lane], alone: int) -> tuple[int, list[Boxful]]:
         """Return the cost of a class, and its boxes, on dated chains of some lanes."""
