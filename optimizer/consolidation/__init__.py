@@ -1,6 +1,6 @@
 """Consolidation: one plan for many shipments, with a bound on what any plan must cost."""
 
 from optimizer.consolidation.params import Params, Progress
-from optimizer.consolidation.solve import solve
+from optimizer.consolidation.run import solve
 
 __all__ = ["Params", "Progress", "solve"]

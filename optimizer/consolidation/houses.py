@@ -53,6 +53,8 @@ class House:
         What it would pay for every leg if it could use one box of each type; read for processes only.
     clearance
         Least it pays for export and for import clearance.
+    doors
+        Clearances of loose cargo for export and for import that are open to it.
     barred
         Legs that a restriction closes to it.
     is_left
@@ -74,6 +76,7 @@ class House:
     from_finish: Ints
     process_cost: Ints
     clearance: tuple[int, int]
+    doors: tuple[frozenset[int], frozenset[int]]
     barred: frozenset[int]
     is_left: bool = False
 
@@ -135,7 +138,7 @@ class Houses:
         house = House(
             index, shipment, fx, ready, end, due, rate, at, None, FAR, loose,
             *self._around(loose, at, process_cost, (ready, end)), process_cost, self._least_clearance(loose),
-            self._barred(shipment),
+            self._doors(loose),             self._barred(shipment),
         )  # fmt: skip
         self._send_alone(house, priced.weights)
         if shipment.unserved_minor is not None and to_fen(shipment.unserved_minor, fx) < house.alone_fen:
@@ -187,6 +190,11 @@ class Houses:
             paid = loose.leg_cost[legs]
             least.append(int(paid[paid >= 0].min(initial=FAR)))
         return least[0] % FAR, least[1] % FAR
+
+    def _doors(self, loose: Weights) -> tuple[frozenset[int], frozenset[int]]:
+        """Return the clearances that are open to a shipment."""
+        exports, imports = (legs[loose.leg_cost[legs] >= 0] for legs in (self.lanes.exports, self.lanes.imports))
+        return frozenset(exports.tolist()), frozenset(imports.tolist())
 
     def _barred(self, shipment: CargoShipment) -> frozenset[int]:
         """Return the legs that restrictions close to a shipment in a box of its own size."""

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
     from data import LoadUnit
     from network.lanes import Chain, End, Lanes
+    from network.prices import Bools
 
 NEVER = 1 << 45
 """What a shipment pays on a carriage it cannot use, in fen."""
 DAY = 1440
 PART = DAY // 4
-"""Minutes of a part of the timetable; what is ready in one is taken to be ready when it begins, for the bound."""
+"""Minutes of a part of the timetable; what is ready in one is taken to be ready with the first of it, for the bound."""
 HOLD_DAYS = 10
 """Days after the last shipment could be at the start that boxes are still looked for."""
 
@@ -40,13 +41,15 @@ class Lane(NamedTuple):
     """
     A box type from a start to a finish, by their positions in `Lanes.starts` and `Lanes.finishes`.
 
-    `closed` is the number of the set of legs that are closed to some of its shipments.
+    `closed` is the number of the set of legs that are closed to some of its shipments, `cleared` that of the group of
+    shipments that can be cleared together as the lane demands.
     """
 
     box: int
     start: int
     finish: int
     closed: int
+    cleared: int
 
 
 class Way(NamedTuple):
@@ -191,6 +194,7 @@ class Market:
         self._fits_closure = [
             np.array([house.barred <= closed for house in self.houses], dtype=np.bool_) for closed in self.closures
         ]
+        self._group_by_clearance()
         self._tables = self._onward_tables()
         goods = frozenset().union(*(house.shipment.goods for house in self.houses))
         self._payload = self.lanes.network.weigher.rules.payload_limits(goods)
@@ -198,6 +202,22 @@ class Market:
         for row, known in enumerate(self._there):
             for start, ways in known.items():
                 self._earliest[row, start] = ways[:, 1].min()
+
+    def _group_by_clearance(self) -> None:
+        """
+        Group the shipments that can be cleared in one box: those to which the same clearances are open.
+
+        `_together` holds the numbers of the groups for a box that is not cleared, cleared for import, for export, and
+        for both; `_groups` says who is in each.
+        """
+        doors = [house.doors for house in self.houses]
+        demands = ([None for _ in doors], [d[1] for d in doors], [d[0] for d in doors], doors)
+        self._groups: list[Bools] = []
+        self._together: list[list[int]] = []
+        for keys in demands:
+            different = list(dict.fromkeys(keys))
+            self._together.append(list(range(len(self._groups), len(self._groups) + len(different))))
+            self._groups += [np.array([key == one for key in keys], dtype=np.bool_) for one in different]
 
     def _onward_tables(self) -> Onward:
         """Return the ways on from finishes as arrays."""
@@ -260,7 +280,7 @@ class Market:
             least = np.array([self.lanes.static(code, self.lanes.finishes[b])[0][state] for b in finishes])
             at = np.zeros(len(finishes), dtype=np.int64)
             parts += self._worth_it(
-                Lane(box, start, -1, -1), np.stack([finishes, at, least], axis=1), self.to_start[:, start]
+                Lane(box, start, -1, -1, 0), np.stack([finishes, at, least], axis=1), self.to_start[:, start]
             )
         return self._merged(parts)
 
@@ -269,11 +289,12 @@ class Market:
         Return carriages from a start that together cost no more, and arrive no later, than any dated ones.
 
         Of the shipments in a box one is ready last, and one is at the start last, each in some part of the timetable.
-        The documents, and the box, are ready no earlier than these parts begin.
+        The documents, and the box, are ready no earlier than the first shipment of these parts.
         """
         able = np.flatnonzero(self.to_start[:, start] < self.alone)
         there = self._earliest[:, start]
-        spans = _spans(self._ready[able] // PART, there[able] // PART)
+        papers_of = self._ready[able] // PART
+        spans = _spans(papers_of, there[able] // PART)
         worth = np.full(len(self.lanes.finishes), -1, dtype=np.int64)
         saving = np.maximum(0, (self.alone - self.to_start[:, start])[:, None] - self.from_finish[:, finishes]).sum(
             axis=0
@@ -284,8 +305,11 @@ class Market:
         parts = []
         for closed, legs in enumerate(self.closures):
             corridor = self.lanes.corridor(code, end, worth, legs)
-            for papers, at in spans if corridor is not None else ():
-                ways = self.lanes.leaving(corridor, (at * PART, papers * PART), self.end)
+            if corridor is None:
+                break
+            for papers, at in spans:
+                begins = (int(there[there // PART == at].min()), int(self._ready[able][papers_of == papers].min()))
+                ways = self.lanes.leaving(corridor, begins, self.end)
                 keys = (ways[:, 0] << 50) ^ (ways[:, 1] << 30) ^ ways[:, 2]
                 # What can be done later, or with more legs closed, is there already, with no fewer shipments.
                 known = [k for c, (p, q), k in seen if p >= papers and q >= at and legs <= self.closures[c]]
@@ -294,7 +318,7 @@ class Market:
                     ways = ways[~np.isin(keys, np.concatenate(known))]
                 comes = self._fits_closure[closed] & (self._ready // PART <= papers) & (there // PART <= at)
                 base = np.where(comes, self.to_start[:, start], NEVER)
-                parts += self._worth_it(Lane(box, start, -1, closed), ways, base)
+                parts += self._worth_it(Lane(box, start, -1, closed, 0), ways, base)
         return self._merged(parts)
 
     def _merged(self, parts: Sequence[tuple[list[Lane], Ints, Ints]]) -> Relaxed:
@@ -308,26 +332,42 @@ class Market:
 
     def _worth_it(self, lane: Lane, ways: Ints, base: Ints) -> list[tuple[list[Lane], Ints, Ints]]:
         """Return lanes, costs and own costs of those ways of a box that could pay for themselves."""
-        finish = ways[:, 0]
         code = self.lanes.boxes[lane.box].code
         state = self.lanes.box_state(self.lanes.starts[lane.start], code)
-        cost = ways[:, 2] + self._stuff_box[lane.box][lane.start] + self._strip_box[lane.box][finish]
         # Nobody arrives before the box does, nor before the least minutes from where it is at the start.
         there = self._earliest[:, lane.start]
-        minutes = np.array([self.lanes.static(code, self.lanes.finishes[b])[1][state] for b in finish], dtype=np.int64)
-        rows, own = paying(
-            finish, ways[:, 1], minutes, there, cost, base, self._clearance(lane.start, finish), self._tables
-        )
-        if not len(rows):
-            return []
-        return [([lane._replace(finish=int(b)) for b in finish[rows]], cost[rows], own)]
+        exported, imported = self._clears_in_box(lane.start, ways[:, 0])
+        parts = []
+        for demand in np.unique(2 * exported + imported).tolist():
+            mine = ways[2 * exported + imported == demand]
+            finish = mine[:, 0]
+            cost = mine[:, 2] + self._stuff_box[lane.box][lane.start] + self._strip_box[lane.box][finish]
+            minutes = self._static_minutes(code, finish, int(state or 0))
+            fees = self._clearance(lane.start, finish)
+            for cleared in self._together[demand]:
+                allowed = np.where(self._groups[cleared], base, NEVER)
+                rows, own = paying(finish, mine[:, 1], minutes, there, cost, allowed, fees, self._tables)
+                if len(rows):
+                    named = [lane._replace(finish=int(b), cleared=cleared) for b in finish[rows]]
+                    parts.append((named, cost[rows], own))
+        return parts
+
+    def _static_minutes(self, code: str, finish: Ints, state: int) -> Ints:
+        """Return the least minutes of a box from a state to finishes."""
+        different, number = np.unique(finish, return_inverse=True)
+        least = [self.lanes.static(code, self.lanes.finishes[b])[1][state] for b in different.tolist()]
+        return np.array(least, dtype=np.int64)[number]
+
+    def _clears_in_box(self, start: int, finish: Ints) -> tuple[Ints, Ints]:
+        """Return whether (1 or 0) boxes from a start to finishes are cleared for export, and for import, on the way."""
+        before, after = self._start_status[start], self._finish_status[finish]
+        exported = (before == DOMESTIC) & (after != DOMESTIC)
+        imported = (before != IMPORTED) & (after == IMPORTED)
+        return exported.astype(np.int64), imported.astype(np.int64)
 
     def _clearance(self, start: int, finish: Ints) -> Ints:
         """Return the least each shipment pays for clearance in the box, one row per way."""
-        before = self._start_status[start]
-        after = self._finish_status[finish]
-        exported = (before == DOMESTIC) & (after != DOMESTIC)
-        imported = (before != IMPORTED) & (after == IMPORTED)
+        exported, imported = self._clears_in_box(start, finish)
         fees: Ints = exported[:, None] * self._fees[:, 0] + imported[:, None] * self._fees[:, 1]
         return fees
 
@@ -357,6 +397,7 @@ class Market:
             house
             for row, house in enumerate(self.houses)
             if self._fits_closure[lane.closed][row]
+            and self._groups[lane.cleared][row]
             and self.to_start[row, lane.start] + self.from_finish[row, lane.finish] < self.alone[row]
         ]
         if not able:

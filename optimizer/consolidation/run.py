@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TOLD_EVERY = 200
 """Shipments between two reports."""
-MOST_LANES = 40
+MOST_LANES = 150
 """Lanes of a class for which dated boxes are looked for in the first round."""
 
 
