@@ -8,14 +8,13 @@ loads of the carriages given and not just for those in the model.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from ortools.math_opt.python import mathopt
 from ortools.sat.python import cp_model
 
-from optimizer.consolidation.knapsack import best_load, price_all
+from optimizer.consolidation.knapsack import best_load, worth_at_most
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +22,11 @@ if TYPE_CHECKING:
     from network.timetable import Ints
 
 MOST_NEW = 60
-"""Columns added in one round."""
+"""Columns added in one round, or half the number of shipments if that is more."""
+SMOOTHING = 0.6
+"""Weight of the duals of the best bound among those columns are looked for with."""
+MOST_CHOICES = 4_000
+"""Columns among which whole loads are chosen."""
 TOLERANCE_FEN = 1
 ZERO = 1e-6
 
@@ -65,10 +68,9 @@ class Column(NamedTuple):
     cost: int
 
 
-@dataclass
 class Pool:
     """
-    Column generation for one class.
+    Column generation for one class; what it has learnt stays when carriages are replaced.
 
     Parameters
     ----------
@@ -78,77 +80,134 @@ class Pool:
         Of each shipment.
     carriages
         What may be sent.
+
+    Attributes
+    ----------
     columns
         Box-loads known so far.
-    bound, duals
-        Best lower bound, and the rows' duals it stems from.
+    bound
+        Best lower bound on the linear cost so far.
     active
         Columns that the last linear solution uses.
     """
 
-    alone: Ints
-    volume: Ints
-    mass: Ints
-    carriages: Carriages
-    columns: list[Column] = field(default_factory=list)
-    bound: int = 0
-    active: tuple[Column, ...] = ()
-    duals: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    def __init__(self, alone: Ints, volume: Ints, mass: Ints, carriages: Carriages) -> None:
+        self.alone = alone
+        self.volume = volume
+        self.mass = mass
+        self.carriages = carriages
+        self.columns: list[Column] = []
+        self.active: tuple[Column, ...] = ()
+        self.bound = 0
+        self._best = np.zeros(len(alone), dtype=np.int64)
+        self._best_bound = -1
+        self._model = mathopt.Model()
+        self._rows = []
+        objective = 0
+        for cost in alone:
+            z = self._model.add_variable(lb=0)
+            self._rows.append(self._model.add_linear_constraint(lb=1, expr=z))
+            objective += int(cost) * z
+        self._model.minimize(objective)
+        self._variables: list[mathopt.Variable] = []
+        self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
 
     def add(self, carriage: int, items: tuple[int, ...]) -> None:
         """Add a box-load."""
         cost = int(self.carriages.cost[carriage] + self.carriages.own[carriage, list(items)].sum())
         self.columns.append(Column(carriage, items, cost))
+        x = self._model.add_variable(lb=0)
+        self._model.objective.set_linear_coefficient(x, float(cost))
+        for item in items:
+            self._rows[item].set_coefficient(x, 1.0)
+        self._variables.append(x)
+
+    def replace(self, kept: np.ndarray, fresh: Sequence[Carriages]) -> None:
+        """Keep some of the carriages, with their box-loads, and add others behind them."""
+        number = np.cumsum(kept) - 1
+        columns, variables = [], []
+        for column, variable in zip(self.columns, self._variables, strict=True):
+            if kept[column.carriage]:
+                columns.append(column._replace(carriage=int(number[column.carriage])))
+                variables.append(variable)
+            else:
+                self._model.delete_variable(variable)
+        self.columns, self._variables, self.active = columns, variables, ()
+        self.carriages = Carriages.joined([self.carriages.only(kept), *fresh])
+        self._best_bound = -1
 
     def generate(self, is_over: Callable[[], bool]) -> int:
         """
         Generate columns until none can lower the linear cost, and return a lower bound on it.
 
+        Prices are smoothed: columns are looked for between the duals of the best bound and those of the last solution.
         When `is_over` says so first, the bound is the cost scaled until the duals are feasible.
         """
-        model = mathopt.Model()
-        rows = []
-        objective = 0
-        for cost in self.alone:
-            z = model.add_variable(lb=0)
-            rows.append(model.add_linear_constraint(lb=1, expr=z))
-            objective += int(cost) * z
-        model.minimize(objective)
-        variables = [self._enter(model, rows, column) for column in self.columns]
-        solver = mathopt.IncrementalSolver(model, mathopt.SolverType.GLOP)
+        wanted = mathopt.ModelSolveParameters(
+            variable_values_filter=mathopt.SparseVectorFilter(skip_zero_values=True),
+            reduced_costs_filter=mathopt.SparseVectorFilter(filtered_items=[]),
+        )
         while True:
-            result = solver.solve()
-            used = result.variable_values(variables)
-            self.active = tuple(column for column, x in zip(self.columns, used, strict=True) if x > ZERO)
-            by_row = result.dual_values()
-            duals = np.floor([max(0.0, by_row[row]) for row in rows]).astype(np.int64)
+            result = self._solver.solve(model_params=wanted)
+            values, prices = result.variable_values(), result.dual_values()
+            self.active = tuple(
+                column for column, x in zip(self.columns, self._variables, strict=True) if values.get(x, 0.0) > ZERO
+            )
+            duals = np.floor([max(0.0, prices[row]) for row in self._rows]).astype(np.int64)
             duals = np.minimum(duals, self.alone)
-            values, uppers = price_all(
-                duals, self.carriages.cost, self.carriages.own, self.volume, self.mass,
-                self.carriages.most_volume, self.carriages.most_mass,
-            )  # fmt: skip
-            scaled = self._feasible_share(duals, uppers)
-            if scaled > self.bound:
-                self.bound, self.duals = scaled, duals
-            gains = values - self.carriages.cost
-            wanted = np.flatnonzero(gains > TOLERANCE_FEN)
-            if len(wanted) == 0 or is_over():
+            fresh: list[tuple[int, tuple[int, ...]]] = []
+            if self._best_bound >= 0:
+                between = (SMOOTHING * self._best + (1 - SMOOTHING) * duals).astype(np.int64)
+                fresh = [load for load in self._look(between) if self._helps(load, duals)]
+            if not fresh:
+                fresh = self._look(duals)
+            if not fresh or is_over():
                 return self.bound
-            for carriage in wanted[np.argsort(-gains[wanted], kind="stable")][:MOST_NEW]:
-                _, _, items = best_load(
-                    duals - self.carriages.own[carriage], self.volume, self.mass,
-                    int(self.carriages.most_volume[carriage]), int(self.carriages.most_mass[carriage]),
-                )  # fmt: skip
-                self.add(int(carriage), tuple(int(i) for i in items))
-                variables.append(self._enter(model, rows, self.columns[-1]))
+            for carriage, items in fresh:
+                self.add(carriage, items)
 
-    def _enter(self, model: mathopt.Model, rows: list[mathopt.LinearConstraint], column: Column) -> mathopt.Variable:
-        """Put a column into the model."""
-        x = model.add_variable(lb=0)
-        model.objective.set_linear_coefficient(x, float(column.cost))
-        for item in column.items:
-            rows[item].set_coefficient(x, 1.0)
-        return x
+    def _helps(self, load: tuple[int, tuple[int, ...]], duals: Ints) -> bool:
+        """Say whether a box-load lowers the last linear solution."""
+        carriage, items = load
+        profit = (duals - self.carriages.own[carriage])[list(items)].sum()
+        return bool(profit > self.carriages.cost[carriage] + TOLERANCE_FEN)
+
+    def _look(self, duals: Ints) -> list[tuple[int, tuple[int, ...]]]:
+        """Return new box-loads worth more than they cost under some duals, and learn the bound these give."""
+        fresh, uppers = self._price(duals)
+        bound = self._feasible_share(duals, uppers)
+        self.bound = max(self.bound, bound)
+        if bound > self._best_bound:
+            self._best_bound, self._best = bound, duals
+        return fresh
+
+    def _price(self, duals: Ints) -> tuple[list[tuple[int, tuple[int, ...]]], Ints]:
+        """Return new box-loads worth more than they cost, and bounds on the worth of any load of each carriage."""
+        c = self.carriages
+        uppers = worth_at_most(duals, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass)
+        fresh = []
+        promising = np.flatnonzero(uppers > c.cost + TOLERANCE_FEN)
+        for carriage in promising[np.argsort(-(uppers - c.cost)[promising], kind="stable")].tolist():
+            value, upper, items = best_load(
+                duals - c.own[carriage],
+                self.volume,
+                self.mass,
+                int(c.most_volume[carriage]),
+                int(c.most_mass[carriage]),
+            )
+            uppers[carriage] = min(uppers[carriage], upper)
+            if value > c.cost[carriage] + TOLERANCE_FEN:
+                fresh.append((carriage, tuple(int(i) for i in items)))
+                if len(fresh) >= max(MOST_NEW, len(self.alone) // 2):
+                    break
+        return fresh, uppers
+
+    def likely(self) -> list[Column]:
+        """Return the columns, or of very many those with the least reduced cost."""
+        if len(self.columns) <= MOST_CHOICES:
+            return self.columns
+        reduced = [column.cost - int(self._best[list(column.items)].sum()) for column in self.columns]
+        return [self.columns[i] for i in np.argsort(reduced, kind="stable")[:MOST_CHOICES]]
 
     def _feasible_share(self, duals: Ints, uppers: Ints) -> int:
         """
@@ -162,27 +221,33 @@ class Pool:
             return int(duals.sum())
         return int(float(duals.sum()) * float((self.carriages.cost[over] / uppers[over]).min()))
 
-    def choose(self, seconds: float, seed: int) -> tuple[list[Column], int]:
-        """Return the cheapest whole loads among the columns so that nobody travels twice, and the cost of all."""
-        model = cp_model.CpModel()
-        takes = [model.new_bool_var("") for _ in self.columns]
-        alone = [model.new_bool_var("") for _ in self.alone]
-        holding: list[list[cp_model.IntVar]] = [[] for _ in self.alone]
-        for take, column in zip(takes, self.columns, strict=True):
-            for item in column.items:
-                holding[item].append(take)
-        for single, held in zip(alone, holding, strict=True):
-            model.add_exactly_one([single, *held])
-        model.minimize(
-            sum(column.cost * take for take, column in zip(takes, self.columns, strict=True))
-            + sum(int(cost) * single for cost, single in zip(self.alone, alone, strict=True))
-        )
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.random_seed = seed
-        solver.parameters.max_deterministic_time = max(0.05, seconds)
-        status = solver.solve(model)
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return [], int(self.alone.sum())
-        chosen = [column for take, column in zip(takes, self.columns, strict=True) if solver.value(take)]
-        return chosen, round(solver.objective_value)
+
+def choose(pool: Pool, seconds: float, seed: int) -> tuple[list[Column], int]:
+    """
+    Return the cheapest whole loads among the columns so that nobody travels twice, and the cost of all.
+
+    Of very many columns those with the least reduced cost are looked at.
+    """
+    columns = pool.likely()
+    model = cp_model.CpModel()
+    takes = [model.new_bool_var("") for _ in columns]
+    alone = [model.new_bool_var("") for _ in pool.alone]
+    holding: list[list[cp_model.IntVar]] = [[] for _ in pool.alone]
+    for take, column in zip(takes, columns, strict=True):
+        for item in column.items:
+            holding[item].append(take)
+    for single, held in zip(alone, holding, strict=True):
+        model.add_exactly_one([single, *held])
+    model.minimize(
+        sum(column.cost * take for take, column in zip(takes, columns, strict=True))
+        + sum(int(cost) * single for cost, single in zip(pool.alone, alone, strict=True))
+    )
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = seed
+    solver.parameters.max_deterministic_time = max(0.05, seconds)
+    status = solver.solve(model)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return [], int(pool.alone.sum())
+    chosen = [column for take, column in zip(takes, columns, strict=True) if solver.value(take)]
+    return chosen, round(solver.objective_value)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from network.timetable import Ints
 
-MOST_NODES = 20_000
+MOST_NODES = 2_000
 """Nodes of the tree after which a knapsack is given up as exact; its bound is then the fractional one."""
 
 
@@ -99,36 +99,35 @@ def fractional(profit: Ints, weight: NDArray[np.float64], order: Ints, first: in
 
 
 @njit(cache=True, nogil=True)
-def price_all(
+def worth_at_most(
     duals: Ints, cost: Ints, own: Ints, volume: Ints, mass: Ints, most_volume: Ints, most_mass: Ints
-) -> tuple[Ints, Ints]:
+) -> Ints:
     """
-    Return for each carriage the value of its best load and a bound on it, both before the cost of the box.
+    Return for each carriage a bound on the worth of any load, before the cost of the box.
 
     Parameters
     ----------
     duals
         Worth of carrying each shipment.
     cost
-        Of each carriage; loads whose fractional bound is no more than this are not looked into.
+        Of each carriage; where even all shipments together are worth no more, their sum is the bound.
     own
         What each shipment pays on each carriage, one row per carriage.
     volume, mass, most_volume, most_mass
         Of shipments and of carriages.
     """
     count = cost.shape[0]
-    values = np.zeros(count, dtype=np.int64)
-    uppers = np.zeros(count, dtype=np.int64)
+    bounds = np.zeros(count, dtype=np.int64)
     for c in range(count):
-        profit = duals - own[c]
-        reach = 0
-        for i in range(profit.shape[0]):
-            if profit[i] > 0:
-                reach += profit[i]
-        if reach <= cost[c]:
-            uppers[c] = reach
-            continue
-        value, upper, _ = best_load(profit, volume, mass, most_volume[c], most_mass[c])
-        values[c] = value
-        uppers[c] = upper
-    return values, uppers
+        together = 0
+        for i in range(duals.shape[0]):
+            if duals[i] > own[c, i]:
+                together += duals[i] - own[c, i]
+        bounds[c] = together
+        if together > cost[c]:
+            profit = duals - own[c]
+            weight = volume / most_volume[c] + mass / most_mass[c]
+            able = np.flatnonzero((profit > 0) & (volume <= most_volume[c]) & (mass <= most_mass[c]))
+            order = able[np.argsort(-(profit[able] / weight[able]), kind="mergesort")]
+            bounds[c] = min(together, int(fractional(profit, weight, order, 0, 2.0)))
+    return bounds

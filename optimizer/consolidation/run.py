@@ -10,15 +10,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from data.plan import Journey, Plan, PlanStatus, Unserved
 from network.lanes import Lanes
-from optimizer.consolidation.build import Boxful, Builder
+from optimizer.consolidation.build import Builder
 from optimizer.consolidation.classes import sharing_classes
-from optimizer.consolidation.columns import Carriages, Column, Pool
+from optimizer.consolidation.entry import Entry
 from optimizer.consolidation.houses import Houses
-from optimizer.consolidation.market import Market, Relaxed
+from optimizer.consolidation.market import Market
 from optimizer.consolidation.params import Params, Progress
 
 if TYPE_CHECKING:
@@ -27,12 +25,9 @@ if TYPE_CHECKING:
     from data.cargo import Cargo
     from network.network import Network
     from optimizer.consolidation.houses import House
-    from optimizer.consolidation.market import Lane
 
 TOLD_EVERY = 200
 """Shipments between two reports."""
-MOST_LANES = 150
-"""Lanes of a class for which dated boxes are looked for in the first round."""
 
 
 class Run:
@@ -57,7 +52,7 @@ class Run:
         self.begun = time.monotonic()
         self.cost: int | None = None
         self.bound: int | None = None
-        self.boxfuls: list[Boxful] = []
+        self.entries: list[Entry] = []
         self._on_progress = on_progress
         self._is_stopped = False
 
@@ -96,90 +91,45 @@ class Run:
         return houses
 
     def _share(self, classes: Sequence[Sequence[House]], houses: Sequence[House]) -> None:
-        """Find shared boxes for every class; what the clock leaves undone keeps the trivial bound."""
+        """
+        Find shared boxes for every class: first something for each, then more where the gap is widest.
+
+        What the clock leaves undone keeps the bound 0 and travels alone.
+        """
         end = max(house.end for house in houses)
-        for group in classes:
-            alone = sum(house.alone_fen for house in group)
-            bound, cost, boxfuls = (0, alone, []) if self.is_over() else self._class(group, end)
-            self.bound = (self.bound or 0) + bound
-            self.cost = (self.cost or 0) - alone + cost
-            self.boxfuls += boxfuls
-            self.tell("share")
-
-    def _class(self, group: Sequence[House], end: int) -> tuple[int, int, list[Boxful]]:
-        """Return a lower bound, the cost and the boxes of one class."""
-        market = Market(self.lanes, group, end)
-        alone = int(market.alone.sum())
-        bound, lanes = self._bounded(market)
-        if not lanes:
-            return alone, alone, []
-        cost, boxfuls = self._dated(market, lanes[:MOST_LANES], alone)
-        if bound > cost + len(group):
-            msg = f"the bound {bound} of a class exceeds the cost {cost} of a plan for it"
-            raise AssertionError(msg)
-        return min(bound, cost), cost, boxfuls
-
-    def _bounded(self, market: Market) -> tuple[int, list[Lane]]:
-        """
-        Return a lower bound on the cost of a class, and the lanes that matter, the most important first.
-
-        All lanes begin undated. Those that the linear solution uses are refined until it uses refined ones only.
-        """
-        pairs = market.open_pairs()
-        relaxed = market.undated(pairs)
-        is_refined = np.zeros(len(relaxed.lanes), dtype=np.bool_)
-        columns: list[Column] = []
-        bound = 0
-        lanes: dict[Lane, None] = {}
-        while relaxed.lanes:
-            pool = Pool(market.alone, market.volume, market.mass, relaxed.carriages, columns)
-            bound = max(bound, pool.generate(self.is_over))
-            coarse = {(lane.box, lane.start) for lane in self._used(pool, relaxed, ~is_refined)}
-            if not coarse or self.is_over():
-                whole, _ = pool.choose(1.0, self.params.seed)
-                found = [column.carriage for column in [*whole, *pool.active, *reversed(pool.columns)]]
-                named = (relaxed.lanes[carriage] for carriage in found)
-                lanes = dict.fromkeys(lane for lane in named if lane.closed >= 0)
+        for number, group in enumerate(classes):
+            if self.is_over():
                 break
-            kept = np.array([(lane.box, lane.start) not in coarse for lane in relaxed.lanes], dtype=np.bool_)
-            number = np.cumsum(kept) - 1
-            columns = [
-                column._replace(carriage=int(number[column.carriage]))
-                for column in pool.columns
-                if kept[column.carriage]
-            ]
-            fresh = [market.refined(*key, pairs[key]) for key in sorted(coarse)]
-            relaxed = Relaxed(
-                [lane for lane, stays in zip(relaxed.lanes, kept, strict=True) if stays]
-                + [lane for part in fresh for lane in part.lanes],
-                Carriages.joined([relaxed.carriages.only(kept), *(part.carriages for part in fresh)]),
-            )
-            is_refined = np.concatenate(
-                [is_refined[kept], np.ones(len(relaxed.lanes) - int(kept.sum()), dtype=np.bool_)]
-            )
-        return (bound, list(lanes)) if relaxed.lanes else (int(market.alone.sum()), [])
+            left = self.params.time_limit_s - (time.monotonic() - self.begun)
+            share = left / (len(classes) - number)
+            self.entries.append(Entry(Market(self.lanes, group, end), self.params.seed))
+            self._improve(self.entries[-1], self.entries[-1].begin, min(left, 4 * share))
+        while not self.is_over() and not self._is_close():
+            wide = [entry for entry in self.entries if not entry.is_done]
+            if not wide:
+                break
+            entry = max(wide, key=lambda one: one.cost - one.bound)
+            self._improve(entry, entry.refine, self.params.time_limit_s)
 
-    @staticmethod
-    def _used(pool: Pool, relaxed: Relaxed, chosen: np.ndarray) -> list[Lane]:
-        """Return the chosen lanes that the linear solution uses."""
-        return [relaxed.lanes[column.carriage] for column in pool.active if chosen[column.carriage]]
+    def _improve(self, entry: Entry, step: Callable[[Callable[[], bool]], None], seconds: float) -> None:
+        """Take one step for a class, and count what it brought."""
+        until = time.monotonic() + seconds
+        before = entry.cost, entry.bound
+        step(lambda: self.is_over() or time.monotonic() > until)
+        self.cost = (self.cost or 0) + entry.cost - before[0]
+        self.bound = (self.bound or 0) + entry.bound - before[1]
+        self.tell("share")
 
-    def _dated(self, market: Market, lanes: Sequence[Lane], alone: int) -> tuple[int, list[Boxful]]:
-        """Return the cost of a class, and its boxes, on dated chains of some lanes."""
-        pairs, carriages = market.dated(lanes)
-        if not pairs:
-            return alone, []
-        pool = Pool(market.alone, market.volume, market.mass, carriages)
-        pool.generate(self.is_over)
-        chosen, cost = pool.choose(2.0, self.params.seed)
-        return cost, [Boxful(market, *pairs[column.carriage], column.items) for column in chosen]
+    def _is_close(self) -> bool:
+        """Say whether the gap asked for is reached."""
+        return self.cost is not None and (self.cost - (self.bound or 0)) <= self.params.gap * self.cost
 
     def _plan(self, houses: Sequence[House]) -> Plan:
         """Return the plan of the boxes found so far."""
         builder = Builder(self.lanes)
         journeys: dict[str, Journey] = {}
         loads = []
-        for boxful in self.boxfuls:
+        for boxful in (boxful for entry in self.entries for boxful in entry.boxfuls):
             load, shared = builder.shared(boxful)
             loads.append((load, shared))
         loads.sort(key=lambda pair: (next(s.depart_min for s in pair[0].steps if s.kind == "leg"), pair[0].shipments))

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimizer.consolidation.columns import Carriages, Pool
+from optimizer.consolidation.columns import Carriages, Pool, choose
 from optimizer.consolidation.knapsack import best_load
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def test_bound_optimum_cost(seed: int) -> None:
     )
     pool = Pool(alone, volume, mass, carriages)
     bound = pool.generate(lambda: False)
-    _, cost = pool.choose(5.0, 0)
+    _, cost = choose(pool, 5.0, 0)
     optimum = _cheapest(alone, volume, mass, carriages)
     assert bound <= optimum <= cost
     assert cost <= alone.sum()
