@@ -71,7 +71,7 @@ class Builder:
         """Return that a shipment stays behind."""
         if house.alone is None:
             return Unserved(
-                shipment=house.shipment.id, price_cny_minor=0 if house.alone_fen >= FAR else house.alone_fen,
+                shipment=house.shipment.id, price_cny_minor=house.alone_fen,
                 reason_zh="网络中没有可行的走法；用 hubport quote 查看原因。",
                 reason_en="Nothing in the network can carry it; hubport quote says why.",
             )  # fmt: skip

@@ -30,7 +30,7 @@ def sharing_classes(catalogue: Catalogue, houses: Sequence[House]) -> list[list[
         }
         groups = [group.get(item) for item in values.items()]
         ends = [area[catalogue.location(code).territory] for code in (shipment.origin, shipment.destination)]
-        if shipment.box is None and house.at.source is not None and house.at.target is not None:
+        if shipment.box is None and not house.is_stuck and None not in house.at_states:
             known = [name for name in groups if name is not None]
             if len(known) == len(groups):
                 found[(*known, *ends)].append(house)

@@ -42,7 +42,7 @@ class House:
     alone
         Cheapest path alone by cost and penalty, None if there is none.
     alone_fen
-        Its cost and penalty; FAR without a path and without a price for staying behind.
+        Its cost and penalty, or the price of staying behind if that is less; 0 if it can neither go nor has a price.
     loose
         Weights that allow loose legs only.
     to_start, from_finish
@@ -84,6 +84,16 @@ class House:
     def travel_fen(self) -> int:
         """Cost and penalty of the cheapest path alone."""
         return FAR if self.alone is None else self.alone.cost_cny_minor + self.penalty(self.alone.arrive_min)
+
+    @property
+    def at_states(self) -> tuple[int | None, int | None]:
+        """The states it starts and ends in."""
+        return self.at.source, self.at.target
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it has no way alone and no price for staying behind: such a shipment stays, at no cost."""
+        return self.alone is None and self.shipment.unserved_minor is None
 
     def penalty(self, arrives: int) -> int:
         """Return the penalty in fen of an arrival."""
@@ -141,8 +151,9 @@ class Houses:
             self._doors(loose),             self._barred(shipment),
         )  # fmt: skip
         self._send_alone(house, priced.weights)
-        if shipment.unserved_minor is not None and to_fen(shipment.unserved_minor, fx) < house.alone_fen:
-            house.alone_fen, house.is_left = to_fen(shipment.unserved_minor, fx), True
+        price = None if shipment.unserved_minor is None else to_fen(shipment.unserved_minor, fx)
+        if house.alone is None or (price is not None and price < house.alone_fen):
+            house.alone_fen, house.is_left = price or 0, True
         return house
 
     def _send_alone(self, house: House, weights: Weights) -> None:
