@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache, lru_cache, partial
+from typing import NamedTuple
 
 from api.answer_schema import Json
 from api.notes import notes, on_time_meaning
 from api.requests import Request
 from data import Catalogue
-from data.itinerary import Block, Charge, CutOffTime, Option, Quote, Step
+from data.itinerary import Block, Charge, Option, Quote, Step
 from data.money import format_minor, from_fen
 from data.records import EmissionFactor, ExchangeRate
 from data.shipment_read import BASE_CURRENCY
@@ -24,7 +26,31 @@ _MISSING: dict[str, tuple[str, str]] = {
 }
 _BACKWARD_CRITERIA = ("cost", "latest_ready", "emissions")
 _MOST_LOCAL = 100_000
+_MOST_NUMBERS = 10_000
 _UNPRICED = ("{code}：{subject} 的价格未知，未计入", "{code}: the price at {subject} is unknown and not included")
+
+
+class _Shared(NamedTuple):
+    """
+    What the options of one answer have in common.
+
+    Parameters
+    ----------
+    currency
+        That of the answer.
+    ready_min
+        When the goods are ready, None when the answer says how late they may be.
+    missing
+        What no option has in its price.
+    charge, step
+        Show a charge and a step; options have most of them in common, so each is put into words once.
+    """
+
+    currency: str
+    ready_min: int | None
+    missing: tuple[Json, ...]
+    charge: Callable[[Charge], Json]
+    step: Callable[[Step], Json]
 
 
 class Renderer:
@@ -55,10 +81,11 @@ class Renderer:
         """Return the whole answer to a request."""
         rate = self.catalogue.exchange_rate(request.currency)
         options = _best_backward(quote.options) if request.is_backward else quote.options
+        shared = self._shared(request, rate)
         return {
             "shipment": self.shipment(request),
-            "options": [self._option(option, request, rate) for option in options],
-            "nearest": [self._option(option, request, rate) for option in quote.nearest],
+            "options": [self._option(option, shared) for option in options],
+            "nearest": [self._option(option, shared) for option in quote.nearest],
             "blocked": _blocks(quote.blocked),
             "notes": notes(self.catalogue, request),
             "on_time": on_time_meaning(self.catalogue, request),
@@ -121,6 +148,10 @@ class Renderer:
     def local(self, minute: int, code: str) -> tuple[str, str]:
         """Return an instant in the local time of a place as RFC 3339, and the zone."""
         zone = self.book.locations[code].zone
+        return self._local_text(minute, zone), zone
+
+    def _local_text(self, minute: int, zone: str) -> str:
+        """Return an instant in the local time of a zone as RFC 3339."""
         key = (minute, zone)
         shown = self._local.get(key)
         if shown is None:
@@ -128,7 +159,7 @@ class Renderer:
             if len(self._local) >= _MOST_LOCAL:
                 self._local.clear()
             shown = self._local[key] = self.axis.to_local(minute, zone).isoformat()
-        return shown, zone
+        return shown
 
     def _area(self, code: str) -> str:
         return self._areas[self.book.locations[code].territory]
@@ -148,17 +179,26 @@ class Renderer:
             "to_name_en": end.name_en,
         }
 
-    def _option(self, option: Option, request: Request, rate: ExchangeRate) -> Json:
-        origin, destination = option.steps[0].origin, option.steps[-1].destination
-        charges = [self._charge(charge, rate) for charge in option.charges]
-        steps = [self._step(step) for step in option.steps]
+    def _shared(self, request: Request, rate: ExchangeRate) -> _Shared:
         shipment = request.shipment
         crosses = self._area(shipment.origin) != self._area(shipment.destination)
         missing = ("import_duty", "import_vat", "insurance") if crosses else ("insurance",)
-        ready = option.latest_ready_min if request.is_backward else self.axis.to_min(shipment.ready_at)
+        return _Shared(
+            currency=rate.currency,
+            ready_min=None if request.is_backward else self.axis.to_min(shipment.ready_at),
+            missing=tuple(_missing(code) for code in missing),
+            charge=cache(partial(_charge, rate=rate)),
+            step=cache(self._step),
+        )
+
+    def _option(self, option: Option, shared: _Shared) -> Json:
+        origin, destination = option.steps[0].origin, option.steps[-1].destination
+        charges = [shared.charge(charge) for charge in option.charges]
+        steps = [shared.step(step) for step in option.steps]
+        ready = option.latest_ready_min if shared.ready_min is None else shared.ready_min
         return {
             "cost_minor": sum(charge["amount_minor"] for charge in charges),
-            "currency": rate.currency,
+            "currency": shared.currency,
             "cost_cny_minor": option.cost_cny_minor,
             **self._at("depart", option.depart_min, origin),
             **self._at("arrive", option.arrive_min, destination),
@@ -174,33 +214,13 @@ class Renderer:
             "steps": steps,
             "charges": charges,
             "assumed_share": option.assumed_ppm / 10**6,
-            "not_included": [_missing(code) for code in missing] + [_unpriced(*item) for item in option.unpriced],
-            "alternatives": [self._option(other, request, rate) for other in option.alternatives],
-        }
-
-    def _charge(self, charge: Charge, rate: ExchangeRate) -> Json:
-        return {
-            "code": charge.code,
-            "name_zh": charge.name_zh,
-            "name_en": charge.name_en,
-            "amount_minor": charge.cny_minor if rate.currency == BASE_CURRENCY else from_fen(charge.cny_minor, rate),
-            "currency": rate.currency,
-            "original_amount_minor": charge.amount_minor,
-            "original_currency": charge.currency,
-            "cny_minor": charge.cny_minor,
-            "step": charge.step,
-            "basis": charge.basis,
-            "quantity": _plain(charge.quantity),
-            "rate": _plain(charge.rate),
-            "table": charge.table,
-            "row": charge.row,
-            "source": charge.source,
-            "as_of": charge.as_of,
-            "valid_to": charge.valid_to,
-            "assumed": charge.assumed,
+            "not_included": [*shared.missing, *(_unpriced(*item) for item in option.unpriced)],
+            "alternatives": [self._option(other, shared) for other in option.alternatives],
         }
 
     def _step(self, step: Step) -> Json:
+        start, end = (self.book.locations[code].zone for code in (step.origin, step.destination))
+        local = self._local_text
         shown: Json = {
             "kind": step.kind,
             "mode": step.mode,
@@ -208,14 +228,18 @@ class Renderer:
             **self._ends(step.origin, step.destination),
             "form": step.form,
             "status": step.status,
-            **self._at("ready", step.ready_min, step.origin),
-            **self._at("depart", step.depart_min, step.origin),
-            **self._at("arrive", step.arrive_min, step.destination),
-            **self._at("available", step.available_min, step.destination),
+            "ready_at": local(step.ready_min, start),
+            "ready_zone": start,
+            "depart_at": local(step.depart_min, start),
+            "depart_zone": start,
+            "arrive_at": local(step.arrive_min, end),
+            "arrive_zone": end,
+            "available_at": local(step.available_min, end),
+            "available_zone": end,
             "emissions_g": step.emissions_g,
         }
         if step.kind == "leg":
-            shown |= self._leg(step)
+            shown |= self._leg(step, start)
         elif step.kind == "clearance":
             row = self._clearance.get(step.row or "")
             shown |= {
@@ -227,9 +251,20 @@ class Renderer:
             shown["row"] = step.row
         return shown
 
-    def _leg(self, step: Step) -> Json:
+    def _leg(self, step: Step, zone: str) -> Json:
+        """Return what only legs have; the zone is that of the departure."""
         service = self.book.services[step.service or ""]
-        binding = next((cutoff for cutoff in step.cutoffs if cutoff.binding), None)
+        cutoffs = [
+            {
+                "type": cutoff.type,
+                "cutoff_at": self._local_text(cutoff.at_min, zone),
+                "cutoff_zone": zone,
+                "slack_min": cutoff.slack_min,
+                "binding": cutoff.binding,
+            }
+            for cutoff in step.cutoffs
+        ]
+        binding = next((cutoff for cutoff in cutoffs if cutoff["binding"]), None)
         return {
             "service_name_zh": service.name_zh,
             "service_name_en": service.name_en,
@@ -238,18 +273,10 @@ class Renderer:
             "product": step.product,
             "unit": step.unit,
             "through": step.through,
-            "cutoffs": [self._cutoff(cutoff, step.origin) for cutoff in step.cutoffs],
-            "binding_cutoff": None if binding is None else self._cutoff(binding, step.origin),
-            "slack_min": None if binding is None else binding.slack_min,
+            "cutoffs": cutoffs,
+            "binding_cutoff": binding,
+            "slack_min": None if binding is None else binding["slack_min"],
             "emission_factors": self._factors_of(step),
-        }
-
-    def _cutoff(self, cutoff: CutOffTime, code: str) -> Json:
-        return {
-            "type": cutoff.type,
-            **self._at("cutoff", cutoff.at_min, code),
-            "slack_min": cutoff.slack_min,
-            "binding": cutoff.binding,
         }
 
     def _factors_of(self, step: Step) -> list[Json]:
@@ -262,6 +289,30 @@ class Renderer:
         return self._leg_factors[key]
 
 
+def _charge(charge: Charge, rate: ExchangeRate) -> Json:
+    """Return a charge in the currency of the answer."""
+    return {
+        "code": charge.code,
+        "name_zh": charge.name_zh,
+        "name_en": charge.name_en,
+        "amount_minor": charge.cny_minor if rate.currency == BASE_CURRENCY else from_fen(charge.cny_minor, rate),
+        "currency": rate.currency,
+        "original_amount_minor": charge.amount_minor,
+        "original_currency": charge.currency,
+        "cny_minor": charge.cny_minor,
+        "step": charge.step,
+        "basis": charge.basis,
+        "quantity": _plain(charge.quantity),
+        "rate": _plain(charge.rate),
+        "table": charge.table,
+        "row": charge.row,
+        "source": charge.source,
+        "as_of": charge.as_of,
+        "valid_to": charge.valid_to,
+        "assumed": charge.assumed,
+    }
+
+
 def _factor(row: EmissionFactor) -> Json:
     return {
         "id": row.id,
@@ -271,6 +322,7 @@ def _factor(row: EmissionFactor) -> Json:
     }
 
 
+@lru_cache(maxsize=_MOST_NUMBERS)
 def _plain(number: Decimal) -> str:
     """
     Return a number as plain digits.

@@ -114,8 +114,13 @@ def _read_via(found: Findings, catalogue: Catalogue, value: object) -> tuple[str
     return tuple(dict.fromkeys(code for code in codes if code is not None))
 
 
+def _statuses(catalogue: Catalogue) -> dict[str, str]:
+    """Return the status of each service."""
+    return {row.id: row.status for row in catalogue.services}
+
+
 def _read_scenarios(found: Findings, catalogue: Catalogue, value: object) -> frozenset[str]:
-    statuses = {row.id: row.status for row in catalogue.services}
+    statuses = catalogue.derived(_statuses)
     chosen = []
     for item in read_list(found, "scenario", value):
         if item not in statuses:

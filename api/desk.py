@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -16,6 +17,7 @@ from data import Catalogue, load_catalogue
 from data.itinerary import Option, Quote
 from data.places import find_places
 from data.shipment import Filters, Shipment
+from data.shipment_read import BASE_CURRENCY
 from data.timeaxis import TimeAxis
 from data.values import DAY_MIN
 from viz.layers import Layers, network_layers, option_layers
@@ -105,9 +107,13 @@ class Desk:
         ends = [row.code for row in self.catalogue.locations if row.clears_export or row.clears_import]
         if len(ends) > 1:
             shipment = Shipment(origin=ends[0], destination=ends[-1], mass_g=1000, volume_cm3=10_000, ready_at=first)
-            self.planner.quote(shipment, Filters(modes=frozenset({"air"}), max_transfers=0))
+            # Nothing is excluded, so that every mode has been searched once.
+            request = Request(shipment=shipment, filters=Filters(), currency=BASE_CURRENCY, alternatives=0)
+            self.renderer.quote(*self.answer(request))
         find_places(self.catalogue, ends[0] if ends else "", 1)
         self.catalogue.derived(piece_limits)
+        # What is loaded stays; a full collection would go through all of it while somebody waits.
+        gc.freeze()
 
     def ask(self, ask: Ask) -> Answer:
         """

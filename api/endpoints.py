@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 
 from api.answer_schema import ANSWER_SCHEMA, PROBLEM_SCHEMA
@@ -28,12 +28,15 @@ _QUOTED: dict[int | str, dict[str, Any]] = {
 }
 _REFUSED: dict[int | str, dict[str, Any]] = {422: {"description": "The request is refused", **_PROBLEM}}
 
+_PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
+"""Writes plain values without checking them: an answer of 50 options has a megabyte."""
+
 router = APIRouter(prefix="/v1")
 health = APIRouter()
 
 
-def get_desk(request: Request) -> Desk:
-    """Return the desk of the application, once it is there."""
+async def get_desk(request: Request) -> Desk:
+    """Return the desk of the application, once it is there; not waiting for anything, it needs no thread."""
     desk: Desk | None = request.app.state.desk
     if desk is None:
         raise HTTPException(503)
@@ -45,8 +48,7 @@ DeskOf = Annotated[Desk, Depends(get_desk)]
 
 def as_json(value: object) -> Response:
     """Return a JSON response."""
-    content = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return Response(content.encode("utf-8", "backslashreplace"), media_type="application/json")
+    return Response(_PLAIN.dump_json(value), media_type="application/json")
 
 
 @router.post("/quotes", responses=_QUOTED, response_class=Response, summary="Price every sensible way")
@@ -126,12 +128,12 @@ def read_modes(text: str | None) -> tuple[str, ...] | None:
 
 
 @health.get("/healthz", include_in_schema=False)
-def get_health() -> dict[str, str]:
+async def get_health() -> dict[str, str]:
     """Return that the process lives."""
     return {"status": "ok"}
 
 
 @health.get("/readyz", include_in_schema=False)
-def get_readiness(desk: DeskOf) -> dict[str, str]:
+async def get_readiness(desk: DeskOf) -> dict[str, str]:
     """Return that the data is loaded, and which."""
     return {"status": "ok", "fingerprint": desk.catalogue.fingerprint}

@@ -48,10 +48,9 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        refusal = problem(413, detail=f"the body may have {self.limit} bytes")
         declared = Headers(scope=scope).get("content-length", "0")
         if not declared.isdecimal() or int(declared) > self.limit:
-            await refusal(scope, receive, send)
+            await self._refuse(scope, receive, send)
             return
         seen = 0
 
@@ -71,7 +70,12 @@ class BodyLimit:
         with suppress(_BodyTooLargeError):
             await self.app(scope, counted, watched)
         if seen > self.limit:
-            await refusal(scope, receive, send)
+            await self._refuse(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say that the body is too large."""
+        refusal = problem(413, detail=f"the body may have {self.limit} bytes")
+        await refusal(scope, receive, send)
 
 
 class SecureHeaders:

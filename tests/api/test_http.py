@@ -17,6 +17,7 @@ from api.app import create_app
 from api.desk import Desk
 from api.middleware import MAX_BODY_BYTES
 from api.requests import Ask
+from api.schemas import QuoteBody
 from tests.api.cases import BAD, GOOD, IDS, NAIVE
 from tests.api.fakes import FakePlanner, clock
 from tests.data.world import SMALL
@@ -229,6 +230,13 @@ def test_json_is_built_fast(desk: Desk) -> None:
     for _ in range(20):
         json.dumps(desk.renderer.quote(*answer), ensure_ascii=False)
     assert (time.perf_counter() - start) / 20 < 0.01
+
+
+def test_json_is_as_from_the_command_line(client: TestClient, desk: Desk) -> None:
+    """The service writes an answer as Python's own encoder would: compact, and Chinese as it is."""
+    shown = desk.quote_json(QuoteBody.model_validate(BODY).ask())
+    written = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+    assert client.post("/v1/quotes", json=BODY).content == written.encode()
 
 
 def test_all_faults_at_once(client: TestClient) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import subprocess
 import sys
 import urllib.request
 from typing import TYPE_CHECKING
 
+from api.cli_serve import listen
 from tests.data.world import SMALL
 
 if TYPE_CHECKING:
@@ -34,3 +36,13 @@ def test_serve(tmp_path: Path) -> None:
             process.terminate()
             process.wait(20)
     assert process.returncode in {0, -15}
+
+
+def test_no_delay() -> None:
+    """What is left of an answer is sent at once, not when the other side has acknowledged what came before."""
+    with (
+        listen("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as connection,
+    ):
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
