@@ -7,15 +7,15 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import quote, search
+from benchmarks import consolidation, quote, search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.registry import BenchSpec, Measurement
 
-SPECS: dict[str, BenchSpec[Any]] = {spec.name: spec for spec in (search.SPEC, quote.SPEC)}
-_LINE = "{:<26} {:<26} {:>12} {:<6} {:>12} {:>10}"
+SPECS: dict[str, BenchSpec[Any]] = {spec.name: spec for spec in (search.SPEC, quote.SPEC, consolidation.SPEC)}
+_LINE = "{:<32} {:<26} {:>12} {:<6} {:>12} {:>10}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -89,6 +89,8 @@ class Pool:
         Best lower bound on the linear cost so far.
     active
         Columns that the last linear solution uses.
+    tightness
+        Worth of the best load of each carriage under the last duals, at most, over the cost of the box.
     """
 
     def __init__(self, alone: Ints, volume: Ints, mass: Ints, carriages: Carriages) -> None:
@@ -99,6 +101,7 @@ class Pool:
         self.columns: list[Column] = []
         self.active: tuple[Column, ...] = ()
         self.bound = 0
+        self.tightness = np.zeros(0)
         self._best = np.zeros(len(alone), dtype=np.int64)
         self._best_bound = -1
         self._model = mathopt.Model()
@@ -175,6 +178,7 @@ class Pool:
     def _look(self, duals: Ints) -> list[tuple[int, tuple[int, ...]]]:
         """Return new box-loads worth more than they cost under some duals, and learn the bound these give."""
         fresh, uppers = self._price(duals)
+        self.tightness = uppers / self.carriages.cost.clip(1)
         bound = self._feasible_share(duals, uppers)
         self.bound = max(self.bound, bound)
         if bound > self._best_bound:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FIRST_LANES, MORE_LANES = 60, 120
 """Lanes of a class for which dated boxes are looked for at first, and at each later step."""
+NEARLY = 0.97
+"""Tightness from which an undated lane is refined together with those that are used."""
 CHOICE_UNITS = 1.0
 """Deterministic time units for choosing whole loads."""
 
@@ -64,11 +66,11 @@ class Entry:
     def refine(self, is_over: Callable[[], bool]) -> None:
         """Refine the lanes that the linear solution uses undated; when there are none, plan on what matters."""
         self._solve(is_over)
-        coarse = {
-            (self._relaxed.lanes[column.carriage].box, self._relaxed.lanes[column.carriage].start)
-            for column in self._pool.active
-            if not self._is_refined[column.carriage]
-        }
+        used = {column.carriage for column in self._pool.active if not self._is_refined[column.carriage]}
+        if used:
+            # What is nearly used now would be used next.
+            used.update(np.flatnonzero(~self._is_refined & (self._pool.tightness > NEARLY)).tolist())
+        coarse = {(self._relaxed.lanes[carriage].box, self._relaxed.lanes[carriage].start) for carriage in used}
         if coarse and not is_over():
             self._replace(coarse)
             return

@@ -13,14 +13,14 @@ class Params:
     Parameters
     ----------
     time_limit_s
-        Seconds after which the best plan so far is returned.
+        Seconds after which the best plan so far is returned; steps instead of seconds in a deterministic run.
     gap
         Relative gap between cost and bound at which the run ends.
     seed
         Of every random choice.
     deterministic
-        Limits count work instead of seconds where the solver's own limits matter, so that the same input gives the
-        same plan.
+        No clock is looked at, so that the same input gives the same plan on any machine. A step bounds a class or
+        refines its bound.
     """
 
     time_limit_s: float = 60.0

@@ -53,6 +53,7 @@ class Run:
         self.cost: int | None = None
         self.bound: int | None = None
         self.entries: list[Entry] = []
+        self.steps = 0
         self._on_progress = on_progress
         self._is_stopped = False
 
@@ -77,8 +78,12 @@ class Run:
             self._on_progress(Progress(elapsed_s=seconds, phase=phase, cost_minor=self.cost, bound_minor=self.bound))
 
     def is_over(self) -> bool:
-        """Say whether the time is up."""
-        return time.monotonic() - self.begun > self.params.time_limit_s
+        """Say whether the time, or the number of steps, is up."""
+        return self.spent() >= self.params.time_limit_s
+
+    def spent(self) -> float:
+        """Return the seconds, or the steps of a deterministic run, that are gone."""
+        return self.steps if self.params.deterministic else time.monotonic() - self.begun
 
     def _houses(self) -> list[House]:
         """Return the shipments with their best ways alone."""
@@ -100,7 +105,7 @@ class Run:
         for number, group in enumerate(classes):
             if self.is_over():
                 break
-            left = self.params.time_limit_s - (time.monotonic() - self.begun)
+            left = self.params.time_limit_s - self.spent()
             share = left / (len(classes) - number)
             self.entries.append(Entry(Market(self.lanes, group, end), self.params.seed))
             self._improve(self.entries[-1], self.entries[-1].begin, min(left, 4 * share))
@@ -109,13 +114,14 @@ class Run:
             if not wide:
                 break
             entry = max(wide, key=lambda one: one.cost - one.bound)
-            self._improve(entry, entry.refine, self.params.time_limit_s)
+            self._improve(entry, entry.refine, self.params.time_limit_s - self.spent())
 
     def _improve(self, entry: Entry, step: Callable[[Callable[[], bool]], None], seconds: float) -> None:
         """Take one step for a class, and count what it brought."""
-        until = time.monotonic() + seconds
+        until = self.spent() + seconds
         before = entry.cost, entry.bound
-        step(lambda: self.is_over() or time.monotonic() > until)
+        step(lambda: not self.params.deterministic and self.spent() > until)
+        self.steps += 1
         self.cost = (self.cost or 0) + entry.cost - before[0]
         self.bound = (self.bound or 0) + entry.bound - before[1]
         self.tell("share")

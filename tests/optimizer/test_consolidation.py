@@ -73,7 +73,17 @@ def test_sample_week_is_sound_and_bounded(seed: int) -> None:
     assert plan.loads
     assert seen[-1].cost_minor is not None
     assert abs(seen[-1].cost_minor - plan.cost_minor) <= len(cargo)
-    assert replace(solve(network, cargo, Params(time_limit_s=120)), runtime_s=0) == replace(plan, runtime_s=0)
+
+
+@pytest.mark.slow
+def test_deterministic_runs_are_equal() -> None:
+    """Whatever the clock does, the same cargo, seed and number of steps give the same plan."""
+    tables, network = _shipped()
+    cargo = sample_cargo(tables, shipments=60, week="2026-W49", seed=4)
+    params = Params(time_limit_s=60, deterministic=True)
+    first, second = (replace(solve(network, cargo, params), runtime_s=0) for _ in range(2))
+    assert first == second
+    assert verify_plan(tables, cargo, first) == []
 
 
 def test_no_time_still_gives_a_plan() -> None:
