@@ -285,3 +285,12 @@ def room_for(tt: Timetable, cost: Ints, targets: Ints, worth: Ints) -> Ints:
                 room[before] = left - cost[leg]
                 size = heap_push(heap, size, ((most - room[before]) << STATE_BITS) | before)
     return room
+
+
+@njit(cache=True, nogil=True)
+def after_process(tt: Timetable, legs: Ints, ready: Ints) -> Ints:
+    """Return when cargo that is ready at some instants has gone through some processes, begun in opening hours."""
+    done = np.empty(legs.shape[0], dtype=np.int64)
+    for i in range(legs.shape[0]):
+        done[i] = next_open(tt, tt.leg_cal_in[legs[i]], ready[i]) + tt.leg_post[legs[i]]
+    return done

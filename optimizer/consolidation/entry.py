@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FIRST_LANES, MORE_LANES = 60, 120
 """Lanes of a class for which dated boxes are looked for at first, and at each later step."""
+FINE = 2
+"""Level of carriages that are not refined further; undated ones are of level 0."""
 NEARLY = 0.97
 """Tightness from which an undated lane is refined together with those that are used."""
 CHOICE_UNITS = 1.0
@@ -43,19 +45,20 @@ class Entry:
         self.bound = 0
         self.boxfuls: list[Boxful] = []
         self.is_done = False
+        self.is_rough = True
         self._pairs: list[tuple[Lane, Chain]] = []
         self._dated: Pool | None = None
         self._dated_lanes: set[Lane] = set()
         self._open: dict[tuple[int, int], np.ndarray] = {}
         self._relaxed = market.undated({})
-        self._is_refined = np.zeros(0, dtype=np.bool_)
+        self._level = np.zeros(0, dtype=np.int64)
         self._pool = self._new_pool(self._relaxed.carriages)
 
     def begin(self, is_over: Callable[[], bool]) -> None:
         """Bound the class with undated lanes, and plan on those that matter."""
         self._open = self.market.open_pairs()
         self._relaxed = self.market.undated(self._open)
-        self._is_refined = np.zeros(len(self._relaxed.lanes), dtype=np.bool_)
+        self._level = np.zeros(len(self._relaxed.lanes), dtype=np.int64)
         if not self._relaxed.lanes:
             self.bound, self.is_done = self.alone, True
             return
@@ -64,15 +67,19 @@ class Entry:
         self._plan(self._important(), FIRST_LANES, is_over)
 
     def refine(self, is_over: Callable[[], bool]) -> None:
-        """Refine the lanes that the linear solution uses undated; when there are none, plan on what matters."""
+        """Refine the lanes that the linear solution uses, undated ones first; when all are fine, plan on them."""
         self._solve(is_over)
-        used = {column.carriage for column in self._pool.active if not self._is_refined[column.carriage]}
-        if used:
+        used = {column.carriage for column in self._pool.active if self._level[column.carriage] < FINE}
+        if self.is_rough and not any(self._level[carriage] == 0 for carriage in used):
+            self.is_rough = False
+            self._plan(self._important(), MORE_LANES, is_over)
+        if any(self._level[carriage] == 0 for carriage in used):
             # What is nearly used now would be used next.
-            used.update(np.flatnonzero(~self._is_refined & (self._pool.tightness > NEARLY)).tolist())
+            used = {carriage for carriage in used if self._level[carriage] == 0}
+            used.update(np.flatnonzero((self._level == 0) & (self._pool.tightness > NEARLY)).tolist())
         coarse = {(self._relaxed.lanes[carriage].box, self._relaxed.lanes[carriage].start) for carriage in used}
         if coarse and not is_over():
-            self._replace(coarse)
+            self._replace(coarse, 1 + int(self._level[next(iter(used))]))
             return
         before = len(self._dated_lanes)
         self._plan(self._important(), MORE_LANES, is_over)
@@ -87,11 +94,11 @@ class Entry:
         self.bound = max(self.bound, self._pool.generate(is_over))
         self._check()
 
-    def _replace(self, coarse: set[tuple[int, int]]) -> None:
-        """Put refined carriages in the place of undated ones."""
+    def _replace(self, coarse: set[tuple[int, int]], level: int) -> None:
+        """Put carriages of the next level in the place of coarser ones."""
         lanes = self._relaxed.lanes
         kept = np.array([(lane.box, lane.start) not in coarse for lane in lanes], dtype=np.bool_)
-        fresh = [self.market.refined(*key, self._open[key]) for key in sorted(coarse)]
+        fresh = [self.market.refined(*key, self._open[key], is_fine=level == FINE) for key in sorted(coarse)]
         self._pool.replace(kept, [part.carriages for part in fresh])
         self._relaxed = Relaxed(
             [lane for lane, stays in zip(lanes, kept, strict=True) if stays]
@@ -99,7 +106,7 @@ class Entry:
             self._pool.carriages,
         )
         new = len(self._relaxed.lanes) - int(kept.sum())
-        self._is_refined = np.concatenate([self._is_refined[kept], np.ones(new, dtype=np.bool_)])
+        self._level = np.concatenate([self._level[kept], np.full(new, level, dtype=np.int64)])
 
     def _important(self) -> list[Lane]:
         """Return the lanes of a linear solution, the most important first."""

@@ -13,7 +13,7 @@ from data.shipment import Filters
 from network.prices import NO_COST, quantities_of
 from network.search import Ends, Path, Window, ends, search_forward
 from network.timetable import FAR, Ints, Weights
-from network.ways import from_here, to_there
+from network.ways import after_process, from_here, to_there
 
 if TYPE_CHECKING:
     from data import ExchangeRate
@@ -47,8 +47,8 @@ class House:
         Weights that allow loose legs only.
     to_start, from_finish
         Ways from the origin to starts of lanes: rows of (start, instant stuffed, cost in fen, stuffing included); and
-        from finishes to the destination: rows of (finish, minutes, cost, both with stripping). None of an end is
-        beaten by another; storage is left out.
+        from finishes to the destination: rows of (finish, minutes after stripping, cost, stripping included). None of
+        an end is beaten by another; storage is left out.
     process_cost
         What it would pay for every leg if it could use one box of each type; read for processes only.
     clearance
@@ -190,8 +190,8 @@ class Houses:
         from_finish = to_there(tt, loose.leg_cost, at.target, window[1] - window[0], self._finish_number)
         for legs, ways in ((self._stuff_legs, to_start), (self._strip_legs, from_finish)):
             process = legs[ways[:, 0]]
-            ways[:, 1] += tt.leg_post[process]
             ways[:, 2] += np.maximum(0, np.where(self.lanes.by_box[process], 0, process_cost[process]))
+        to_start[:, 1] = after_process(tt, self._stuff_legs[to_start[:, 0]], to_start[:, 1])
         return to_start, from_finish
 
     def _least_clearance(self, loose: Weights) -> tuple[int, int]:

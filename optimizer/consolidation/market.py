@@ -17,7 +17,7 @@ from network.kernel import first_departure, next_open, pareto, storage_cost
 from network.legs import DOMESTIC, IMPORTED
 from network.timeline import Hop
 from network.timetable import FAR, Ints, Question
-from network.ways import ride_back, ride_on
+from network.ways import after_process, ride_back, ride_on
 from optimizer.consolidation.columns import Carriages
 from optimizer.consolidation.houses import House, may_use
 
@@ -114,7 +114,7 @@ def paying(
     Parameters
     ----------
     finish, arrives, minutes, cost
-        Of each carriage: where it ends, when, the least minutes it takes, and what it costs.
+        Of each carriage: where it ends, when it is stripped, the least minutes until then, and what it costs.
     there, base
         Of each shipment: when it is stuffed at best, and what it pays until then.
     fees
@@ -177,6 +177,10 @@ class Market:
         self.alone = np.array([min(house.alone_fen, NEVER) for house in self.houses], dtype=np.int64)
         self.volume = np.array([house.shipment.volume_cm3 for house in self.houses], dtype=np.int64)
         self.mass = np.array([house.shipment.mass_g for house in self.houses], dtype=np.int64)
+        box = self.lanes.boxes[0].code
+        self._strip_legs = np.array(
+            [self.lanes.stripping[end.place, end.status, box] for end in self.lanes.finishes], dtype=np.int64
+        )
         self._start_place = np.array([end.place for end in self.lanes.starts])
         self._finish_place = np.array([end.place for end in self.lanes.finishes])
         self._start_status = np.array([end.status for end in self.lanes.starts])
@@ -284,17 +288,22 @@ class Market:
             )
         return self._merged(parts)
 
-    def refined(self, box: int, start: int, finishes: Ints) -> Relaxed:
+    def refined(self, box: int, start: int, finishes: Ints, *, is_fine: bool) -> Relaxed:
         """
         Return carriages from a start that together cost no more, and arrive no later, than any dated ones.
 
         Of the shipments in a box one is ready last, and one is at the start last, each in some part of the timetable.
-        The documents, and the box, are ready no earlier than the first shipment of these parts.
+        The documents, and the box, are ready no earlier than the first shipment of these parts. If fine, every
+        shipment pays for the way by which it is at the start in time; else for its cheapest, though it comes by the
+        quickest.
         """
         able = np.flatnonzero(self.to_start[:, start] < self.alone)
-        there = self._earliest[:, start]
         papers_of = self._ready[able] // PART
-        spans = _spans(papers_of, there[able] // PART)
+        times = [self._there[row][start][:, 1] if is_fine else self._earliest[row : row + 1, start] for row in able]
+        comings = np.sort(np.concatenate(times))
+        spans = _spans(
+            papers_of, self._earliest[able, start] // PART, [np.unique(instants // PART) for instants in times]
+        )
         worth = np.full(len(self.lanes.finishes), -1, dtype=np.int64)
         saving = np.maximum(0, (self.alone - self.to_start[:, start])[:, None] - self.from_finish[:, finishes]).sum(
             axis=0
@@ -308,7 +317,9 @@ class Market:
             if corridor is None:
                 break
             for papers, at in spans:
-                begins = (int(there[there // PART == at].min()), int(self._ready[able][papers_of == papers].min()))
+                begins = (
+                    int(comings[np.searchsorted(comings, at * PART)]), int(self._ready[able][papers_of == papers].min())
+                )  # fmt: skip
                 ways = self.lanes.leaving(corridor, begins, self.end)
                 keys = (ways[:, 0] << 50) ^ (ways[:, 1] << 30) ^ ways[:, 2]
                 # What can be done later, or with more legs closed, is there already, with no fewer shipments.
@@ -316,10 +327,18 @@ class Market:
                 seen.append((closed, (papers, at), keys))
                 if known:
                     ways = ways[~np.isin(keys, np.concatenate(known))]
-                comes = self._fits_closure[closed] & (self._ready // PART <= papers) & (there // PART <= at)
-                base = np.where(comes, self.to_start[:, start], NEVER)
+                comes = self._fits_closure[closed] & (self._ready // PART <= papers)
+                base = np.where(comes, self._there_by(start, (at + 1) * PART, is_fine=is_fine), NEVER)
                 parts += self._worth_it(Lane(box, start, -1, closed, 0), ways, base)
         return self._merged(parts)
+
+    def _there_by(self, start: int, instant: int, *, is_fine: bool) -> Ints:
+        """Return the least cost of each shipment to be stuffed at a start before an instant, if fine by that way."""
+        least = np.where(self._earliest[:, start] < instant, self.to_start[:, start], NEVER)
+        for row in np.flatnonzero(least < NEVER) if is_fine else ():
+            ways = self._there[row][start]
+            least[row] = ways[ways[:, 1] < instant, 2].min()
+        return least
 
     def _merged(self, parts: Sequence[tuple[list[Lane], Ints, Ints]]) -> Relaxed:
         """Return all parts as one set of carriages."""
@@ -343,10 +362,11 @@ class Market:
             finish = mine[:, 0]
             cost = mine[:, 2] + self._stuff_box[lane.box][lane.start] + self._strip_box[lane.box][finish]
             minutes = self._static_minutes(code, finish, int(state or 0))
+            arrives = after_process(self.lanes.tt, self._strip_legs[finish], mine[:, 1])
             fees = self._clearance(lane.start, finish)
             for cleared in self._together[demand]:
                 allowed = np.where(self._groups[cleared], base, NEVER)
-                rows, own = paying(finish, mine[:, 1], minutes, there, cost, allowed, fees, self._tables)
+                rows, own = paying(finish, arrives, minutes, there, cost, allowed, fees, self._tables)
                 if len(rows):
                     named = [lane._replace(finish=int(b), cleared=cleared) for b in finish[rows]]
                     parts.append((named, cost[rows], own))
@@ -356,7 +376,8 @@ class Market:
         """Return the least minutes of a box from a state to finishes."""
         different, number = np.unique(finish, return_inverse=True)
         least = [self.lanes.static(code, self.lanes.finishes[b])[1][state] for b in different.tolist()]
-        return np.array(least, dtype=np.int64)[number]
+        strip = self._strip_legs[different]
+        return (np.array(least, dtype=np.int64) + self.lanes.tt.leg_post[strip])[number]
 
     def _clears_in_box(self, start: int, finish: Ints) -> tuple[Ints, Ints]:
         """Return whether (1 or 0) boxes from a start to finishes are cleared for export, and for import, on the way."""
@@ -534,16 +555,17 @@ class Market:
         return ways
 
 
-def _spans(papers: Ints, there: Ints) -> list[tuple[int, int]]:
+def _spans(papers: Ints, earliest: Ints, comings: Sequence[Ints]) -> list[tuple[int, int]]:
     """
     Return the pairs of parts of the timetable in which a load's last papers and last cargo may be, the latest first.
 
-    Some shipment's papers are of the first part while it is there by the second, and some is there in the second.
+    The cargo whose papers are last is not there before it can be, and what comes last has papers no later than those.
     """
     found = set()
     for p in np.unique(papers).tolist():
-        first = int(there[papers == p].min())
-        found |= {(p, q) for q in np.unique(there[papers <= p]).tolist() if q >= first}
+        first = int(earliest[papers == p].min())
+        in_time = [parts for part, parts in zip(papers.tolist(), comings, strict=True) if part <= p]
+        found |= {(p, q) for q in np.unique(np.concatenate(in_time)).tolist() if q >= first}
     return sorted(found, reverse=True)
 
 

@@ -113,7 +113,7 @@ class Run:
             wide = [entry for entry in self.entries if not entry.is_done]
             if not wide:
                 break
-            entry = max(wide, key=lambda one: one.cost - one.bound)
+            entry = max(wide, key=lambda one: (one.is_rough, one.cost - one.bound))
             self._improve(entry, entry.refine, self.params.time_limit_s - self.spent())
 
     def _improve(self, entry: Entry, step: Callable[[Callable[[], bool]], None], seconds: float) -> None:
