@@ -109,7 +109,7 @@ def _lanes_near(market: Market, routes: set[tuple[str, str, str]], is_over: Call
     lanes = market.lanes
     origins = {route[:2] for route in routes}
     parts = [
-        market.refined(box, start, finishes)
+        market.refined(box, start, finishes, is_fine=False)
         for (box, start), finishes in market.open_pairs().items()
         if (lanes.boxes[box].code, lanes.starts[start].place) in origins
     ]
