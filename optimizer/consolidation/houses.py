@@ -33,8 +33,8 @@ class House:
     ----------
     index, shipment, fx
         Position in the cargo, the shipment, and the rate of its currency.
-    ready, end, due
-        Instants ready, last that counts, and due (FAR for none).
+    ready, end, due, depart_by
+        Instants ready, last that counts, due, and last of the first departure (the latter two FAR for none).
     late_fen_per_day
         Penalty for each day begun after the due instant, rounded down.
     at
@@ -67,6 +67,7 @@ class House:
     ready: int
     end: int
     due: int
+    depart_by: int
     late_fen_per_day: int
     at: Ends
     alone: Path | None
@@ -145,8 +146,9 @@ class Houses:
             is_domestic=network.is_domestic(shipment),
         )  # fmt: skip
         loose, process_cost = self._own_lines(shipment, priced)
+        depart_by = FAR if shipment.depart_by is None else axis.to_min(shipment.depart_by)
         house = House(
-            index, shipment, fx, ready, end, due, rate, at, None, FAR, loose,
+            index, shipment, fx, ready, end, due, depart_by, rate, at, None, FAR, loose,
             *self._around(loose, at, process_cost, (ready, end)), process_cost, self._least_clearance(loose),
             self._doors(loose),             self._barred(shipment),
         )  # fmt: skip
@@ -161,9 +163,7 @@ class Houses:
         plain = weights._replace(leg_emissions=np.zeros_like(weights.leg_emissions))
         if house.shipment.box is not None and not (plain.leg_cost >= 0).any():
             return
-        depart_by = house.shipment.depart_by
-        last = FAR if depart_by is None else self.network.axis.to_min(depart_by)
-        front = search_forward(self.network.compiled, plain, house.at, Window(house.ready, house.end, last))
+        front = search_forward(self.network.compiled, plain, house.at, Window(house.ready, house.end, house.depart_by))
         if front.paths:
             house.alone = min(front.paths, key=lambda path: path.cost_cny_minor + house.penalty(path.arrive_min))
             house.alone_fen = house.travel_fen

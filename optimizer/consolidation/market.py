@@ -449,7 +449,7 @@ class Market:
         stuff_by = self.stuff_by(stuff, chain)
         leaving = self.leaving(column, house, lane.start, stuff_by)
         arriving = self.arriving(column, house, lane.finish, chain, strip)
-        if leaving is None or arriving is None:
+        if leaving is None or arriving is None or self._departs(leaving, chain) > house.depart_by:
             return None
         processes = [leg for leg in (stuff, strip) if not self.lanes.pays_by_box(leg)]
         processes += [
@@ -467,6 +467,12 @@ class Market:
                 storage_cost(house.loose, int(house.loose.state_storage[state]), chain.departs - leaving.clock)
             )
         return leaving.cost + stored + sum(paid) + arriving.cost
+
+    def _departs(self, leaving: Leaving, chain: Chain) -> int:
+        """Return the first departure of a shipment that gets to a chain in some way."""
+        tt = self.lanes.tt
+        moving = (tt.departures[hop.departure] + tt.leg_offset[hop.leg] for hop in leaving.hops if hop.departure >= 0)
+        return int(next(moving, chain.departs))
 
     def _clears(self, house: House, leg: int) -> bool:
         """Say whether a leg is no clearance, or one for the regime of a shipment."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from data import Catalogue, load_catalogue
+from data.cargo import Cargo
 from data.samples import sample_cargo
 from network import Network
 from optimizer.consolidation import Params, Progress, solve
@@ -57,6 +58,23 @@ def test_no_worse_than_any_plan_by_hand() -> None:
     assert len(by_hand) > 1
     assert plan.bound_minor is not None
     assert plan.bound_minor <= plan.cost_minor <= min(by_hand)
+
+
+def test_last_departures_are_kept() -> None:
+    """Shipments that must leave early do not wait for a later box, whatever that would save."""
+    network = Network(catalogue())
+    plan = solve(network, week())
+    first = {
+        journey.shipment: next(s for s in journey.steps if s.kind == "leg").depart_min for journey in plan.journeys
+    }
+    hurried = [
+        replace(shipment, depart_by=network.axis.from_min(first[shipment.id] - 1))
+        if shipment.id in first and first[shipment.id] - 1 > network.axis.to_min(shipment.ready_at)
+        else shipment
+        for shipment in week()
+    ]
+    cargo = Cargo(shipments=tuple(hurried))
+    assert verify_plan(catalogue(), cargo, solve(network, cargo)) == []
 
 
 @pytest.mark.slow
