@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import zipfile
 from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from data.cargo_rules import limits_of
 from data.export import replace_file
 from data.money import format_minor
 from data.units import cm3_to_m3, g_to_kg
+from data.workbook_bytes import timeless
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -36,8 +36,6 @@ _INSTANTS = {"ready_at": "origin", "depart_by": "origin", "due_at": "destination
 _FORMULA = re.compile(r"'*[=+\-@]")
 _WIDTH = 14
 _WIDE = {"shipper": 28, "ready_at": 24, "depart_by": 24, "due_at": 24}
-_FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
-_MODIFIED = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 
 
 def write_cargo(path: Path, cargo: Cargo, catalogue: Catalogue, *, headers: Headers = "en") -> None:
@@ -169,7 +167,7 @@ def _workbook(top: list[str], rows: list[list[str]]) -> bytes:
         sheet.append([_for_excel(cell_of, value) for value in row])
     out = io.BytesIO()
     book.save(out)
-    return _timeless(out.getvalue())
+    return timeless(out.getvalue())
 
 
 def _for_excel(cell_of: Callable[..., Any], value: str) -> Any:  # noqa: ANN401 - what the library takes for a cell
@@ -179,15 +177,3 @@ def _for_excel(cell_of: Callable[..., Any], value: str) -> Any:  # noqa: ANN401 
     cell = cell_of(value=value)
     cell.data_type = "s"
     return cell
-
-
-def _timeless(content: bytes) -> bytes:
-    """Return a workbook without the time at which it was made, so that equal lists are equal files."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for entry in old.infolist():
-            part = old.read(entry)
-            if entry.filename == "docProps/core.xml":
-                part = _MODIFIED.sub(b"", part)
-            new.writestr(zipfile.ZipInfo(entry.filename, _FIRST_DAY_OF_ZIP), part, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
