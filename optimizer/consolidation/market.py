@@ -33,6 +33,8 @@ NEVER = 1 << 45
 DAY = 1440
 PART = DAY // 4
 """Minutes of a part of the timetable; what is ready in one is taken to be ready with the first of it, for the bound."""
+MOST_IN_KEY = 1 << 30
+"""Fen from which the cost of a box does not fit into the key by which equal ways are found."""
 HOLD_DAYS = 10
 """Days after the last shipment could be at the start that boxes are still looked for."""
 
@@ -324,9 +326,10 @@ class Market:
                 keys = (ways[:, 0] << 50) ^ (ways[:, 1] << 30) ^ ways[:, 2]
                 # What can be done later, or with more legs closed, is there already, with no fewer shipments.
                 known = [k for c, (p, q), k in seen if p >= papers and q >= at and legs <= self.closures[c]]
-                seen.append((closed, (papers, at), keys))
+                seen.append((closed, (papers, at), keys[ways[:, 2] < MOST_IN_KEY]))
                 if known:
-                    ways = ways[~np.isin(keys, np.concatenate(known))]
+                    # Of boxes too dear for their key nothing is left out.
+                    ways = ways[~np.isin(keys, np.concatenate(known)) | (ways[:, 2] >= MOST_IN_KEY)]
                 comes = self._fits_closure[closed] & (self._ready // PART <= papers)
                 base = np.where(comes, self._there_by(start, (at + 1) * PART, is_fine=is_fine), NEVER)
                 parts += self._worth_it(Lane(box, start, -1, closed, 0), ways, base)
