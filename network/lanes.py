@@ -15,18 +15,21 @@ import numpy as np
 
 from data.shipment import Filters, Shipment
 from network.kernel import lower_bound, pareto
-from network.legs import DOMESTIC, LOOSE, RELEASED
+from network.legs import LOOSE
 from network.prices import NO_COST, quantities_of
 from network.rules import ENDS_ONLY
+from network.sailings import Sailings, drifts, sailings
 from network.timeline import Hop, latest_ready, timeline
 from network.timetable import FAR, Ints, Question, Weights
-from network.ways import from_here, room_for
+from network.ways import room_for
 
 if TYPE_CHECKING:
     from network.network import Network
 
 BY_COST = np.array([0, 1, 0], dtype=np.int64)
 BY_TIME = np.array([1, 0, 0], dtype=np.int64)
+_ANY_END = frozenset({"only_from", "only_to", "regimes"})
+"""Traits of legs that do not matter for where a box may go: they are looked at where it starts and ends."""
 _ANY_TIME = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
@@ -119,19 +122,23 @@ class Lanes:
         self.by_box = np.array(
             [leg.row is not None and str(leg.row.basis) == "per_box" for leg in self.legs], dtype=np.bool_
         )
-        loose_clearance = self.is_clearance & self.is_loose
-        self.exports, self.imports = (
-            np.array(
-                [i for i in np.flatnonzero(loose_clearance) if self.legs[i].statuses[0][0] == before], dtype=np.int64
-            )
-            for before in (DOMESTIC, RELEASED)
-        )
         self.stuffing = self._processes("stuff")
         self.stripping = self._processes("strip")
         self.loose_clearance = self._clearance_twins()
+        self.clearances = np.array(list(self.loose_clearance), dtype=np.int64)
+        self.loose_twins = np.array(list(self.loose_clearance.values()), dtype=np.int64)
+        self.clearance_number = np.full(len(self.legs), -1, dtype=np.int64)
+        self.clearance_number[self.clearances] = np.arange(len(self.clearances))
+        self.is_process = np.zeros(len(self.legs), dtype=np.bool_)
+        for legs in (self.loose_twins, list(self.stuffing.values()), list(self.stripping.values())):
+            self.is_process[legs] = True
+        self._closed_to: dict[str, frozenset[int]] = {}
         self._processes_of: dict[str, Ints] = {}
-        self._finish_states: dict[str, Ints] = {}
+        self._box_states: dict[tuple[str, bool], Ints] = {}
+        self._box_cost: dict[tuple[str, str, str], Ints] = {}
         self._static: dict[tuple[str, int], tuple[Ints, Ints]] = {}
+        areas = {territory.code: territory.customs_area for territory in network.catalogue.territories}
+        self._area = {location.code: areas[location.territory] for location in network.catalogue.locations}
         self._weights: dict[tuple[object, ...], Weights] = {}
         first_only = [i for i, leg in enumerate(self.legs) if leg.service and self._kinds[leg.origin] in ENDS_ONLY]
         self._first_only = np.array(first_only, dtype=np.int64)
@@ -206,59 +213,106 @@ class Lanes:
             self._processes_of[box] = weigher.leg_costs(quantities)
         return self._processes_of[box]
 
-    def static(self, box: str, finish: End) -> tuple[Ints, Ints]:
+    def static(self, box: str, finish: int) -> tuple[Ints, Ints]:
         """
-        Return lower bounds on cost in fen and on minutes of a box from every state to a finish.
+        Return lower bounds on cost in fen and on minutes of a box from every start to a finish.
 
         Whatever the cargo: of the rules only those that hold for all goods are looked at.
         """
-        key = (box, finish.state)
+        key = (box, finish)
         if key not in self._static:
-            target = self.box_state(finish, box)
+            target = self.box_state(self.finishes[finish], box)
             if target is None:
-                far = np.full(len(self.network.compiled.states.names), FAR, dtype=np.int64)
+                far = np.full(len(self.starts), FAR, dtype=np.int64)
                 self._static[key] = (far, far)
             else:
-                w, every = self._relaxed(box), np.arange(self.tt.in_ptr.shape[0], dtype=np.int64)
+                w, every = self.box_weights(box), np.arange(self.tt.in_ptr.shape[0], dtype=np.int64)
                 self._static[key] = tuple(  # type: ignore[assignment]
-                    lower_bound(self.tt, w, self.tt.in_ptr, self.tt.in_from, self.tt.in_leg, target, by, every, target)[
-                        0
-                    ]
+                    self._at_starts(
+                        box,
+                        lower_bound(
+                            self.tt, w, self.tt.in_ptr, self.tt.in_from, self.tt.in_leg, target, by, every, target
+                        )[0],
+                    )
                     for by in (BY_COST, BY_TIME)
                 )
         return self._static[key]
 
-    def corridor(self, box: str, start: End, worth: Ints, closed: frozenset[int]) -> Corridor | None:
-        """
-        Return where a box from a start may go, given what arriving at each finish is worth.
+    def _at_starts(self, box: str, least: Ints) -> Ints:
+        """Return those of all states' values that are about a box at a start."""
+        states = self.box_states(box, is_start=True)
+        return np.where(states >= 0, least[states], FAR)
 
-        Lower bounds, whatever the cargo, as for `static`, without the legs that are `closed`. None without such a box.
+    def box_states(self, box: str, *, is_start: bool) -> Ints:
+        """Return the state of a box at every start, or every finish; -1 where there is none."""
+        key = (box, is_start)
+        if key not in self._box_states:
+            states = [self.box_state(end, box) for end in (self.starts if is_start else self.finishes)]
+            self._box_states[key] = np.array([-1 if state is None else state for state in states], dtype=np.int64)
+        return self._box_states[key]
+
+    def corridor(self, example: Shipment, box: str, start: End, worth: Ints, closed: frozenset[int]) -> Corridor | None:
+        """
+        Return where a box with cargo like an example may go from a start, given what arriving at each finish is worth.
+
+        None without such a box at the start. The legs that are `closed` are left out.
         """
         source = self.box_state(start, box)
         if source is None:
             return None
-        if box not in self._finish_states:
-            states = [self.box_state(finish, box) for finish in self.finishes]
-            self._finish_states[box] = np.array([-1 if state is None else state for state in states], dtype=np.int64)
-        cost = self._relaxed(box).leg_cost.copy()
+        cost = self.box_cost(example, box).copy()
         cost[self._first_only[self._first_only_place != start.place]] = NO_COST
         cost[list(closed)] = NO_COST
-        targets = np.flatnonzero((worth >= 0) & (self._finish_states[box] >= 0))
+        states = self.box_states(box, is_start=False)
+        targets = np.flatnonzero((worth > 0) & (states >= 0))
         wanted = np.full(len(self.network.compiled.states.names), -1, dtype=np.int64)
-        wanted[self._finish_states[box][targets]] = targets
-        return Corridor(
-            source, cost, wanted, room_for(self.tt, cost, self._finish_states[box][targets], worth[targets])
+        wanted[states[targets]] = targets
+        return Corridor(source, cost, wanted, room_for(self.tt, cost, states[targets], worth[targets]))
+
+    def sailings(self, corridor: Corridor, ready: Ints, papers: Ints, end: int) -> Sailings:
+        """
+        Return what a box can do in a corridor whose goods and documents are ready at some of some instants.
+
+        Parameters
+        ----------
+        corridor
+            Of the box.
+        ready, papers
+            Ascending instants.
+        end
+            Last instant of arrival that counts.
+        """
+        return Sailings(
+            *sailings(self.tt, corridor.cost, corridor.source, ready, papers, end, corridor.wanted, corridor.room)
         )
 
-    def leaving(self, corridor: Corridor, at: tuple[int, int], end: int) -> Ints:
-        """
-        Return what a box can do in a corridor whose goods and documents are ready at two instants.
+    def drifts(self, corridor: Corridor) -> Ints:
+        """Return what a box cannot beat in a corridor: rows of (position of the finish, minutes, cost)."""
+        return drifts(self.tt, corridor.cost, corridor.source, corridor.wanted, corridor.room)
 
-        Rows of (position of the finish, arrival, cost), none of a finish beaten by another.
-        """
-        return from_here(self.tt, corridor.cost, corridor.source, at, end, corridor.wanted, corridor.room)
+    def box_cost(self, example: Shipment, box: str) -> Ints:
+        """Return what a box with cargo like an example, from and to anywhere there, pays for each leg; -1 if closed."""
+        home, market = (self._area[place] for place in (example.origin, example.destination))
+        key = (box, home, market)
+        if key not in self._box_cost:
+            boxed = _boxed(example.origin, example.destination, box, "", frozenset())
+            is_open = self.network.weigher.rules.allowed_without_restrictions(boxed, Filters(), {box: 1}, _ANY_END)
+            cost = np.where(is_open & (self._form == box) & ~self._is_land, self.processes(box), NO_COST)
+            cost[self.is_clearance & ~self.by_box & (cost >= 0)] = 0
+            self._box_cost[key] = cost
+        return self._box_cost[key]
 
-    def _relaxed(self, box: str) -> Weights:
+    def closed_to(self, regime: str) -> frozenset[int]:
+        """Return the clearances of boxes that are not for a regime."""
+        if regime not in self._closed_to:
+            self._closed_to[regime] = frozenset(
+                i
+                for i in self.loose_clearance
+                if (self.legs[i].regimes and regime not in self.legs[i].regimes) or regime in self.legs[i].not_regimes
+            )
+        return self._closed_to[regime]
+
+    def box_weights(self, box: str) -> Weights:
         """Return the weights of one box of ordinary goods, with every end and every customs area open."""
         key = (box,)
         if key not in self._weights:

@@ -156,13 +156,16 @@ class Rules:
             mask[self._barred(row, legs, shipment, boxes)] = False
         return mask
 
-    def allowed_without_restrictions(self, shipment: Shipment, filters: Filters, boxes: dict[str, int]) -> Bools:
-        """Return which legs a shipment could use if no restriction row were in force."""
+    def allowed_without_restrictions(
+        self, shipment: Shipment, filters: Filters, boxes: dict[str, int], ignored: frozenset[str] = frozenset()
+    ) -> Bools:
+        """Return which legs a shipment could use if no restriction row were in force, some traits apart."""
         tests = self._tests(shipment, filters, boxes)
         passes = np.ones(self._classes, dtype=np.bool_)
         for trait, values, column in self._columns:
-            test = tests[trait]
-            passes &= np.array([value is None or test(value) for value in values], dtype=np.bool_)[column]
+            if trait not in ignored:
+                test = tests[trait]
+                passes &= np.array([value is None or test(value) for value in values], dtype=np.bool_)[column]
         mask = passes[self._class_of]
         for name, avoided in (
             ("service", filters.avoid_services),

@@ -124,7 +124,9 @@ def last_open(tt: Timetable, calendar: int, t: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def from_here(tt: Timetable, cost: Ints, source: int, at: tuple[int, int], end: int, wanted: Ints, room: Ints) -> Ints:
+def from_here(
+    tt: Timetable, cost: Ints, source: int, starts: Ints, paid: Ints, papers: int, end: int, wanted: Ints, room: Ints
+) -> Ints:
     """
     Return every way from a state that is not beaten in cost and arrival, to every wanted state, storage apart.
 
@@ -132,34 +134,35 @@ def from_here(tt: Timetable, cost: Ints, source: int, at: tuple[int, int], end: 
     ----------
     cost
         Of each leg, -1 for those that are closed.
-    source, at, end
-        State, instants ready with goods and with documents, and last instant that counts.
+    source, starts, paid
+        State, ascending instants at which the way may begin there, and what has been paid by each.
+    papers, end
+        Instant the documents are ready, and last instant that counts.
     wanted
         Number of each state among those asked for, -1 for others.
     room
-        Ways that cost more than this in a state are not followed.
+        Ways that cost as much as this in a state are not followed.
 
     Returns
     -------
     ways
-        Rows of (number of the state, arrival, cost).
+        Rows of (number of the state, arrival, cost), the first to arrive first.
 
     Notes
     -----
     Labels leave the heap in order of time, so one is worth following if it is cheaper than all before it in its state.
     """
-    start, papers = at
-    # A state is reached at less than what it was reached at before, and than there is room for.
-    least = room + 1
-    times = np.empty(1024, dtype=np.int64)
-    prices = np.empty(1024, dtype=np.int64)
-    states = np.empty(1024, dtype=np.int64)
-    heap = np.empty(1024, dtype=np.int64)
+    least = room.copy()
+    times = np.empty(1024 + starts.shape[0], dtype=np.int64)
+    prices = np.empty_like(times)
+    states = np.empty_like(times)
+    heap = np.empty_like(times)
     found = np.empty((256, 3), dtype=np.int64)
-    count = 0
-    times[0], prices[0], states[0] = start, 0, source
-    used = 1
-    size = heap_push(heap, 0, start << 32)
+    count, used, size = 0, 0, 0
+    for i in range(starts.shape[0]):
+        times[used], prices[used], states[used] = starts[i], paid[i], source
+        size = heap_push(heap, size, (starts[i] << 32) | used)
+        used += 1
     while size > 0:
         label = heap[0] & 0xFFFFFFFF
         size = heap_pop(heap, size)
@@ -192,62 +195,6 @@ def from_here(tt: Timetable, cost: Ints, source: int, at: tuple[int, int], end: 
                 states, heap = longer(states, used, 2 * used), longer(heap, size, 2 * used)
             times[used], prices[used], states[used] = ready, price + cost[leg], to
             size = heap_push(heap, size, (ready << 32) | used)
-            used += 1
-    return found[:count]
-
-
-@njit(cache=True, nogil=True)
-def to_there(tt: Timetable, cost: Ints, target: int, most: int, wanted: Ints) -> Ints:
-    """
-    Return what no way to a state can beat in cost and minutes, from every wanted state, as if nothing were waited for.
-
-    Parameters
-    ----------
-    cost
-        Of each leg, -1 for those that are closed.
-    target, most
-        State, and the most minutes that count.
-    wanted
-        Number of each state among those asked for, -1 for others.
-
-    Returns
-    -------
-    ways
-        Rows of (number of the state, minutes, cost), the quickest of each state first.
-    """
-    n = tt.in_ptr.shape[0] - 1
-    least = np.full(n, FAR, dtype=np.int64)
-    times = np.empty(1024, dtype=np.int64)
-    prices = np.empty(1024, dtype=np.int64)
-    states = np.empty(1024, dtype=np.int64)
-    heap = np.empty(1024, dtype=np.int64)
-    found = np.empty((256, 3), dtype=np.int64)
-    count = 0
-    times[0], prices[0], states[0] = 0, 0, target
-    used = 1
-    size = heap_push(heap, 0, 0)
-    while size > 0:
-        label = heap[0] & 0xFFFFFFFF
-        size = heap_pop(heap, size)
-        state, price, spent = states[label], prices[label], times[label]
-        if price >= least[state]:
-            continue
-        least[state] = price
-        if wanted[state] >= 0:
-            if count >= found.shape[0]:
-                found = taller(found, count, 2 * count)
-            found[count, 0], found[count, 1], found[count, 2] = wanted[state], spent, price
-            count += 1
-        for arc in range(tt.in_ptr[state], tt.in_ptr[state + 1]):
-            leg, before = tt.in_leg[arc], tt.in_from[arc]
-            minutes = spent + tt.leg_pre[leg] + tt.leg_duration[leg] + tt.leg_post[leg]
-            if cost[leg] < 0 or price + cost[leg] >= least[before] or minutes > most:
-                continue
-            if used >= times.shape[0]:
-                times, prices = longer(times, used, 2 * used), longer(prices, used, 2 * used)
-                states, heap = longer(states, used, 2 * used), longer(heap, size, 2 * used)
-            times[used], prices[used], states[used] = minutes, price + cost[leg], before
-            size = heap_push(heap, size, (minutes << 32) | used)
             used += 1
     return found[:count]
 
@@ -294,3 +241,12 @@ def after_process(tt: Timetable, legs: Ints, ready: Ints) -> Ints:
     for i in range(legs.shape[0]):
         done[i] = next_open(tt, tt.leg_cal_in[legs[i]], ready[i]) + tt.leg_post[legs[i]]
     return done
+
+
+@njit(cache=True, nogil=True)
+def before_process(tt: Timetable, legs: Ints, done: Ints) -> Ints:
+    """Return the latest instants, -1 for none, at which cargo may be ready to be through some processes in time."""
+    ready = np.empty(legs.shape[0], dtype=np.int64)
+    for i in range(legs.shape[0]):
+        ready[i] = last_open(tt, tt.leg_cal_in[legs[i]], done[i] - tt.leg_post[legs[i]])
+    return ready

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from data.itinerary import Charge
     from data.shipment import Filters, Shipment
     from network.compile import States
+    from network.prices import Bools
 
 
 _UG_PER_KG = 10**9
@@ -276,14 +277,15 @@ class Weigher:
             for form in forms
         }
 
-    def leg_costs(self, quantities: Ints) -> Ints:
+    def leg_costs(self, quantities: Ints, wanted: Bools | None = None) -> Ints:
         """
-        Return the cost of every leg in fen, whether allowed or not.
+        Return the cost of every leg, or every wanted leg, in fen, whether allowed or not.
 
         It is -1 where the leg cannot be bought, or not within `MOST_OF_LEG`.
         """
-        every = np.ones(len(self.legs), dtype=np.bool_)
-        cost = cheapest(self.table, self._choices, quantities, every)[0]
+        if wanted is None:
+            wanted = np.ones(len(self.legs), dtype=np.bool_)
+        cost = cheapest(self.table, self._choices, quantities, wanted)[0]
         cost[cost > MOST_OF_LEG] = NO_COST
         return cost
 

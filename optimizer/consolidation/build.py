@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from network.timetable import Ints
     from network.weights import Priced
     from optimizer.consolidation.houses import House
-    from optimizer.consolidation.market import Lane, Market
+    from optimizer.consolidation.market import Offer
+    from optimizer.consolidation.real import Real
 
 DAY = 1440
 MILLION = 1_000_000
@@ -30,11 +31,10 @@ ONE_TEU = 1_000
 
 
 class Boxful(NamedTuple):
-    """A chosen load: where it comes from, its lane and chain, and the positions of its shipments in the market."""
+    """A chosen load: where it comes from, its box, and the positions of its shipments in the market."""
 
-    market: Market
-    lane: Lane
-    chain: Chain
+    real: Real
+    offer: Offer
     items: tuple[int, ...]
 
 
@@ -83,12 +83,13 @@ class Builder:
 
     def shared(self, boxful: Boxful) -> tuple[Load, list[Journey]]:
         """Return a load and the journeys of its shipments; their shares are in proportion to what they save."""
-        market, lane, chain = boxful.market, boxful.lane, boxful.chain
-        houses = [market.houses[i] for i in boxful.items]
-        stuff, strip = market.process_legs(lane)
-        start = self.lanes.starts[lane.start]
-        by = market.stuff_by(stuff, chain)
-        before = [self._before(market, i, lane, by) for i in boxful.items]
+        real, offer = boxful.real, boxful.offer
+        chain = real.chain(offer)
+        houses = [real.market.houses[i] for i in boxful.items]
+        stuff, strip = real.process_legs(offer)
+        start = self.lanes.starts[offer.start]
+        by = real.stuff_by(stuff, chain)
+        before = [self._before(real, i, offer, by) for i in boxful.items]
         papers = max(house.ready for house in houses)
         last = max(part.end.ready for part in before)
         opened = self.answers.process(
@@ -104,35 +105,36 @@ class Builder:
             stuffed = stuffed._replace(steps=(replace(stuffed.steps[0], ready_min=part.end.ready),))
             boxed = self._own_inside(house, priced, chain, inside, part.end)
             stripped = self._process(quantities, strip, inside.end)
-            onward = self._onward(market, i, lane, chain, stripped.end, priced)
+            onward = self._onward(boxful, i, stripped.end, priced)
             journeys.append(self._journey(house, _joined([part, stuffed, boxed, stripped, onward]), load.id))
         return load, _with_shares(load, journeys)
 
-    def _before(self, market: Market, i: int, lane: Lane, by: int) -> Part:
+    def _before(self, real: Real, i: int, offer: Offer, by: int) -> Part:
         """Return the way of a shipment to where its box is stuffed."""
-        house = market.houses[i]
+        house = real.market.houses[i]
         stand = Stand(house.ready, None, house.ready, "D")
-        leaving = market.leaving(i, house, lane.start, by)
+        leaving = real.leaving(i, offer.start, by)
         if leaving is None:
             msg = "a chosen load has a shipment that cannot reach it"
             raise AssertionError(msg)
         priced = self.network.weigher.weigh(house.shipment, Filters())
         return self.answers.part(house.shipment, priced, leaving.hops, stand)
 
-    def _onward(self, market: Market, i: int, lane: Lane, chain: Chain, stand: Stand, priced: Priced) -> Part:
+    def _onward(self, boxful: Boxful, i: int, stand: Stand, priced: Priced) -> Part:
         """Return the way of a shipment from where its box is stripped."""
-        house = market.houses[i]
-        _, strip = market.process_legs(lane)
-        arriving = market.arriving(i, house, lane.finish, chain, strip)
+        real, offer = boxful.real, boxful.offer
+        house = real.market.houses[i]
+        _, strip = real.process_legs(offer)
+        arriving = real.arriving(i, offer.finish, real.chain(offer), strip)
         if arriving is None:
             msg = "a chosen load has a shipment that cannot leave it"
             raise AssertionError(msg)
-        hops = market.dated_hops(arriving.way, stand.ready)
+        hops = real.dated_hops(arriving.way, stand.ready)
         return self.answers.part(house.shipment, priced, hops, stand)
 
     def _inside(self, boxful: Boxful, houses: Sequence[House], stand: Stand) -> tuple[Shipment, Part]:
         """Return the contents of a box as one shipment, and its steps and charges."""
-        start, finish = self.lanes.starts[boxful.lane.start], self.lanes.finishes[boxful.lane.finish]
+        start, finish = self.lanes.starts[boxful.offer.start], self.lanes.finishes[boxful.offer.finish]
         example = houses[0].shipment
         whole = Shipment(
             origin=start.place if self.lanes.is_ends_only(start) else example.origin,
@@ -141,25 +143,25 @@ class Builder:
             volume_cm3=sum(house.shipment.volume_cm3 for house in houses),
             pieces=sum(house.shipment.pieces for house in houses),
             ready_at=max(house.shipment.ready_at for house in houses),
-            box=self.lanes.boxes[boxful.lane.box].code, boxes=1, regime=example.regime,
+            box=self.lanes.boxes[boxful.offer.box].code, boxes=1, regime=example.regime,
         )  # fmt: skip
         priced = self.network.weigher.weigh(whole, Filters())
-        return whole, self.answers.part(whole, priced, boxful.chain.hops, stand._replace(clock=None))
+        return whole, self.answers.part(whole, priced, boxful.real.chain(boxful.offer).hops, stand._replace(clock=None))
 
     def _load(self, boxful: Boxful, houses: Sequence[House], inside: Part, whole: Shipment) -> Load:
         """Return a load with the lines paid by the box; its id comes later."""
-        unit = self.lanes.boxes[boxful.lane.box]
+        unit = self.lanes.boxes[boxful.offer.box]
         charges = [charge for charge in inside.charges if charge.code != "clearance" or charge.basis == "per_box"]
         one = quantities_of(self.network.catalogue, self._names, whole, {unit.code: 1})
-        stand = Stand(0, None, 0, self.lanes.starts[boxful.lane.start].status)
-        for leg, number in zip(boxful.market.process_legs(boxful.lane), (-1, len(inside.steps)), strict=True):
+        stand = Stand(0, None, 0, self.lanes.starts[boxful.offer.start].status)
+        for leg, number in zip(boxful.real.process_legs(boxful.offer), (-1, len(inside.steps)), strict=True):
             if self.lanes.pays_by_box(leg):
                 at = stand if number < 0 else inside.end
                 charges += [replace(charge, step=number) for charge in self.answers.process(one, leg, at).charges]
         fill = max(whole.volume_cm3 * MILLION // unit.usable_cm3, whole.mass_g * MILLION // unit.payload_g)
         return Load(
-            id="", box=unit.code, origin=self.lanes.starts[boxful.lane.start].place,
-            destination=self.lanes.finishes[boxful.lane.finish].place,
+            id="", box=unit.code, origin=self.lanes.starts[boxful.offer.start].place,
+            destination=self.lanes.finishes[boxful.offer.finish].place,
             shipments=tuple(house.shipment.id for house in houses),
             mass_g=whole.mass_g, volume_cm3=whole.volume_cm3, fill_ppm=fill, steps=inside.steps,
             charges=tuple(charges), cost_cny_minor=sum(charge.cny_minor for charge in charges),

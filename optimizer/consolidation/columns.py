@@ -29,6 +29,8 @@ MOST_CHOICES = 4_000
 """Columns among which whole loads are chosen."""
 TOLERANCE_FEN = 1
 ZERO = 1e-6
+IMPOSSIBLE = 1 << 50
+"""Real cost of a load that cannot be sent, in fen."""
 
 
 class Carriages(NamedTuple):
@@ -61,11 +63,16 @@ class Carriages(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A carriage, positions of the shipments in it, and its cost with their own lines."""
+    """
+    A carriage, positions of the shipments in it, and its cost with their own lines.
+
+    `cost` is a lower bound, `real` what it costs in a plan as far as that is known: then it is never less.
+    """
 
     carriage: int
     items: tuple[int, ...]
     cost: int
+    real: int
 
 
 class Pool:
@@ -113,12 +120,14 @@ class Pool:
             objective += int(cost) * z
         self._model.minimize(objective)
         self._variables: list[mathopt.Variable] = []
+        self._place: dict[tuple[int, tuple[int, ...]], int] = {}
         self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
 
     def add(self, carriage: int, items: tuple[int, ...]) -> None:
         """Add a box-load."""
         cost = int(self.carriages.cost[carriage] + self.carriages.own[carriage, list(items)].sum())
-        self.columns.append(Column(carriage, items, cost))
+        self._place[carriage, items] = len(self.columns)
+        self.columns.append(Column(carriage, items, cost, cost))
         x = self._model.add_variable(lb=0)
         self._model.objective.set_linear_coefficient(x, float(cost))
         for item in items:
@@ -136,6 +145,7 @@ class Pool:
             else:
                 self._model.delete_variable(variable)
         self.columns, self._variables, self.active = columns, variables, ()
+        self._place = {(column.carriage, column.items): place for place, column in enumerate(columns)}
         self.carriages = Carriages.joined([self.carriages.only(kept), *fresh])
         self._best_bound = -1
 
@@ -206,12 +216,19 @@ class Pool:
                     break
         return fresh, uppers
 
-    def likely(self) -> list[Column]:
-        """Return the columns, or of very many those with the least reduced cost."""
-        if len(self.columns) <= MOST_CHOICES:
-            return self.columns
-        reduced = [column.cost - int(self._best[list(column.items)].sum()) for column in self.columns]
-        return [self.columns[i] for i in np.argsort(reduced, kind="stable")[:MOST_CHOICES]]
+    def note(self, column: Column, real: int | None) -> bool:
+        """Note what a load really costs, None if it cannot be sent, and say whether that is news."""
+        place = self._place[column.carriage, column.items]
+        known = self.columns[place]
+        self.columns[place] = known._replace(real=IMPOSSIBLE if real is None else real)
+        return self.columns[place].real != known.real
+
+    def likely(self, columns: list[Column]) -> list[Column]:
+        """Return columns, or of very many those with the least reduced cost."""
+        if len(columns) <= MOST_CHOICES:
+            return columns
+        reduced = [column.real - int(self._best[list(column.items)].sum()) for column in columns]
+        return [columns[i] for i in np.argsort(reduced, kind="stable")[:MOST_CHOICES]]
 
     def _feasible_share(self, duals: Ints, uppers: Ints) -> int:
         """
@@ -226,13 +243,13 @@ class Pool:
         return int(float(duals.sum()) * float((self.carriages.cost[over] / uppers[over]).min()))
 
 
-def choose(pool: Pool, seconds: float, seed: int) -> tuple[list[Column], int]:
+def choose(pool: Pool, columns: list[Column], seconds: float, seed: int) -> tuple[list[Column], int]:
     """
-    Return the cheapest whole loads among the columns so that nobody travels twice, and the cost of all.
+    Return the cheapest whole loads among columns so that nobody travels twice, and the real cost of all.
 
     Of very many columns those with the least reduced cost are looked at.
     """
-    columns = pool.likely()
+    columns = [column for column in pool.likely(columns) if column.real < IMPOSSIBLE]
     model = cp_model.CpModel()
     takes = [model.new_bool_var("") for _ in columns]
     alone = [model.new_bool_var("") for _ in pool.alone]
@@ -243,7 +260,7 @@ def choose(pool: Pool, seconds: float, seed: int) -> tuple[list[Column], int]:
     for single, held in zip(alone, holding, strict=True):
         model.add_exactly_one([single, *held])
     model.minimize(
-        sum(column.cost * take for take, column in zip(takes, columns, strict=True))
+        sum(column.real * take for take, column in zip(takes, columns, strict=True))
         + sum(int(cost) * single for cost, single in zip(pool.alone, alone, strict=True))
     )
     solver = cp_model.CpSolver()

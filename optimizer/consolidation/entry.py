@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.consolidation.build import Boxful
-from optimizer.consolidation.columns import Carriages, Pool, choose
-from optimizer.consolidation.market import Lane, Market, Relaxed
+from optimizer.consolidation.columns import Column, Pool, choose
+from optimizer.consolidation.market import Market, Offers
+from optimizer.consolidation.real import Real
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from network.lanes import Chain
+    from optimizer.consolidation.houses import Houses
 
-FIRST_LANES, MORE_LANES = 60, 120
-"""Lanes of a class for which dated boxes are looked for at first, and at each later step."""
-FINE = 2
-"""Level of carriages that are not refined further; undated ones are of level 0."""
-NEARLY = 0.97
-"""Tightness from which an undated lane is refined together with those that are used."""
+NEARLY = 0.9
+"""Tightness from which an undated lane is dated together with those that are used."""
 CHOICE_UNITS = 1.0
 """Deterministic time units for choosing whole loads."""
+MOST_CHOICES = 30
+"""Times that loads are chosen and their real costs looked at."""
 
 
 class Entry:
@@ -33,110 +32,99 @@ class Entry:
     ----------
     market
         Its shipments, lanes and carriages.
+    houses
+        Prices the shipments.
     seed
         Of random choices.
     """
 
-    def __init__(self, market: Market, seed: int) -> None:
+    def __init__(self, market: Market, houses: Houses, seed: int) -> None:
         self.market = market
+        self.real = Real(market, houses)
         self.seed = seed
         self.alone = int(market.alone.sum())
         self.cost = self.alone
         self.bound = 0
         self.boxfuls: list[Boxful] = []
         self.is_done = False
-        self.is_rough = True
-        self._pairs: list[tuple[Lane, Chain]] = []
-        self._dated: Pool | None = None
-        self._dated_lanes: set[Lane] = set()
         self._open: dict[tuple[int, int], np.ndarray] = {}
-        self._relaxed = market.undated({})
-        self._level = np.zeros(0, dtype=np.int64)
-        self._pool = self._new_pool(self._relaxed.carriages)
+        self._offers = market.undated({})
+        self._pool = Pool(market.alone, market.volume, market.mass, self._offers.carriages)
 
     def begin(self, is_over: Callable[[], bool]) -> None:
-        """Bound the class with undated lanes, and plan on those that matter."""
+        """Bound the class with undated lanes."""
         self._open = self.market.open_pairs()
-        self._relaxed = self.market.undated(self._open)
-        self._level = np.zeros(len(self._relaxed.lanes), dtype=np.int64)
-        if not self._relaxed.lanes:
+        self._offers = self.market.undated(self._open)
+        if not self._offers.offers:
             self.bound, self.is_done = self.alone, True
             return
-        self._pool = self._new_pool(self._relaxed.carriages)
+        self._pool.replace(np.zeros(0, dtype=np.bool_), [self._offers.carriages])
         self._solve(is_over)
-        self._plan(self._important(), FIRST_LANES, is_over)
 
     def refine(self, is_over: Callable[[], bool]) -> None:
-        """Refine the lanes that the linear solution uses, undated ones first; when all are fine, plan on them."""
-        self._solve(is_over)
-        used = {column.carriage for column in self._pool.active if self._level[column.carriage] < FINE}
-        if self.is_rough and not any(self._level[carriage] == 0 for carriage in used):
-            self.is_rough = False
-            self._plan(self._important(), MORE_LANES, is_over)
-        if any(self._level[carriage] == 0 for carriage in used):
-            # What is nearly used now would be used next.
-            used = {carriage for carriage in used if self._level[carriage] == 0}
-            used.update(np.flatnonzero((self._level == 0) & (self._pool.tightness > NEARLY)).tolist())
-        coarse = {(self._relaxed.lanes[carriage].box, self._relaxed.lanes[carriage].start) for carriage in used}
+        """Date the lanes that the linear solution uses; when all are dated, choose whole loads."""
+        coarse = self._coarse()
         if coarse and not is_over():
-            self._replace(coarse, 1 + int(self._level[next(iter(used))]))
-            return
-        before = len(self._dated_lanes)
-        self._plan(self._important(), MORE_LANES, is_over)
-        self.is_done = not coarse and len(self._dated_lanes) == before
+            self._date(coarse)
+            self._solve(is_over)
+        self._plan()
+        self.is_done = not self._coarse()
 
-    def _new_pool(self, carriages: Carriages) -> Pool:
-        """Return a linear model on carriages."""
-        return Pool(self.market.alone, self.market.volume, self.market.mass, carriages)
+    def dated(self) -> Offers:
+        """Return the dated boxes found so far."""
+        kept = np.array([one.batch >= 0 for one in self._offers.offers], dtype=np.bool_)
+        return Offers([one for one in self._offers.offers if one.batch >= 0], self._offers.carriages.only(kept))
+
+    def _coarse(self) -> set[tuple[int, int]]:
+        """Return box types and starts of the lanes without dates that the linear solution uses, or nearly so."""
+        offers = self._offers.offers
+        used = {column.carriage for column in self._pool.active if offers[column.carriage].batch < 0}
+        if used:
+            nearly = np.flatnonzero(self._pool.tightness > NEARLY).tolist()
+            used.update(carriage for carriage in nearly if offers[carriage].batch < 0)
+        return {(offers[carriage].box, offers[carriage].start) for carriage in used}
 
     def _solve(self, is_over: Callable[[], bool]) -> None:
-        """Solve the linear model on relaxed carriages; raises the bound."""
+        """Solve the linear model; raises the bound."""
         self.bound = max(self.bound, self._pool.generate(is_over))
         self._check()
 
-    def _replace(self, coarse: set[tuple[int, int]], level: int) -> None:
-        """Put carriages of the next level in the place of coarser ones."""
-        lanes = self._relaxed.lanes
-        kept = np.array([(lane.box, lane.start) not in coarse for lane in lanes], dtype=np.bool_)
-        fresh = [self.market.refined(*key, self._open[key], is_fine=level == FINE) for key in sorted(coarse)]
+    def _date(self, coarse: set[tuple[int, int]]) -> None:
+        """Put dated carriages in the place of undated ones."""
+        offers = self._offers.offers
+        kept = np.array([(one.box, one.start) not in coarse or one.batch >= 0 for one in offers], dtype=np.bool_)
+        fresh = [self.market.dated(*key, self._open[key]) for key in sorted(coarse)]
         self._pool.replace(kept, [part.carriages for part in fresh])
-        self._relaxed = Relaxed(
-            [lane for lane, stays in zip(lanes, kept, strict=True) if stays]
-            + [lane for part in fresh for lane in part.lanes],
+        self._offers = Offers(
+            [one for one, stays in zip(offers, kept, strict=True) if stays]
+            + [one for part in fresh for one in part.offers],
             self._pool.carriages,
         )
-        new = len(self._relaxed.lanes) - int(kept.sum())
-        self._level = np.concatenate([self._level[kept], np.full(new, level, dtype=np.int64)])
 
-    def _important(self) -> list[Lane]:
-        """Return the lanes of a linear solution, the most important first."""
-        whole, _ = choose(self._pool, CHOICE_UNITS, self.seed)
-        found = [column.carriage for column in [*whole, *self._pool.active, *reversed(self._pool.columns)]]
-        return list(dict.fromkeys(lane for carriage in found for lane in self._dateable(self._relaxed.lanes[carriage])))
-
-    def _dateable(self, lane: Lane) -> Iterable[Lane]:
-        """Yield a lane as it can be dated: an undated one with all legs closed that some shipment may not use."""
-        yield lane if lane.closed >= 0 else lane._replace(closed=0)
-
-    def _plan(self, lanes: list[Lane], most: int, is_over: Callable[[], bool]) -> None:
-        """Look for dated boxes on more lanes, and choose among all found so far."""
-        fresh = [lane for lane in lanes if lane not in self._dated_lanes][:most]
-        if fresh:
-            self._dated_lanes.update(fresh)
-            pairs, carriages = self.market.dated(fresh)
-            self._pairs += pairs
-            if self._dated is None:
-                self._dated = self._new_pool(carriages)
-            else:
-                self._dated.replace(np.ones(len(self._dated.carriages.cost), dtype=np.bool_), [carriages])
-        if self._dated is None or not self._pairs:
-            return
-        self._dated.generate(is_over)
-        chosen, cost = choose(self._dated, 2 * CHOICE_UNITS, self.seed)
+    def _plan(self) -> None:
+        """Choose whole loads among the dated ones found so far, by what they really cost."""
+        offers = self._offers.offers
+        for _ in range(MOST_CHOICES):
+            columns = [c for c in self._pool.columns if offers[c.carriage].batch >= 0]
+            chosen, _ = choose(self._pool, columns, CHOICE_UNITS, self.seed)
+            wrong = [column for column in chosen if self._make_real(column)]
+            if not wrong:
+                break
+        cost, boxfuls = self.alone, []
+        for column in chosen:
+            real = self.real.cost(offers[column.carriage], column.items)
+            saved = int(self.market.alone[list(column.items)].sum())
+            if real is not None and real < saved:
+                cost += real - saved
+                boxfuls.append(Boxful(self.real, offers[column.carriage], column.items))
         if cost < self.cost:
-            self.cost = cost
-            self.boxfuls = [Boxful(self.market, *self._pairs[column.carriage], column.items) for column in chosen]
+            self.cost, self.boxfuls = cost, boxfuls
         self._check()
+
+    def _make_real(self, column: Column) -> bool:
+        """Note what a load really costs, and say whether that is new."""
+        real = self.real.cost(self._offers.offers[column.carriage], column.items)
+        return self._pool.note(column, real)
 
     def _check(self) -> None:
         """Refuse a bound above the cost of a plan: one of them would be wrong."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -13,13 +13,12 @@ from data.shipment import Filters
 from network.prices import NO_COST, quantities_of
 from network.search import Ends, Path, Window, ends, search_forward
 from network.timetable import FAR, Ints, Weights
-from network.ways import after_process, from_here, to_there
+from network.ways import after_process, before_process, from_here
 
 if TYPE_CHECKING:
     from data import ExchangeRate
     from data.cargo import CargoShipment
     from network.lanes import End, Lanes
-    from network.weights import Priced
 
 DAY = 1440
 
@@ -43,20 +42,14 @@ class House:
         Cheapest path alone by cost and penalty, None if there is none.
     alone_fen
         Its cost and penalty, or the price of staying behind if that is less; 0 if it can neither go nor has a price.
-    loose
-        Weights that allow loose legs only.
     to_start, from_finish
-        Ways from the origin to starts of lanes: rows of (start, instant stuffed, cost in fen, stuffing included); and
-        from finishes to the destination: rows of (finish, minutes after stripping, cost, stripping included). None of
-        an end is beaten by another; storage is left out.
-    process_cost
-        What it would pay for every leg if it could use one box of each type; read for processes only.
+        Ways from the origin to starts of lanes: rows of (start, instant stuffed, cost in fen, stuffing included), the
+        earliest first; and from finishes to the destination: rows of (finish, latest instant stripped, cost, stripping
+        and penalty included), the latest first. None of an end is beaten by another; storage is left out.
     clearance
-        Least it pays for export and for import clearance.
-    doors
-        Clearances of loose cargo for export and for import that are open to it.
-    barred
-        Legs that a restriction closes to it.
+        What it pays for each of `Lanes.clearances` in a box, -1 where one is not for it.
+    closed
+        Legs that a restriction, or its regime, closes to it.
     is_left
         Whether staying behind at a price is cheaper than any path.
     """
@@ -70,15 +63,12 @@ class House:
     depart_by: int
     late_fen_per_day: int
     at: Ends
-    alone: Path | None
-    alone_fen: int
-    loose: Weights
-    to_start: Ints
-    from_finish: Ints
-    process_cost: Ints
-    clearance: tuple[int, int]
-    doors: tuple[frozenset[int], frozenset[int]]
-    barred: frozenset[int]
+    alone: Path | None = None
+    alone_fen: int = FAR
+    to_start: Ints = field(default_factory=lambda: np.zeros((0, 3), dtype=np.int64))
+    from_finish: Ints = field(default_factory=lambda: np.zeros((0, 3), dtype=np.int64))
+    clearance: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    closed: frozenset[int] = frozenset()
     is_left: bool = False
 
     @property
@@ -127,11 +117,10 @@ class Houses:
         count = len(lanes.network.compiled.states.names)
         self._start_number = _numbered(self._start_states, count)
         self._finish_number = _numbered(self._finish_states, count)
-        self._anything = np.full(count, FAR, dtype=np.int64)
         self._boxes = {unit.code: 1 for unit in lanes.boxes}
 
     def make(self, index: int, shipment: CargoShipment) -> House:
-        """Return a shipment with its best way alone and its static costs around lanes."""
+        """Return a shipment with its best way alone."""
         network = self.network
         axis, catalogue = network.axis, network.catalogue
         ready = axis.to_min(shipment.ready_at)
@@ -140,26 +129,21 @@ class Houses:
         due = FAR if shipment.due_at is None else axis.to_min(shipment.due_at)
         fx = catalogue.exchange_rate(shipment.currency)
         rate = int(Fraction(shipment.late_minor_per_day) * Fraction(fx.cny_per_unit) * 100 / 10**fx.exponent)
-        priced = network.weigher.weigh(shipment, Filters())
         at = ends(
             network.compiled, shipment.origin, shipment.destination, shipment.box,
             is_domestic=network.is_domestic(shipment),
         )  # fmt: skip
-        loose, process_cost = self._own_lines(shipment, priced)
         depart_by = FAR if shipment.depart_by is None else axis.to_min(shipment.depart_by)
-        house = House(
-            index, shipment, fx, ready, end, due, depart_by, rate, at, None, FAR, loose,
-            *self._around(loose, at, process_cost, (ready, end)), process_cost, self._least_clearance(loose),
-            self._doors(loose),             self._barred(shipment),
-        )  # fmt: skip
-        self._send_alone(house, priced.weights)
+        house = House(index, shipment, fx, ready, end, due, depart_by, rate, at)
+        self._send_alone(house)
         price = None if shipment.unserved_minor is None else to_fen(shipment.unserved_minor, fx)
         if house.alone is None or (price is not None and price < house.alone_fen):
             house.alone_fen, house.is_left = price or 0, True
         return house
 
-    def _send_alone(self, house: House, weights: Weights) -> None:
+    def _send_alone(self, house: House) -> None:
         """Find the way alone with the least cost and penalty."""
+        weights = self.network.weigher.weigh(house.shipment, Filters()).weights
         plain = weights._replace(leg_emissions=np.zeros_like(weights.leg_emissions))
         if house.shipment.box is not None and not (plain.leg_cost >= 0).any():
             return
@@ -168,49 +152,67 @@ class Houses:
             house.alone = min(front.paths, key=lambda path: path.cost_cny_minor + house.penalty(path.arrive_min))
             house.alone_fen = house.travel_fen
 
-    def _own_lines(self, shipment: CargoShipment, priced: Priced) -> tuple[Weights, Ints]:
-        """Return weights for loose legs only, and what the shipment pays for processes of boxes."""
+    def look_around(self, house: House) -> None:
+        """Find the ways of a shipment to starts of lanes and from finishes, for less than it costs alone."""
+        if house.at.source is None or house.at.target is None:
+            return
+        loose, paid = self.own_lines(house.shipment)
+        cost, room = loose.leg_cost, np.full(len(self._start_number), house.alone_fen, dtype=np.int64)
+        now, nothing = np.array([house.ready], dtype=np.int64), np.zeros(1, dtype=np.int64)
+        tt, horizon = self.lanes.tt, self.network.compiled.horizon_min
+        house.to_start = from_here(
+            tt, cost, house.at.source, now, nothing, house.ready, house.end, self._start_number, room
+        )
+        by, penalty = self._deadlines(house)
+        onward = from_here(
+            self.network.compiled.backward, cost, house.at.target, horizon - by, penalty, -FAR, horizon - house.ready,
+            self._finish_number, room,
+        )  # fmt: skip
+        onward[:, 1] = self._stripped_by(onward[:, 0], horizon - onward[:, 1])
+        house.from_finish = onward[onward[:, 1] >= house.ready]
+        house.to_start[:, 1] = after_process(tt, self._stuff_legs[house.to_start[:, 0]], house.to_start[:, 1])
+        for legs, ways in ((self._stuff_legs, house.to_start), (self._strip_legs, house.from_finish)):
+            process = legs[ways[:, 0]]
+            ways[:, 2] += np.maximum(0, np.where(self.lanes.by_box[process], 0, paid[process]))
+        house.closed = self._closed(house.shipment)
+        clearances = self.lanes.clearances
+        fees = np.where(self.lanes.by_box[clearances], 0, paid[self.lanes.loose_twins])
+        house.clearance = np.where(np.isin(clearances, list(house.closed)), NO_COST, fees)
+
+    def own_lines(self, shipment: CargoShipment) -> tuple[Weights, Ints]:
+        """Return weights for loose legs only, and what a shipment pays for processes of boxes."""
         network, lanes = self.network, self.lanes
+        priced = network.weigher.weigh(shipment, Filters())
         cost = np.where(lanes.is_loose, priced.weights.leg_cost, NO_COST)
         loose = priced.weights._replace(leg_cost=cost, leg_emissions=np.zeros_like(priced.weights.leg_emissions))
         quantities = quantities_of(
             network.catalogue, list(network.weigher.book.quantities), shipment, {**self._boxes, **priced.boxes}
         )
-        return loose, network.weigher.leg_costs(quantities)
+        return loose, network.weigher.leg_costs(quantities, lanes.is_process)
 
-    def _around(self, loose: Weights, at: Ends, process_cost: Ints, window: tuple[int, int]) -> tuple[Ints, Ints]:
-        """Return the ways to every start of a lane, stuffed, and from every finish, before stripping."""
-        none = np.zeros((0, 3), dtype=np.int64)
-        if at.source is None or at.target is None:
-            return none, none
-        tt = self.lanes.tt
-        to_start = from_here(
-            tt, loose.leg_cost, at.source, (window[0], window[0]), window[1], self._start_number, self._anything
-        )
-        from_finish = to_there(tt, loose.leg_cost, at.target, window[1] - window[0], self._finish_number)
-        for legs, ways in ((self._stuff_legs, to_start), (self._strip_legs, from_finish)):
-            process = legs[ways[:, 0]]
-            ways[:, 2] += np.maximum(0, np.where(self.lanes.by_box[process], 0, process_cost[process]))
-        to_start[:, 1] = after_process(tt, self._stuff_legs[to_start[:, 0]], to_start[:, 1])
-        return to_start, from_finish
+    def _deadlines(self, house: House) -> tuple[Ints, Ints]:
+        """Return instants of arrival, the latest first, and the penalty for each, as long as it is worth travelling."""
+        by, penalty = [min(house.due, house.end)], [0]
+        while by[-1] < house.end and house.late_fen_per_day:
+            later = min(by[-1] + DAY, house.end)
+            paid = house.penalty(later)
+            if paid >= house.alone_fen:
+                break
+            by.append(later)
+            penalty.append(paid)
+        if not house.late_fen_per_day:
+            by = [house.end]
+        return np.array(by[::-1], dtype=np.int64), np.array(penalty[::-1], dtype=np.int64)
 
-    def _least_clearance(self, loose: Weights) -> tuple[int, int]:
-        """Return the least a shipment pays for export and for import clearance, 0 where it has none."""
-        least = []
-        for legs in (self.lanes.exports, self.lanes.imports):
-            paid = loose.leg_cost[legs]
-            least.append(int(paid[paid >= 0].min(initial=FAR)))
-        return least[0] % FAR, least[1] % FAR
+    def _stripped_by(self, finish: Ints, by: Ints) -> Ints:
+        """Return the latest instants at which boxes may stand at finishes for cargo to be loose by some instants."""
+        return before_process(self.lanes.tt, self._strip_legs[finish], by)
 
-    def _doors(self, loose: Weights) -> tuple[frozenset[int], frozenset[int]]:
-        """Return the clearances that are open to a shipment."""
-        exports, imports = (legs[loose.leg_cost[legs] >= 0] for legs in (self.lanes.exports, self.lanes.imports))
-        return frozenset(exports.tolist()), frozenset(imports.tolist())
-
-    def _barred(self, shipment: CargoShipment) -> frozenset[int]:
-        """Return the legs that restrictions close to a shipment in a box of its own size."""
+    def _closed(self, shipment: CargoShipment) -> frozenset[int]:
+        """Return the legs that are closed to a shipment in a box of its own size."""
         broken = self.network.weigher.rules.broken(shipment, self._boxes)
-        return frozenset(int(leg) for _, legs in broken for leg in legs)
+        regime = shipment.regime
+        return frozenset(int(leg) for _, legs in broken for leg in legs) | self.lanes.closed_to(regime)
 
 
 def may_use(house: House, end: End, lanes: Lanes, *, is_start: bool) -> bool:

@@ -1,86 +1,52 @@
 """
-The boxes that could be sent for one sharing class.
+The boxes that could be sent for one sharing class, with what its shipments pay around them.
 
-First all lanes, undated, with lower bounds on what anything costs and how early it arrives: they give the bound. Then,
-for the lanes worth it, every dated chain of departures with what each shipment would really pay: they give the plan.
+First all lanes, undated, with lower bounds on what anything costs and how early it arrives. Then, for the lanes worth
+it, every dated chain of departures.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from network.kernel import first_departure, next_open, pareto, storage_cost
-from network.legs import DOMESTIC, IMPORTED
-from network.timeline import Hop
-from network.timetable import FAR, Ints, Question
-from network.ways import after_process, ride_back, ride_on
+from network.sailings import AVAILABLE, COST, FINISH, PAPERS_BY, READY_BY
 from optimizer.consolidation.columns import Carriages
 from optimizer.consolidation.houses import House, may_use
+from optimizer.consolidation.knapsack import worth_at_most
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from data import LoadUnit
-    from network.lanes import Chain, End, Lanes
-    from network.prices import Bools
+    from network.lanes import Lanes
+    from network.sailings import Sailings
+    from network.timetable import Ints
 
+DAY = 1440
 NEVER = 1 << 45
 """What a shipment pays on a carriage it cannot use, in fen."""
-DAY = 1440
-PART = DAY // 4
-"""Minutes of a part of the timetable; what is ready in one is taken to be ready with the first of it, for the bound."""
-MOST_IN_KEY = 1 << 30
-"""Fen from which the cost of a box does not fit into the key by which equal ways are found."""
-HOLD_DAYS = 10
-"""Days after the last shipment could be at the start that boxes are still looked for."""
 
 
-class Lane(NamedTuple):
+class Offer(NamedTuple):
     """
-    A box type from a start to a finish, by their positions in `Lanes.starts` and `Lanes.finishes`.
+    A box that could be sent: its type, start and finish by their positions in `Lanes`, and its dated chain.
 
-    `closed` is the number of the set of legs that are closed to some of its shipments, `cleared` that of the group of
-    shipments that can be cleared together as the lane demands.
+    `sailing` is a row of the sailings numbered `batch`; both are -1 for a lane without dates.
     """
 
     box: int
     start: int
     finish: int
-    closed: int
-    cleared: int
+    batch: int
+    sailing: int
 
 
-class Way(NamedTuple):
-    """A loose way of a shipment to a start or from a finish: legs (and one more), how many, and its cost in fen."""
+class Offers(NamedTuple):
+    """Boxes that could be sent, and what they cost as carriages."""
 
-    legs: Ints
-    hops: int
-    cost: int
-
-
-class Leaving(NamedTuple):
-    """How a shipment gets to a start in time for a box: cost, storage clock there, and the dated hops."""
-
-    cost: int
-    clock: int
-    hops: tuple[Hop, ...]
-
-
-class Arriving(NamedTuple):
-    """How a shipment goes on from a finish: cost with storage and penalty, and the legs."""
-
-    cost: int
-    way: Way
-
-
-class Relaxed(NamedTuple):
-    """Carriages that bound dated ones from below, and the lane of each."""
-
-    lanes: list[Lane]
+    offers: list[Offer]
     carriages: Carriages
 
 
@@ -92,66 +58,133 @@ class Onward(NamedTuple):
     ----------
     ptr
         Ways of shipment i from finish b are ``ptr[i, b]:ptr[i, b + 1]``.
-    minutes, cost
-        Of each way.
-    alone, due, late
-        Of each shipment: cost alone, due instant, penalty for each day.
+    by, cost
+        Latest instant the box may stand at the finish, ascending, and cost of each way, ascending with it.
     """
 
     ptr: Ints
-    minutes: Ints
+    by: Ints
     cost: Ints
-    alone: Ints
-    due: Ints
-    late: Ints
 
 
-@njit(cache=True, nogil=True)
-def paying(
-    finish: Ints, arrives: Ints, minutes: Ints, there: Ints, cost: Ints, base: Ints, fees: Ints, onward: Onward
-) -> tuple[Ints, Ints]:
+class Coming(NamedTuple):
     """
-    Return the carriages that could pay for themselves against sending their shipments alone, and what these pay there.
+    Ways of shipments to one start.
 
     Parameters
     ----------
-    finish, arrives, minutes, cost
-        Of each carriage: where it ends, when it is stripped, the least minutes until then, and what it costs.
+    ptr
+        Ways of shipment i are ``ptr[i]:ptr[i + 1]``.
+    at, cost
+        Instant stuffed, ascending, and cost of each way, descending with it.
+    """
+
+    ptr: Ints
+    at: Ints
+    cost: Ints
+
+
+@njit(cache=True, nogil=True)
+def own_undated(finish: Ints, minutes: Ints, there: Ints, base: Ints, onward: Onward) -> Ints:
+    """
+    Return what each shipment pays at least on lanes, one row for each.
+
+    Parameters
+    ----------
+    finish, minutes
+        Of each lane, the latter the least a box takes.
     there, base
         Of each shipment: when it is stuffed at best, and what it pays until then.
-    fees
-        What each shipment pays for clearance, one row per carriage.
     onward
         Ways on.
     """
-    ptr, spent, price, alone, due, late = onward
-    count = base.shape[0]
-    rows = np.empty(finish.shape[0], dtype=np.int64)
-    own = np.empty((finish.shape[0], count), dtype=np.int64)
-    kept = 0
+    ptr, by, cost = onward
+    own = np.full((finish.shape[0], base.shape[0]), NEVER, dtype=np.int64)
     for row in range(finish.shape[0]):
         b = finish[row]
-        saving = 0
-        for i in range(count):
-            best = NEVER
-            before = base[i] + fees[row, i]
-            if before < alone[i]:
-                arrival = max(arrives[row], there[i] + minutes[row])
-                for way in range(ptr[i, b], ptr[i, b + 1]):
-                    after = arrival + spent[way] - due[i]
-                    paid = before + price[way]
-                    if after > 0:
-                        paid += (after + DAY - 1) // DAY * late[i]
-                    best = min(best, paid)
-            own[kept, i] = best
-            saving += max(0, alone[i] - best)
-        if saving > cost[row]:
-            rows[kept] = row
-            kept += 1
-    return rows[:kept], own[:kept].copy()
+        for i in range(base.shape[0]):
+            if base[i] < NEVER:
+                first, last = ptr[i, b], ptr[i, b + 1]
+                way = first + np.searchsorted(by[first:last], there[i] + minutes[row])
+                if way < last:
+                    own[row, i] = base[i] + cost[way]
+    return own
 
 
-@dataclass
+@njit(cache=True, nogil=True)
+def own_dated(sailings: Ints, cleared: Ints, fee: Ints, ready: Ints, coming: Coming, onward: Onward) -> Ints:
+    """
+    Return what each shipment pays on dated chains, storage apart, one row for each.
+
+    Parameters
+    ----------
+    sailings
+        As `network.sailings.Sailings.rows`.
+    cleared
+        Numbers of the clearances in each chain, -1 for none; two columns.
+    fee
+        What each shipment pays for each clearance.
+    ready
+        Of each shipment.
+    coming, onward
+        Ways to the start and on from finishes.
+    """
+    ptr, by, cost = onward
+    own = np.full((sailings.shape[0], ready.shape[0]), NEVER, dtype=np.int64)
+    for row in range(sailings.shape[0]):
+        b, available = sailings[row, FINISH], sailings[row, AVAILABLE]
+        for i in range(ready.shape[0]):
+            if ready[i] > sailings[row, PAPERS_BY]:
+                continue
+            first, last = coming.ptr[i], coming.ptr[i + 1]
+            before = first + np.searchsorted(coming.at[first:last], sailings[row, READY_BY], side="right") - 1
+            if before < first:
+                continue
+            first, last = ptr[i, b], ptr[i, b + 1]
+            after = first + np.searchsorted(by[first:last], available)
+            if after < last:
+                paid = coming.cost[before] + cost[after]
+                for column in range(2):
+                    if cleared[row, column] >= 0:
+                        paid += fee[i, cleared[row, column]]
+                own[row, i] = paid
+    return own
+
+
+@njit(cache=True, nogil=True)
+def paid_by(coming: Coming, instant: int) -> Ints:
+    """Return what each shipment pays to be stuffed before an instant, NEVER where it cannot be."""
+    paid = np.full(coming.ptr.shape[0] - 1, NEVER, dtype=np.int64)
+    for i in range(paid.shape[0]):
+        for way in range(coming.ptr[i], coming.ptr[i + 1]):
+            if coming.at[way] < instant:
+                paid[i] = coming.cost[way]
+    return paid
+
+
+@njit(cache=True, nogil=True)
+def beaten(cost: Ints, own: Ints) -> Ints:
+    """Return the carriages, the cheapest first, that no cheaper one serves every shipment at no higher cost."""
+    order = np.argsort(cost, kind="mergesort")
+    kept = np.empty(order.shape[0], dtype=np.int64)
+    count = 0
+    for row in order:
+        is_beaten = False
+        for k in range(count):
+            other = kept[k]
+            is_beaten = True
+            for i in range(own.shape[1]):
+                if own[other, i] > own[row, i]:
+                    is_beaten = False
+                    break
+            if is_beaten:
+                break
+        if not is_beaten:
+            kept[count] = row
+            count += 1
+    return kept[:count]
+
+
 class Market:
     """
     Lanes and carriages of one class.
@@ -161,99 +194,67 @@ class Market:
     lanes
         Of the network.
     houses
-        The shipments of the class.
-    end
-        Last instant of arrival that counts for any shipment of the cargo.
+        The shipments of the class, with what is around them.
     """
 
-    lanes: Lanes
-    houses: Sequence[House]
-    end: int
-    _to: dict[tuple[int, int], list[Way]] = field(default_factory=dict)
-    _from: dict[tuple[int, int], list[Way]] = field(default_factory=dict)
-    _leaving: dict[tuple[int, int, int, int], Leaving | None] = field(default_factory=dict)
-    _arriving: dict[tuple[int, int, int, int], Arriving | None] = field(default_factory=dict)
+    def __init__(self, lanes: Lanes, houses: Sequence[House]) -> None:
+        self.lanes = lanes
+        self.houses = houses
+        self.end = max(house.end for house in houses)
+        self.alone = np.array([min(house.alone_fen, NEVER) for house in houses], dtype=np.int64)
+        self.volume = np.array([house.shipment.volume_cm3 for house in houses], dtype=np.int64)
+        self.mass = np.array([house.shipment.mass_g for house in houses], dtype=np.int64)
+        self.batches: list[Sailings] = []
+        self._ready = np.array([house.ready for house in houses], dtype=np.int64)
+        self._coming = [_by_end(house.to_start) for house in houses]
+        self.to_start, self._earliest = self._starts()
+        self.from_finish, self._onward = self._finishes()
+        self._start_place = np.array([end.place for end in lanes.starts])
+        self._finish_place = np.array([end.place for end in lanes.finishes])
+        codes = [unit.code for unit in lanes.boxes]
+        self._stuff_box = [lanes.process_by_box(code, is_stuffing=True) for code in codes]
+        self._strip_box = [lanes.process_by_box(code, is_stuffing=False) for code in codes]
+        self._fee = np.array([house.clearance for house in houses], dtype=np.int64)
+        kinds = list(dict.fromkeys(house.closed for house in houses))
+        self._kinds = kinds
+        self._kind = np.array([kinds.index(house.closed) for house in houses], dtype=np.int64)
+        self._kinds_of_leg = np.zeros(len(lanes.legs), dtype=np.int64)
+        for number, closed in enumerate(kinds):
+            self._kinds_of_leg[list(closed)] |= 1 << number
+        self._closures = _unions(kinds)
+        self._payload = lanes.network.weigher.rules.payload_limits(frozenset())
 
-    def __post_init__(self) -> None:
-        """Gather what the shipments cost around lanes."""
-        self.alone = np.array([min(house.alone_fen, NEVER) for house in self.houses], dtype=np.int64)
-        self.volume = np.array([house.shipment.volume_cm3 for house in self.houses], dtype=np.int64)
-        self.mass = np.array([house.shipment.mass_g for house in self.houses], dtype=np.int64)
-        box = self.lanes.boxes[0].code
-        self._strip_legs = np.array(
-            [self.lanes.stripping[end.place, end.status, box] for end in self.lanes.finishes], dtype=np.int64
-        )
-        self._start_place = np.array([end.place for end in self.lanes.starts])
-        self._finish_place = np.array([end.place for end in self.lanes.finishes])
-        self._start_status = np.array([end.status for end in self.lanes.starts])
-        self._finish_status = np.array([end.status for end in self.lanes.finishes])
-        self._there = [_by_end(house.to_start) for house in self.houses]
-        self._onward = [_by_end(house.from_finish) for house in self.houses]
-        self.to_start = self._least(self.lanes.starts, self._there, is_start=True)
-        self.from_finish = self._least(self.lanes.finishes, self._onward, is_start=False)
-        self._ready = np.array([house.ready for house in self.houses], dtype=np.int64)
-        self._fees = np.array([house.clearance for house in self.houses], dtype=np.int64)
-        codes = [unit.code for unit in self.lanes.boxes]
-        self._stuff_box = [self.lanes.process_by_box(code, is_stuffing=True) for code in codes]
-        self._strip_box = [self.lanes.process_by_box(code, is_stuffing=False) for code in codes]
-        self.closures = _unions(house.barred for house in self.houses)
-        self._fits_closure = [
-            np.array([house.barred <= closed for house in self.houses], dtype=np.bool_) for closed in self.closures
-        ]
-        self._group_by_clearance()
-        self._tables = self._onward_tables()
-        goods = frozenset().union(*(house.shipment.goods for house in self.houses))
-        self._payload = self.lanes.network.weigher.rules.payload_limits(goods)
-        self._earliest = np.full((len(self.houses), len(self.lanes.starts)), NEVER, dtype=np.int64)
-        for row, known in enumerate(self._there):
-            for start, ways in known.items():
-                self._earliest[row, start] = ways[:, 1].min()
+    def _starts(self) -> tuple[Ints, Ints]:
+        """Return the least cost, and the earliest instant, by shipment and start; NEVER where it is not for it."""
+        cost = np.full((len(self.houses), len(self.lanes.starts)), NEVER, dtype=np.int64)
+        early = cost.copy()
+        for row, (house, known) in enumerate(zip(self.houses, self._coming, strict=True)):
+            for start, ways in list(known.items()):
+                if may_use(house, self.lanes.starts[start], self.lanes, is_start=True):
+                    cost[row, start], early[row, start] = ways[-1, 2], ways[0, 1]
+                else:
+                    del known[start]
+        return cost, early
 
-    def _group_by_clearance(self) -> None:
-        """
-        Group the shipments that can be cleared in one box: those to which the same clearances are open.
-
-        `_together` holds the numbers of the groups for a box that is not cleared, cleared for import, for export, and
-        for both; `_groups` says who is in each.
-        """
-        doors = [house.doors for house in self.houses]
-        demands = ([None for _ in doors], [d[1] for d in doors], [d[0] for d in doors], doors)
-        self._groups: list[Bools] = []
-        self._together: list[list[int]] = []
-        for keys in demands:
-            different = list(dict.fromkeys(keys))
-            self._together.append(list(range(len(self._groups), len(self._groups) + len(different))))
-            self._groups += [np.array([key == one for key in keys], dtype=np.bool_) for one in different]
-
-    def _onward_tables(self) -> Onward:
-        """Return the ways on from finishes as arrays."""
+    def _finishes(self) -> tuple[Ints, Onward]:
+        """Return the least cost by shipment and finish (NEVER where it is not for it), and all ways on."""
         count = len(self.lanes.finishes)
+        least = np.full((len(self.houses), count), NEVER, dtype=np.int64)
         ptr = np.zeros((len(self.houses), count + 1), dtype=np.int64)
-        times, costs = [], []
+        parts = [np.zeros((0, 3), dtype=np.int64)]
         used = 0
-        for row, known in enumerate(self._onward):
+        for row, house in enumerate(self.houses):
+            known = _by_end(house.from_finish)
             for finish in range(count):
                 ptr[row, finish] = used
-                if finish in known and self.from_finish[row, finish] < self.alone[row]:
-                    times.append(known[finish][:, 1])
-                    costs.append(known[finish][:, 2])
-                    used += len(known[finish])
+                if finish in known and may_use(house, self.lanes.finishes[finish], self.lanes, is_start=False):
+                    ways = known[finish][::-1]
+                    least[row, finish] = ways[0, 2]
+                    parts.append(ways)
+                    used += len(ways)
             ptr[row, count] = used
-        none = np.zeros(0, dtype=np.int64)
-        return Onward(
-            ptr, np.concatenate([none, *times]), np.concatenate([none, *costs]), self.alone,
-            np.array([house.due for house in self.houses], dtype=np.int64),
-            np.array([house.late_fen_per_day for house in self.houses], dtype=np.int64),
-        )  # fmt: skip
-
-    def _least(self, ends: Sequence[End], ways: Sequence[dict[int, Ints]], *, is_start: bool) -> Ints:
-        """Return the least cost by shipment and end; NEVER where the end is not for it."""
-        table = np.full((len(self.houses), len(ends)), NEVER, dtype=np.int64)
-        for row, (house, known) in enumerate(zip(self.houses, ways, strict=True)):
-            for end, found in known.items():
-                if may_use(house, ends[end], self.lanes, is_start=is_start):
-                    table[row, end] = found[:, 2].min()
-        return table
+        ways = np.concatenate(parts)
+        return least, Onward(ptr, ways[:, 1].copy(), ways[:, 2].copy())
 
     # Lanes without dates
 
@@ -264,330 +265,172 @@ class Market:
         starts = np.flatnonzero((worth > 0).any(axis=0))
         finishes = np.flatnonzero((self.alone[:, None] > self.from_finish).any(axis=0))
         for box, unit in enumerate(self.lanes.boxes):
-            states = [self.lanes.box_state(self.lanes.starts[a], unit.code) for a in starts]
-            usable = np.array([a for a, state in zip(starts, states, strict=True) if state is not None], dtype=np.int64)
-            numbers = np.array([state for state in states if state is not None], dtype=np.int64)
+            usable = starts[self.lanes.box_states(unit.code, is_start=True)[starts] >= 0]
             pays = np.zeros((len(usable), len(finishes)), dtype=np.bool_)
-            for column, b in enumerate(finishes):
-                least = self.lanes.static(unit.code, self.lanes.finishes[b])[0][numbers]
-                cost = least + self._stuff_box[box][usable] + self._strip_box[box][b]
+            for column, b in enumerate(finishes.tolist()):
+                cost = self.lanes.static(unit.code, b)[0][usable] + self.by_box(box, usable, b)
                 saving = np.maximum(0, worth[:, usable] - self.from_finish[:, b : b + 1]).sum(axis=0)
                 pays[:, column] = (saving > cost) & (self._start_place[usable] != self._finish_place[b])
             for row in np.flatnonzero(pays.any(axis=1)):
                 found[box, int(usable[row])] = finishes[pays[row]]
         return found
 
-    def undated(self, pairs: dict[tuple[int, int], Ints]) -> Relaxed:
-        """Return one carriage for each lane that costs no more and takes no longer than any dated one."""
+    def undated(self, pairs: dict[tuple[int, int], Ints]) -> Offers:
+        """Return carriages for each lane that cost no more and take no longer than the dated ones."""
+        offers: list[Offer] = []
         parts = []
+        closed = frozenset.intersection(*self._kinds)
         for (box, start), finishes in pairs.items():
             code, end = self.lanes.boxes[box].code, self.lanes.starts[start]
-            state = self.lanes.box_state(end, code)
-            least = np.array([self.lanes.static(code, self.lanes.finishes[b])[0][state] for b in finishes])
-            at = np.zeros(len(finishes), dtype=np.int64)
-            parts += self._worth_it(
-                Lane(box, start, -1, -1, 0), np.stack([finishes, at, least], axis=1), self.to_start[:, start]
+            corridor = self.lanes.corridor(
+                self.houses[0].shipment, code, end, self._worth(box, start, finishes, self.to_start[:, start]), closed
             )
-        return self._merged(parts)
-
-    def refined(self, box: int, start: int, finishes: Ints, *, is_fine: bool) -> Relaxed:
-        """
-        Return carriages from a start that together cost no more, and arrive no later, than any dated ones.
-
-        Of the shipments in a box one is ready last, and one is at the start last, each in some part of the timetable.
-        The documents, and the box, are ready no earlier than the first shipment of these parts. If fine, every
-        shipment pays for the way by which it is at the start in time; else for its cheapest, though it comes by the
-        quickest.
-        """
-        able = np.flatnonzero(self.to_start[:, start] < self.alone)
-        papers_of = self._ready[able] // PART
-        times = [self._there[row][start][:, 1] if is_fine else self._earliest[row : row + 1, start] for row in able]
-        comings = np.sort(np.concatenate(times))
-        spans = _spans(
-            papers_of, self._earliest[able, start] // PART, [np.unique(instants // PART) for instants in times]
-        )
-        worth = np.full(len(self.lanes.finishes), -1, dtype=np.int64)
-        saving = np.maximum(0, (self.alone - self.to_start[:, start])[:, None] - self.from_finish[:, finishes]).sum(
-            axis=0
-        )
-        worth[finishes] = np.maximum(-1, saving - self._stuff_box[box][start] - self._strip_box[box][finishes])
-        seen: list[tuple[int, tuple[int, int], Ints]] = []
-        code, end = self.lanes.boxes[box].code, self.lanes.starts[start]
-        parts = []
-        for closed, legs in enumerate(self.closures):
-            corridor = self.lanes.corridor(code, end, worth, legs)
             if corridor is None:
-                break
-            for papers, at in spans:
-                begins = (
-                    int(comings[np.searchsorted(comings, at * PART)]), int(self._ready[able][papers_of == papers].min())
-                )  # fmt: skip
-                ways = self.lanes.leaving(corridor, begins, self.end)
-                keys = (ways[:, 0] << 50) ^ (ways[:, 1] << 30) ^ ways[:, 2]
-                # What can be done later, or with more legs closed, is there already, with no fewer shipments.
-                known = [k for c, (p, q), k in seen if p >= papers and q >= at and legs <= self.closures[c]]
-                seen.append((closed, (papers, at), keys[ways[:, 2] < MOST_IN_KEY]))
-                if known:
-                    # Of boxes too dear for their key nothing is left out.
-                    ways = ways[~np.isin(keys, np.concatenate(known)) | (ways[:, 2] >= MOST_IN_KEY)]
-                comes = self._fits_closure[closed] & (self._ready // PART <= papers)
-                base = np.where(comes, self._there_by(start, (at + 1) * PART, is_fine=is_fine), NEVER)
-                parts += self._worth_it(Lane(box, start, -1, closed, 0), ways, base)
-        return self._merged(parts)
+                continue
+            finish, minutes, cost = self.lanes.drifts(corridor).T
+            own = own_undated(finish, minutes, self._earliest[:, start], self.to_start[:, start], self._onward)
+            carriages = self._carriages(box, cost + self.by_box(box, start, finish), own)
+            kept = self._paying(carriages)
+            offers += [Offer(box, start, int(b), -1, -1) for b in finish[kept]]
+            parts.append(carriages.only(kept))
+        return Offers(offers, self._joined(parts))
 
-    def _there_by(self, start: int, instant: int, *, is_fine: bool) -> Ints:
-        """Return the least cost of each shipment to be stuffed at a start before an instant, if fine by that way."""
-        least = np.where(self._earliest[:, start] < instant, self.to_start[:, start], NEVER)
-        for row in np.flatnonzero(least < NEVER) if is_fine else ():
-            ways = self._there[row][start]
-            least[row] = ways[ways[:, 1] < instant, 2].min()
-        return least
+    def by_box(self, box: int, start: Ints | int, finish: Ints | int) -> Ints:
+        """Return what stuffing and stripping cost by the box."""
+        total: Ints = self._stuff_box[box][start] + self._strip_box[box][finish]
+        return total
 
-    def _merged(self, parts: Sequence[tuple[list[Lane], Ints, Ints]]) -> Relaxed:
+    def _carriages(self, box: int, cost: Ints, own: Ints, payload: Ints | None = None) -> Carriages:
+        """Return carriages of one box type."""
+        unit = self.lanes.boxes[box]
+        mass = np.full(len(cost), unit.payload_g, dtype=np.int64)
+        if payload is not None:
+            mass = np.minimum(mass, payload)
+        return Carriages(cost, own, np.full(len(cost), unit.usable_cm3, dtype=np.int64), mass)
+
+    def _paying(self, c: Carriages) -> Ints:
+        """Return the carriages that could pay for themselves against sending their shipments alone."""
+        worth = worth_at_most(self.alone, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass)
+        return np.flatnonzero(worth > c.cost)
+
+    def _joined(self, parts: Sequence[Carriages]) -> Carriages:
         """Return all parts as one set of carriages."""
-        if not parts:
-            none = np.zeros(0, dtype=np.int64)
-            return Relaxed([], Carriages(none, np.zeros((0, len(self.houses)), dtype=np.int64), none, none))
-        lanes = [lane for part in parts for lane in part[0]]
-        costs, owns = (np.concatenate([part[i] for part in parts]) for i in (1, 2))
-        return Relaxed(lanes, Carriages(costs, owns, *_capacities([self.lanes.boxes[lane.box] for lane in lanes])))
-
-    def _worth_it(self, lane: Lane, ways: Ints, base: Ints) -> list[tuple[list[Lane], Ints, Ints]]:
-        """Return lanes, costs and own costs of those ways of a box that could pay for themselves."""
-        code = self.lanes.boxes[lane.box].code
-        state = self.lanes.box_state(self.lanes.starts[lane.start], code)
-        # Nobody arrives before the box does, nor before the least minutes from where it is at the start.
-        there = self._earliest[:, lane.start]
-        exported, imported = self._clears_in_box(lane.start, ways[:, 0])
-        parts = []
-        for demand in np.unique(2 * exported + imported).tolist():
-            mine = ways[2 * exported + imported == demand]
-            finish = mine[:, 0]
-            cost = mine[:, 2] + self._stuff_box[lane.box][lane.start] + self._strip_box[lane.box][finish]
-            minutes = self._static_minutes(code, finish, int(state or 0))
-            arrives = after_process(self.lanes.tt, self._strip_legs[finish], mine[:, 1])
-            fees = self._clearance(lane.start, finish)
-            for cleared in self._together[demand]:
-                allowed = np.where(self._groups[cleared], base, NEVER)
-                rows, own = paying(finish, arrives, minutes, there, cost, allowed, fees, self._tables)
-                if len(rows):
-                    named = [lane._replace(finish=int(b), cleared=cleared) for b in finish[rows]]
-                    parts.append((named, cost[rows], own))
-        return parts
-
-    def _static_minutes(self, code: str, finish: Ints, state: int) -> Ints:
-        """Return the least minutes of a box from a state to finishes."""
-        different, number = np.unique(finish, return_inverse=True)
-        least = [self.lanes.static(code, self.lanes.finishes[b])[1][state] for b in different.tolist()]
-        strip = self._strip_legs[different]
-        return (np.array(least, dtype=np.int64) + self.lanes.tt.leg_post[strip])[number]
-
-    def _clears_in_box(self, start: int, finish: Ints) -> tuple[Ints, Ints]:
-        """Return whether (1 or 0) boxes from a start to finishes are cleared for export, and for import, on the way."""
-        before, after = self._start_status[start], self._finish_status[finish]
-        exported = (before == DOMESTIC) & (after != DOMESTIC)
-        imported = (before != IMPORTED) & (after == IMPORTED)
-        return exported.astype(np.int64), imported.astype(np.int64)
-
-    def _clearance(self, start: int, finish: Ints) -> Ints:
-        """Return the least each shipment pays for clearance in the box, one row per way."""
-        exported, imported = self._clears_in_box(start, finish)
-        fees: Ints = exported[:, None] * self._fees[:, 0] + imported[:, None] * self._fees[:, 1]
-        return fees
+        none = np.zeros(0, dtype=np.int64)
+        return Carriages.joined([Carriages(none, np.zeros((0, len(self.houses)), dtype=np.int64), none, none), *parts])
 
     # Dated carriages
 
-    def dated(self, lanes: Sequence[Lane]) -> tuple[list[tuple[Lane, Chain]], Carriages]:
-        """Return the chains of lanes, and as carriages what they and the shipments on them really cost."""
-        pairs = [(lane, chain) for lane in lanes for chain in self._chains(lane)]
-        own = np.full((len(pairs), len(self.houses)), NEVER, dtype=np.int64)
-        cost = np.zeros(len(pairs), dtype=np.int64)
-        for row, (lane, chain) in enumerate(pairs):
-            cost[row] = chain.cost + self._stuff_box[lane.box][lane.start] + self._strip_box[lane.box][lane.finish]
-            for column, house in enumerate(self.houses):
-                paid = self.own_cost(column, house, lane, chain)
-                if paid is not None:
-                    own[row, column] = paid
-        volumes, payloads = _capacities([self.lanes.boxes[lane.box] for lane, _ in pairs])
-        for row, (_, chain) in enumerate(pairs):
-            payloads[row] = min(payloads[row], *(int(self._payload[hop.leg]) for hop in chain.hops))
-        return pairs, Carriages(cost, own, volumes, payloads)
+    def dated(self, box: int, start: int, finishes: Ints) -> Offers:
+        """
+        Return every dated chain from a start that could pay for itself.
 
-    def _chains(self, lane: Lane) -> list[Chain]:
-        """Return the dated chains of a lane while its shipments could be there."""
-        code = self.lanes.boxes[lane.box].code
-        start, finish = self.lanes.starts[lane.start], self.lanes.finishes[lane.finish]
-        able = [
-            house
-            for row, house in enumerate(self.houses)
-            if self._fits_closure[lane.closed][row]
-            and self._groups[lane.cleared][row]
-            and self.to_start[row, lane.start] + self.from_finish[row, lane.finish] < self.alone[row]
+        Of a load one shipment is stuffed last, and one has its papers last: so the box begins at one of few instants.
+        """
+        able = np.flatnonzero(self.to_start[:, start] < NEVER)
+        coming = _table({row: self._coming[row][start] for row in able.tolist()}, len(self.houses))
+        parts = [
+            part
+            for day in np.unique(coming.at // DAY).tolist()
+            for part in self._on_day(box, start, finishes, day, coming)
         ]
-        if not able:
-            return []
-        first = min(house.ready for house in able)
-        last = max(house.ready for house in able) + HOLD_DAYS * DAY
-        weights = self.lanes.weights(able[0].shipment, code, (start, finish), self.closures[lane.closed])
-        return self.lanes.chains(weights, code, start, finish, (first, last), max(house.end for house in able))
+        carriages = self._joined([part.carriages for part in parts])
+        offers = [offer for part in parts for offer in part.offers]
+        kept = beaten(carriages.cost, carriages.own)
+        return Offers([offers[row] for row in kept], carriages.only(kept))
 
-    def process_legs(self, lane: Lane) -> tuple[int, int]:
-        """Return the stuffing and the stripping leg of a lane."""
-        code = self.lanes.boxes[lane.box].code
-        start, finish = self.lanes.starts[lane.start], self.lanes.finishes[lane.finish]
-        return (
-            self.lanes.stuffing[start.place, start.status, code],
-            self.lanes.stripping[finish.place, finish.status, code],
-        )
+    def _on_day(self, box: int, start: int, finishes: Ints, day: int, coming: Coming) -> Iterable[Offers]:
+        """Yield the chains of boxes whose last shipment is stuffed on a day, by the legs that are closed."""
+        code, end = self.lanes.boxes[box].code, self.lanes.starts[start]
+        paid = paid_by(coming, (day + 1) * DAY)
+        worth = self._worth(box, start, finishes, paid)
+        if not worth.any():
+            return
+        ready = np.unique(coming.at[coming.at // DAY == day])
+        papers = np.unique(self._ready[paid < NEVER])
+        searched: list[tuple[frozenset[int], frozenset[int]]] = []
+        for closed in self._closures:
+            if any(done <= closed and not legs & closed for done, legs in searched):
+                # What pays with fewer legs closed uses none of those closed now.
+                continue
+            corridor = self.lanes.corridor(self.houses[0].shipment, code, end, worth, closed)
+            if corridor is None:
+                return
+            found = self.lanes.sailings(corridor, ready, papers, self.end)
+            offers, used = self._sold(box, start, found, coming)
+            searched.append((closed, used))
+            yield offers
 
-    def own_cost(self, column: int, house: House, lane: Lane, chain: Chain) -> int | None:
-        """Return what a shipment pays of its own on a chain, penalty included; None if it cannot travel so."""
-        if self.to_start[column, lane.start] + self.from_finish[column, lane.finish] >= self.alone[column]:
-            return None
-        if house.ready > chain.papers_by or any(hop.leg in house.barred for hop in chain.hops):
-            return None
-        if not all(self._clears(house, hop.leg) for hop in chain.hops):
-            return None
-        stuff, strip = self.process_legs(lane)
-        stuff_by = self.stuff_by(stuff, chain)
-        leaving = self.leaving(column, house, lane.start, stuff_by)
-        arriving = self.arriving(column, house, lane.finish, chain, strip)
-        if leaving is None or arriving is None or self._departs(leaving, chain) > house.depart_by:
-            return None
-        processes = [leg for leg in (stuff, strip) if not self.lanes.pays_by_box(leg)]
-        processes += [
-            self.lanes.loose_clearance[hop.leg]
-            for hop in chain.hops
-            if self.lanes.is_clearance[hop.leg] and not self.lanes.pays_by_box(hop.leg)
+    def _worth(self, box: int, start: int, finishes: Ints, paid: Ints) -> Ints:
+        """Return what a box from a start may cost at most at each finish to pay for itself, 0 where it cannot."""
+        own = np.ascontiguousarray((paid[:, None] + self.from_finish[:, finishes]).T)
+        c = self._carriages(box, np.zeros(len(finishes), dtype=np.int64), own)
+        most = worth_at_most(self.alone, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass)
+        worth = np.zeros(len(self.lanes.finishes), dtype=np.int64)
+        worth[finishes] = np.maximum(0, most - self.by_box(box, start, finishes))
+        return worth
+
+    def _sold(self, box: int, start: int, found: Sailings, coming: Coming) -> tuple[Offers, frozenset[int]]:
+        """
+        Return those of the chains found that could pay for themselves.
+
+        And the legs of those that could if they were closed to nobody.
+        """
+        first = _different(found.rows)
+        rows = found.rows[first]
+        cost = rows[:, COST] + self.by_box(box, start, rows[:, FINISH])
+        barred, cleared, payload = self._on_the_way(found, first)
+        own = own_dated(rows, cleared, self._fee, self._ready, coming, self._onward)
+        carriages = self._carriages(box, cost, own, payload)
+        kept = self._paying(carriages)
+        used = frozenset(found.only(first[kept]).legs.tolist())
+        carriages = carriages.only(kept)
+        carriages.own[(barred[kept, None] >> self._kind) & 1 == 1] = NEVER
+        pays = self._paying(carriages)
+        offers = [
+            Offer(box, start, int(rows[i, FINISH]), len(self.batches), row) for row, i in enumerate(kept[pays].tolist())
         ]
-        paid = [int(house.process_cost[leg]) for leg in processes]
-        if min(paid, default=0) < 0:
-            return None
-        state = self.lanes.starts[lane.start].state
-        stored = 0
-        if leaving.clock < FAR:
-            stored = int(
-                storage_cost(house.loose, int(house.loose.state_storage[state]), chain.departs - leaving.clock)
-            )
-        return leaving.cost + stored + sum(paid) + arriving.cost
+        self.batches.append(found.only(first[kept[pays]]))
+        return Offers(offers, carriages.only(pays)), used
 
-    def _departs(self, leaving: Leaving, chain: Chain) -> int:
-        """Return the first departure of a shipment that gets to a chain in some way."""
-        tt = self.lanes.tt
-        moving = (tt.departures[hop.departure] + tt.leg_offset[hop.leg] for hop in leaving.hops if hop.departure >= 0)
-        return int(next(moving, chain.departs))
-
-    def _clears(self, house: House, leg: int) -> bool:
-        """Say whether a leg is no clearance, or one for the regime of a shipment."""
-        clearance, regime = self.lanes.legs[leg], house.shipment.regime
-        is_named = not clearance.regimes or regime in clearance.regimes
-        return not self.lanes.is_clearance[leg] or (is_named and regime not in clearance.not_regimes)
-
-    def stuff_by(self, stuff: int, chain: Chain) -> int:
-        """Return the latest instant at which the last shipment may be at the start."""
-        legs = np.array([stuff], dtype=np.int64)
-        return int(ride_back(self.lanes.tt, legs, 1, chain.ready_by, np.empty(1, dtype=np.int64))[0])
-
-    def leaving(self, column: int, house: House, start: int, by: int) -> Leaving | None:
-        """Return the cheapest way to be loose at a start by an instant, as late as possible."""
-        key = (column, start, by, 0)
-        if key not in self._leaving:
-            best: Leaving | None = None
-            for way in self._ways_to(column, house, start):
-                index = np.empty(max(1, way.hops), dtype=np.int64)
-                ready, clock = ride_back(self.lanes.tt, way.legs, way.hops, by, index)
-                if ready >= house.ready and (best is None or way.cost < best.cost):
-                    hops = tuple(Hop(int(leg), int(i)) for leg, i in zip(way.legs[: way.hops], index, strict=False))
-                    best = Leaving(way.cost, int(clock), hops)
-            self._leaving[key] = best
-        return self._leaving[key]
-
-    def arriving(self, column: int, house: House, finish: int, chain: Chain, strip: int) -> Arriving | None:
-        """Return the cheapest way on from a finish, storage there and penalty included."""
-        key = (column, finish, chain.clock, chain.available)
-        if key not in self._arriving:
-            best: Arriving | None = None
-            state = self.lanes.finishes[finish].state
-            for way in self._ways_from(column, house, finish, chain.available):
-                legs = np.concatenate([np.array([strip], dtype=np.int64), way.legs[: way.hops]])
-                arrives, stored = ride_on(
-                    self.lanes.tt, house.loose, state, legs, len(legs), chain.available, chain.clock, house.end
-                )
-                if arrives < FAR:
-                    cost = way.cost + int(stored) + house.penalty(int(arrives))
-                    if best is None or cost < best.cost:
-                        best = Arriving(cost, way)
-            self._arriving[key] = best
-        return self._arriving[key]
-
-    def dated_hops(self, way: Way, ready: int) -> list[Hop]:
-        """Return the hops of a way on its first departures from an instant."""
-        tt, hops = self.lanes.tt, []
-        for leg in way.legs[: way.hops].tolist():
-            index = -1
-            if tt.leg_lo[leg] < 0:
-                ready = int(next_open(tt, tt.leg_cal_in[leg], ready) + tt.leg_post[leg])
-            else:
-                index = int(first_departure(tt, leg, ready + tt.leg_pre[leg]))
-                arrives = tt.departures[index] + tt.leg_offset[leg] + tt.leg_duration[leg]
-                ready = int(next_open(tt, tt.leg_cal_out[leg], arrives) + tt.leg_post[leg])
-            hops.append(Hop(leg, index))
-        return hops
-
-    def _ways_to(self, column: int, house: House, start: int) -> list[Way]:
-        """Return the ways of a shipment to a start."""
-        key = (column, start)
-        if key not in self._to:
-            state = self.lanes.starts[start].state
-            self._to[key] = self._ways(house, int(house.at.source or 0), state, house.ready)
-        return self._to[key]
-
-    def _ways_from(self, column: int, house: House, finish: int, at: int) -> list[Way]:
-        """Return the ways of a shipment from a finish, found at the first instant asked for."""
-        key = (column, finish)
-        if key not in self._from:
-            state = self.lanes.finishes[finish].state
-            self._from[key] = self._ways(house, state, int(house.at.target or 0), at)
-        return self._from[key]
-
-    def _ways(self, house: House, source: int, target: int, at: int) -> list[Way]:
-        """Return loose ways between two states, none beaten in cost and time."""
-        if source == target:
-            return [Way(np.zeros(1, dtype=np.int64), 0, 0)]
-        tt = self.lanes.tt
-        origin = int(tt.state_loc[source]) if source == house.at.source else -1
-        found = pareto(tt, house.loose, Question(source, target, at, house.end, origin, FAR, 0, -1, 0))
-        ways = []
-        for row, hops in zip(found.front, found.hops, strict=True):
-            legs = [leg for leg in hops[:, 0].tolist() if self.lanes.legs[leg].kind != "land"]
-            ways.append(Way(np.array([*legs, 0], dtype=np.int64), len(legs), int(row[1])))
-        return ways
+    def _on_the_way(self, found: Sailings, rows: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return the kinds of shipments each chain is closed to, its clearances, and the payload its legs allow."""
+        if not len(rows):
+            none = np.zeros(0, dtype=np.int64)
+            return none, np.zeros((0, 2), dtype=np.int64), none
+        first = found.ptr[:-1]
+        barred = np.bitwise_or.reduceat(self._kinds_of_leg[found.legs], first)[rows]
+        payload = np.minimum.reduceat(self._payload[found.legs], first)[rows]
+        number = self.lanes.clearance_number[found.legs]
+        cleared = np.full((len(first), 2), -1, dtype=np.int64)
+        cleared[:, 0] = np.maximum.reduceat(number, first)
+        other = np.where(number == np.repeat(cleared[:, 0], np.diff(found.ptr)), -1, number)
+        cleared[:, 1] = np.maximum.reduceat(other, first)
+        return barred, cleared[rows], payload
 
 
-def _spans(papers: Ints, earliest: Ints, comings: Sequence[Ints]) -> list[tuple[int, int]]:
-    """
-    Return the pairs of parts of the timetable in which a load's last papers and last cargo may be, the latest first.
-
-    The cargo whose papers are last is not there before it can be, and what comes last has papers no later than those.
-    """
-    found = set()
-    for p in np.unique(papers).tolist():
-        first = int(earliest[papers == p].min())
-        in_time = [parts for part, parts in zip(papers.tolist(), comings, strict=True) if part <= p]
-        found |= {(p, q) for q in np.unique(np.concatenate(in_time)).tolist() if q >= first}
-    return sorted(found, reverse=True)
+def _different(rows: Ints) -> Ints:
+    """Return the positions of different rows, leaving out repetitions."""
+    key = np.zeros(len(rows), dtype=np.int64)
+    for column in rows.T:
+        key = key * 1_000_003 + column
+    order = np.argsort(key)
+    sorted_rows = rows[order]
+    is_new = np.ones(len(rows), dtype=np.bool_)
+    is_new[1:] = (sorted_rows[1:] != sorted_rows[:-1]).any(axis=1)
+    return order[is_new]
 
 
-def _capacities(units: Sequence[LoadUnit]) -> tuple[Ints, Ints]:
-    """Return usable volumes and payloads."""
-    return (
-        np.array([unit.usable_cm3 for unit in units], dtype=np.int64),
-        np.array([unit.payload_g for unit in units], dtype=np.int64),
-    )
+def _table(ways: dict[int, Ints], count: int) -> Coming:
+    """Return ways of some of the shipments to one start."""
+    ptr = np.zeros(count + 1, dtype=np.int64)
+    for row, mine in ways.items():
+        ptr[row + 1] = len(mine)
+    every = np.concatenate([np.zeros((0, 3), dtype=np.int64), *ways.values()])
+    return Coming(np.cumsum(ptr), every[:, 1].copy(), every[:, 2].copy())
 
 
 def _by_end(ways: Ints) -> dict[int, Ints]:
-    """Return ways by the end they are about."""
+    """Return ways by the end they are about, in the order in which they come."""
     order = np.argsort(ways[:, 0], kind="stable")
     ends, first = np.unique(ways[order, 0], return_index=True)
     return (
@@ -596,8 +439,8 @@ def _by_end(ways: Ints) -> dict[int, Ints]:
 
 
 def _unions(sets: Iterable[frozenset[int]]) -> list[frozenset[int]]:
-    """Return every union of some of the sets, the largest first."""
+    """Return every union of some of the sets, the smallest first."""
     found: set[frozenset[int]] = set()
     for one in set(sets):
         found |= {one, *(one | other for other in found)}
-    return sorted(found, key=lambda union: (-len(union), sorted(union)))
+    return sorted(found, key=lambda union: (len(union), sorted(union)))

@@ -49,6 +49,7 @@ class Run:
         self.cargo = cargo
         self.params = params
         self.lanes = Lanes(network)
+        self.makes = Houses(self.lanes)
         self.begun = time.monotonic()
         self.cost: int | None = None
         self.bound: int | None = None
@@ -66,7 +67,7 @@ class Run:
         classes = sharing_classes(self.network.catalogue, houses)
         self.bound = self.cost - sum(house.alone_fen for group in classes for house in group)
         try:
-            self._share(sorted(classes, key=lambda group: (-len(group), group[0].index)), houses)
+            self._share(sorted(classes, key=lambda group: (-len(group), group[0].index)))
         except KeyboardInterrupt:
             self._is_stopped = True
         return self._plan(houses)
@@ -87,7 +88,7 @@ class Run:
 
     def _houses(self) -> list[House]:
         """Return the shipments with their best ways alone."""
-        make = Houses(self.lanes).make
+        make = self.makes.make
         houses = []
         for index, shipment in enumerate(self.cargo):
             houses.append(make(index, shipment))
@@ -95,25 +96,26 @@ class Run:
                 self.tell("alone")
         return houses
 
-    def _share(self, classes: Sequence[Sequence[House]], houses: Sequence[House]) -> None:
+    def _share(self, classes: Sequence[Sequence[House]]) -> None:
         """
         Find shared boxes for every class: first something for each, then more where the gap is widest.
 
         What the clock leaves undone keeps the bound 0 and travels alone.
         """
-        end = max(house.end for house in houses)
         for number, group in enumerate(classes):
             if self.is_over():
                 break
             left = self.params.time_limit_s - self.spent()
             share = left / (len(classes) - number)
-            self.entries.append(Entry(Market(self.lanes, group, end), self.params.seed))
+            for house in group:
+                self.makes.look_around(house)
+            self.entries.append(Entry(Market(self.lanes, group), self.makes, self.params.seed))
             self._improve(self.entries[-1], self.entries[-1].begin, min(left, 4 * share))
         while not self.is_over() and not self._is_close():
             wide = [entry for entry in self.entries if not entry.is_done]
             if not wide:
                 break
-            entry = max(wide, key=lambda one: (one.is_rough, one.cost - one.bound))
+            entry = max(wide, key=lambda one: one.cost - one.bound)
             self._improve(entry, entry.refine, self.params.time_limit_s - self.spent())
 
     def _improve(self, entry: Entry, step: Callable[[Callable[[], bool]], None], seconds: float) -> None:

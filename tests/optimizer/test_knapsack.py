@@ -88,7 +88,7 @@ def test_bound_optimum_cost(seed: int) -> None:
     )
     pool = Pool(alone, volume, mass, carriages)
     bound = pool.generate(lambda: False)
-    _, cost = choose(pool, 5.0, 0)
+    _, cost = choose(pool, pool.columns, 5.0, 0)
     optimum = _cheapest(alone, volume, mass, carriages)
     assert bound <= optimum <= cost
     assert cost <= alone.sum()
