@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from data.shipment import Filters, Shipment
-from network.kernel import lower_bound, pareto
+from network.kernel import lower_bound, pareto, storage_cost
 from network.legs import LOOSE
 from network.prices import NO_COST, quantities_of
 from network.rules import ENDS_ONLY
@@ -136,6 +136,8 @@ class Lanes:
         self._processes_of: dict[str, Ints] = {}
         self._box_states: dict[tuple[str, bool], Ints] = {}
         self._box_cost: dict[tuple[str, str, str], Ints] = {}
+        self._stay: dict[str, Ints] = {}
+        self._leg_origin = np.array([leg.origin for leg in self.legs])
         self._static: dict[tuple[str, int], tuple[Ints, Ints]] = {}
         areas = {territory.code: territory.customs_area for territory in network.catalogue.territories}
         self._area = {location.code: areas[location.territory] for location in network.catalogue.locations}
@@ -261,6 +263,8 @@ class Lanes:
         if source is None:
             return None
         cost = self.box_cost(example, box).copy()
+        stays = (cost >= 0) & (self._leg_origin != start.place)
+        cost[stays] += self._stays(box)[stays]
         cost[self._first_only[self._first_only_place != start.place]] = NO_COST
         cost[list(closed)] = NO_COST
         states = self.box_states(box, is_start=False)
@@ -301,6 +305,29 @@ class Lanes:
             cost[self.is_clearance & ~self.by_box & (cost >= 0)] = 0
             self._box_cost[key] = cost
         return self._box_cost[key]
+
+    def _stays(self, box: str) -> Ints:
+        """
+        Return the least storage of a box that has come to where it is cleared, for each clearance; 0 for other legs.
+
+        It stands there at least while it is handled and cleared, whatever it then waits for.
+        """
+        if box not in self._stay:
+            weights, tt = self.box_weights(box), self.tt
+            found = np.zeros(len(self.legs), dtype=np.int64)
+            timed = np.flatnonzero((self._form == box) & (tt.leg_lo >= 0))
+            least: dict[str, int] = {}
+            for leg in timed.tolist():
+                place, minutes = self.legs[leg].destination, int(tt.leg_post[leg])
+                least[place] = min(minutes, least.get(place, minutes))
+            for leg in np.flatnonzero((self._form == box) & self.is_clearance).tolist():
+                place, after = self.legs[leg].origin, self.legs[leg].statuses[0][1]
+                state = self.network.compiled.states.index.get((place, box, after))
+                row = -1 if state is None else int(weights.state_storage[state])
+                if row >= 0 and place in least:
+                    found[leg] = storage_cost(weights, row, least[place] + int(tt.leg_post[leg]))
+            self._stay[box] = found
+        return self._stay[box]
 
     def closed_to(self, regime: str) -> frozenset[int]:
         """Return the clearances of boxes that are not for a regime."""

@@ -14,10 +14,12 @@ import numpy as np
 from ortools.math_opt.python import mathopt
 from ortools.sat.python import cp_model
 
-from optimizer.consolidation.knapsack import best_load, worth_at_most
+from optimizer.consolidation.anneal import ALONE, Stuff, annealed, cheapest_carriage
+from optimizer.consolidation.knapsack import best_load, lowered, worth_at_most
+from optimizer.consolidation.partition import best_partition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from network.timetable import Ints
 
@@ -27,6 +29,18 @@ SMOOTHING = 0.6
 """Weight of the duals of the best bound among those columns are looked for with."""
 MOST_CHOICES = 4_000
 """Columns among which whole loads are chosen."""
+MOST_IN_MODEL = 6
+"""Columns for each shipment, from which the linear model is rid of those that cost too much."""
+CLOSE = 5e-4
+"""Relative distance between linear cost and bound at which no more columns are looked for."""
+DIVE_ROUNDS = 4
+"""Rounds of new columns after each load that is fixed."""
+SURE = 0.7
+"""Value in the linear solution from which loads are fixed together."""
+MOST_ANNEALED = 500
+"""Carriages that loads change between in annealing."""
+HOT, COLD = 5e5, 1e4
+"""First and last temperature of annealing, in fen."""
 TOLERANCE_FEN = 1
 ZERO = 1e-6
 IMPOSSIBLE = 1 << 50
@@ -75,6 +89,14 @@ class Column(NamedTuple):
     real: int
 
 
+class Solution(NamedTuple):
+    """A linear solution: its cost, the columns it uses with their values, and the duals of the shipments, whole fen."""
+
+    cost: float
+    used: list[tuple[Column, float]]
+    duals: Ints
+
+
 class Pool:
     """
     Column generation for one class; what it has learnt stays when carriages are replaced.
@@ -109,8 +131,12 @@ class Pool:
         self.active: tuple[Column, ...] = ()
         self.bound = 0
         self.tightness = np.zeros(0)
+        self._place: dict[tuple[int, tuple[int, ...]], int] = {}
         self._best = np.zeros(len(alone), dtype=np.int64)
         self._best_bound = -1
+        self._may_use = np.ones(len(carriages.cost), dtype=np.bool_)
+        self._is_fixed = np.zeros(len(alone), dtype=np.bool_)
+        self._most_new = max(MOST_NEW, len(alone) // 2)
         self._model = mathopt.Model()
         self._rows = []
         objective = 0
@@ -119,65 +145,89 @@ class Pool:
             self._rows.append(self._model.add_linear_constraint(lb=1, expr=z))
             objective += int(cost) * z
         self._model.minimize(objective)
-        self._variables: list[mathopt.Variable] = []
-        self._place: dict[tuple[int, tuple[int, ...]], int] = {}
+        self._inside: dict[int, mathopt.Variable] = {}
         self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
 
-    def add(self, carriage: int, items: tuple[int, ...]) -> None:
+    def add(self, carriage: int, items: tuple[int, ...]) -> Column:
         """Add a box-load."""
-        cost = int(self.carriages.cost[carriage] + self.carriages.own[carriage, list(items)].sum())
-        self._place[carriage, items] = len(self.columns)
-        self.columns.append(Column(carriage, items, cost, cost))
-        x = self._model.add_variable(lb=0)
-        self._model.objective.set_linear_coefficient(x, float(cost))
-        for item in items:
-            self._rows[item].set_coefficient(x, 1.0)
-        self._variables.append(x)
+        place = self._place.get((carriage, items))
+        if place is None:
+            cost = int(self.carriages.cost[carriage] + self.carriages.own[carriage, list(items)].sum())
+            place = self._place[carriage, items] = len(self.columns)
+            self.columns.append(Column(carriage, items, cost, cost))
+        if place not in self._inside:
+            x = self._model.add_variable(lb=0)
+            self._model.objective.set_linear_coefficient(x, float(self.columns[place].cost))
+            for item in items:
+                self._rows[item].set_coefficient(x, 1.0)
+            self._inside[place] = x
+        return self.columns[place]
 
     def replace(self, kept: np.ndarray, fresh: Sequence[Carriages]) -> None:
         """Keep some of the carriages, with their box-loads, and add others behind them."""
         number = np.cumsum(kept) - 1
-        columns, variables = [], []
-        for column, variable in zip(self.columns, self._variables, strict=True):
+        columns, inside = [], {}
+        for place, column in enumerate(self.columns):
+            variable = self._inside.get(place)
             if kept[column.carriage]:
+                if variable is not None:
+                    inside[len(columns)] = variable
                 columns.append(column._replace(carriage=int(number[column.carriage])))
-                variables.append(variable)
-            else:
+            elif variable is not None:
                 self._model.delete_variable(variable)
-        self.columns, self._variables, self.active = columns, variables, ()
+        self.columns, self._inside, self.active = columns, inside, ()
         self._place = {(column.carriage, column.items): place for place, column in enumerate(columns)}
         self.carriages = Carriages.joined([self.carriages.only(kept), *fresh])
+        self._may_use = np.ones(len(self.carriages.cost), dtype=np.bool_)
         self._best_bound = -1
 
     def generate(self, is_over: Callable[[], bool]) -> int:
         """
-        Generate columns until none can lower the linear cost, and return a lower bound on it.
+        Generate columns until hardly any can lower the linear cost, and return a lower bound on it.
 
         Prices are smoothed: columns are looked for between the duals of the best bound and those of the last solution.
-        When `is_over` says so first, the bound is the cost scaled until the duals are feasible.
         """
+        while True:
+            solution = self._solve()
+            self.active = tuple(column for column, _ in solution.used)
+            fresh: list[tuple[int, tuple[int, ...]]] = []
+            if self._best_bound >= 0:
+                between = (SMOOTHING * self._best + (1 - SMOOTHING) * solution.duals).astype(np.int64)
+                fresh = [load for load in self._look(between) if self._helps(load, solution.duals)]
+            if not fresh:
+                fresh = self._look(solution.duals)
+            if not fresh or is_over() or solution.cost - self._best_bound <= CLOSE * solution.cost:
+                return self.bound
+            self._add_all(fresh, solution.duals)
+
+    def _solve(self) -> Solution:
+        """Return the best linear solution of the columns in the model."""
         wanted = mathopt.ModelSolveParameters(
             variable_values_filter=mathopt.SparseVectorFilter(skip_zero_values=True),
             reduced_costs_filter=mathopt.SparseVectorFilter(filtered_items=[]),
         )
-        while True:
-            result = self._solver.solve(model_params=wanted)
-            values, prices = result.variable_values(), result.dual_values()
-            self.active = tuple(
-                column for column, x in zip(self.columns, self._variables, strict=True) if values.get(x, 0.0) > ZERO
-            )
-            duals = np.floor([max(0.0, prices[row]) for row in self._rows]).astype(np.int64)
-            duals = np.minimum(duals, self.alone)
-            fresh: list[tuple[int, tuple[int, ...]]] = []
-            if self._best_bound >= 0:
-                between = (SMOOTHING * self._best + (1 - SMOOTHING) * duals).astype(np.int64)
-                fresh = [load for load in self._look(between) if self._helps(load, duals)]
-            if not fresh:
-                fresh = self._look(duals)
-            if not fresh or is_over():
-                return self.bound
-            for carriage, items in fresh:
-                self.add(carriage, items)
+        result = self._solver.solve(model_params=wanted)
+        values, prices = result.variable_values(), result.dual_values()
+        used = [(self.columns[place], values[x]) for place, x in self._inside.items() if values.get(x, 0.0) > ZERO]
+        duals = np.floor([max(0.0, prices[row]) for row in self._rows]).astype(np.int64)
+        # The row of a shipment whose load is fixed holds by itself, whatever its dual says.
+        duals[self._is_fixed] = 0
+        return Solution(result.objective_value(), used, np.minimum(duals, self.alone))
+
+    def _add_all(self, fresh: Iterable[tuple[int, tuple[int, ...]]], duals: Ints) -> None:
+        """Put box-loads into the model, and take out those that cost most under some duals when it grows large."""
+        for carriage, items in fresh:
+            self.add(carriage, items)
+        if len(self._inside) > MOST_IN_MODEL * len(self.alone) + 4 * MOST_NEW:
+            reduced = {place: self._reduced(self.columns[place], duals) for place in self._inside}
+            most = sorted(reduced.values())[len(reduced) // 2]
+            for place in [place for place, cost in reduced.items() if cost > max(most, TOLERANCE_FEN)]:
+                self._model.delete_variable(self._inside.pop(place))
+
+    @staticmethod
+    def _reduced(column: Column, duals: Ints) -> int:
+        """Return the reduced cost of a box-load."""
+        return int(column.cost - duals[list(column.items)].sum())
 
     def _helps(self, load: tuple[int, tuple[int, ...]], duals: Ints) -> bool:
         """Say whether a box-load lowers the last linear solution."""
@@ -189,10 +239,11 @@ class Pool:
         """Return new box-loads worth more than they cost under some duals, and learn the bound these give."""
         fresh, uppers = self._price(duals)
         self.tightness = uppers / self.carriages.cost.clip(1)
-        bound = self._feasible_share(duals, uppers)
+        feasible = self._lowered(duals, uppers)
+        bound = int(feasible.sum())
         self.bound = max(self.bound, bound)
         if bound > self._best_bound:
-            self._best_bound, self._best = bound, duals
+            self._best_bound, self._best = bound, feasible
         return fresh
 
     def _price(self, duals: Ints) -> tuple[list[tuple[int, tuple[int, ...]]], Ints]:
@@ -200,7 +251,7 @@ class Pool:
         c = self.carriages
         uppers = worth_at_most(duals, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass)
         fresh = []
-        promising = np.flatnonzero(uppers > c.cost + TOLERANCE_FEN)
+        promising = np.flatnonzero((uppers > c.cost + TOLERANCE_FEN) & self._may_use)
         for carriage in promising[np.argsort(-(uppers - c.cost)[promising], kind="stable")].tolist():
             value, upper, items = best_load(
                 duals - c.own[carriage],
@@ -212,9 +263,125 @@ class Pool:
             uppers[carriage] = min(uppers[carriage], upper)
             if value > c.cost[carriage] + TOLERANCE_FEN:
                 fresh.append((carriage, tuple(int(i) for i in items)))
-                if len(fresh) >= max(MOST_NEW, len(self.alone) // 2):
+                if len(fresh) >= self._most_new:
                     break
         return fresh, uppers
+
+    def _lowered(self, duals: Ints, uppers: Ints) -> Ints:
+        """Return duals under which no load of any carriage is worth more than it costs."""
+        c = self.carriages
+        order = np.flatnonzero(uppers > c.cost)
+        order = order[np.argsort(-(uppers - c.cost)[order], kind="stable")]
+        return lowered(duals, order, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass)
+
+    # Whole loads
+
+    def dive(self, may_use: np.ndarray, real: Callable[[Column], int], is_over: Callable[[], bool]) -> list[Column]:
+        """
+        Return whole loads, found by fixing one after the other in linear solutions that know of those before.
+
+        Parameters
+        ----------
+        may_use
+            The carriages that loads may be of.
+        real
+            Notes and returns what a load really costs.
+        is_over
+            Says when to give up what is left.
+        """
+        self._may_use = may_use
+        barred: set[int] = set()
+        chosen: list[Column] = []
+        for place, x in self._inside.items():
+            if not may_use[self.columns[place].carriage]:
+                x.upper_bound = 0.0
+        while not is_over():
+            solution = self._solve()
+            for _ in range(DIVE_ROUNDS):
+                fresh = self._price(solution.duals)[0]
+                if not fresh:
+                    break
+                for load in fresh:
+                    self.add(*load)
+                solution = self._solve()
+            taken = self._fix(solution, real, barred)
+            if not taken:
+                break
+            chosen += taken
+        self._release()
+        return chosen
+
+    def anneal(self, may_use: np.ndarray, loads: Iterable[Column], steps: int, seed: int) -> list[Column]:
+        """Return whole loads as good as some, or better, made of the carriages with the least reduced cost."""
+        c = self.carriages
+        some = np.flatnonzero(may_use)
+        worth = worth_at_most(
+            self._best, np.zeros_like(some), c.own[some], self.volume, self.mass, c.most_volume[some], c.most_mass[some]
+        )
+        some = some[np.argsort(c.cost[some] - worth, kind="stable")[:MOST_ANNEALED]]
+        stuff, some = self._stuff(some)
+        load_of = np.full(len(self.alone), ALONE, dtype=np.int64)
+        for number, column in enumerate(loads):
+            load_of[list(column.items)] = number
+        return self._loads(stuff, some, annealed(stuff, load_of, steps, HOT, COLD, seed)[0])
+
+    def part(self, may_use: np.ndarray) -> list[Column]:
+        """Return the best whole loads of all, and raise the bound to what they cost if they may use every carriage."""
+        stuff, some = self._stuff(np.flatnonzero(may_use))
+        load_of, cost = best_partition(stuff)
+        if may_use.all():
+            self.bound = max(self.bound, int(cost))
+        return self._loads(stuff, some, load_of)
+
+    def _stuff(self, some: Ints) -> tuple[Stuff, Ints]:
+        """Return the shipments with some of the carriages, and these in order of their cost."""
+        some = some[np.argsort(self.carriages.cost[some], kind="stable")]
+        return Stuff(self.alone, self.volume, self.mass, *self.carriages.only(some)), some
+
+    def _loads(self, stuff: Stuff, some: Ints, load_of: Ints) -> list[Column]:
+        """Return loads as columns, each on its cheapest carriage."""
+        found = []
+        for number in np.unique(load_of[load_of != ALONE]):
+            items = np.flatnonzero(load_of == number)
+            carriage, _ = cheapest_carriage(stuff, items, len(items))
+            if carriage >= 0:
+                found.append(self.add(int(some[carriage]), tuple(items.tolist())))
+        return found
+
+    def _fix(self, solution: Solution, real: Callable[[Column], int], barred: set[int]) -> list[Column]:
+        """Fix the surest loads of a solution that do not overlap; empty when nothing is left that pays."""
+        taken: list[Column] = []
+        seen: set[int] = set()
+        for column, value in sorted(solution.used, key=lambda pair: -pair[1]):
+            if taken and value < SURE:
+                break
+            place = self._place[column.carriage, column.items]
+            if place in barred or not seen.isdisjoint(column.items):
+                continue
+            if real(column) >= self.alone[list(column.items)].sum():
+                barred.add(place)
+                self._inside[place].upper_bound = 0.0
+                continue
+            seen.update(column.items)
+            taken.append(column)
+        for item in seen:
+            self._rows[item].lower_bound = 0.0
+        self._is_fixed[list(seen)] = True
+        for place, x in self._inside.items():
+            if not seen.isdisjoint(self.columns[place].items):
+                x.upper_bound = 0.0
+        if not taken and any(self._place[c.carriage, c.items] in barred for c, _ in solution.used):
+            return self._fix(self._solve(), real, barred)
+        return taken
+
+    def _release(self) -> None:
+        """Undo what a dive fixed."""
+        self._is_fixed[:] = False
+        for row in self._rows:
+            row.lower_bound = 1.0
+        for x in self._inside.values():
+            x.upper_bound = float("inf")
+        self._may_use = np.ones(len(self.carriages.cost), dtype=np.bool_)
 
     def note(self, column: Column, real: int | None) -> bool:
         """Note what a load really costs, None if it cannot be sent, and say whether that is news."""
@@ -230,31 +397,24 @@ class Pool:
         reduced = [column.real - int(self._best[list(column.items)].sum()) for column in columns]
         return [columns[i] for i in np.argsort(reduced, kind="stable")[:MOST_CHOICES]]
 
-    def _feasible_share(self, duals: Ints, uppers: Ints) -> int:
-        """
-        Return a bound from duals that may still be a little too high.
 
-        Duals less what exceeds the cost of a carriage, taken from the shipments in proportion, are feasible: with
-        share r = cost / worth of the most exceeding carriage all loads are worth no more than they cost.
-        """
-        over = uppers > self.carriages.cost
-        if not over.any():
-            return int(duals.sum())
-        return int(float(duals.sum()) * float((self.carriages.cost[over] / uppers[over]).min()))
-
-
-def choose(pool: Pool, columns: list[Column], seconds: float, seed: int) -> tuple[list[Column], int]:
+def choose(
+    pool: Pool, columns: list[Column], seconds: float, seed: int, start: Iterable[Column] = ()
+) -> tuple[list[Column], int]:
     """
     Return the cheapest whole loads among columns so that nobody travels twice, and the real cost of all.
 
-    Of very many columns those with the least reduced cost are looked at.
+    Of very many columns those with the least reduced cost are looked at, and those of the start.
     """
-    columns = [column for column in pool.likely(columns) if column.real < IMPOSSIBLE]
+    first = {(column.carriage, column.items) for column in start}
+    columns = list(dict.fromkeys([*(c for c in columns if c[:2] in first), *pool.likely(columns)]))
+    columns = [column for column in columns if column.real < IMPOSSIBLE]
     model = cp_model.CpModel()
     takes = [model.new_bool_var("") for _ in columns]
     alone = [model.new_bool_var("") for _ in pool.alone]
     holding: list[list[cp_model.IntVar]] = [[] for _ in pool.alone]
     for take, column in zip(takes, columns, strict=True):
+        model.add_hint(take, column[:2] in first)
         for item in column.items:
             holding[item].append(take)
     for single, held in zip(alone, holding, strict=True):

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.consolidation.build import Boxful
-from optimizer.consolidation.columns import Column, Pool, choose
+from optimizer.consolidation.columns import IMPOSSIBLE, Column, Pool, choose
 from optimizer.consolidation.market import Market, Offers
 from optimizer.consolidation.real import Real
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from optimizer.consolidation.houses import Houses
 
@@ -20,6 +20,10 @@ NEARLY = 0.9
 """Tightness from which an undated lane is dated together with those that are used."""
 CHOICE_UNITS = 1.0
 """Deterministic time units for choosing whole loads."""
+FEW = 16
+"""Shipments of a class of which every set is looked at."""
+ANNEALINGS, STEPS = 3, 5_000
+"""Times that loads are annealed, and changes that are tried for each shipment."""
 MOST_CHOICES = 30
 """Times that loads are chosen and their real costs looked at."""
 
@@ -46,6 +50,7 @@ class Entry:
         self.cost = self.alone
         self.bound = 0
         self.boxfuls: list[Boxful] = []
+        self._chosen: list[Column] = []
         self.is_done = False
         self._open: dict[tuple[int, int], np.ndarray] = {}
         self._offers = market.undated({})
@@ -63,22 +68,32 @@ class Entry:
 
     def refine(self, is_over: Callable[[], bool]) -> None:
         """Date the lanes that the linear solution uses; when all are dated, choose whole loads."""
-        coarse = self._coarse()
+        coarse = self._coarse(self._pool.active)
+        if not coarse and self.is_few:
+            # Of few shipments the best loads are known, whatever they use.
+            coarse = self._coarse(self._pool.part(np.ones(len(self._offers.offers), dtype=np.bool_)))
+            self.bound = max(self.bound, self._pool.bound)
         if coarse and not is_over():
             self._date(coarse)
             self._solve(is_over)
-        self._plan()
-        self.is_done = not self._coarse()
+        else:
+            self._plan(is_over)
+            self.is_done = True
+
+    @property
+    def is_few(self) -> bool:
+        """Whether every set of the shipments can be looked at."""
+        return len(self.market.houses) <= FEW
 
     def dated(self) -> Offers:
         """Return the dated boxes found so far."""
         kept = np.array([one.batch >= 0 for one in self._offers.offers], dtype=np.bool_)
         return Offers([one for one in self._offers.offers if one.batch >= 0], self._offers.carriages.only(kept))
 
-    def _coarse(self) -> set[tuple[int, int]]:
-        """Return box types and starts of the lanes without dates that the linear solution uses, or nearly so."""
+    def _coarse(self, columns: Iterable[Column]) -> set[tuple[int, int]]:
+        """Return box types and starts of the lanes without dates that some loads use, or that nearly pay as well."""
         offers = self._offers.offers
-        used = {column.carriage for column in self._pool.active if offers[column.carriage].batch < 0}
+        used = {column.carriage for column in columns if offers[column.carriage].batch < 0}
         if used:
             nearly = np.flatnonzero(self._pool.tightness > NEARLY).tolist()
             used.update(carriage for carriage in nearly if offers[carriage].batch < 0)
@@ -101,30 +116,46 @@ class Entry:
             self._pool.carriages,
         )
 
-    def _plan(self) -> None:
+    def _plan(self, is_over: Callable[[], bool]) -> None:
         """Choose whole loads among the dated ones found so far, by what they really cost."""
         offers = self._offers.offers
+        is_dated = np.array([one.batch >= 0 for one in offers], dtype=np.bool_)
+        if not is_dated.any():
+            return
+        if self.is_few:
+            self._keep(self._pool.part(is_dated))
+        else:
+            self._keep(self._pool.dive(is_dated, self._real, is_over))
+        for again in range(0 if self.is_few else ANNEALINGS):
+            if not is_over():
+                self._keep(
+                    self._pool.anneal(is_dated, self._chosen, STEPS * len(self.market.houses), self.seed + again)
+                )
         for _ in range(MOST_CHOICES):
-            columns = [c for c in self._pool.columns if offers[c.carriage].batch >= 0]
-            chosen, _ = choose(self._pool, columns, CHOICE_UNITS, self.seed)
-            wrong = [column for column in chosen if self._make_real(column)]
-            if not wrong:
+            columns = [column for column in self._pool.columns if is_dated[column.carriage]]
+            chosen, _ = choose(self._pool, columns, CHOICE_UNITS, self.seed, self._chosen)
+            before = [column.real for column in chosen]
+            if [self._real(column) for column in chosen] == before or is_over():
                 break
-        cost, boxfuls = self.alone, []
-        for column in chosen:
-            real = self.real.cost(offers[column.carriage], column.items)
-            saved = int(self.market.alone[list(column.items)].sum())
-            if real is not None and real < saved:
-                cost += real - saved
-                boxfuls.append(Boxful(self.real, offers[column.carriage], column.items))
-        if cost < self.cost:
-            self.cost, self.boxfuls = cost, boxfuls
+        self._keep(chosen)
         self._check()
 
-    def _make_real(self, column: Column) -> bool:
-        """Note what a load really costs, and say whether that is new."""
+    def _keep(self, chosen: list[Column]) -> None:
+        """Keep loads if they are the cheapest so far."""
+        worth = [(column, self._real(column), int(self.market.alone[list(column.items)].sum())) for column in chosen]
+        paying = [(column, real, saved) for column, real, saved in worth if real < saved]
+        cost = self.alone + sum(real - saved for _, real, saved in paying)
+        if cost < self.cost:
+            self.cost = cost
+            self._chosen = [column for column, _, _ in paying]
+            offers = self._offers.offers
+            self.boxfuls = [Boxful(self.real, offers[column.carriage], column.items) for column in self._chosen]
+
+    def _real(self, column: Column) -> int:
+        """Return, and note, what a load really costs."""
         real = self.real.cost(self._offers.offers[column.carriage], column.items)
-        return self._pool.note(column, real)
+        self._pool.note(column, real)
+        return IMPOSSIBLE if real is None else real
 
     def _check(self) -> None:
         """Refuse a bound above the cost of a plan: one of them would be wrong."""

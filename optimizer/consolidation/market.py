@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from network.lanes import Lanes
+    from network.prices import Bools
     from network.sailings import Sailings
     from network.timetable import Ints
 
@@ -112,7 +113,9 @@ def own_undated(finish: Ints, minutes: Ints, there: Ints, base: Ints, onward: On
 
 
 @njit(cache=True, nogil=True)
-def own_dated(sailings: Ints, cleared: Ints, fee: Ints, ready: Ints, coming: Coming, onward: Onward) -> Ints:
+def own_dated(
+    sailings: Ints, cleared: Ints, fee: Ints, ready: Ints, able: Bools, coming: Coming, onward: Onward
+) -> Ints:
     """
     Return what each shipment pays on dated chains, storage apart, one row for each.
 
@@ -126,6 +129,8 @@ def own_dated(sailings: Ints, cleared: Ints, fee: Ints, ready: Ints, coming: Com
         What each shipment pays for each clearance.
     ready
         Of each shipment.
+    able
+        Which shipments could save anything between the start and each finish, one row for each shipment.
     coming, onward
         Ways to the start and on from finishes.
     """
@@ -134,7 +139,7 @@ def own_dated(sailings: Ints, cleared: Ints, fee: Ints, ready: Ints, coming: Com
     for row in range(sailings.shape[0]):
         b, available = sailings[row, FINISH], sailings[row, AVAILABLE]
         for i in range(ready.shape[0]):
-            if ready[i] > sailings[row, PAPERS_BY]:
+            if not able[i, b] or ready[i] > sailings[row, PAPERS_BY]:
                 continue
             first, last = coming.ptr[i], coming.ptr[i + 1]
             before = first + np.searchsorted(coming.at[first:last], sailings[row, READY_BY], side="right") - 1
@@ -379,7 +384,8 @@ class Market:
         rows = found.rows[first]
         cost = rows[:, COST] + self.by_box(box, start, rows[:, FINISH])
         barred, cleared, payload = self._on_the_way(found, first)
-        own = own_dated(rows, cleared, self._fee, self._ready, coming, self._onward)
+        able = self.to_start[:, start, None] + self.from_finish < self.alone[:, None]
+        own = own_dated(rows, cleared, self._fee, self._ready, able, coming, self._onward)
         carriages = self._carriages(box, cost, own, payload)
         kept = self._paying(carriages)
         used = frozenset(found.only(first[kept]).legs.tolist())

@@ -8,7 +8,7 @@ import numpy as np
 
 from network.kernel import first_departure, next_open, pareto, storage_cost
 from network.lanes import Chain
-from network.sailings import AVAILABLE, CLOCK, COST, DEPARTS, PAPERS_BY, READY_BY
+from network.sailings import AVAILABLE, CLOCK, DEPARTS, PAPERS_BY, READY_BY
 from network.timeline import Hop, timeline
 from network.timetable import FAR, Ints, Question, Weights
 from network.ways import ride_back, ride_on
@@ -86,10 +86,15 @@ class Real:
                 for leg, index in zip(found.legs[part].tolist(), found.departures[part].tolist(), strict=True)
             )
             self._chains[offer] = Chain(
-                hops, int(row[COST]) + self._stored(offer, hops), int(row[READY_BY]), int(row[PAPERS_BY]),
+                hops, self._legs_cost(offer, hops) + self._stored(offer, hops), int(row[READY_BY]), int(row[PAPERS_BY]),
                 int(row[DEPARTS]), int(row[CLOCK]), int(row[AVAILABLE]),
             )  # fmt: skip
         return self._chains[offer]
+
+    def _legs_cost(self, offer: Offer, hops: tuple[Hop, ...]) -> int:
+        """Return what a box pays for legs."""
+        cost = self.lanes.box_cost(self.market.houses[0].shipment, self.lanes.boxes[offer.box].code)
+        return sum(int(cost[hop.leg]) for hop in hops)
 
     def _stored(self, offer: Offer, hops: tuple[Hop, ...]) -> int:
         """Return what storage of a box costs on its way."""
