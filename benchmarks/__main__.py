@@ -1,4 +1,4 @@
-"""``python -m benchmarks [NAME] [--smoke] [--seed N] [--json]``."""
+"""``python -m benchmarks [NAME] [--smoke] [--sizes N ...] [--seeds N ...] [--json]``."""
 
 from __future__ import annotations
 
@@ -23,14 +23,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measures Hubport.")
     parser.add_argument("name", nargs="?", choices=tuple(SPECS), help="one benchmark; all when not given")
     parser.add_argument("--smoke", action="store_true", help="small sizes, to see that everything runs")
-    parser.add_argument("--seed", type=int, default=1, help="seed of everything drawn at random (1)")
+    parser.add_argument("--sizes", type=int, nargs="+", default=(), metavar="N", help="only sizes of these numbers")
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=(), metavar="N", help="seeds of what is drawn at random (see README.md)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object per measurement")
     options = parser.parse_args(argv)
     specs = list(SPECS.values()) if options.name is None else [SPECS[options.name]]
+    if not any(spec.chosen(options.sizes, is_smoke=options.smoke) for spec in specs):
+        parser.error("no benchmark has such a size")
     if not options.json:
         print(_LINE.format("name", "size", "value", "unit", "baseline", "ratio"))
     for spec in specs:
-        for measured in spec.measure(options.seed, smoke=options.smoke):
+        for measured in spec.measure(is_smoke=options.smoke, sizes=options.sizes, seeds=options.seeds):
             print(json.dumps(measured.as_json()) if options.json else _row(measured), flush=True)
     return 0
 

@@ -1,5 +1,5 @@
 """
-The dated boxes that a plan led to, and one model of them for all sharing classes, as a general solver is given it.
+One model of dated boxes for all sharing classes, as a general solver is given it.
 
 A binary variable says that a shipment is on a carriage, an integer one how many boxes the carriage takes. Volume and
 payload count for all boxes of a carriage together, so the model may fill boxes as if a shipment could lie in two of
@@ -11,26 +11,21 @@ from __future__ import annotations
 import datetime as dt
 import math
 import multiprocessing
+import os
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
 
-from optimizer.consolidation.classes import sharing_classes
-from optimizer.consolidation.columns import Carriages, Pool
-from optimizer.consolidation.market import Market
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from multiprocessing.connection import Connection
 
-    from data.plan import Plan
-    from network.lanes import Chain, Lanes
+    from benchmarks.candidates import Part
     from network.timetable import Ints
-    from optimizer.consolidation.houses import House
-    from optimizer.consolidation.market import Lane
 
 SOLVERS = {
     "highs": mathopt.SolverType.HIGHS,
@@ -39,40 +34,25 @@ SOLVERS = {
 }
 GAP = 1e-6
 """Relative gap at which a solver may stop; ours stops at a wider one."""
-MOST_LANES = 150
-"""Lanes of a class whose dated boxes are compared."""
+HALF = 0.5
+MOST_BYTES = 12 << 30
+"""Memory a solver may take, where the system can limit it."""
 _PATIENCE = 3
 _PATIENCE_S = 60.0
 
 
-class Part(NamedTuple):
-    """One sharing class: fen alone, volume and mass of its shipments, and the boxes they may be sent in."""
-
-    alone: Ints
-    volume: Ints
-    mass: Ints
-    carriages: Carriages
-
-
-class Offered(NamedTuple):
-    """Dated boxes of one class: its market, lane and chain of each, and what they and the shipments cost."""
-
-    market: Market
-    pairs: list[tuple[Lane, Chain]]
-    carriages: Carriages
-
-    @property
-    def part(self) -> Part:
-        """The class without its dates."""
-        return Part(self.market.alone, self.market.volume, self.market.mass, self.carriages)
-
-
 class Outcome(NamedTuple):
-    """Cost and bound in fen of what a solver found, None for nothing, and the seconds it took."""
+    """
+    What a solver found.
+
+    Cost and bound in fen, None for nothing, the seconds it took, and for each class who is on which carriage: rows of
+    (carriage, shipment).
+    """
 
     cost: int | None
     bound: int | None
     seconds: float
+    chosen: list[Ints]
 
 
 class _Block(NamedTuple):
@@ -82,57 +62,6 @@ class _Block(NamedTuple):
     carriages: Ints
     saving: Ints
     used: Ints
-
-
-def offered(plan: Plan, lanes: Lanes, houses: Sequence[House], seconds: float) -> list[Offered]:
-    """
-    Return the dated boxes that a plan led to, class by class; classes without a shared box are left out.
-
-    They are all dates of the lanes of its boxes, and of lanes that linear solutions, found within some seconds, take
-    from where these begin.
-    """
-    end = max(house.end for house in houses)
-    is_over = after(seconds)
-    found = []
-    for group in sharing_classes(lanes.network.catalogue, houses):
-        mine = {house.shipment.id for house in group}
-        routes = {(load.box, load.origin, load.destination) for load in plan.loads if load.shipments[0] in mine}
-        if routes:
-            market = Market(lanes, group, end)
-            pairs, carriages = market.dated(_lanes_near(market, routes, is_over))
-            found.append(Offered(market, pairs, carriages))
-    return found
-
-
-def _lanes_near(market: Market, routes: set[tuple[str, str, str]], is_over: Callable[[], bool]) -> list[Lane]:
-    """Return the lanes of some routes, then those that the linear solution uses from the same places."""
-    lanes = market.lanes
-    origins = {route[:2] for route in routes}
-    parts = [
-        market.refined(box, start, finishes, is_fine=False)
-        for (box, start), finishes in market.open_pairs().items()
-        if (lanes.boxes[box].code, lanes.starts[start].place) in origins
-    ]
-    if not parts:
-        return []
-    named = [lane for part in parts for lane in part.lanes]
-    carriages = Carriages.joined([part.carriages for part in parts])
-    pool = Pool(market.alone, market.volume, market.mass, carriages)
-    pool.generate(is_over)
-    wanted = [lane for lane in named if route_of(lanes, lane) in routes]
-    wanted += [named[column.carriage] for column in [*pool.active, *reversed(pool.columns)]]
-    return list(dict.fromkeys(wanted))[:MOST_LANES]
-
-
-def route_of(lanes: Lanes, lane: Lane) -> tuple[str, str, str]:
-    """Return box type, origin and destination of a lane."""
-    return lanes.boxes[lane.box].code, lanes.starts[lane.start].place, lanes.finishes[lane.finish].place
-
-
-def after(seconds: float) -> Callable[[], bool]:
-    """Return what says whether some seconds are over from now on."""
-    end = time.monotonic() + seconds
-    return lambda: time.monotonic() > end
 
 
 def model_of(parts: Sequence[Part], *, has_links: bool) -> model_pb2.ModelProto:
@@ -230,7 +159,7 @@ def solve_here(parts: Sequence[Part], solver: str, seconds: float, *, has_links:
     """Build the model and solve it in this process; only solving is timed."""
     model = mathopt.Model.from_model_proto(model_of(parts, has_links=has_links))
     parameters = mathopt.SolveParameters(time_limit=dt.timedelta(seconds=seconds), relative_gap_tolerance=GAP)
-    asked = mathopt.ModelSolveParameters(variable_values_filter=mathopt.VariableFilter(filtered_items=()))
+    asked = mathopt.ModelSolveParameters(variable_values_filter=mathopt.VariableFilter(skip_zero_values=True))
     begun = time.perf_counter()
     result = mathopt.solve(model, SOLVERS[solver], params=parameters, model_params=asked)
     spent = time.perf_counter() - begun
@@ -238,17 +167,36 @@ def solve_here(parts: Sequence[Part], solver: str, seconds: float, *, has_links:
     is_found = result.has_primal_feasible_solution()
     # Without a solution CP-SAT says 0 where it means that it has no bound.
     is_bounded = math.isfinite(bounds.dual_bound) and (is_found or bounds.dual_bound > 0)
+    values = result.variable_values() if is_found else {}
+    taken = np.array([variable.id for variable, value in values.items() if value > HALF], dtype=np.int64)
     return Outcome(
-        round(bounds.primal_bound) if is_found else None, math.floor(bounds.dual_bound) if is_bounded else None, spent
+        round(bounds.primal_bound) if is_found else None,
+        math.floor(bounds.dual_bound) if is_bounded else None,
+        spent,
+        _chosen(parts, taken),
     )
 
 
-def solve_apart(parts: Sequence[Part], solver: str, seconds: float, *, has_links: bool) -> Outcome:
+def _chosen(parts: Sequence[Part], taken: Ints) -> list[Ints]:
+    """Return for each class who is on which carriage, given the numbers of the variables that are not nought."""
+    first, chosen = 0, []
+    for part in parts:
+        block = _block(part)
+        pairs = len(block.shipments)
+        mine = np.sort(taken[(taken >= first) & (taken < first + pairs)]) - first
+        chosen.append(np.column_stack([block.used[block.carriages[mine]], block.shipments[mine]]))
+        first += pairs + len(block.used)
+    return chosen
+
+
+def solve_apart(
+    parts: Sequence[Part], solver: str, seconds: float, *, has_links: bool, most_bytes: int = MOST_BYTES
+) -> Outcome:
     """Solve in a process of its own, which may run out of memory or overstay: then nothing was found."""
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(
-        target=_work, args=(sender, parts, solver, seconds), kwargs={"has_links": has_links}, daemon=True
+        target=_work, args=(sender, parts, solver, seconds, most_bytes), kwargs={"has_links": has_links}, daemon=True
     )
     begun = time.perf_counter()
     process.start()
@@ -263,9 +211,16 @@ def solve_apart(parts: Sequence[Part], solver: str, seconds: float, *, has_links
         process.terminate()
         process.join()
         receiver.close()
-    return Outcome(None, None, time.perf_counter() - begun)
+    return Outcome(None, None, time.perf_counter() - begun, [])
 
 
-def _work(sender: Connection, parts: Sequence[Part], solver: str, seconds: float, *, has_links: bool) -> None:
-    """Send what a solver found."""
+def _work(
+    sender: Connection, parts: Sequence[Part], solver: str, seconds: float, most_bytes: int, *, has_links: bool
+) -> None:
+    """Send what a solver found; what it says goes to stderr."""
+    os.dup2(2, 1)
+    with suppress(ImportError):
+        import resource  # noqa: PLC0415 - not everywhere
+
+        resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
     sender.send(solve_here(parts, solver, seconds, has_links=has_links))

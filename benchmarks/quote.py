@@ -46,6 +46,11 @@ class Quotes:
     in_file: int
     starts: int
 
+    @property
+    def number(self) -> int:
+        """What it is called by."""
+        return self.shipments
+
 
 _Value = tuple[str, float, str, float | None]
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-S = TypeVar("S")
+
+class Size(Protocol):
+    """What a benchmark runs on."""
+
+    @property
+    def number(self) -> int:
+        """What it is called by on the command line."""
+
+
+S = TypeVar("S", bound=Size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +77,41 @@ class BenchSpec(Generic[S]):
         What it runs on, one after the other.
     run
         Measures one size with one seed.
+    seeds
+        Those of a full run.
     """
 
     name: str
     sizes: tuple[S, ...]
     smoke_sizes: tuple[S, ...]
     run: Callable[[S, int], Iterator[Measurement]]
+    seeds: tuple[int, ...] = (1,)
 
-    def measure(self, seed: int, *, smoke: bool) -> Iterator[Measurement]:
-        """Yield the measurements of all sizes."""
-        for size in self.smoke_sizes if smoke else self.sizes:
-            progress(f"{self.name}: {size}")
-            yield from self.run(size, seed)
+    def measure(
+        self, *, is_smoke: bool = False, sizes: Sequence[int] = (), seeds: Sequence[int] = ()
+    ) -> Iterator[Measurement]:
+        """
+        Yield the measurements of all sizes.
+
+        Parameters
+        ----------
+        is_smoke
+            Only see that everything runs: small sizes, one seed.
+        sizes
+            Numbers of those to measure, all if there are none.
+        seeds
+            Instead of those of a full run.
+        """
+        for size in self.chosen(sizes, is_smoke=is_smoke):
+            for seed in seeds or (self.seeds[:1] if is_smoke else self.seeds):
+                progress(f"{self.name}: {size}, seed {seed}")
+                yield from self.run(size, seed)
+
+    def chosen(self, numbers: Sequence[int], *, is_smoke: bool) -> list[S]:
+        """Return the sizes called by some numbers, all if there are none."""
+        return [
+            size for size in (self.smoke_sizes if is_smoke else self.sizes) if not numbers or size.number in numbers
+        ]
 
 
 def progress(text: str) -> None:

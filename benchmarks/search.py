@@ -33,6 +33,11 @@ class Timed:
     connections: int
     queries: int
 
+    @property
+    def number(self) -> int:
+        """What it is called by."""
+        return self.locations
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -42,6 +47,11 @@ class Compared:
     connections: int
     queries: int
     limit_s: float
+
+    @property
+    def number(self) -> int:
+        """What it is called by."""
+        return self.locations
 
 
 class NotExactError(Exception):

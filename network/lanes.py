@@ -2,7 +2,7 @@
 Lanes: what a box pays and when it runs between two places, and how loose cargo gets to a box and away from it.
 
 A lane is one box type from a state in which loose cargo is stuffed to a state in which it is loose again. Its static
-cost is a lower bound on every dated chain of departures; `chains` finds the dated ones.
+cost is a lower bound on every dated chain of departures; `sailings` finds the dated ones.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from data.shipment import Filters, Shipment
-from network.kernel import lower_bound, pareto, storage_cost
+from network.kernel import lower_bound, storage_cost
 from network.legs import LOOSE
 from network.prices import NO_COST, quantities_of
 from network.rules import ENDS_ONLY
 from network.sailings import Sailings, drifts, sailings
-from network.timeline import Hop, latest_ready, timeline
-from network.timetable import FAR, Ints, Question, Weights
+from network.timetable import FAR, Ints, Weights
 from network.ways import room_for
 
 if TYPE_CHECKING:
     from network.network import Network
+    from network.timeline import Hop
 
 BY_COST = np.array([0, 1, 0], dtype=np.int64)
 BY_TIME = np.array([1, 0, 0], dtype=np.int64)
@@ -141,12 +141,11 @@ class Lanes:
         self._static: dict[tuple[str, int], tuple[Ints, Ints]] = {}
         areas = {territory.code: territory.customs_area for territory in network.catalogue.territories}
         self._area = {location.code: areas[location.territory] for location in network.catalogue.locations}
-        self._weights: dict[tuple[object, ...], Weights] = {}
+        self._weights: dict[str, Weights] = {}
         first_only = [i for i, leg in enumerate(self.legs) if leg.service and self._kinds[leg.origin] in ENDS_ONLY]
         self._first_only = np.array(first_only, dtype=np.int64)
         self._first_only_place = np.array([self.legs[i].origin for i in first_only])
         names = network.compiled.states.names
-        self._untimed = self.tt._replace(leg_doc=np.full_like(self.tt.leg_doc, -1))
         self.starts = self._ends(names, {key[:2] for key in self.stuffing})
         self.finishes = self._ends(names, {key[:2] for key in self.stripping})
 
@@ -209,7 +208,7 @@ class Lanes:
         """Return what one box pays for every leg."""
         if box not in self._processes_of:
             somewhere = self.network.catalogue.locations[0].code
-            plain = _boxed(somewhere, somewhere, box, "", frozenset())
+            plain = _boxed(somewhere, somewhere, box)
             weigher = self.network.weigher
             quantities = quantities_of(self.network.catalogue, list(weigher.book.quantities), plain, {box: 1})
             self._processes_of[box] = weigher.leg_costs(quantities)
@@ -299,7 +298,7 @@ class Lanes:
         home, market = (self._area[place] for place in (example.origin, example.destination))
         key = (box, home, market)
         if key not in self._box_cost:
-            boxed = _boxed(example.origin, example.destination, box, "", frozenset())
+            boxed = _boxed(example.origin, example.destination, box)
             is_open = self.network.weigher.rules.allowed_without_restrictions(boxed, Filters(), {box: 1}, _ANY_END)
             cost = np.where(is_open & (self._form == box) & ~self._is_land, self.processes(box), NO_COST)
             cost[self.is_clearance & ~self.by_box & (cost >= 0)] = 0
@@ -341,11 +340,10 @@ class Lanes:
 
     def box_weights(self, box: str) -> Weights:
         """Return the weights of one box of ordinary goods, with every end and every customs area open."""
-        key = (box,)
-        if key not in self._weights:
+        if box not in self._weights:
             weigher, catalogue = self.network.weigher, self.network.catalogue
             somewhere = catalogue.locations[0].code
-            plain = _boxed(somewhere, somewhere, box, "", frozenset())
+            plain = _boxed(somewhere, somewhere, box)
             cost = self.processes(box).copy()
             cost[self._form != box] = NO_COST
             cost[self._is_land] = NO_COST
@@ -354,23 +352,8 @@ class Lanes:
             for i, leg in enumerate(self.legs):
                 if leg.service is not None and leg.service.status == "scenario":
                     cost[i] = NO_COST
-            self._weights[key] = self._without_house_lines(weigher.weigh(plain, Filters()).weights, cost)
-        return self._weights[key]
-
-    def weights(self, example: Shipment, box: str, ends: tuple[End, End], closed: frozenset[int]) -> Weights:
-        """Return the weights of one box for cargo like an example, from a start to a finish, without closed legs."""
-        start, finish = ends
-        origin = start.place if self.is_ends_only(start) else example.origin
-        destination = finish.place if self.is_ends_only(finish) else example.destination
-        key = (box, origin, destination, example.regime, closed)
-        if key not in self._weights:
-            priced = self.network.weigher.weigh(
-                _boxed(origin, destination, box, example.regime, frozenset()), Filters()
-            )
-            cost = priced.weights.leg_cost.copy()
-            cost[list(closed)] = NO_COST
-            self._weights[key] = self._without_house_lines(priced.weights, cost)
-        return self._weights[key]
+            self._weights[box] = self._without_house_lines(weigher.weigh(plain, Filters()).weights, cost)
+        return self._weights[box]
 
     def _without_house_lines(self, weights: Weights, cost: Ints) -> Weights:
         """Return weights in which clearance that each shipment pays for itself costs nothing, and nothing emits."""
@@ -378,60 +361,10 @@ class Lanes:
         cost[own] = 0
         return weights._replace(leg_cost=cost, leg_emissions=np.zeros_like(weights.leg_emissions))
 
-    def chains(self, w: Weights, box: str, start: End, finish: End, window: tuple[int, int], end: int) -> list[Chain]:
-        """
-        Return every chain that is not beaten in cost and arrival by one that leaves as late.
 
-        Parameters
-        ----------
-        w
-            As `weights` gives them.
-        box, start, finish
-            Of the lane.
-        window
-            First and last instant at which the box may be ready.
-        end
-            Last instant of arrival that counts.
-        """
-        source, target = self.box_state(start, box), self.box_state(finish, box)
-        if source is None or target is None:
-            return []
-        found: dict[tuple[Hop, ...], Chain] = {}
-        t = window[0]
-        while t <= window[1]:
-            answer = pareto(self._untimed, w, Question(source, target, t, end, -1, FAR, 0, -1, 0))
-            made = [
-                self._chain(tuple(Hop(*hop) for hop in hops.tolist()), int(row[1]), t)
-                for row, hops in zip(answer.front, answer.hops, strict=True)
-            ]
-            dated = [chain for chain in made if chain is not None]
-            if not dated:
-                break
-            for chain in dated:
-                found.setdefault(chain.hops, chain)
-            t = max(t, min(chain.ready_by for chain in dated)) + 1
-        return list(found.values())
-
-    def _chain(self, hops: tuple[Hop, ...], cost: int, ready: int) -> Chain | None:
-        """Return a chain of hops; None for one that never moves."""
-        hops = tuple(hop for hop in hops if self.legs[hop.leg].kind != "land")
-        moments = timeline(self.tt, hops, ready)
-        moving = [i for i, hop in enumerate(hops) if hop.departure >= 0]
-        if not moving:
-            return None
-        by = latest_ready(self._untimed, hops, ready)
-        papers = [
-            moments[i].depart - int(self.tt.leg_doc[hops[i].leg]) for i in moving if self.tt.leg_doc[hops[i].leg] >= 0
-        ]
-        return Chain(
-            hops, cost, by, min(papers, default=FAR), moments[moving[0]].depart, moments[moving[-1]].arrive,
-            moments[-1].available,
-        )  # fmt: skip
-
-
-def _boxed(origin: str, destination: str, box: str, regime: str, goods: frozenset[str]) -> Shipment:
+def _boxed(origin: str, destination: str, box: str) -> Shipment:
     """Return a light shipment in one box, for pricing what does not depend on its contents."""
     return Shipment(
         origin=origin, destination=destination, mass_g=1_000, volume_cm3=1_000, ready_at=_ANY_TIME, box=box, boxes=1,
-        regime=regime, goods=goods,
+        regime="",
     )  # fmt: skip

@@ -24,7 +24,7 @@ LIMIT_S = 120.0
 
 def measured(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[tuple[str, str], dict[str, Any]]:
     """Return what a run prints, by name and size."""
-    assert main([*arguments, "--smoke", "--seed", str(SEED), "--json"]) == 0
+    assert main([*arguments, "--smoke", "--seeds", str(SEED), "--json"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert all(list(row) == FIELDS for row in rows)
     assert {row["seed"] for row in rows} == {SEED}
