@@ -18,7 +18,7 @@ from network.kernel import lower_bound, storage_cost
 from network.legs import LOOSE
 from network.prices import NO_COST, quantities_of
 from network.rules import ENDS_ONLY
-from network.sailings import Sailings, drifts, sailings
+from network.sailings import Corridor, Sailings, drifts, sailings
 from network.timetable import FAR, Ints, Weights
 from network.ways import room_for
 
@@ -56,28 +56,6 @@ class Chain(NamedTuple):
     departs: int
     clock: int
     available: int
-
-
-class Corridor(NamedTuple):
-    """
-    Where a box may go from a state.
-
-    Parameters
-    ----------
-    source
-        The state.
-    cost
-        Fen of each leg, -1 for those that are closed.
-    wanted
-        Position of the finish that each state is, -1 for others.
-    room
-        Most that may have been paid on reaching each state.
-    """
-
-    source: int
-    cost: Ints
-    wanted: Ints
-    room: Ints
 
 
 @dataclass(frozen=True)
@@ -285,13 +263,11 @@ class Lanes:
         end
             Last instant of arrival that counts.
         """
-        return Sailings(
-            *sailings(self.tt, corridor.cost, corridor.source, ready, papers, end, corridor.wanted, corridor.room)
-        )
+        return sailings(self.tt, corridor, ready, papers, end)
 
     def drifts(self, corridor: Corridor) -> Ints:
         """Return what a box cannot beat in a corridor: rows of (position of the finish, minutes, cost)."""
-        return drifts(self.tt, corridor.cost, corridor.source, corridor.wanted, corridor.room)
+        return drifts(self.tt, corridor)
 
     def box_cost(self, example: Shipment, box: str) -> Ints:
         """Return what a box with cargo like an example, from and to anywhere there, pays for each leg; -1 if closed."""

@@ -7,7 +7,25 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
-from network.kernel import first_departure, heap_pop, heap_push, longer, next_open, taller
+from network.kernel import first_at_least, leaf, longer, taller
+from network.labels import (
+    INDEX,
+    LEG,
+    PARENT,
+    PRICE,
+    STATE,
+    TIME,
+    WAITING,
+    Queue,
+    drift_on,
+    go_on,
+    grown,
+    is_full,
+    new_queue,
+    note,
+    put,
+    take,
+)
 from network.timetable import FAR
 from network.ways import last_open
 
@@ -16,6 +34,28 @@ if TYPE_CHECKING:
 
 FINISH, AVAILABLE, COST, READY_BY, PAPERS_BY, DEPARTS, CLOCK = range(7)
 """Columns of a sailing."""
+
+
+class Corridor(NamedTuple):
+    """
+    Where a box may go from a state.
+
+    Parameters
+    ----------
+    source
+        The state.
+    cost
+        Fen of each leg, -1 for those that are closed.
+    wanted
+        Position of the finish that each state is, -1 for others.
+    room
+        Most that may have been paid on reaching each state.
+    """
+
+    source: int
+    cost: Ints
+    wanted: Ints
+    room: Ints
 
 
 class Sailings(NamedTuple):
@@ -45,182 +85,186 @@ class Sailings(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def sailings(
-    tt: Timetable, cost: Ints, source: int, ready: Ints, papers: Ints, end: int, wanted: Ints, room: Ints
-) -> tuple[Ints, Ints, Ints, Ints]:
+def sailings(tt: Timetable, corridor: Corridor, ready: Ints, papers: Ints, end: int) -> Sailings:
     """
-    Return every chain from a state that is not beaten, for some instants at which goods and documents are ready.
+    Return every chain in a corridor that is not beaten, for some instants at which goods and documents are ready.
 
     Parameters
     ----------
-    cost
-        Of each leg, -1 for those that are closed.
-    source, ready, papers, end
-        State, ascending instants at which the goods, and the documents, may be ready, and last instant that counts.
-    wanted
-        Number of each state among those asked for, -1 for others.
-    room
-        Ways that cost more than this in a state are not followed.
-
-    Returns
-    -------
-    rows, ptr, legs, departures
-        As `Sailings`; storage on the way is not in the cost.
+    corridor
+        Of the box.
+    ready, papers
+        Ascending instants at which the goods, and the documents, may be ready.
+    end
+        Last instant that counts.
 
     Notes
     -----
-    What is found for an instant stays true until the first of its chains is missed, so only the next instant after
-    that is looked at; for documents likewise.
+    Storage on the way is not in the cost. What is found for an instant stays true until the first of its chains is
+    missed, so only the next instant after that is looked at; for documents likewise.
     """
-    rows = np.empty((256, 7), dtype=np.int64)
-    ptr = np.zeros(257, dtype=np.int64)
-    legs = np.empty(1024, dtype=np.int64)
-    departures = np.empty(1024, dtype=np.int64)
-    times = np.empty(1024, dtype=np.int64)
-    prices = np.empty(1024, dtype=np.int64)
-    states = np.empty(1024, dtype=np.int64)
-    parents = np.empty(1024, dtype=np.int64)
-    by_leg = np.empty(1024, dtype=np.int64)
-    by_index = np.empty(1024, dtype=np.int64)
-    heap = np.empty(1024, dtype=np.int64)
-    least = np.empty_like(room)
+    queue, chains, least = new_queue(1024), new_chains(256), np.empty_like(corridor.room)
     count = 0
     j = 0
     while j < ready.shape[0]:
-        missed = FAR
+        first = count
         k = 0
         while k < papers.shape[0]:
-            least[:] = room + 1
-            times[0], prices[0], states[0], parents[0] = ready[j], 0, source, -1
-            used = 1
-            size = heap_push(heap, 0, ready[j] << 32)
-            late = FAR
-            while size > 0:
-                label = heap[0] & 0xFFFFFFFF
-                size = heap_pop(heap, size)
-                state, price, now = states[label], prices[label], times[label]
-                if price >= least[state]:
-                    continue
-                least[state] = price
-                if wanted[state] >= 0 and label > 0:
-                    if count + 1 >= rows.shape[0]:
-                        rows = taller(rows, count, 2 * count)
-                        ptr = longer(ptr, count + 1, 2 * count + 1)
-                    first = ptr[count]
-                    length = 0
-                    back = label
-                    while back > 0:
-                        length += 1
-                        back = parents[back]
-                    if first + length > legs.shape[0]:
-                        legs = longer(legs, first, 2 * (first + length))
-                        departures = longer(departures, first, 2 * (first + length))
-                    ptr[count + 1] = first + length
-                    back = label
-                    papers_by, departs, clock, moving = FAR, FAR, FAR, -1
-                    for at in range(first + length - 1, first - 1, -1):
-                        leg, index = by_leg[back], by_index[back]
-                        legs[at], departures[at] = leg, index
-                        if index >= 0:
-                            departs = tt.departures[index] + tt.leg_offset[leg]
-                            moving = at
-                            if clock == FAR:
-                                clock = departs + tt.leg_duration[leg]
-                            if tt.leg_doc[leg] >= 0:
-                                papers_by = min(papers_by, departs - tt.leg_doc[leg])
-                        back = parents[back]
-                    if moving >= 0:
-                        by = last_open(tt, tt.leg_cal_in[legs[moving]], departs) - tt.leg_pre[legs[moving]]
-                        for at in range(moving - 1, first - 1, -1):
-                            by = last_open(tt, tt.leg_cal_in[legs[at]], by - tt.leg_post[legs[at]])
-                        rows[count, FINISH], rows[count, AVAILABLE], rows[count, COST] = wanted[state], now, price
-                        rows[count, READY_BY], rows[count, PAPERS_BY] = by, papers_by
-                        rows[count, DEPARTS], rows[count, CLOCK] = departs, clock
-                        count += 1
-                        missed, late = min(missed, by), min(late, papers_by)
-                for arc in range(tt.out_ptr[state], tt.out_ptr[state + 1]):
-                    leg, to = tt.arc_leg[arc], tt.arc_to[arc]
-                    if cost[leg] < 0 or price + cost[leg] >= least[to]:
-                        continue
-                    then = next_open(tt, tt.leg_cal_in[leg], now + tt.leg_pre[leg])
-                    index = -1
-                    if tt.leg_lo[leg] >= 0:
-                        if tt.leg_doc[leg] >= 0:
-                            then = max(then, papers[k] + tt.leg_doc[leg])
-                        index = first_departure(tt, leg, then)
-                        if index >= tt.leg_hi[leg]:
-                            continue
-                        then = tt.departures[index] + tt.leg_offset[leg] + tt.leg_duration[leg]
-                    then = next_open(tt, tt.leg_cal_out[leg], then) + tt.leg_post[leg]
-                    if then > end:
-                        continue
-                    if used >= times.shape[0]:
-                        times, prices = longer(times, used, 2 * used), longer(prices, used, 2 * used)
-                        states, heap = longer(states, used, 2 * used), longer(heap, size, 2 * used)
-                        parents = longer(parents, used, 2 * used)
-                        by_leg, by_index = longer(by_leg, used, 2 * used), longer(by_index, used, 2 * used)
-                    times[used], prices[used], states[used] = then, price + cost[leg], to
-                    parents[used], by_leg[used], by_index[used] = label, leg, index
-                    size = heap_push(heap, size, (then << 32) | used)
-                    used += 1
-            k = np.searchsorted(papers, late, side="right") if late < FAR else papers.shape[0]
-        if missed == FAR:
-            break
-        j = max(j + 1, np.searchsorted(ready, missed, side="right"))
-    return rows[:count], ptr[: count + 1], legs[: ptr[count]], departures[: ptr[count]]
+            before = count
+            least[:] = corridor.room + 1
+            queue.counts[:] = 0
+            put(queue, ready[j], 0, corridor.source, -1, -1, -1)
+            queue, chains, count = follow(tt, corridor, queue, papers[k], end, least, chains, count)
+            late = earliest(chains.rows, PAPERS_BY, before, count)
+            k = first_at_least(papers, k + 1, papers.shape[0], late + 1)
+        missed = earliest(chains.rows, READY_BY, first, count)
+        j = first_at_least(ready, j + 1, ready.shape[0], missed + 1)
+    hops = chains.ptr[count]
+    return Sailings(chains.rows[:count], chains.ptr[: count + 1], chains.legs[:hops], chains.departures[:hops])
 
 
 @njit(cache=True, nogil=True)
-def drifts(tt: Timetable, cost: Ints, source: int, wanted: Ints, room: Ints) -> Ints:
-    """
-    Return what no chain from a state can beat in cost and minutes, as if nothing were waited for.
+def follow(
+    tt: Timetable, corridor: Corridor, queue: Queue, papers: int, end: int, least: Ints, chains: Sailings, count: int
+) -> tuple[Queue, Sailings, int]:
+    """Follow the labels of a queue until there are none, and return the chains known before and found now."""
+    while queue.counts[WAITING] > 0:
+        row = take(queue, least)
+        if row < 0:
+            continue
+        finish = corridor.wanted[queue.labels[row, STATE]]
+        if finish >= 0:
+            hops = hops_to(queue, row)
+            if is_tight(chains, count, hops):
+                chains = extended(chains, count, hops)
+            trace(queue, row, chains, count, hops)
+            count += written(tt, chains, count, queue, row, finish)
+        if is_full(tt, queue, row):
+            queue = grown(tt, queue, row)
+        go_on(tt, corridor.cost, queue, row, papers, end, least)
+    return queue, chains, count
 
-    Parameters
-    ----------
-    cost
-        Of each leg, -1 for those that are closed.
-    source
-        State.
-    wanted
-        Number of each state among those asked for, -1 for others.
-    room
-        Ways that cost more than this in a state are not followed.
+
+@njit(cache=True, nogil=True)
+def drifts(tt: Timetable, corridor: Corridor) -> Ints:
+    """
+    Return what no chain in a corridor can beat in cost and minutes, as if nothing were waited for.
 
     Returns
     -------
     ways
-        Rows of (number of the state, minutes, cost), the quickest of each state first.
+        Rows of (position of the finish, minutes, cost), the quickest of each finish first.
     """
-    least = room + 1
-    times = np.empty(1024, dtype=np.int64)
-    prices = np.empty(1024, dtype=np.int64)
-    states = np.empty(1024, dtype=np.int64)
-    heap = np.empty(1024, dtype=np.int64)
+    queue, least = new_queue(1024), corridor.room + 1
     found = np.empty((256, 3), dtype=np.int64)
-    times[0], prices[0], states[0] = 0, 0, source
-    count, used = 0, 1
-    size = heap_push(heap, 0, 0)
-    while size > 0:
-        label = heap[0] & 0xFFFFFFFF
-        size = heap_pop(heap, size)
-        state, price, spent = states[label], prices[label], times[label]
-        if price >= least[state]:
+    count = 0
+    put(queue, 0, 0, corridor.source, -1, -1, -1)
+    while queue.counts[WAITING] > 0:
+        row = take(queue, least)
+        if row < 0:
             continue
-        least[state] = price
-        if wanted[state] >= 0 and label > 0:
+        finish = corridor.wanted[queue.labels[row, STATE]]
+        if finish >= 0 and row > 0:
             if count >= found.shape[0]:
                 found = taller(found, count, 2 * count)
-            found[count, 0], found[count, 1], found[count, 2] = wanted[state], spent, price
+            note(queue, row, finish, found, count)
             count += 1
-        for arc in range(tt.out_ptr[state], tt.out_ptr[state + 1]):
-            leg, to = tt.arc_leg[arc], tt.arc_to[arc]
-            if cost[leg] < 0 or price + cost[leg] >= least[to]:
-                continue
-            if used >= times.shape[0]:
-                times, prices = longer(times, used, 2 * used), longer(prices, used, 2 * used)
-                states, heap = longer(states, used, 2 * used), longer(heap, size, 2 * used)
-            minutes = spent + tt.leg_pre[leg] + tt.leg_duration[leg] + tt.leg_post[leg]
-            times[used], prices[used], states[used] = minutes, price + cost[leg], to
-            size = heap_push(heap, size, (minutes << 32) | used)
-            used += 1
+        if is_full(tt, queue, row):
+            queue = grown(tt, queue, row)
+        drift_on(tt, corridor.cost, queue, row, least)
     return found[:count]
+
+
+@njit(cache=True, nogil=True)
+def new_chains(size: int) -> Sailings:
+    """Return room for some chains."""
+    hops = np.empty(4 * size, dtype=np.int64)
+    return Sailings(
+        np.empty((size, CLOCK + 1), dtype=np.int64), np.zeros(size + 1, dtype=np.int64), hops, np.empty_like(hops)
+    )
+
+
+@leaf
+def hops_to(queue: Queue, row: int) -> int:
+    """Return the number of hops to a label."""
+    hops = 0
+    while queue.labels[row, PARENT] >= 0:
+        row = queue.labels[row, PARENT]
+        hops += 1
+    return hops
+
+
+@leaf
+def is_tight(chains: Sailings, count: int, hops: int) -> bool:
+    """Say whether there is no room for one more chain of some hops."""
+    return count >= chains.rows.shape[0] or chains.ptr[count] + hops > chains.legs.shape[0]
+
+
+@njit(cache=True, nogil=True)
+def extended(chains: Sailings, count: int, hops: int) -> Sailings:
+    """Return chains with room for one more of some hops, and as many again."""
+    rows, ptr, legs, departures = chains
+    used, size = ptr[count], 2 * (ptr[count] + hops)
+    return Sailings(
+        taller(rows, count, 2 * count + 1),
+        longer(ptr, count + 1, 2 * count + 2),
+        longer(legs, used, size),
+        longer(departures, used, size),
+    )
+
+
+@leaf
+def trace(queue: Queue, row: int, chains: Sailings, count: int, hops: int) -> None:
+    """Write the hops to a label behind those of the other chains."""
+    last = chains.ptr[count] + hops
+    chains.ptr[count + 1] = last
+    for at in range(last - 1, last - hops - 1, -1):
+        chains.legs[at], chains.departures[at] = queue.labels[row, LEG], queue.labels[row, INDEX]
+        row = queue.labels[row, PARENT]
+
+
+@leaf
+def written(tt: Timetable, chains: Sailings, count: int, queue: Queue, row: int, finish: int) -> int:
+    """Write the row of a chain whose hops are written, and return 1; or 0 for one that never moves."""
+    papers_by, moving, clock = FAR, -1, FAR
+    for at in range(chains.ptr[count + 1] - 1, chains.ptr[count] - 1, -1):
+        leg, index = chains.legs[at], chains.departures[at]
+        if index >= 0:
+            departs = tt.departures[index] + tt.leg_offset[leg]
+            if moving < 0:
+                clock = departs + tt.leg_duration[leg]
+            if tt.leg_doc[leg] >= 0:
+                papers_by = min(papers_by, departs - tt.leg_doc[leg])
+            moving = at
+    if moving < 0:
+        return 0
+    leg = chains.legs[moving]
+    departs = tt.departures[chains.departures[moving]] + tt.leg_offset[leg]
+    chains.rows[count, FINISH] = finish
+    chains.rows[count, AVAILABLE] = queue.labels[row, TIME]
+    chains.rows[count, COST] = queue.labels[row, PRICE]
+    chains.rows[count, READY_BY] = ready_by(tt, chains, count, moving, departs)
+    chains.rows[count, PAPERS_BY] = papers_by
+    chains.rows[count, DEPARTS] = departs
+    chains.rows[count, CLOCK] = clock
+    return 1
+
+
+@leaf
+def ready_by(tt: Timetable, chains: Sailings, count: int, moving: int, departs: int) -> int:
+    """Return the latest instant at which goods may be ready for a chain, given its first leg and departure."""
+    leg = chains.legs[moving]
+    by = last_open(tt, tt.leg_cal_in[leg], departs) - tt.leg_pre[leg]
+    for at in range(moving - 1, chains.ptr[count] - 1, -1):
+        leg = chains.legs[at]
+        by = last_open(tt, tt.leg_cal_in[leg], by - tt.leg_post[leg])
+    return by
+
+
+@leaf
+def earliest(rows: Ints, column: int, first: int, last: int) -> int:
+    """Return the least value in a column of some rows, FAR for none."""
+    least = FAR
+    for row in range(first, last):
+        least = min(least, rows[row, column])
+    return least

@@ -10,14 +10,16 @@ from numba import njit
 from network.kernel import (
     STATE_BITS,
     STATE_MASK,
+    first_at_least,
     first_departure,
     heap_pop,
     heap_push,
-    longer,
+    leaf,
     next_open,
     storage_cost,
     taller,
 )
+from network.labels import STATE, WAITING, go_on, grown, is_full, new_queue, note, put, take
 from network.timetable import FAR
 
 if TYPE_CHECKING:
@@ -113,13 +115,13 @@ def ride_back(tt: Timetable, legs: Ints, count: int, deadline: int, index: Ints)
     return deadline, clock
 
 
-@njit(cache=True, nogil=True)
+@leaf
 def last_open(tt: Timetable, calendar: int, t: int) -> int:
     """Return the greatest open minute at or before t, -1 if there is none."""
     if calendar < 0:
         return t
-    begin, end = tt.cal_ptr[calendar], tt.cal_ptr[calendar + 1]
-    i = begin + np.searchsorted(tt.cal_start[begin:end], t + 1) - 1
+    begin = tt.cal_ptr[calendar]
+    i = first_at_least(tt.cal_start, begin, tt.cal_ptr[calendar + 1], t + 1) - 1
     return min(t, tt.cal_end[i] - 1) if i >= begin else -1
 
 
@@ -147,55 +149,25 @@ def from_here(
     -------
     ways
         Rows of (number of the state, arrival, cost), the first to arrive first.
-
-    Notes
-    -----
-    Labels leave the heap in order of time, so one is worth following if it is cheaper than all before it in its state.
     """
-    least = room.copy()
-    times = np.empty(1024 + starts.shape[0], dtype=np.int64)
-    prices = np.empty_like(times)
-    states = np.empty_like(times)
-    heap = np.empty_like(times)
+    queue, least = new_queue(1024 + starts.shape[0]), room.copy()
     found = np.empty((256, 3), dtype=np.int64)
-    count, used, size = 0, 0, 0
+    count = 0
     for i in range(starts.shape[0]):
-        times[used], prices[used], states[used] = starts[i], paid[i], source
-        size = heap_push(heap, size, (starts[i] << 32) | used)
-        used += 1
-    while size > 0:
-        label = heap[0] & 0xFFFFFFFF
-        size = heap_pop(heap, size)
-        state, price, now = states[label], prices[label], times[label]
-        if price >= least[state]:
+        put(queue, starts[i], paid[i], source, -1, -1, -1)
+    while queue.counts[WAITING] > 0:
+        row = take(queue, least)
+        if row < 0:
             continue
-        least[state] = price
-        if wanted[state] >= 0:
+        number = wanted[queue.labels[row, STATE]]
+        if number >= 0:
             if count >= found.shape[0]:
                 found = taller(found, count, 2 * count)
-            found[count, 0], found[count, 1], found[count, 2] = wanted[state], now, price
+            note(queue, row, number, found, count)
             count += 1
-        for arc in range(tt.out_ptr[state], tt.out_ptr[state + 1]):
-            leg, to = tt.arc_leg[arc], tt.arc_to[arc]
-            if cost[leg] < 0 or price + cost[leg] >= least[to]:
-                continue
-            ready = next_open(tt, tt.leg_cal_in[leg], now + tt.leg_pre[leg])
-            if tt.leg_lo[leg] >= 0:
-                if tt.leg_doc[leg] >= 0:
-                    ready = max(ready, papers + tt.leg_doc[leg])
-                index = first_departure(tt, leg, ready)
-                if index >= tt.leg_hi[leg]:
-                    continue
-                ready = tt.departures[index] + tt.leg_offset[leg] + tt.leg_duration[leg]
-            ready = next_open(tt, tt.leg_cal_out[leg], ready) + tt.leg_post[leg]
-            if ready > end:
-                continue
-            if used >= times.shape[0]:
-                times, prices = longer(times, used, 2 * used), longer(prices, used, 2 * used)
-                states, heap = longer(states, used, 2 * used), longer(heap, size, 2 * used)
-            times[used], prices[used], states[used] = ready, price + cost[leg], to
-            size = heap_push(heap, size, (ready << 32) | used)
-            used += 1
+        if is_full(tt, queue, row):
+            queue = grown(tt, queue, row)
+        go_on(tt, cost, queue, row, papers, end, least)
     return found[:count]
 
 

@@ -1,0 +1,159 @@
+"""The boxes of a market against what they really cost, on the shipped tables."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pytest
+
+from data import load_catalogue
+from data.samples import sample_cargo
+from network import Network
+from network.lanes import Lanes
+from network.timetable import FAR
+from optimizer.consolidation.classes import sharing_classes
+from optimizer.consolidation.columns import Carriages, Pool
+from optimizer.consolidation.entry import Entry
+from optimizer.consolidation.houses import Houses
+from optimizer.consolidation.market import NEVER, Market, Offers
+from optimizer.consolidation.real import Real
+
+if TYPE_CHECKING:
+    from optimizer.consolidation.houses import House
+
+pytestmark = pytest.mark.slow
+
+_SEEDS = (1, 2, 3, 5, 7)
+_STORED = (1, 2, 3, 7)
+"""Seeds of samples in which storage is charged to somebody."""
+_SHIPMENTS = 80
+_MOST = 12
+"""Shipments of a class."""
+_MOST_OFFERS = 300
+"""Boxes of a class whose real costs are looked at."""
+
+
+class Sold(NamedTuple):
+    """A market with every dated box that could pay for itself, and their real costs."""
+
+    market: Market
+    dated: Offers
+    real: Real
+
+
+@cache
+def _shipped(*, is_stored: bool) -> tuple[Lanes, Houses]:
+    """Return the lanes of the shipped tables, with or without the prices of storage, and what makes houses."""
+    tables = load_catalogue()
+    lanes = Lanes(Network(tables if is_stored else tables.replace(storage=[])))
+    return lanes, Houses(lanes)
+
+
+def _classes(seed: int, *, is_stored: bool) -> list[list[House]]:
+    """Return the two largest sharing classes of a sample, of each no more than a few shipments."""
+    lanes, houses = _shipped(is_stored=is_stored)
+    tables = lanes.network.catalogue
+    cargo = sample_cargo(tables, shipments=_SHIPMENTS, week="2026-W49", seed=seed)
+    made = [houses.make(index, shipment) for index, shipment in enumerate(cargo)]
+    classes = [group[:_MOST] for group in sorted(sharing_classes(tables, made), key=len, reverse=True)[:2]]
+    for house in (house for group in classes for house in group):
+        houses.look_around(house)
+    return classes
+
+
+@cache
+def _sold(seed: int, *, is_stored: bool) -> list[Sold]:
+    """Return the markets of a sample."""
+    lanes, houses = _shipped(is_stored=is_stored)
+    found = []
+    for group in _classes(seed, is_stored=is_stored):
+        market = Market(lanes, group)
+        parts = [market.dated(*key, finishes) for key, finishes in market.open_pairs().items()]
+        offers = [one for part in parts for one in part.offers]
+        dated = Offers(offers, market._joined([part.carriages for part in parts]))
+        found.append(Sold(market, dated, Real(market, houses)))
+    return found
+
+
+def _looked_at(sold: Sold) -> list[int]:
+    """Return the positions of some of the dated boxes."""
+    order: list[int] = np.random.default_rng(0).permutation(len(sold.dated.offers))[:_MOST_OFFERS].tolist()
+    return order
+
+
+def _is_able(sold: Sold, column: int, row: int) -> bool:
+    """Say whether the market lets a shipment use a dated box."""
+    return bool(sold.dated.carriages.own[row, column] < NEVER)
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+def test_there_are_boxes(seed: int) -> None:
+    """Each sample has boxes that could pay for themselves, and in most of them somebody would pay for storage."""
+    dearer = 0
+    for sold in _sold(seed, is_stored=True):
+        for row in _looked_at(sold):
+            able = [column for column in range(len(sold.market.houses)) if _is_able(sold, column, row)]
+            paid = [sold.real.own_cost(column, sold.dated.offers[row]) or 0 for column in able]
+            dearer += sum(cost > own for cost, own in zip(paid, sold.dated.carriages.own[row, able], strict=True))
+    assert sum(len(sold.dated.offers) for sold in _sold(seed, is_stored=True)) > 40
+    assert (dearer > 0) == (seed in _STORED)
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+def test_no_more_than_it_really_costs(seed: int) -> None:
+    """A box, and what each shipment pays on it, are bounds; nobody left out could use it for less than alone."""
+    for sold in _sold(seed, is_stored=True):
+        for row in _looked_at(sold):
+            offer = sold.dated.offers[row]
+            by_box = sold.market.by_box(offer.box, offer.start, offer.finish)
+            assert sold.dated.carriages.cost[row] <= sold.real.chain(offer).cost + by_box
+            for column, house in enumerate(sold.market.houses):
+                paid = sold.real.own_cost(column, offer)
+                if paid is not None and paid < house.alone_fen:
+                    assert sold.dated.carriages.own[row, column] <= paid, (house.shipment.id, offer)
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+def test_just_what_it_costs_without_storage(seed: int) -> None:
+    """Where storage is free a box costs what the market says, and so does everybody who may use it."""
+    for sold in _sold(seed, is_stored=False):
+        for row in _looked_at(sold):
+            offer = sold.dated.offers[row]
+            by_box = sold.market.by_box(offer.box, offer.start, offer.finish)
+            assert sold.dated.carriages.cost[row] == sold.real.chain(offer).cost + by_box
+            for column, house in enumerate(sold.market.houses):
+                paid = sold.real.own_cost(column, offer)
+                if _is_able(sold, column, row) and (paid is not None or house.depart_by == FAR):
+                    assert sold.dated.carriages.own[row, column] == paid, (house.shipment.id, offer)
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+def test_undated_is_no_dearer_than_dated(seed: int) -> None:
+    """For every dated box there is one without dates that costs no more, nor does anybody pay more on it."""
+    for sold in _sold(seed, is_stored=True):
+        plain = sold.market.undated(sold.market.open_pairs())
+        lanes = np.array([one[:3] for one in plain.offers], dtype=np.int64).reshape(-1, 3)
+        for row, offer in enumerate(sold.dated.offers):
+            same = plain.carriages.only(np.flatnonzero((lanes == offer[:3]).all(axis=1)))
+            own = sold.dated.carriages.own[row]
+            assert ((same.cost <= sold.dated.carriages.cost[row]) & (same.own <= own).all(axis=1)).any(), offer
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+def test_dating_little_by_little_gives_the_same_bound(seed: int) -> None:
+    """The bound with only those lanes dated that matter is that with every lane dated from the beginning."""
+    for sold in _sold(seed, is_stored=True):
+        market = sold.market
+        entry = Entry(Market(market.lanes, market.houses), _shipped(is_stored=True)[1], 0)
+        entry.begin(lambda: False)
+        while not entry.is_done:
+            entry.refine(lambda: False)
+        every = _bound(market, sold.dated.carriages)
+        assert abs(min(every, entry.cost) - entry.bound) <= len(market.houses)
+
+
+def _bound(market: Market, carriages: Carriages) -> int:
+    """Return the linear bound of a market with some carriages."""
+    return Pool(market.alone, market.volume, market.mass, carriages).generate(lambda: False)
