@@ -82,9 +82,7 @@ class Situation:
         self.in_load = {i: load for load in self.loads for i in load.items}
         starts, finishes = ([load.offer[place] for load in self.loads] for place in (1, 2))
         self._least = self.market.to_start[:, starts] + self.market.from_finish[:, finishes]
-        dated = entry.dated()
-        self._boxes = dated.offers
-        self._box_least = dated.carriages.cost[:, None] + dated.carriages.own
+        self._boxes = entry.dated()
         self._now: dict[int, int] = {}
         self._later: dict[str, tuple[Offer, int] | None] = {}
 
@@ -250,11 +248,11 @@ class Situation:
 
     def own_box(self, i: int, best: int | None) -> Alternative | None:
         """Return the cheapest box for a shipment alone, if it is cheaper than the best alternative so far."""
-        if not len(self._boxes):
-            return None
-        load, found = self.in_load.get(i), None
-        for row in np.argsort(self._box_least[:, i], kind="stable")[:MOST_BOXES].tolist():
-            offer, least = self._boxes[row], int(self._box_least[row, i])
+        boxes, load, found = self._boxes.carriages, self.in_load.get(i), None
+        fits = np.flatnonzero((boxes.most_volume >= self.market.volume[i]) & (boxes.most_mass >= self.market.mass[i]))
+        cost = boxes.cost[fits] + boxes.own[fits, i]
+        for place in np.argsort(cost, kind="stable")[:MOST_BOXES].tolist():
+            offer, least = self._boxes.offers[int(fits[place])], int(cost[place])
             if (best is not None and least - self.now(i) >= best) or least >= NEVER:
                 break
             if load is not None and load.items == (i,) and load.offer == offer:

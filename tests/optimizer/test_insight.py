@@ -170,6 +170,9 @@ def test_box_of_its_own_and_staying_behind() -> None:
     assert behind is not None
     assert (box.kind, box.box, behind.kind, behind.ride) == ("box", "B20", "behind", None)
     assert behind.difference_minor == 260_000 - _plan(replace(odorous, unserved_minor=None)).cost_minor
+    large = _of(_plan(*PAIR, _shipment("D", 40, mass_g=12_000_000)), "D").next_best
+    assert large is not None
+    assert (large.kind, large.box) != ("box", "B20")
     alone = Together(shipments=("D",), box="B20", origin="C", destination="E")
     builder = PlanBuilder(catalogue(), Cargo(shipments=(heavy,)))
     assert box.difference_minor >= builder.plan((alone,)).cost_minor - builder.plan().cost_minor
