@@ -17,7 +17,7 @@ from optimizer.consolidation.classes import customs_areas, differing, never_shar
 from optimizer.consolidation.holds import holds_of
 from optimizer.consolidation.sandbox import main_hop, services_of
 from optimizer.consolidation.sensitivity import Gain, Miss, best_of, grouped, later_cutoffs
-from optimizer.consolidation.situation import Look, Situation
+from optimizer.consolidation.situation import ROOM_RULES, Look, Situation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +39,6 @@ TOLD_EVERY = 100
 READY_DAYS = (1, 2)
 DUE_DAYS = (1, 3)
 TIME_RULES = frozenset({"papers", "stuffing"})
-ROOM_RULES = frozenset({"volume", "payload"})
 
 
 def explained(
@@ -223,8 +222,9 @@ class Explainer:
             yield from self._smallest("ready", READY_DAYS, lambda days: _earlier(place, looks, days))
         yield from self._smallest("due", DUE_DAYS, lambda days: self._due_later(house, place, looks, days))
         for look in looks:
-            if look.obstacle is not None and look.obstacle.rule in ROOM_RULES and look.obstacle.saving_minor:
-                obstacle = look.obstacle
+            obstacle = look.obstacle
+            # Of loads without a price only a limit of the saving is known.
+            if obstacle is not None and obstacle.rule in ROOM_RULES and obstacle.saving_minor and look.paid is not None:
                 yield Change(
                     kind=obstacle.rule,  # type: ignore[arg-type]
                     by=obstacle.over,

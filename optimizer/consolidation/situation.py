@@ -15,15 +15,20 @@ from optimizer.consolidation.sandbox import Chosen, Sandbox, chosen_of, earliest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from data import Restriction
     from data.cargo import CargoShipment
     from data.insight import Ride
+    from network.timetable import Ints
     from optimizer.consolidation.entry import Entry
     from optimizer.consolidation.houses import House, Houses
     from optimizer.consolidation.market import Offer
 
 DAY = 1440
-MOST_LOADS = 4
-"""Loads looked at for each shipment, those that promise most first."""
+ROOM_RULES = frozenset({"volume", "payload"})
+MOST_PRICED = 4
+"""Loads in which each shipment is priced exactly, those that promise most first."""
+MOST_TOLD = 3
+"""Loads of which it is told what keeps a shipment out of them, without a price."""
 MOST_BOXES = 4
 """Boxes of its own that are priced exactly for each shipment."""
 
@@ -85,6 +90,7 @@ class Situation:
         self._boxes = entry.dated()
         self._now: dict[int, int] = {}
         self._later: dict[str, tuple[Offer, int] | None] = {}
+        self._broken: tuple[int, list[tuple[Restriction, Ints]]] = (-1, [])
 
     def now(self, i: int) -> int:
         """Return what the plan would cost less without a shipment."""
@@ -98,45 +104,63 @@ class Situation:
         return self._now[i]
 
     def looks(self, i: int, best: int | None) -> Iterator[Look]:
-        """Yield the loads that a shipment could gain by, or that are its cheapest alternative so far."""
-        own = self.in_load.get(i)
-        for k in np.argsort(self._least[i], kind="stable")[: MOST_LOADS + 1].tolist():
+        """
+        Yield the loads that a shipment could gain by, or that may be its cheapest alternative, by what they promise.
+
+        Parameters
+        ----------
+        i
+            The shipment.
+        best
+            What its best alternative so far costs more, None without any.
+        """
+        own, told, priced, is_full = self.in_load.get(i), 0, 0, False
+        for k in np.argsort(self._least[i], kind="stable").tolist():
             load, least = self.loads[k], int(self._least[i, k])
-            if load is own or least >= NEVER:
-                continue
-            if least >= self.now(i) and best is not None and least - self.now(i) >= best:
+            promise = self.now(i) - least
+            if least >= NEVER or (promise <= 0 and best is not None and -promise >= best):
                 return
-            look = self.look(i, load, least)
+            if load is own:
+                continue
+            offer, obstacle = self._in_time(i, load)
+            if obstacle is None and is_full:
+                obstacle = self._full(self.market.houses[i].shipment, load)
+            if obstacle is not None:
+                told += 1
+                if told <= MOST_TOLD:
+                    yield Look(load, offer, least, replace(obstacle, saving_minor=max(0, promise)), None)
+                continue
+            if priced == MOST_PRICED:
+                return
+            priced += 1
+            look = self._look(i, load, offer, least)
+            is_full = is_full or (look.obstacle is not None and look.obstacle.rule in ROOM_RULES)
             if look.paid is not None and look.obstacle is None:
-                difference = look.paid - self.now(i)
-                best = difference if best is None else min(best, difference)
+                best = look.paid - self.now(i) if best is None else min(best, look.paid - self.now(i))
             yield look
 
-    def look(self, i: int, load: Chosen, least: int) -> Look:
-        """Return what keeps a shipment out of a load, or what it would pay there."""
-        house, saving = self.market.houses[i], max(0, self.now(i) - least)
-        offer, obstacle = load.offer, self._closed(house, load)
+    def _in_time(self, i: int, load: Chosen) -> tuple[Offer, Binding | None]:
+        """Return the box of a load, or the same sent later, that a shipment may use; else why it may not."""
+        obstacle = self.closed(self.market.houses[i], load)
         if obstacle is None:
-            offer, obstacle = self._in_time(i, load)
-        if obstacle is not None:
-            return Look(load, offer, least, replace(obstacle, saving_minor=saving), None)
-        paid = self.paid(i, load, offer)
+            obstacle = self._late(i, load, load.offer)
+            later = None if obstacle is None else self.sent_later(load)
+            if later is not None:
+                return later[0], self._late(i, load, later[0])
+        return load.offer, obstacle
+
+    def _look(self, i: int, load: Chosen, offer: Offer, least: int) -> Look:
+        """Return what a shipment would pay in a load that it is in time for, or what else keeps it out."""
+        paid, saving = self.paid(i, load, offer), max(0, self.now(i) - least)
+        later = self.sent_later(load) if paid is None and offer == load.offer else None
+        if later is not None:
+            offer, paid = later[0], self.paid(i, load, later[0])
         if paid is None:
             return Look(load, offer, least, self._unreachable(i, load, offer, saving), None)
-        obstacle = self._full(house.shipment, load)
+        obstacle = self._full(self.market.houses[i].shipment, load)
         if obstacle is not None:
             return Look(load, offer, least, replace(obstacle, saving_minor=max(0, self.now(i) - paid)), paid)
         return Look(load, offer, least, None, paid, self._drawback(i, load, offer, paid))
-
-    def _in_time(self, i: int, load: Chosen) -> tuple[Offer, Binding | None]:
-        """Return the box of a load, or the same sent later, that a shipment is in time for; else why it is not."""
-        obstacle = self._late(i, load, load.offer)
-        if obstacle is None and self.sandbox.own_cost(i, load.offer) is not None:
-            return load.offer, None
-        later = self.sent_later(load)
-        if later is None:
-            return load.offer, obstacle
-        return later[0], self._late(i, load, later[0])
 
     def sent_later(self, load: Chosen) -> tuple[Offer, int] | None:
         """Return the box of a load leaving as late as its main departure allows, and what that adds to the cost."""
@@ -185,7 +209,7 @@ class Situation:
             before, after = to_start.get(load.offer.start), from_finish.get(load.offer.finish)
             if before is not None and after is not None and self._full(house.shipment, load) is None:
                 saving = house.alone_fen - before - after
-                if saving > best[0] and self._closed(house, load) is None and not self._is_late(house, load):
+                if saving > best[0] and self.closed(house, load) is None and not self._is_late(house, load):
                     best = saving, load
         return best
 
@@ -195,7 +219,7 @@ class Situation:
         chain = self.sandbox.chain(load.offer)
         return stuffed is None or stuffed > chain.ready_by or house.ready > chain.papers_by
 
-    def _closed(self, house: House, load: Chosen) -> Binding | None:
+    def closed(self, house: House, load: Chosen) -> Binding | None:
         """Return the restriction, the regime or the place that is not for a shipment."""
         legs = {hop.leg for hop in self.sandbox.chain(load.offer).hops}
         if not legs.isdisjoint(house.closed):
@@ -210,8 +234,10 @@ class Situation:
 
     def _closing(self, house: House, legs: set[int], load: Chosen) -> Binding:
         """Return the restriction, or the place of the clearance, that closes some legs of a load."""
-        boxes = {unit.code: 1 for unit in self.lanes.boxes}
-        for row, barred in self.lanes.network.weigher.rules.broken(house.shipment, boxes):
+        if self._broken[0] != house.index:
+            boxes = {unit.code: 1 for unit in self.lanes.boxes}
+            self._broken = house.index, self.lanes.network.weigher.rules.broken(house.shipment, boxes)
+        for row, barred in self._broken[1]:
             if not legs.isdisjoint(barred.tolist()):
                 return Binding(rule="restriction", load=load.name, subject=row.id)
         return Binding(rule="regime", load=load.name, subject=self.lanes.legs[min(legs)].origin)
