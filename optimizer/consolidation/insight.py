@@ -307,6 +307,6 @@ def _bindings(looks: Sequence[Look]) -> Iterator[Binding]:
             yield look.obstacle
         elif look.drawback is not None and look.drawback.rule == "late":
             yield look.drawback
-    dear = [look.drawback for look in looks if look.drawback is not None and look.drawback.rule == "cost"]
+    dear = [one for one in (look.drawback for look in looks) if one is not None and one.rule == "cost" and one.over]
     if dear:
         yield min(dear, key=lambda one: one.over)

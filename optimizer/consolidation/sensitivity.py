@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from data.insight import Sensitivity
+from optimizer.consolidation.sandbox import main_hop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from network.lanes import Lanes
     from network.timeline import Hop
     from optimizer.consolidation.houses import House
+    from optimizer.consolidation.market import Offer
     from optimizer.consolidation.sandbox import Chosen
     from optimizer.consolidation.situation import Situation
 
@@ -114,40 +116,58 @@ def later_cutoffs(situation: Situation, misses: Iterable[Miss]) -> Iterator[Sens
 
     for missed in sorted(by_load.values(), key=promise, reverse=True)[:MOST_RELIEVED]:
         load = missed[0].load
-        for number, hop in enumerate(situation.sandbox.chain(load.offer).hops):
-            found = _relieved(situation, load, (number, hop), missed)
+        later = situation.sent_later(load)
+        # They miss the box even if it leaves as late as its main departure allows.
+        offer = load.offer if later is None else later[0]
+        hops = situation.sandbox.chain(offer).hops
+        for number in range(hops.index(main_hop(situation.lanes, hops)) + 1):
+            found = _relieved(situation, load, offer, number, missed)
             if found is not None:
                 yield found
 
 
-def _relieved(situation: Situation, load: Chosen, hop: tuple[int, Hop], missed: Sequence[Miss]) -> Sensitivity | None:
-    """Return what later cut-offs of one departure of a load save, None if nothing."""
-    sandbox, (number, (leg, index)) = situation.sandbox, hop
-    movement = situation.lanes.legs[leg]
-    if index < 0 or movement.service is None:
-        return None
-    rows = situation.lanes.network.answers.builder.cut_rows(movement.service, movement.form)
-    closes = max((row.minutes_before for row in rows if row.type != "documentation"), default=0)
-    chain = sandbox.later(load.offer, number, min(DAY, closes), min(DAY, max(0, movement.papers_min)))
-    before = sandbox.cost(load.offer, load.items)
+def _relieved(
+    situation: Situation, load: Chosen, offer: Offer, number: int, missed: Sequence[Miss]
+) -> Sensitivity | None:
+    """Return what later cut-offs of one departure of a load, sent by an offer, save; None if nothing."""
+    sandbox = situation.sandbox
+    hop = sandbox.chain(offer).hops[number]
+    relief = _relief(situation, hop)
+    chain = sandbox.later(offer, number, *relief) if any(relief) else None
+    before, later = sandbox.cost(load.offer, load.items), situation.sent_later(load)
     if chain is None or before is None:
         return None
-    offer = sandbox.put_off(load.offer, number, chain)
+    relieved = sandbox.put_off(offer, number, chain)
+    joining = _joining(situation, load, relieved, missed)
+    after = sandbox.cost(relieved, (*load.items, *joining)) if joining else None
+    if after is None:
+        return None
+    # What a later start saves without later cut-offs is none of their merit.
+    before += 0 if later is None else min(0, later[1])
+    saving = before + sum(map(situation.now, joining)) - after
+    joined = [situation.market.houses[i] for i in joining]
+    return _sensitivity(situation.lanes, "cutoff", hop, load.name, joined, saving) if saving > 0 else None
+
+
+def _relief(situation: Situation, hop: Hop) -> tuple[int, int]:
+    """Return by how many minutes cargo, and papers, may come later if the cut-offs of a ride are a day later."""
+    movement = situation.lanes.legs[hop.leg]
+    if hop.departure < 0 or movement.service is None:
+        return 0, 0
+    rows = situation.lanes.network.answers.builder.cut_rows(movement.service, movement.form)
+    closes = max((row.minutes_before for row in rows if row.type != "documentation"), default=0)
+    return min(DAY, closes), min(DAY, max(0, movement.papers_min))
+
+
+def _joining(situation: Situation, load: Chosen, offer: Offer, missed: Sequence[Miss]) -> list[int]:
+    """Return the shipments that gain by joining a load sent by an offer, as far as they fit."""
     joining: list[int] = []
     volume, mass = load.volume_left, load.mass_left
     for miss in sorted(missed, key=lambda miss: (miss.least - situation.now(miss.i), miss.i)):
         shipment = situation.market.houses[miss.i].shipment
         if shipment.volume_cm3 <= volume and shipment.mass_g <= mass:
-            paid = sandbox.own_cost(miss.i, offer)
+            paid = situation.sandbox.own_cost(miss.i, offer)
             if paid is not None and paid < situation.now(miss.i):
                 joining.append(miss.i)
                 volume, mass = volume - shipment.volume_cm3, mass - shipment.mass_g
-    after = sandbox.cost(offer, (*load.items, *joining)) if joining else None
-    later = situation.sent_later(load)
-    # What a later start saves without later cut-offs is none of their merit.
-    before += 0 if later is None else min(0, later[1])
-    saving = 0 if after is None else before + sum(map(situation.now, joining)) - after
-    if saving <= 0:
-        return None
-    joined = [situation.market.houses[i] for i in joining]
-    return _sensitivity(situation.lanes, "cutoff", hop[1], load.name, joined, saving)
+    return joining

@@ -121,6 +121,17 @@ def test_stuffing_is_missed() -> None:
     assert (binding.rule, binding.over) == ("stuffing", 7 * 60 + 45)
 
 
+def test_last_departure() -> None:
+    """A shipment that must leave before its box is stuffed goes alone; waiting where it is stuffed is not tried."""
+    waits = _shipment("C", origin="C", destination="E", ready_min=8 * DAY, due_at=instant(23 * DAY))
+    hasty = _shipment("D", 2, depart_by=instant(6 * DAY))
+    plan = _plan(*PAIR, replace(waits, late_minor_per_day=2_000_000), hasty)
+    assert "C" in plan.loads[0].shipments
+    assert "D" not in plan.loads[0].shipments
+    binding = _of(plan, "D").bindings[0]
+    assert (binding.rule, binding.load) == ("departure", "L001")
+
+
 def test_other_rules() -> None:
     """Boxes of their own, attributes that never share, and other groups are told, the last with what it costs."""
     plan = _plan(
