@@ -6,7 +6,7 @@ INSIGHT: dict[str, tuple[str, str]] = {
     "phase_explain": ("说明理由", "finding reasons"),
     "why": ("为何如此", "Why"),
     "next_best": ("次优安排", "Next best"),
-    "at_once": ("若不等", "Without waiting"),
+    "at_once": ("最快", "Fastest"),
     "hindered": ("受制于", "Kept from"),
     "would_change": ("如何改变", "What would change it"),
     "held": ("等待", "Held"),

@@ -300,7 +300,7 @@ def test_explain(plan_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("shipment", "expected"),
     [
-        ("S-001", ("等同箱货物 S-002（2026-05-20 05:20 (+8) 备好）", "在宁波港等班次 SEA-1", "若不等", "4,000.00 CNY")),
+        ("S-001", ("等同箱货物 S-002（2026-05-20 05:20 (+8) 备好）", "在宁波港等班次 SEA-1", "最快", "4,000.00 CNY")),
         ("S-002", ("独装一箱 40HQ", "方案可再省 1.00 CNY")),
         (
             "S-003",
