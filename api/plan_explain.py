@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from api.answer_schema import Json
 from api.human import columns
+from api.plan_insight import insight_json, reasons
 from api.plan_view import PlanView, binding_of, yuan
 from api.present import duration, percent
 from data.cargo import CargoShipment
@@ -34,9 +35,9 @@ def explain(view: PlanView, shipment: str) -> Json:
     shown: Json = {"shipment": shipment, **_facts(view, found)}
     journey = view.journeys.get(shipment)
     if journey is not None:
-        return shown | {"served": True} | _journey(view, journey)
+        return shown | {"served": True} | _journey(view, journey) | insight_json(view, shipment)
     left = next((left for left in view.plan.unserved if left.shipment == shipment), None)
-    return shown | {"served": False} | _left(left)
+    return shown | {"served": False} | _left(left) | insight_json(view, shipment)
 
 
 def _near(text: str, ids: Collection[str]) -> list[str]:
@@ -145,9 +146,19 @@ def explanation_text(view: PlanView, shipment: str) -> str:
     reason = str(found[f"reason_{view.lang}"])
     if journey is None:
         facts = [(view.say("unserved_price"), f"{yuan(found['price_minor']):,}")] if found["price_minor"] else []
+        facts += _reasons(view, shipment)
         return "\n".join([heading, view.say("stays_behind", reason=reason), *columns(facts)])
-    facts = [*_travel_facts(view, journey), (view.say("reason"), reason)]
+    facts = [*_travel_facts(view, journey), (view.say("reason"), reason), *_reasons(view, shipment)]
     return "\n".join([heading, "", *columns(facts), "", *columns(_table(view, journey))])
+
+
+def _reasons(view: PlanView, shipment: str) -> list[tuple[str, str]]:
+    """Return names and texts of the reasons, a name that comes again being left out."""
+    found = list(reasons(view, shipment))
+    return [
+        ("" if index and found[index - 1][0] == name else view.say(name), text)
+        for index, (name, text) in enumerate(found)
+    ]
 
 
 def _travel_facts(view: PlanView, journey: Journey) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from api.plan_insight import condition_text, why_text
 from api.plan_tasks import days_of, tasks_of
 from api.plan_view import NOWHERE, PlanView, gap_text, yuan
 from api.present import percent
@@ -234,7 +235,8 @@ def _shipments(view: PlanView) -> SheetRows:
         Column("alone_cost", "money", 12),
         Column("arrival", "text", 21),
         Column("days_late", "count", 8),
-        Column("reason", "wrap", 34),
+        Column("reason", "wrap", 24),
+        Column("why", "wrap", 56),
     )
     lines = [Line(_shipment(view, journey)) for journey in view.plan.journeys]
     return SheetRows(key="shipments", columns=columns, lines=lines)
@@ -258,7 +260,35 @@ def _shipment(view: PlanView, journey: Journey) -> tuple[Value, ...]:
         view.when(journey.arrive_min, steps[-1].destination) if steps else NOWHERE,
         journey.days_late,
         journey.reason_zh if view.lang == "zh" else journey.reason_en,
+        why_text(view, journey.shipment),
     )
+
+
+def _sensitivity(view: PlanView) -> SheetRows:
+    columns = (
+        Column("what_if", "wrap", 26),
+        Column("saves_at_least", "money", 18),
+        Column("service", "wrap", 30),
+        Column("from", "wrap", 16),
+        Column("departs", "text", 21),
+        Column("load", "text", 10),
+        Column("affected", "wrap", 60),
+    )
+    lines = [
+        Line(
+            (
+                condition_text(view, found),
+                yuan(found.saving_minor),
+                view.service(found.service),
+                view.place(found.origin),
+                view.when(found.depart_min, found.origin),
+                found.load or view.say("goes_alone"),
+                view.listed(found.shipments),
+            )
+        )
+        for found in view.plan.sensitivities
+    ]
+    return SheetRows(key="sensitivity", columns=columns, lines=lines)
 
 
 def _work(view: PlanView) -> SheetRows:
@@ -307,6 +337,7 @@ def _unserved(view: PlanView) -> SheetRows:
             way = view.between(shipment.origin, shipment.destination)
             facts = (shipment.shipper or "", way, g_to_kg(shipment.mass_g), cm3_to_m3(shipment.volume_cm3))
         reason = left.reason_zh if view.lang == "zh" else left.reason_en
+        reason = "\n".join(filter(None, (reason, why_text(view, left.shipment))))
         lines.append(Line((left.shipment, *facts, yuan(left.price_cny_minor), reason)))
     return SheetRows(key="unserved", columns=columns, lines=lines)
 
@@ -333,6 +364,7 @@ _SHEETS: tuple[Callable[[PlanView], SheetRows], ...] = (
     _departures,
     _boxes,
     _shipments,
+    _sensitivity,
     _work,
     _unserved,
     _assumptions,

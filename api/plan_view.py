@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
@@ -13,6 +15,7 @@ from api.present import mode_name, when
 from api.texts import say
 from data.cargo import Cargo
 from data.catalogue import Catalogue
+from data.insight import Insight
 from data.itinerary import Charge, CutOffTime, Step
 from data.plan import Booking, Journey, Load, Plan
 from data.timeaxis import TimeAxis
@@ -101,6 +104,7 @@ class PlanView:
         self._locations = {row.code: row for row in catalogue.locations}
         self._services = {row.id: row for row in catalogue.services}
         self._directions = {row.id: str(row.direction) for row in catalogue.clearance}
+        self._restrictions = {row.id: row for row in catalogue.restrictions}
         self._local: dict[tuple[int, str], str] = {}
         self.loads: dict[str, Load] = {load.id: load for load in plan.loads}
 
@@ -140,6 +144,28 @@ class PlanView:
         row = self._services.get(booking.service)
         return NOWHERE if row is None else mode_name(row.mode, self.lang)
 
+    def modes(self, services: Iterable[str]) -> str:
+        """Return the names of the modes of some services, one after the other."""
+        rows = (self._services.get(service) for service in services)
+        names = [NOWHERE if row is None else mode_name(row.mode, self.lang) for row in rows]
+        return "–".join(name for name, before in zip(names, ["", *names], strict=False) if name != before)
+
+    def restriction(self, id: str) -> str:  # noqa: A002 - named as the column
+        """Return the id of a restriction with its reason."""
+        row = self._restrictions.get(id)
+        reason = "" if row is None else row.reason_zh if self.lang == "zh" else row.reason_en
+        return self.say("row_reason", row=id, reason=reason) if reason else id
+
+    def translated(self, lang: Lang) -> PlanView:
+        """Return the same in a language."""
+        other = copy(self)
+        other.lang = lang
+        return other
+
+    def minute(self, instant: dt.datetime) -> int:
+        """Return the minute of the calendar that an instant lies in."""
+        return self._axis.to_min(instant)
+
     def local(self, minute: int, code: str) -> str:
         """Return an instant in the local time of a place as RFC 3339."""
         key = (minute, self.zone(code))
@@ -176,6 +202,11 @@ class PlanView:
     def journeys(self) -> dict[str, Journey]:
         """The journeys by shipment."""
         return {journey.shipment: journey for journey in self.plan.journeys}
+
+    @cached_property
+    def insights(self) -> dict[str, Insight]:
+        """The reasons by shipment."""
+        return {insight.shipment: insight for insight in self.plan.insights}
 
     def legs(self) -> Iterator[Step]:
         """Yield the legs of all load units and journeys."""

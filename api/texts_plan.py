@@ -86,6 +86,7 @@ PLAN: dict[str, tuple[str, str]] = {
     "saved": ("节省", "Saved"),
     "days_late": ("迟到天数", "Days late"),
     "reason": ("原因", "Reason"),
+    "loose_cargo": ("散货", "loose"),
     "goes_alone": ("单独", "alone"),
     "when": ("时间（当地）", "When (local)"),
     "until": ("至", "Until"),

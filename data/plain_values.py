@@ -28,6 +28,8 @@ INSTANTS = {
     "arrive_min": "arrive_at",
     "available_min": "available_at",
     "at_min": "at",
+    "since_min": "since",
+    "until_min": "until",
 }
 """Fields that hold minutes from the planning epoch, and the keys under which they are written as instants."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from data.insight import Insight, Sensitivity
     from data.itinerary import Charge, Step
 
 PlanStatus = Literal["optimal", "feasible", "stopped"]
@@ -177,6 +178,10 @@ class Plan:
         Of the data set and of the cargo list.
     seed, runtime_s
         Of the run.
+    insights
+        Why shipments travel as they do, in the order of the cargo; of some or all of them.
+    sensitivities
+        What a little more time would save, the most first.
     """
 
     status: PlanStatus
@@ -193,3 +198,5 @@ class Plan:
     cargo_fingerprint: str
     seed: int
     runtime_s: float = field(compare=False, default=0.0)
+    insights: tuple[Insight, ...] = ()
+    sensitivities: tuple[Sensitivity, ...] = ()

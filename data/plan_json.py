@@ -11,6 +11,20 @@ from data.cargo import Battery, Cargo, CargoShipment, Odour, Temperature
 from data.cargo_rules import check_cargo
 from data.errors import Fault, TableFaultsError
 from data.export import replace_file
+from data.insight import (
+    Alternative,
+    AlternativeKind,
+    Binding,
+    BindingRule,
+    Change,
+    ChangeKind,
+    Hold,
+    HoldCause,
+    Insight,
+    Ride,
+    Sensitivity,
+    SensitivityKind,
+)
 from data.itinerary import Charge, CutOffTime, Step, StepKind
 from data.messages import echo
 from data.plain_values import PlainValues, value_fault
@@ -39,11 +53,20 @@ _HEAD = (
     "cargo_fingerprint",
     "alone_minor",
 )
-_LISTS = ("journeys", "loads", "bookings", "unserved")
+_LISTS = ("journeys", "loads", "bookings", "unserved", "insights", "sensitivities")
 _ADDED = frozenset({"saving_minor", "format", "shipments"})
 # Annotations name these; the modules of the records import some of them for type checkers only.
-_NAMES = {known.__name__: known for known in (Booking, Charge, CutOffTime, Decimal, Journey, Load, Step, Unserved)} | {
+_RECORDS = (
+    *(Booking, Charge, CutOffTime, Decimal, Journey, Load, Step, Unserved),
+    *(Alternative, Binding, Change, Hold, Insight, Ride, Sensitivity),
+)
+_NAMES = {known.__name__: known for known in _RECORDS} | {
     "dt": dt,
+    "AlternativeKind": AlternativeKind,
+    "BindingRule": BindingRule,
+    "ChangeKind": ChangeKind,
+    "HoldCause": HoldCause,
+    "SensitivityKind": SensitivityKind,
     "Battery": Battery,
     "Odour": Odour,
     "PlanStatus": PlanStatus,
@@ -76,7 +99,7 @@ def write_plan(path: Path, plan: Plan, cargo: Cargo, catalogue: Catalogue) -> No
 
 def plan_bytes(plan: Plan, cargo: Cargo, catalogue: Catalogue) -> bytes:
     """
-    Return a plan with its cargo as the content of a file, with each shipment, journey, load and booking on a line.
+    Return a plan with its cargo as the content of a file, each shipment, journey, load ... on a line.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from data.cargo import Cargo, CargoShipment
+from data.insight import Alternative, Binding, Change, Hold, Insight, Ride, Sensitivity
 from data.itinerary import Charge, CutOffTime, Step
 from data.plan import Booking, Journey, Load, Plan, Unserved
 from tests.api.fakes import DAY, HOUR, air_option, charge
@@ -224,6 +225,95 @@ def planned() -> Plan:
         cargo_fingerprint=planned_cargo().fingerprint,
         seed=7,
         runtime_s=1.25,
+        insights=_insights(),
+        sensitivities=(
+            Sensitivity(
+                kind="due",
+                by=DAY,
+                saving_minor=50_000,
+                shipments=("S-003",),
+                service="AIR-1",
+                origin="CNWNZ-A",
+                depart_min=START + 9 * HOUR,
+            ),
+            Sensitivity(
+                kind="ready",
+                by=DAY,
+                saving_minor=12_345,
+                shipments=("S-001", "S-002"),
+                service="SEA-1",
+                origin="CNNGB-P",
+                depart_min=SAIL,
+                load="L001",
+            ),
+            Sensitivity(
+                kind="cutoff",
+                by=DAY,
+                saving_minor=999,
+                shipments=("S-004",),
+                service="SEA-1",
+                origin="CNNGB-P",
+                depart_min=SAIL,
+                load="L001",
+            ),
+        ),
+    )
+
+
+def _insights() -> tuple[Insight, ...]:
+    """Return an insight of every kind: what else, what hinders, what would change it, and what is waited for."""
+    ride = Ride(
+        services=("SEA-1",), origin="CNWNZ", destination="DEHAM-P", depart_min=SAIL, arrive_min=ARRIVE + 2 * DAY
+    )
+    away = Alternative(kind="alone", difference_minor=380_000, days_late=2, ride=ride)
+    return (
+        Insight(
+            shipment="S-001",
+            next_best=away,
+            first=replace(away, difference_minor=400_000),
+            holds=(
+                Hold(place="CNWNZ", since_min=START, until_min=SAIL, cause="shipment", subject="S-002"),
+                Hold(place="CNNGB-P", since_min=START, until_min=SAIL, cause="departure", subject="SEA-1"),
+                Hold(
+                    place="DEHAM-P", since_min=ARRIVE, until_min=ARRIVE + 2 * DAY, cause="process", subject="clearance"
+                ),
+            ),
+        ),
+        Insight(shipment="S-002", next_best=Alternative(kind="box", difference_minor=-100, box="40HQ", ride=ride)),
+        Insight(
+            shipment="S-003",
+            next_best=Alternative(kind="join", difference_minor=90_000, load="L001", box="40HQ", ride=ride),
+            bindings=(
+                Binding(rule="stuffing", load="L001", over=90, saving_minor=7_000),
+                Binding(rule="volume", load="L001", over=1_500_000, saving_minor=6_000),
+                Binding(rule="mixing", subject="battery.battery_packed"),
+            ),
+            changes=(
+                Change(kind="ready", by=DAY, saving_minor=7_000, load="L001"),
+                Change(kind="due", by=DAY, saving_minor=50_000),
+                Change(kind="volume", by=1_500_000, saving_minor=6_000, load="L001"),
+            ),
+        ),
+        Insight(
+            shipment="S-004",
+            next_best=Alternative(kind="behind", difference_minor=5_000),
+            bindings=tuple(
+                Binding(rule=rule, load="L001", subject=subject, over=over, saving_minor=100)
+                for rule, subject, over in (
+                    ("restriction", "R-1", 0),
+                    ("regime", "CNNGB-P", 0),
+                    ("place", "CNWNZ", 0),
+                    ("papers", "", 30),
+                    ("departure", "", 0),
+                    ("onward", "", 0),
+                    ("payload", "", 2_000_000),
+                    ("late", "", 2),
+                    ("cost", "", 450),
+                    ("own_box", "40HQ", 0),
+                )
+            ),
+            changes=(Change(kind="payload", by=2_000_000, saving_minor=100, load="L001"),),
+        ),
     )
 
 

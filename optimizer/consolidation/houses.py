@@ -40,6 +40,8 @@ class House:
         States it starts and ends in.
     alone
         Cheapest path alone by cost and penalty, None if there is none.
+    second, first
+        The next cheapest path alone, and the one that arrives first; None if there is none.
     alone_fen
         Its cost and penalty, or the price of staying behind if that is less; 0 if it can neither go nor has a price.
     to_start, from_finish
@@ -64,6 +66,8 @@ class House:
     late_fen_per_day: int
     at: Ends
     alone: Path | None = None
+    second: Path | None = None
+    first: Path | None = None
     alone_fen: int = FAR
     to_start: Ints = field(default_factory=lambda: np.zeros((0, 3), dtype=np.int64))
     from_finish: Ints = field(default_factory=lambda: np.zeros((0, 3), dtype=np.int64))
@@ -74,7 +78,7 @@ class House:
     @property
     def travel_fen(self) -> int:
         """Cost and penalty of the cheapest path alone."""
-        return FAR if self.alone is None else self.alone.cost_cny_minor + self.penalty(self.alone.arrive_min)
+        return FAR if self.alone is None else self.paid(self.alone)
 
     @property
     def at_states(self) -> tuple[int | None, int | None]:
@@ -85,6 +89,10 @@ class House:
     def is_stuck(self) -> bool:
         """Whether it has no way alone and no price for staying behind: such a shipment stays, at no cost."""
         return self.alone is None and self.shipment.unserved_minor is None
+
+    def paid(self, path: Path) -> int:
+        """Return cost and penalty of a path."""
+        return path.cost_cny_minor + self.penalty(path.arrive_min)
 
     def penalty(self, arrives: int) -> int:
         """Return the penalty in fen of an arrival."""
@@ -149,7 +157,9 @@ class Houses:
             return
         front = search_forward(self.network.compiled, plain, house.at, Window(house.ready, house.end, house.depart_by))
         if front.paths:
-            house.alone = min(front.paths, key=lambda path: path.cost_cny_minor + house.penalty(path.arrive_min))
+            cheapest = sorted(front.paths, key=house.paid)
+            house.alone, house.second = cheapest[0], cheapest[1] if len(cheapest) > 1 else None
+            house.first = min(front.paths, key=lambda path: path.arrive_min)
             house.alone_fen = house.travel_fen
 
     def look_around(self, house: House) -> None:

@@ -16,6 +16,7 @@ from optimizer.consolidation.build import Builder
 from optimizer.consolidation.classes import sharing_classes
 from optimizer.consolidation.entry import Entry
 from optimizer.consolidation.houses import Houses
+from optimizer.consolidation.insight import explained
 from optimizer.consolidation.market import Market
 from optimizer.consolidation.params import Params, Progress
 
@@ -70,7 +71,7 @@ class Run:
             self._share(sorted(classes, key=lambda group: (-len(group), group[0].index)))
         except KeyboardInterrupt:
             self._is_stopped = True
-        return self._plan(houses)
+        return explained(self._plan(houses), self.entries, houses, self.makes, lambda: self.tell("explain"))
 
     def tell(self, phase: str) -> None:
         """Report progress."""

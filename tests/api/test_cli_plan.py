@@ -18,6 +18,7 @@ from api.plan_excel import plan_workbook, safe_text
 from api.plan_progress import ProgressLine
 from api.plan_tasks import tasks_of
 from api.plan_view import PlanView
+from api.texts_insight import INSIGHT
 from data.cargo_write import write_cargo
 from data.plan_json import read_plan, write_plan
 from optimizer.verify import Violation
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from data.cargo import Cargo
     from data.plan import Plan
 
-SHEETS_ZH = ["概要", "班次", "箱", "货物", "作业", "未运", "假设"]
-SHEETS_EN = ["Summary", "Departures", "Boxes", "Shipments", "Work list", "Unserved", "Assumptions"]
+SHEETS_ZH = ["概要", "班次", "箱", "货物", "敏感性", "作业", "未运", "假设"]
+SHEETS_EN = ["Summary", "Departures", "Boxes", "Shipments", "Sensitivity", "Work list", "Unserved", "Assumptions"]
 BROKEN = Violation(rule="payload", subject="L001", actual=27_000_000, limit=26_500_000, message="the box is too heavy")
 
 
@@ -296,6 +297,73 @@ def test_explain(plan_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (shown["cost_minor"], shown["alone_minor"], shown["saving_minor"]) == (720_000, 1_100_000, 380_000)
 
 
+@pytest.mark.parametrize(
+    ("shipment", "expected"),
+    [
+        ("S-001", ("等同箱货物 S-002（2026-05-20 05:20 (+8) 备好）", "在宁波港等班次 SEA-1", "最快", "4,000.00 CNY")),
+        ("S-002", ("独装一箱 40HQ", "方案可再省 1.00 CNY")),
+        (
+            "S-003",
+            ("赶不上 L001 装箱，晚 1.5 小时；否则最多可省 70.00 CNY", "L001 容积差 1.5 m³", "不得与任何货物拼箱"),
+        ),
+        ("S-003", ("若 2026-05-19 05:20 (+8) 备好（现为 2026-05-20 05:20 (+8)），可拼入 L001，至少省 70.00 CNY",)),
+        ("S-003", ("若最晚到达为 2026-05-22 05:20 (+2)", "同样的安排至少省 500.00 CNY", "若少 1.5 m³")),
+        (
+            "S-004",
+            ("不运：方案多花 50.00 CNY", "限制 R-1（空运禁运）", "宁波港的清关", "单证比 L001", "L001 载重差 2,000 kg"),
+        ),
+    ],
+)
+def test_explain_says_why(
+    plan_file: Path, shipment: str, expected: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Waits, the next best, what hinders and what would change it are told with their numbers, in local time."""
+    assert run("explain", plan_file, shipment) == 0
+    shown = capsys.readouterr().out
+    assert [text for text in expected if text not in shown] == []
+
+
+def test_explain_says_why_in_english(plan_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every sentence is there in English too, and no name of a text is shown instead of the text."""
+    for shipment in ("S-001", "S-002", "S-003", "S-004"):
+        assert run("explain", plan_file, shipment, "--lang", "en") == 0
+        shown = capsys.readouterr().out
+        assert not [key for key in INSIGHT if "_" in key and key in shown]
+    assert "Kept from" in shown
+    assert "ready by" not in shown
+    assert "with 2,000 kg less, or as much more payload, it could share L001 and save at least 1.00 CNY" in shown
+
+
+def test_explain_says_why_in_json(plan_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON has the numbers, and the sentences in both languages; a plan without reasons has neither."""
+    assert run("explain", plan_file, "S-003", "--json") == 0
+    shown = json.loads(capsys.readouterr().out)
+    best = shown["next_best"]
+    assert (best["kind"], best["load"], best["difference_minor"], best["services"]) == (
+        "join",
+        "L001",
+        90_000,
+        ["SEA-1"],
+    )
+    assert best["depart_at"] == "2026-05-22T17:20:00+08:00"
+    assert [binding["rule"] for binding in shown["bindings"]] == ["stuffing", "volume", "mixing"]
+    assert [change["by"] for change in shown["changes"]] == [1440, 1440, 1_500_000]
+    told = [best, *shown["bindings"], *shown["changes"]]
+    assert all("L001" in one["text_zh"] or one["load"] is None for one in told)
+    assert all(one["text_en"] for one in told)
+    assert run("explain", plan_file, "S-001", "--json") == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["holds"][0]["since"] == "2026-05-20T05:20:00+08:00"
+    assert shown["first"]["days_late"] == 2
+    loaded = json.loads(plan_file.read_text(encoding="utf-8"))
+    del loaded["insights"], loaded["sensitivities"]
+    plan_file.write_text(json.dumps(loaded), encoding="utf-8")
+    assert run("explain", plan_file, "S-001", "--json") == 0
+    assert "next_best" not in json.loads(capsys.readouterr().out)
+    assert run("explain", plan_file, "S-001") == 0
+    assert "次优安排" not in capsys.readouterr().out
+
+
 def test_explain_the_others(plan_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What goes alone, stays behind or is not known is told too."""
     assert run("explain", plan_file, "S-003") == 0
@@ -405,6 +473,15 @@ def test_sheets_say_what_matters(catalogue: Catalogue) -> None:
     assert shipment[6:12] == ("L001", 200, 7_000, 0, 7_200, 11_000)
     assert "documents 2026-05-21 11:20 (+8)" in sheets["Departures"][5][9]
     assert sheets["Unserved"][2][0] == "S-004"
+    assert "Kept from: restriction R-1" in sheets["Unserved"][2][6]
+    why = sheets["Shipments"][4][15].split("\n")
+    assert [line.partition(":")[0] for line in why] == ["What would change it", "Kept from", "Next best"]
+    assert sheets["Sensitivity"][2][:2] == ("due 1 d later", 500)
+    assert [row[5:] for row in sheets["Sensitivity"][2:]] == [
+        ("alone", "S-003"),
+        ("L001", "S-001, S-002"),
+        ("L001", "S-004"),
+    ]
     assert sheets["Assumptions"][2][:4] == ("tariffs / T-1", "freight charge", 2, 44_000.51)
     figures = dict(row[:2] for row in sheets["Summary"][2:])
     assert figures["Cost of the plan (CNY)"] == 48_700.51

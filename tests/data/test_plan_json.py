@@ -87,9 +87,18 @@ def test_head(catalogue: Catalogue) -> None:
     assert shown["saving_minor"] == shown["alone_minor"] - shown["cost_minor"]
     assert shown["journeys"][0]["ready_at"] == "2026-05-19T21:20:00Z"
     assert shown["shipments"][3]["ready_at"] == "2026-05-19T21:20:30.000005Z"
-    assert sum(line.startswith('{"shipment": "S-') for line in content.splitlines()) == 4
+    assert sum(line.startswith('{"shipment": "S-') for line in content.splitlines()) == 8
     empty = replace(planned(), journeys=(), loads=(), bookings=(), unserved=())
     assert json.loads(plan_bytes(empty, planned_cargo(), catalogue))["loads"] == []
+
+
+def test_file_without_reasons(catalogue: Catalogue) -> None:
+    """Files from before plans told their reasons are read."""
+    loaded = json.loads(plan_bytes(planned(), planned_cargo(), catalogue))
+    assert loaded["insights"][0]["holds"][0]["since"] == "2026-05-19T21:20:00Z"
+    del loaded["insights"], loaded["sensitivities"]
+    plan = parse_plan(json.dumps(loaded).encode(), catalogue).plan
+    assert plan == replace(planned(), insights=(), sensitivities=())
 
 
 def _set(*path: str | int, value: object) -> Callable[[dict[str, Any]], object]:
