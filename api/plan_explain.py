@@ -84,6 +84,8 @@ def _journey(view: PlanView, journey: Journey) -> Json:
         "load": journey.load,
         "box": None if load is None else load.box,
         "fill": None if load is None else load.fill_ppm / 10**6,
+        "commitment": view.commitment(journey),
+        "is_frozen": view.is_frozen(journey),
         "load_mates": [] if load is None else [code for code in load.shipments if code != journey.shipment],
         "steps": [_step(view, step) for step in journey.steps],
         "binding_cutoff": _cutoff(view, binding_of(journey.steps)),
@@ -158,6 +160,7 @@ def _travel_facts(view: PlanView, journey: Journey) -> list[tuple[str, str]]:
         shown = view.say("shares_box", load=load.id, box=load.box, fill=percent(load.fill_ppm / 10**6))
         mates = view.listed(code for code in load.shipments if code != journey.shipment)
         facts = [(view.say("load"), shown), (view.say("box_mates"), mates or view.say("nothing"))]
+    facts.append((view.say("commitment"), view.committed(journey)))
     binding = binding_of(journey.steps)
     if binding is not None:
         facts.append((view.say("binding_cutoff"), _cutoff_text(view, *binding)))

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from data.itinerary import Charge, Step
 
 PlanStatus = Literal["optimal", "feasible", "stopped"]
+Commitment = Literal["planned", "booked", "loaded", "departed"]
 TaskKind = Literal["collect", "papers", "clear", "stuff", "depart", "arrive", "strip", "deliver"]
 
 
@@ -38,6 +39,8 @@ class Load:
         stripping where those are charged by the box.
     cost_cny_minor
         Their sum in fen.
+    commitment
+        How far it is a promise, for its shipments as well; whatever is not just planned can be frozen in a new plan.
     """
 
     id: str
@@ -51,6 +54,7 @@ class Load:
     steps: tuple[Step, ...]
     charges: tuple[Charge, ...]
     cost_cny_minor: int
+    commitment: Commitment = "planned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,8 @@ class Journey:
         Grams CO2e.
     reason_zh, reason_en
         Why it travels so.
+    commitment
+        How far it is a promise when it travels alone; in a load unit that of the load counts, and this is ``planned``.
     """
 
     shipment: str
@@ -100,6 +106,12 @@ class Journey:
     emissions_g: int
     reason_zh: str = ""
     reason_en: str = ""
+    commitment: Commitment = "planned"
+
+    @property
+    def first_min(self) -> int | None:
+        """Instant of its first departure, None if it never departs."""
+        return next((step.depart_min for step in self.steps if step.kind == "leg"), None)
 
     @property
     def cost_cny_minor(self) -> int:
@@ -109,12 +121,26 @@ class Journey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unserved:
-    """A shipment that stays behind, the price of that in fen (0 if none was given), and why."""
+    """
+    A shipment that stays behind.
+
+    Parameters
+    ----------
+    shipment
+        Its id.
+    price_cny_minor
+        The price of that in fen, 0 if none was given.
+    reason_zh, reason_en
+        Why it stays.
+    is_unplanned
+        Whether the run was stopped before it was looked at.
+    """
 
     shipment: str
     price_cny_minor: int
     reason_zh: str
     reason_en: str
+    is_unplanned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +192,8 @@ class Plan:
     cost_minor
         Objective in fen: own lines, load units, penalties and prices of what stays behind.
     bound_minor
-        No plan that the network allows costs less (see docs/model.md, section 11); None if not known.
+        No plan that the network allows, and that has the same frozen parts, costs less (see docs/model.md, section 10);
+        None if not known.
     gap
         (cost - bound) / cost, None without a bound.
     alone_minor
@@ -177,6 +204,8 @@ class Plan:
         Of the data set and of the cargo list.
     seed, runtime_s
         Of the run.
+    frozen_loads, frozen_shipments
+        Ids of what an earlier plan fixed: load units with all in them, and shipments that travel alone or stay behind.
     """
 
     status: PlanStatus
@@ -193,3 +222,5 @@ class Plan:
     cargo_fingerprint: str
     seed: int
     runtime_s: float = field(compare=False, default=0.0)
+    frozen_loads: tuple[str, ...] = ()
+    frozen_shipments: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from data.export import replace_file
 from data.itinerary import Charge, CutOffTime, Step, StepKind
 from data.messages import echo
 from data.plain_values import PlainValues, value_fault
-from data.plan import Booking, Journey, Load, Plan, PlanStatus, Unserved
+from data.plan import Booking, Commitment, Journey, Load, Plan, PlanStatus, Unserved
 from data.textfile import MEGABYTE, encoding_fault, read_bytes
 from data.timeaxis import TimeAxis
 
@@ -38,6 +38,8 @@ _HEAD = (
     "runtime_s",
     "cargo_fingerprint",
     "alone_minor",
+    "frozen_loads",
+    "frozen_shipments",
 )
 _LISTS = ("journeys", "loads", "bookings", "unserved")
 _ADDED = frozenset({"saving_minor", "format", "shipments"})
@@ -45,6 +47,7 @@ _ADDED = frozenset({"saving_minor", "format", "shipments"})
 _NAMES = {known.__name__: known for known in (Booking, Charge, CutOffTime, Decimal, Journey, Load, Step, Unserved)} | {
     "dt": dt,
     "Battery": Battery,
+    "Commitment": Commitment,
     "Odour": Odour,
     "PlanStatus": PlanStatus,
     "StepKind": StepKind,
