@@ -30,7 +30,7 @@ def explain(view: PlanView, shipment: str) -> Json:
     """
     found = view.cargo.by_id.get(shipment)
     if found is None:
-        raise UnknownIdError(kind="shipment", value=shipment, near=_near(shipment, view.cargo.by_id))
+        raise UnknownIdError(kind="shipment", value=shipment, near=near_ids(shipment, view.cargo.by_id))
     shown: Json = {"shipment": shipment, **_facts(view, found)}
     journey = view.journeys.get(shipment)
     if journey is not None:
@@ -39,13 +39,13 @@ def explain(view: PlanView, shipment: str) -> Json:
     return shown | {"served": False} | _left(left)
 
 
-def _near(text: str, ids: Collection[str]) -> list[str]:
+def near_ids(text: str, ids: Collection[str]) -> list[str]:
     """
     Return ids that may have been meant: those that begin or end so, then those that look alike.
 
     Examples
     --------
-    >>> _near("07", ["A-06", "B-07", "A-07"]), _near("S-O1", ["S-01", "T-99"])
+    >>> near_ids("07", ["A-06", "B-07", "A-07"]), near_ids("S-O1", ["S-01", "T-99"])
     (['B-07', 'A-07'], ['S-01'])
     """
     folded = text.casefold()

@@ -87,6 +87,7 @@ class Run:
             alone = sum(house.alone_fen for house in self.houses)
             self.bound = self.earlier.cost + alone - sum(house.alone_fen for group in classes for house in group)
             self._share(sorted(classes, key=lambda group: (-len(group), group[0].index)))
+            self.tell("build")
         except KeyboardInterrupt:
             if not self.houses and not self.earlier.has_parts:
                 raise

@@ -1,0 +1,106 @@
+"""Ctrl-C during a long run: the first one ends the search, and no other one can lose what was found."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    from api.plan_progress import Progress
+
+LAST_PHASE = "build"
+"""What a solver says it is doing once it only puts together what it has."""
+
+
+@contextlib.contextmanager
+def one_command(*, is_process: bool) -> Iterator[None]:
+    """
+    Let a command do with Ctrl-C what it wants, and end its effect with the command.
+
+    Parameters
+    ----------
+    is_process
+        Whether the process ends with the command: a second Ctrl-C must not change how then.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN if is_process else before)
+
+
+class Watcher(Protocol):
+    """What is told how a run stands."""
+
+    def __call__(self, progress: Progress) -> None:
+        """Take note."""
+
+
+class Interrupts:
+    """
+    Keeps a plan safe from Ctrl-C from the moment there may be one until it is written.
+
+    As a context it takes over the signal; as a watcher of a solver it learns when the search is over. Outside of the
+    main thread, where no signals arrive, it only passes on what it is told.
+
+    Parameters
+    ----------
+    watcher
+        Whom to tell how the run stands.
+
+    Attributes
+    ----------
+    count
+        How often Ctrl-C was pressed.
+    """
+
+    def __init__(self, watcher: Watcher) -> None:
+        self.count = 0
+        self._watcher = watcher
+        self._may_raise = False
+        self._is_main = threading.current_thread() is threading.main_thread()
+        self._before: object = None
+
+    def __enter__(self) -> Self:
+        """Take over the signal."""
+        if self._is_main:
+            self._before = signal.getsignal(signal.SIGINT)
+            self._may_raise = True
+            self._arm()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Give the signal back; once it came, later ones stay without effect until the command is over."""
+        self._may_raise = False
+        if self._is_main and self.count == 0 and callable(self._before):
+            signal.signal(signal.SIGINT, self._before)
+
+    def __call__(self, progress: Progress) -> None:
+        """Pass on how the run stands, and end a search that did not notice Ctrl-C."""
+        if progress.phase == LAST_PHASE:
+            self._may_raise = False
+        self._watcher(progress)
+        # Libraries of solvers take over the signal and do not give it back.
+        self._arm()
+        if self._may_raise and self.count:
+            raise KeyboardInterrupt
+
+    def _arm(self) -> None:
+        if self._is_main:
+            signal.signal(signal.SIGINT, self._note)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        """Count, and end the search when it is the first one."""
+        del number, frame
+        self.count += 1
+        if self.count == 1 and self._may_raise:
+            raise KeyboardInterrupt
