@@ -48,7 +48,8 @@ class Interrupts:
     Keeps a plan safe from Ctrl-C from the moment there may be one until it is written.
 
     As a context it takes over the signal; as a watcher of a solver it learns when the search is over. Outside of the
-    main thread, where no signals arrive, it only passes on what it is told.
+    main thread, where no signals arrive, and where Ctrl-C is not meant for the process, as in the background, it only
+    passes on what it is told.
 
     Parameters
     ----------
@@ -65,15 +66,14 @@ class Interrupts:
         self.count = 0
         self._watcher = watcher
         self._may_raise = False
-        self._is_main = threading.current_thread() is threading.main_thread()
-        self._before: object = None
+        self._before = signal.getsignal(signal.SIGINT)
+        is_main = threading.current_thread() is threading.main_thread()
+        self._is_heard = is_main and callable(self._before)
 
     def __enter__(self) -> Self:
         """Take over the signal."""
-        if self._is_main:
-            self._before = signal.getsignal(signal.SIGINT)
-            self._may_raise = True
-            self._arm()
+        self._may_raise = self._is_heard
+        self._arm()
         return self
 
     def __exit__(
@@ -81,7 +81,7 @@ class Interrupts:
     ) -> None:
         """Give the signal back; once it came, later ones stay without effect until the command is over."""
         self._may_raise = False
-        if self._is_main and self.count == 0 and callable(self._before):
+        if self._is_heard and self.count == 0:
             signal.signal(signal.SIGINT, self._before)
 
     def __call__(self, progress: Progress) -> None:
@@ -95,7 +95,7 @@ class Interrupts:
             raise KeyboardInterrupt
 
     def _arm(self) -> None:
-        if self._is_main:
+        if self._is_heard:
             signal.signal(signal.SIGINT, self._note)
 
     def _note(self, number: int, frame: FrameType | None) -> None:

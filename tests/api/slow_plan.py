@@ -6,6 +6,7 @@ Its arguments are the name of a moment and those of the command.
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,8 @@ def slowed(real: Callable[..., Any], number: int) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
+    # Where the tests run in the background, Ctrl-C is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     owner, name, count = MOMENTS[sys.argv.pop(1)]
     with (
         mock.patch("api.desk.load_catalogue", return_value=catalogue()),

@@ -131,8 +131,9 @@ def told(phase: str) -> State:
 
 @pytest.fixture(autouse=True)
 def _one_command() -> Iterator[None]:
-    """Give the signal back after each test."""
+    """Begin each test with the usual signal, and give it back after it."""
     with one_command(is_process=False):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         yield
 
 
@@ -188,6 +189,16 @@ def test_a_signal_that_was_taken_over_is_taken_back() -> None:
         interrupts(told("share"))
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
+
+
+def test_ignored_stays_ignored() -> None:
+    """In the background, where Ctrl-C is meant for others, it stays without effect."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with Interrupts(lambda _: None) as interrupts:
+        interrupts(told("share"))
+        signal.raise_signal(signal.SIGINT)
+    assert interrupts.count == 0
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
 def test_other_threads_have_no_signals() -> None:
