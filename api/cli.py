@@ -17,7 +17,7 @@ from api.human import departures_text, faults_text, locations_text
 from api.interrupts import one_command
 from api.requests import read_after
 from api.texts import both
-from data.errors import LogisticsError, TableFaultsError
+from data.errors import LogisticsError, TableFaultsError, is_interrupt
 from data.fields import read_count, read_place
 
 _LOCATIONS_SHOWN = 10
@@ -92,7 +92,9 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
         return _refuse(error)
     except OSError as error:
         return _lose_output(error)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemError) as error:
+        if not is_interrupt(error):
+            raise
         return EXIT_INTERRUPTED
     return code
 

@@ -11,15 +11,15 @@ from api.cli_common import EXIT_INTERRUPTED, EXIT_NO_ROUTE, CommandError, add_co
 from api.cli_freeze import add_freeze, check_freeze_arguments, read_freeze, refuse_contradictions, register_commit
 from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
+from api.interrupts import Interrupts
 from api.texts import both, say
 from data.cargo_fields import SUFFIXES
-from data.errors import UnknownIdError
+from data.errors import UnknownIdError, is_interrupt
 from data.fields import read_count, read_measure
 from data.messages import near_texts
 
 if TYPE_CHECKING:
     from api.desk import Desk
-    from api.interrupts import Interrupts
     from data.cargo import Cargo
     from data.freeze import Freeze
     from data.plan import Plan
@@ -84,17 +84,21 @@ def _run_plan(options: argparse.Namespace, clock: Clock) -> int:
     wish = _read_wish(options)
     paths = _read_paths(options)
     check_freeze_arguments(options, "--freeze")
-    try:
-        return _plan_cargo(options, clock, wish, paths)
-    except KeyboardInterrupt:
-        raise CommandError(both("nothing_planned"), EXIT_INTERRUPTED) from None
+    with Interrupts() as interrupts:
+        try:
+            return _plan_cargo(options, clock, wish, paths, interrupts)
+        except (KeyboardInterrupt, SystemError) as error:
+            if not is_interrupt(error):
+                raise
+            raise CommandError(both("nothing_planned"), EXIT_INTERRUPTED) from None
 
 
-def _plan_cargo(options: argparse.Namespace, clock: Clock, wish: _Wish, paths: list[Path]) -> int:
+def _plan_cargo(
+    options: argparse.Namespace, clock: Clock, wish: _Wish, paths: list[Path], interrupts: Interrupts
+) -> int:
     """Load, solve and deliver; once there is a plan, Ctrl-C does not lose it."""
     # Workbooks, solvers and maps take long to load, and what is wrong with the arguments is told before.
     from api import planning  # noqa: PLC0415
-    from api.interrupts import Interrupts  # noqa: PLC0415
     from api.plan_progress import ProgressLine  # noqa: PLC0415
 
     desk = open_desk(options, clock)
@@ -102,13 +106,13 @@ def _plan_cargo(options: argparse.Namespace, clock: Clock, wish: _Wish, paths: l
     freeze = read_freeze(options, desk)
     if freeze is not None:
         refuse_contradictions(freeze, cargo, desk, options.freeze.name)
-    line = ProgressLine(sys.stderr, options.lang)
-    with Interrupts(line) as interrupts:
-        try:
-            plan = _solve(desk, cargo, freeze, wish, interrupts)
-        finally:
-            line.close()
-        return _deliver(desk, cargo, plan, freeze, paths, options)
+    interrupts.watcher = line = ProgressLine(sys.stderr, options.lang)
+    try:
+        plan = _solve(desk, cargo, freeze, wish, interrupts)
+        interrupts.calm()
+    finally:
+        line.close()
+    return _deliver(desk, cargo, plan, freeze, paths, options)
 
 
 def _deliver(

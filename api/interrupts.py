@@ -51,20 +51,17 @@ class Interrupts:
     main thread, where no signals arrive, and where Ctrl-C is not meant for the process, as in the background, it only
     passes on what it is told.
 
-    Parameters
-    ----------
-    watcher
-        Whom to tell how the run stands.
-
     Attributes
     ----------
     count
         How often Ctrl-C was pressed.
+    watcher
+        Whom to tell how the run stands, None for nobody.
     """
 
-    def __init__(self, watcher: Watcher) -> None:
+    def __init__(self) -> None:
         self.count = 0
-        self._watcher = watcher
+        self.watcher: Watcher | None = None
         self._may_raise = False
         self._before = signal.getsignal(signal.SIGINT)
         is_main = threading.current_thread() is threading.main_thread()
@@ -80,19 +77,24 @@ class Interrupts:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Give the signal back; once it came, later ones stay without effect until the command is over."""
-        self._may_raise = False
+        self.calm()
         if self._is_heard and self.count == 0:
             signal.signal(signal.SIGINT, self._before)
 
     def __call__(self, progress: Progress) -> None:
         """Pass on how the run stands, and end a search that did not notice Ctrl-C."""
         if progress.phase == LAST_PHASE:
-            self._may_raise = False
-        self._watcher(progress)
+            self.calm()
+        if self.watcher is not None:
+            self.watcher(progress)
         # Libraries of solvers take over the signal and do not give it back.
         self._arm()
         if self._may_raise and self.count:
             raise KeyboardInterrupt
+
+    def calm(self) -> None:
+        """Let no Ctrl-C raise any more: what was looked for is found."""
+        self._may_raise = False
 
     def _arm(self) -> None:
         if self._is_heard:

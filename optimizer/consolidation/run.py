@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from data.errors import TableFaultsError
+from data.errors import TableFaultsError, is_interrupt
 from data.freeze import check_freeze
 from data.plan import Journey, Plan, PlanStatus, Unserved
 from network.lanes import Lanes
@@ -88,9 +88,11 @@ class Run:
             self.bound = self.earlier.cost + alone - sum(house.alone_fen for group in classes for house in group)
             self._share(sorted(classes, key=lambda group: (-len(group), group[0].index)))
             self.tell("build")
-        except KeyboardInterrupt:
-            if not self.houses and not self.earlier.has_parts:
+        except (KeyboardInterrupt, SystemError) as error:
+            if not is_interrupt(error):
                 raise
+            if not self.houses and not self.earlier.has_parts:
+                raise KeyboardInterrupt from error
             self._is_stopped = True
         return self._plan()
 

@@ -140,7 +140,7 @@ def _one_command() -> Iterator[None]:
 def test_the_signal_is_given_back() -> None:
     """After a run without Ctrl-C it does what it did before; after a command, whatever happened."""
     before = signal.getsignal(signal.SIGINT)
-    with Interrupts(lambda _: None):
+    with Interrupts():
         assert signal.getsignal(signal.SIGINT) != before
     assert signal.getsignal(signal.SIGINT) is before
     with one_command(is_process=False):
@@ -153,8 +153,7 @@ def test_the_signal_is_given_back() -> None:
 
 def test_only_the_first_ends_the_search() -> None:
     """The first Ctrl-C raises, later ones are counted, also after the search."""
-    seen: list[Progress] = []
-    with Interrupts(seen.append) as interrupts:
+    with Interrupts() as interrupts:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
@@ -165,7 +164,7 @@ def test_only_the_first_ends_the_search() -> None:
 
 def test_nothing_ends_the_last_phase() -> None:
     """Once the solver puts its plan together, Ctrl-C raises no more."""
-    with Interrupts(lambda _: None) as interrupts:
+    with Interrupts() as interrupts:
         interrupts(told("share"))
         interrupts(told(LAST_PHASE))
         signal.raise_signal(signal.SIGINT)
@@ -173,9 +172,17 @@ def test_nothing_ends_the_last_phase() -> None:
     assert interrupts.count == 1
 
 
+def test_a_found_plan_is_safe() -> None:
+    """The same holds for a solver that does not tell its last phase, once it is done."""
+    with Interrupts() as interrupts:
+        interrupts.calm()
+        signal.raise_signal(signal.SIGINT)
+    assert interrupts.count == 1
+
+
 def test_an_interrupt_that_got_lost_counts() -> None:
     """What was raised where nobody could see it, as in a finaliser, ends the search at the next report."""
-    with Interrupts(lambda _: None) as interrupts:
+    with Interrupts() as interrupts:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
@@ -184,7 +191,7 @@ def test_an_interrupt_that_got_lost_counts() -> None:
 
 def test_a_signal_that_was_taken_over_is_taken_back() -> None:
     """A library that leaves another handler behind does not keep Ctrl-C from working."""
-    with Interrupts(lambda _: None) as interrupts:
+    with Interrupts() as interrupts:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         interrupts(told("share"))
         with pytest.raises(KeyboardInterrupt):
@@ -194,7 +201,7 @@ def test_a_signal_that_was_taken_over_is_taken_back() -> None:
 def test_ignored_stays_ignored() -> None:
     """In the background, where Ctrl-C is meant for others, it stays without effect."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with Interrupts(lambda _: None) as interrupts:
+    with Interrupts() as interrupts:
         interrupts(told("share"))
         signal.raise_signal(signal.SIGINT)
     assert interrupts.count == 0
@@ -206,7 +213,8 @@ def test_other_threads_have_no_signals() -> None:
     seen: list[Progress] = []
 
     def work() -> None:
-        with Interrupts(seen.append) as interrupts:
+        with Interrupts() as interrupts:
+            interrupts.watcher = seen.append
             interrupts(told("share"))
 
     thread = threading.Thread(target=work)

@@ -7,6 +7,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pytest
 
 from data.cargo import Cargo
@@ -194,6 +195,23 @@ def test_stopped_before_anything(monkeypatch: pytest.MonkeyPatch) -> None:
         solve(network(), week(), QUICK)
 
 
+def _raise(error: BaseException, cause: BaseException | None = None) -> None:
+    """Raise an error because of another."""
+    raise error from cause
+
+
+def test_stopped_inside_compiled_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled code that Ctrl-C hits raises another error, which ends the search as well; others are errors."""
+    error = SystemError("returned a result with an exception set")
+    monkeypatch.setattr(Houses, "look_around", lambda *_: _raise(error, KeyboardInterrupt()))
+    plan = solve(network(), week(), QUICK)
+    assert plan.status == "stopped"
+    assert verify_plan(catalogue(), week(), plan) == []
+    monkeypatch.setattr(Houses, "look_around", lambda *_: _raise(SystemError("broken")))
+    with pytest.raises(SystemError, match="broken"):
+        solve(network(), week(), QUICK)
+
+
 @pytest.mark.parametrize("count", [0, 2])
 def test_stopped_while_pricing_keeps_the_earlier_plan(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With an earlier plan, what was not looked at again travels as it did there; what is frozen stays."""
@@ -264,3 +282,65 @@ def test_loads_are_in_order() -> None:
     departs = [next(s.depart_min for s in load.steps if s.kind == "leg") for load in plan.loads]
     assert all(before <= after for before, after in pairwise(departs))
     assert verify_plan(catalogue(), cargo, plan, frozen=freeze) == []
+
+
+# Any plans
+
+
+def _drawn(rng: np.random.Generator, name: str) -> CargoShipment:
+    """Return a shipment of any size between any places, perhaps with a price of staying behind or its own regime."""
+    ends = {"origin": str(rng.choice(["P1", "P2", "C"])), "destination": str(rng.choice(["M1", "M2", "E"]))}
+    volume_m3 = int(rng.integers(1, 18))
+    return replace(
+        week().by_id["S1"],
+        id=name,
+        volume_cm3=volume_m3 * 1_000_000,
+        mass_g=volume_m3 * 250_000,
+        ready_at=network().axis.from_min(int(rng.integers(3 * DAY, 9 * DAY))),
+        unserved_minor=int(rng.integers(10_000, 900_000)) if rng.random() < 0.2 else None,
+        regime="9710" if rng.random() < 0.2 else "0110",
+        **ends,
+    )
+
+
+def _promised(rng: np.random.Generator, plan: Plan) -> Plan:
+    """Return a plan of which some parts are promised."""
+    words = ("planned", "booked", "loaded", "departed")
+    loads = tuple(replace(load, commitment=words[rng.integers(4)]) for load in plan.loads)
+    journeys = tuple(
+        replace(one, commitment=words[rng.integers(2)]) if one.load is None else one for one in plan.journeys
+    )
+    return replace(plan, loads=loads, journeys=journeys)
+
+
+def _broken(cargo: Cargo, plan: Plan, freeze: Freeze) -> list[str]:
+    """Return the rules that are broken; capacities are not planned for."""
+    found = verify_plan(catalogue(), cargo, plan, frozen=freeze)
+    return [str(violation) for violation in found if not violation.rule.startswith("capacity")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(25))
+def test_any_row_of_plans(seed: int) -> None:
+    """Whatever is promised, dropped, changed and added, what is frozen never moves, and the rest is never dearer."""
+    rng = np.random.default_rng(seed)
+    cargo = Cargo(shipments=tuple(_drawn(rng, f"A{number}") for number in range(rng.integers(2, 9))))
+    plan = solve(network(), cargo, Params(time_limit_s=3, deterministic=True))
+    for step in range(3):
+        old = _promised(rng, plan)
+        plain = Freeze(plan=old, cargo=cargo)
+        again = solve(network(), cargo, Params(time_limit_s=int(rng.integers(4)), deterministic=True), freeze=plain)
+        assert _broken(cargo, again, plain) == []
+        assert again.cost_minor <= old.cost_minor
+        before_min = int(rng.integers(5 * DAY, 15 * DAY)) if rng.random() < 0.4 else None
+        freeze = replace(plain, before_min=before_min, is_all=bool(rng.random() < 0.15))
+        kept = [
+            one if one.id in freeze.shipments or rng.random() < 0.8 else replace(one, pieces=one.pieces + 1)
+            for one in cargo
+            if one.id in freeze.shipments or rng.random() < 0.8
+        ]
+        more = [_drawn(rng, f"B{step}{number}") for number in range(rng.integers(1, 4))]
+        cargo = Cargo(shipments=tuple(rng.permutation(np.array([*more, *kept], dtype=object)).tolist()))
+        plan = solve(network(), cargo, Params(time_limit_s=int(rng.integers(4)), deterministic=True), freeze=freeze)
+        assert _broken(cargo, plan, freeze) == []
+        assert parts_of(plan, freeze) == parts_of(old, freeze)
