@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from api import cli_data, cli_map, cli_plan, cli_quote, cli_sample, cli_serve
-from api.cli_common import EXIT_BAD_INPUT, CommandError, add_common, open_desk, print_json
+from api.cli_common import EXIT_BAD_INPUT, EXIT_INTERRUPTED, CommandError, add_common, open_desk, print_json
 from api.clock import Clock, system_clock
 from api.faults import Findings, RequestFaultsError
 from api.human import departures_text, faults_text, locations_text
+from api.interrupts import one_command
 from api.requests import read_after
 from api.texts import both
-from data.errors import LogisticsError, TableFaultsError
+from data.errors import LogisticsError, TableFaultsError, is_interrupt
 from data.fields import read_count, read_place
 
 _LOCATIONS_SHOWN = 10
 _DEPARTURES_SHOWN = 20
 _MOST = 500
-_EXIT_INTERRUPTED = 130
+
+# No space, over the quota, file too large.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 Command = Callable[[argparse.Namespace, Clock], int]
 
@@ -74,22 +78,51 @@ def main(argv: Sequence[str] | None = None, *, clock: Clock = system_clock) -> i
         options = build_parser().parse_args(argv)
     except SystemExit as leave:
         return int(leave.code or 0)
+    with one_command(is_process=argv is None):
+        return _run(options, clock)
+
+
+def _run(options: argparse.Namespace, clock: Clock) -> int:
+    """Run a command, and say what went wrong."""
     command: Command = options.run
     try:
-        return command(options, clock)
-    except RequestFaultsError as error:
-        print(faults_text(error.faults), file=sys.stderr)
-    except TableFaultsError as error:
-        print(f"{both('not_loaded')}\n{error}", file=sys.stderr)
+        code = command(options, clock)
+        sys.stdout.flush()
     except (CommandError, LogisticsError) as error:
-        print(error, file=sys.stderr)
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; the interpreter must not try to flush what is left.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        return _EXIT_INTERRUPTED
-    return EXIT_BAD_INPUT
+        return _refuse(error)
+    except OSError as error:
+        return _lose_output(error)
+    except (KeyboardInterrupt, SystemError) as error:
+        if not is_interrupt(error):
+            raise
+        return EXIT_INTERRUPTED
+    return code
+
+
+def _refuse(error: CommandError | LogisticsError) -> int:
+    """Say why a command did nothing, and return its code."""
+    text = str(error)
+    if isinstance(error, RequestFaultsError):
+        text = faults_text(error.faults)
+    elif isinstance(error, TableFaultsError):
+        text = f"{both('not_loaded')}\n{error}"
+    print(text, file=sys.stderr)
+    return error.code if isinstance(error, CommandError) else EXIT_BAD_INPUT
+
+
+def _lose_output(error: OSError) -> int:
+    """Return the code of a command whose output nobody reads, or for which there is no space."""
+    if not isinstance(error, BrokenPipeError):
+        if error.errno not in _FULL:
+            raise error
+        print(both("cannot_write", path=error.filename or "stdout", reason=error.strerror), file=sys.stderr)
+    _drop_output()
+    return 0 if isinstance(error, BrokenPipeError) else EXIT_BAD_INPUT
+
+
+def _drop_output() -> None:
+    """Keep the interpreter from trying to flush what is left."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _register_locations(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -13,10 +13,24 @@ from data.export import replace_file
 
 EXIT_BAD_INPUT = 2
 EXIT_NO_ROUTE = 3
+EXIT_INTERRUPTED = 130
 
 
 class CommandError(Exception):
-    """Something a command cannot do; the message is for the person at the terminal, in both languages."""
+    """
+    Something a command cannot do.
+
+    Parameters
+    ----------
+    message
+        For the person at the terminal, in both languages.
+    code
+        With which the process ends.
+    """
+
+    def __init__(self, message: str, code: int = EXIT_BAD_INPUT) -> None:
+        self.code = code
+        super().__init__(message)
 
 
 def add_common(parser: argparse.ArgumentParser, *, with_json: bool = True) -> None:

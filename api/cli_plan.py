@@ -1,4 +1,4 @@
-"""``hubport plan``, ``verify`` and ``explain``: from a week's cargo to one plan that was checked, and why it is so."""
+"""``hubport plan``, ``verify``, ``explain``, ``commit``: from a week's cargo to one plan that was checked."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from api.cli_common import EXIT_NO_ROUTE, CommandError, add_common, open_desk, print_json
+from api.cli_common import EXIT_INTERRUPTED, EXIT_NO_ROUTE, CommandError, add_common, open_desk, print_json
+from api.cli_freeze import add_freeze, check_freeze_arguments, read_freeze, refuse_contradictions, register_commit
 from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
+from api.interrupts import Interrupts
 from api.texts import both, say
 from data.cargo_fields import SUFFIXES
-from data.errors import UnknownIdError
+from data.errors import UnknownIdError, is_interrupt
 from data.fields import read_count, read_measure
 from data.messages import near_texts
 
 if TYPE_CHECKING:
     from api.desk import Desk
     from data.cargo import Cargo
+    from data.freeze import Freeze
     from data.plan import Plan
     from optimizer.verify import Violation
 
@@ -31,18 +34,20 @@ _MILLI, _MILLION = 1_000, 1_000_000
 
 
 class _Wish(NamedTuple):
-    """What a run is asked for: seconds, gap and seed."""
+    """What a run is asked for: seconds, gap and seed, and whether no clock is to be looked at."""
 
     time_limit_s: float
     gap: float
     seed: int
+    deterministic: bool
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the three commands."""
+    """Add the four commands."""
     _register_plan(commands)
     verify = commands.add_parser("verify", help="独立核查方案 / check a plan independently")
     verify.add_argument("plan", type=Path, metavar="plan.json", help="方案文件 / a file that plan wrote")
+    add_freeze(verify, "--frozen")
     add_common(verify)
     verify.set_defaults(run=_run_verify)
     why = commands.add_parser("explain", help="说明一票货物的安排 / why a shipment travels as it does")
@@ -50,6 +55,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     why.add_argument("shipment", metavar="SHIPMENT", help="货物编号 / id of a shipment")
     add_common(why)
     why.set_defaults(run=_run_explain)
+    register_commit(commands)
 
 
 def _register_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -69,6 +75,7 @@ def _register_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]
         help="结果 .json .xlsx，可重复 / results, may be given again",
     )
     parser.add_argument("--map", type=Path, metavar="FILE.html", help="方案地图 / map of the plan")
+    add_freeze(parser, "--freeze")
     add_common(parser)
     parser.set_defaults(run=_run_plan)
 
@@ -76,26 +83,61 @@ def _register_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]
 def _run_plan(options: argparse.Namespace, clock: Clock) -> int:
     wish = _read_wish(options)
     paths = _read_paths(options)
+    check_freeze_arguments(options, "--freeze")
+    with Interrupts() as interrupts:
+        try:
+            return _plan_cargo(options, clock, wish, paths, interrupts)
+        except (KeyboardInterrupt, SystemError) as error:
+            if not is_interrupt(error):
+                raise
+            raise CommandError(both("nothing_planned"), EXIT_INTERRUPTED) from None
+
+
+def _plan_cargo(
+    options: argparse.Namespace, clock: Clock, wish: _Wish, paths: list[Path], interrupts: Interrupts
+) -> int:
+    """Load, solve and deliver; once there is a plan, Ctrl-C does not lose it."""
     # Workbooks, solvers and maps take long to load, and what is wrong with the arguments is told before.
     from api import planning  # noqa: PLC0415
+    from api.plan_progress import ProgressLine  # noqa: PLC0415
 
     desk = open_desk(options, clock)
     cargo = planning.load_cargo(options.cargo, desk)
-    plan = _solve(desk, cargo, wish, options)
-    violations = _check(desk, cargo, plan)
+    freeze = read_freeze(options, desk)
+    if freeze is not None:
+        refuse_contradictions(freeze, cargo, desk, options.freeze.name)
+    interrupts.watcher = line = ProgressLine(sys.stderr, options.lang)
+    try:
+        plan = _solve(desk, cargo, freeze, wish, interrupts)
+        interrupts.calm()
+    finally:
+        line.close()
+    return _deliver(desk, cargo, plan, freeze, paths, options)
+
+
+def _deliver(
+    desk: Desk, cargo: Cargo, plan: Plan, freeze: Freeze | None, paths: list[Path], options: argparse.Namespace
+) -> int:
+    """Check a plan, write it and show it; what cannot be written is told last."""
+    from api import planning  # noqa: PLC0415
+
+    violations = _check(desk, cargo, plan, freeze)
     if violations:
         if options.json:
             print_json(planning.verdict_json(plan, desk, violations))
         print(planning.verdict_text(plan, violations, options.lang, "not_sound"), file=sys.stderr)
         return EXIT_NOT_SOUND
+    written, refused = planning.write_outputs(paths, plan, cargo, desk, options.lang)
     if plan.status == "stopped":
-        print(say(options.lang, "stopped"), file=sys.stderr)
+        print(planning.stopped_text(plan, options.lang), file=sys.stderr)
     if options.json:
         print(planning.plan_text(plan, cargo, desk), end="")
     else:
         print(planning.summary_text(plan, cargo, desk, options.lang))
-    for path in planning.write_outputs(paths, plan, cargo, desk, options.lang):
+    for path in written:
         print(say(options.lang, "written", path=path), file=sys.stderr)
+    if refused:
+        raise CommandError("\n".join(refused))
     return 0
 
 
@@ -108,12 +150,13 @@ def _read_wish(options: argparse.Namespace) -> _Wish:
     seed = read_count(found, "seed", options.seed, low=0, high=_MOST_SEED)
     if found.faults or millis is None or ppm is None or seed is None:
         raise RequestFaultsError(found.faults)
-    return _Wish(millis / _MILLI, ppm / _MILLION, seed)
+    return _Wish(millis / _MILLI, ppm / _MILLION, seed, options.deterministic)
 
 
 def _read_paths(options: argparse.Namespace) -> list[Path]:
     """Return the files to write, before anybody waits for what is in them."""
     outputs: list[Path] = options.output
+    read: list[Path] = [options.cargo, *([] if options.freeze is None else [options.freeze])]
     asked: list[tuple[Path, tuple[str, ...]]] = [(path, PLAN_SUFFIXES) for path in outputs]
     asked += [] if options.map is None else [(options.map, MAP_SUFFIXES)]
     given: list[tuple[Path, tuple[str, ...]]] = [(options.cargo, SUFFIXES), *asked]
@@ -128,45 +171,47 @@ def _read_paths(options: argparse.Namespace) -> list[Path]:
             raise CommandError(both("no_folder", path=path.parent))
         if path.is_dir():
             raise CommandError(both("cannot_write", path=path, reason="is a folder"))
-    whole = [path.resolve() for path in (options.cargo, *paths)]
+    whole = [path.resolve() for path in (*read, *paths)]
     for path in paths:
         if whole.count(path.resolve()) > 1:
             raise CommandError(both("same_output", path=path))
     return paths
 
 
-def _solve(desk: Desk, cargo: Cargo, wish: _Wish, options: argparse.Namespace) -> Plan:
+def _solve(desk: Desk, cargo: Cargo, freeze: Freeze | None, wish: _Wish, interrupts: Interrupts) -> Plan:
     """Return the plan of the solver, which is watched while it works."""
-    from api.plan_progress import ProgressLine  # noqa: PLC0415
     from network import Network  # noqa: PLC0415
     from optimizer.consolidation import Params, solve  # noqa: PLC0415
 
-    line = ProgressLine(sys.stderr, options.lang)
-    params = Params(time_limit_s=wish.time_limit_s, gap=wish.gap, seed=wish.seed, deterministic=options.deterministic)
-    try:
-        plan: Plan = solve(Network(desk.catalogue), cargo, params, line)
-    finally:
-        line.close()
+    params = Params(time_limit_s=wish.time_limit_s, gap=wish.gap, seed=wish.seed, deterministic=wish.deterministic)
+    earlier = {} if freeze is None else {"freeze": freeze}
+    plan: Plan = solve(Network(desk.catalogue), cargo, params, interrupts, **earlier)
     return plan
 
 
-def _check(desk: Desk, cargo: Cargo, plan: Plan) -> list[Violation]:
+def _check(desk: Desk, cargo: Cargo, plan: Plan, freeze: Freeze | None) -> list[Violation]:
     """Return every rule that a plan breaks, found by code that shares none with the solver."""
     from optimizer.verify import verify_plan  # noqa: PLC0415
 
-    return verify_plan(desk.catalogue, cargo, plan)
+    if freeze is None:
+        return verify_plan(desk.catalogue, cargo, plan)
+    return verify_plan(desk.catalogue, cargo, plan, frozen=freeze)
 
 
 def _run_verify(options: argparse.Namespace, clock: Clock) -> int:
     from api import planning  # noqa: PLC0415
 
+    check_freeze_arguments(options, "--frozen")
     desk = open_desk(options, clock)
     plan, cargo = planning.load_plan(options.plan, desk)
-    violations = _check(desk, cargo, plan)
+    freeze = read_freeze(options, desk)
+    violations = _check(desk, cargo, plan, freeze)
     if options.json:
         print_json(planning.verdict_json(plan, desk, violations))
     else:
         print(planning.verdict_text(plan, violations, options.lang))
+        if freeze is not None and not violations:
+            print(planning.kept_text(freeze, options.lang))
     return EXIT_NOT_SOUND if violations else 0
 
 

@@ -31,7 +31,7 @@ def explain(view: PlanView, shipment: str) -> Json:
     """
     found = view.cargo.by_id.get(shipment)
     if found is None:
-        raise UnknownIdError(kind="shipment", value=shipment, near=_near(shipment, view.cargo.by_id))
+        raise UnknownIdError(kind="shipment", value=shipment, near=near_ids(shipment, view.cargo.by_id))
     shown: Json = {"shipment": shipment, **_facts(view, found)}
     journey = view.journeys.get(shipment)
     if journey is not None:
@@ -40,13 +40,13 @@ def explain(view: PlanView, shipment: str) -> Json:
     return shown | {"served": False} | _left(left) | insight_json(view, shipment)
 
 
-def _near(text: str, ids: Collection[str]) -> list[str]:
+def near_ids(text: str, ids: Collection[str]) -> list[str]:
     """
     Return ids that may have been meant: those that begin or end so, then those that look alike.
 
     Examples
     --------
-    >>> _near("07", ["A-06", "B-07", "A-07"]), _near("S-O1", ["S-01", "T-99"])
+    >>> near_ids("07", ["A-06", "B-07", "A-07"]), near_ids("S-O1", ["S-01", "T-99"])
     (['B-07', 'A-07'], ['S-01'])
     """
     folded = text.casefold()
@@ -85,6 +85,8 @@ def _journey(view: PlanView, journey: Journey) -> Json:
         "load": journey.load,
         "box": None if load is None else load.box,
         "fill": None if load is None else load.fill_ppm / 10**6,
+        "commitment": view.commitment(journey),
+        "is_frozen": view.is_frozen(journey),
         "load_mates": [] if load is None else [code for code in load.shipments if code != journey.shipment],
         "steps": [_step(view, step) for step in journey.steps],
         "binding_cutoff": _cutoff(view, binding_of(journey.steps)),
@@ -169,6 +171,7 @@ def _travel_facts(view: PlanView, journey: Journey) -> list[tuple[str, str]]:
         shown = view.say("shares_box", load=load.id, box=load.box, fill=percent(load.fill_ppm / 10**6))
         mates = view.listed(code for code in load.shipments if code != journey.shipment)
         facts = [(view.say("load"), shown), (view.say("box_mates"), mates or view.say("nothing"))]
+    facts.append((view.say("commitment"), view.committed(journey)))
     binding = binding_of(journey.steps)
     if binding is not None:
         facts.append((view.say("binding_cutoff"), _cutoff_text(view, *binding)))

@@ -98,12 +98,21 @@ def _cargo_figures(view: PlanView) -> list[tuple[str, Value, str]]:
         ("plan_together", summary.together, ""),
         ("plan_unserved", len(plan.unserved), ""),
         ("plan_boxes", len(plan.loads), boxes),
+        *_frozen_figures(view),
         ("plan_fill", NOWHERE if summary.fill is None else percent(summary.fill), view.say("plan_fill_note")),
         ("plan_departures", len(plan.bookings), ""),
         ("plan_volume", cm3_to_m3(summary.volume_cm3), ""),
         ("plan_on_time", NOWHERE if summary.on_time_share is None else percent(summary.on_time_share), on_time),
         ("plan_emissions", round(g_to_kg(summary.emissions_g)), ""),
     ]
+
+
+def _frozen_figures(view: PlanView) -> list[tuple[str, Value, str]]:
+    """Return how much an earlier plan fixed, if one did."""
+    loads, alone = len(view.plan.frozen_loads), len(view.plan.frozen_shipments)
+    if not loads and not alone:
+        return []
+    return [("plan_frozen", loads + alone, view.say("plan_frozen_note", loads=loads, alone=alone))]
 
 
 def _origin_figures(view: PlanView) -> list[tuple[str, Value, str]]:
@@ -186,6 +195,7 @@ def _boxes(view: PlanView) -> SheetRows:
         Column("route", "wrap", 46),
         Column("seal", "text", 16),
         Column("sum_cny", "money", 13),
+        Column("commitment", "text", 14),
     )
     lines = [line for load in view.plan.loads for line in _box(view, load)]
     return SheetRows(key="boxes", columns=columns, lines=lines)
@@ -206,7 +216,8 @@ def _box(view: PlanView, load: Load) -> list[Line]:
     facts = (g_to_kg(load.mass_g), cm3_to_m3(load.volume_cm3), load.fill_ppm / 10**6, stuffed, view.route(load.steps))
     inside = [view.cargo.by_id[code] for code in load.shipments if code in view.cargo.by_id]
     pieces = sum(shipment.pieces for shipment in inside)
-    head = (load.id, load.box, view.say("total"), "", pieces, *facts, view.say("seal_line"), yuan(load.cost_cny_minor))
+    last = (view.say("seal_line"), yuan(load.cost_cny_minor), view.committed(load))
+    head = (load.id, load.box, view.say("total"), "", pieces, *facts, *last)
     return [Line(head, is_head=True), *(_content(view, load, code) for code in load.shipments)]
 
 
@@ -216,7 +227,7 @@ def _content(view: PlanView, load: Load, code: str) -> Line:
     if shipment is not None:
         facts = (shipment.shipper or "", shipment.pieces, g_to_kg(shipment.mass_g), cm3_to_m3(shipment.volume_cm3))
     share = None if journey is None else yuan(journey.share_cny_minor)
-    return Line((load.id, "", code, *facts, None, "", "", "", share), is_start=False)
+    return Line((load.id, "", code, *facts, None, "", "", "", share, ""), is_start=False)
 
 
 def _shipments(view: PlanView) -> SheetRows:
@@ -237,6 +248,7 @@ def _shipments(view: PlanView) -> SheetRows:
         Column("days_late", "count", 8),
         Column("reason", "wrap", 24),
         Column("why", "wrap", 56),
+        Column("commitment", "text", 14),
     )
     lines = [Line(_shipment(view, journey)) for journey in view.plan.journeys]
     return SheetRows(key="shipments", columns=columns, lines=lines)
@@ -261,6 +273,7 @@ def _shipment(view: PlanView, journey: Journey) -> tuple[Value, ...]:
         journey.days_late,
         journey.reason_zh if view.lang == "zh" else journey.reason_en,
         why_text(view, journey.shipment),
+        view.committed(journey),
     )
 
 

@@ -17,7 +17,7 @@ from data.cargo import Cargo
 from data.catalogue import Catalogue
 from data.insight import Insight
 from data.itinerary import Charge, CutOffTime, Step
-from data.plan import Booking, Journey, Load, Plan
+from data.plan import Booking, Commitment, Journey, Load, Plan
 from data.timeaxis import TimeAxis
 from viz.theme import Lang
 
@@ -197,6 +197,22 @@ class PlanView:
         if step.kind == "leg":
             return mode_name(step.mode, self.lang)
         return self.say(self._directions.get(step.row or "", step.kind) if step.kind == "clearance" else step.kind)
+
+    def commitment(self, part: Load | Journey) -> Commitment:
+        """Return how far a load unit or a journey is a promise; in a load unit that of the load unit counts."""
+        load = self.loads.get(part.load or "") if isinstance(part, Journey) else None
+        return (part if load is None else load).commitment
+
+    def is_frozen(self, part: Load | Journey) -> bool:
+        """Tell whether an earlier plan fixed a load unit or a journey."""
+        if isinstance(part, Load):
+            return part.id in self.plan.frozen_loads
+        return part.load in self.plan.frozen_loads or part.shipment in self.plan.frozen_shipments
+
+    def committed(self, part: Load | Journey) -> str:
+        """Return both in words."""
+        word = self.say(f"commitment_{self.commitment(part)}")
+        return self.listed([word, self.say("frozen")]) if self.is_frozen(part) else word
 
     @cached_property
     def journeys(self) -> dict[str, Journey]:

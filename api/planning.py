@@ -17,6 +17,7 @@ from data.cargo import Cargo
 from data.cargo_read import read_cargo
 from data.errors import TableFaultsError
 from data.export import replace_file
+from data.freeze import Freeze
 from data.plan import Plan
 from data.plan_json import PlanFile, plan_bytes, read_plan
 from optimizer.verify import Violation
@@ -38,7 +39,7 @@ def load_cargo(path: Path, desk: Desk) -> Cargo:
     try:
         return read_cargo(path, desk.catalogue)
     except TableFaultsError as error:
-        raise CommandError(_refused("cargo_refused", error)) from None
+        raise CommandError(refused("cargo_refused", error)) from None
 
 
 def load_plan(path: Path, desk: Desk) -> PlanFile:
@@ -53,10 +54,10 @@ def load_plan(path: Path, desk: Desk) -> PlanFile:
     try:
         return read_plan(path, desk.catalogue)
     except TableFaultsError as error:
-        raise CommandError(_refused("plan_refused", error)) from None
+        raise CommandError(refused("plan_refused", error)) from None
 
 
-def _refused(key: str, error: TableFaultsError) -> str:
+def refused(key: str, error: TableFaultsError) -> str:
     """Return all faults of a file, one on a line, with the number of those beyond what anybody reads."""
     lines = [f"  {fault}" for fault in error.faults[:_SHOWN]]
     if len(error.faults) > _SHOWN:
@@ -115,9 +116,23 @@ def shipment_text(file: PlanFile, desk: Desk, shipment: str, lang: Lang) -> str:
     return explanation_text(PlanView(*file, desk.catalogue, lang), shipment)
 
 
-def write_outputs(paths: Iterable[Path], plan: Plan, cargo: Cargo, desk: Desk, lang: Lang) -> list[Path]:
+def stopped_text(plan: Plan, lang: Lang) -> str:
+    """Return that a run was stopped, and how many shipments it had not looked at."""
+    count = sum(left.is_unplanned for left in plan.unserved)
+    return "\n".join([say(lang, "stopped"), *([say(lang, "unplanned", count=count)] if count else [])])
+
+
+def kept_text(freeze: Freeze, lang: Lang) -> str:
+    """Return how much of an earlier plan had to stay, and did."""
+    alone = sum(journey.load is None for journey in freeze.journeys.values()) + len(freeze.unserved)
+    return say(lang, "frozen_kept", loads=len(freeze.loads), alone=alone)
+
+
+def write_outputs(
+    paths: Iterable[Path], plan: Plan, cargo: Cargo, desk: Desk, lang: Lang
+) -> tuple[list[Path], list[str]]:
     """
-    Write a plan into files, each whole or not at all, and return those written.
+    Write a plan into files, each whole or not at all; return those written, and why others were not.
 
     Parameters
     ----------
@@ -127,23 +142,15 @@ def write_outputs(paths: Iterable[Path], plan: Plan, cargo: Cargo, desk: Desk, l
         What to write.
     lang
         Language of the workbook and the map.
-
-    Raises
-    ------
-    CommandError
-        Naming every file that the system refused, after the others were written.
     """
     written, refused = [], []
     for path in paths:
-        content = _MAKERS[path.suffix.casefold()](plan, cargo, desk, lang)
         try:
-            replace_file(path, content)
+            replace_file(path, _MAKERS[path.suffix.casefold()](plan, cargo, desk, lang))
             written.append(path)
         except OSError as error:
             refused.append(both("plan_not_written", path=path, reason=error.strerror or type(error).__name__))
-    if refused:
-        raise CommandError("\n".join(refused))
-    return written
+    return written, refused
 
 
 def _json(plan: Plan, cargo: Cargo, desk: Desk, _: Lang) -> bytes:

@@ -38,6 +38,8 @@ PLAN: dict[str, tuple[str, str]] = {
     "plan_unserved": ("未运", "Left behind"),
     "plan_boxes": ("拼箱数", "Shared boxes"),
     "box_count": ("{count} × {box}", "{count} x {box}"),
+    "plan_frozen": ("沿用原方案不变", "Kept from the earlier plan"),
+    "plan_frozen_note": ("{loads} 箱、单独 {alone} 票", "{loads} boxes and {alone} shipments outside them"),
     "plan_fill": ("平均装载率", "Mean fill"),
     "plan_fill_note": ("体积或载重，取较满者", "of the usable volume or the payload, whichever is fuller"),
     "plan_volume": ("货物体积 (m³)", "Volume moved (m³)"),
@@ -85,6 +87,12 @@ PLAN: dict[str, tuple[str, str]] = {
     "alone_cost": ("单独走", "Alone"),
     "saved": ("节省", "Saved"),
     "days_late": ("迟到天数", "Days late"),
+    "commitment": ("执行状态", "Commitment"),
+    "commitment_planned": ("计划中", "planned"),
+    "commitment_booked": ("已订舱", "booked"),
+    "commitment_loaded": ("已装货", "loaded"),
+    "commitment_departed": ("已发运", "departed"),
+    "frozen": ("不变", "frozen"),
     "reason": ("原因", "Reason"),
     "loose_cargo": ("散货", "loose"),
     "goes_alone": ("单独", "alone"),
@@ -116,6 +124,9 @@ PLAN: dict[str, tuple[str, str]] = {
     ),
     "phase_load": ("读取", "reading"),
     "phase_compile": ("编制网络", "compiling"),
+    "phase_alone": ("单独走", "ways alone"),
+    "phase_share": ("拼箱", "shared boxes"),
+    "phase_build": ("编制方案", "building the plan"),
     "phase_verify": ("核查方案", "verifying"),
     "stopped": (
         "已按 Ctrl-C 停止，保留到此为止最好的方案",
@@ -136,6 +147,45 @@ PLAN: dict[str, tuple[str, str]] = {
     "plan_not_written": (
         "无法写入 {path}：{reason}。原有文件未改动；请腾出空间或换个位置，再运行一次",
         "cannot write {path}: {reason}. No old file was touched; free some space or name another place, and run again",
+    ),
+    "unplanned": (
+        "还有 {count} 票没来得及看，列在「未运」；再运行一次即可安排",
+        "{count} shipments were not looked at yet and stand under unserved; run it again to plan them",
+    ),
+    "nothing_planned": (
+        "已停止：还没有可保留的方案，未写入任何文件",
+        "stopped: there was no plan to keep yet, and nothing was written",
+    ),
+    "freeze_needed": (
+        "--freeze-before 和 --freeze-all 要与 {flag} 一起用",
+        "--freeze-before and --freeze-all need {flag}",
+    ),
+    "freeze_refused": (
+        "原方案与货物清单或数据矛盾，未作方案：",
+        "the earlier plan contradicts the cargo list or the data set; nothing was planned:",
+    ),
+    "freeze_unsound": (
+        "原方案有误，应为 {limit}：{detail}",
+        "the earlier plan is not sound, should be {limit}: {detail}",
+    ),
+    "frozen_kept": (
+        "原方案固定的部分未变：{loads} 箱、单独 {alone} 票",
+        "what the earlier plan fixed did not move: {loads} boxes and {alone} shipments outside them",
+    ),
+    "commit_refused": ("未作任何改动：", "nothing was changed:"),
+    "commit_unknown": (
+        "{id}：方案里没有这个箱号，也没有单独走的这票货{near_zh}",
+        "{id}: the plan has no such box, and no such shipment travels alone{near_en}",
+    ),
+    "commit_boxed": ("{id}：在箱 {load} 里，请改标 {load}", "{id}: travels in box {load}; name {load} instead"),
+    "commit_behind": ("{id}：不运的货无法标记", "{id}: stays behind, which is no promise"),
+    "commit_ambiguous": (
+        "{id}：箱号与货物编号相同，无法区分",
+        "{id}: is the number of a box and of a shipment; which is meant is not known",
+    ),
+    "committed": (
+        "已把 {count} 项标为「{commitment}」，写入 {path}",
+        "{count} parts are {commitment} now; wrote {path}",
     ),
     "no_folder": ("没有这个文件夹：{path}", "there is no such folder: {path}"),
     "same_output": ("两个结果写入同一文件：{path}", "two results would go to one file: {path}"),

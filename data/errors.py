@@ -134,3 +134,20 @@ class NaiveTimeError(LogisticsError):
 
 class OutsideHorizonError(LogisticsError):
     """A date or an instant that the planning calendar does not cover."""
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """
+    Tell whether somebody pressed Ctrl-C.
+
+    Compiled functions that are interrupted while they hand over their result raise a `SystemError` because of it.
+
+    Examples
+    --------
+    >>> is_interrupt(KeyboardInterrupt()), is_interrupt(SystemError())
+    (True, False)
+    """
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, KeyboardInterrupt):
+        found = found.__cause__ or found.__context__
+    return found is not None

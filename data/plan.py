@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from data.itinerary import Charge, Step
 
 PlanStatus = Literal["optimal", "feasible", "stopped"]
+Commitment = Literal["planned", "booked", "loaded", "departed"]
 TaskKind = Literal["collect", "papers", "clear", "stuff", "depart", "arrive", "strip", "deliver"]
 
 
@@ -39,6 +40,8 @@ class Load:
         stripping where those are charged by the box.
     cost_cny_minor
         Their sum in fen.
+    commitment
+        How far it is a promise, for its shipments as well; whatever is not just planned can be frozen in a new plan.
     """
 
     id: str
@@ -52,6 +55,7 @@ class Load:
     steps: tuple[Step, ...]
     charges: tuple[Charge, ...]
     cost_cny_minor: int
+    commitment: Commitment = "planned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,8 @@ class Journey:
         Grams CO2e.
     reason_zh, reason_en
         Why it travels so.
+    commitment
+        How far it is a promise when it travels alone; in a load unit that of the load counts, and this is ``planned``.
     """
 
     shipment: str
@@ -101,6 +107,12 @@ class Journey:
     emissions_g: int
     reason_zh: str = ""
     reason_en: str = ""
+    commitment: Commitment = "planned"
+
+    @property
+    def first_min(self) -> int | None:
+        """Instant of its first departure, None if it never departs."""
+        return next((step.depart_min for step in self.steps if step.kind == "leg"), None)
 
     @property
     def cost_cny_minor(self) -> int:
@@ -110,12 +122,26 @@ class Journey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unserved:
-    """A shipment that stays behind, the price of that in fen (0 if none was given), and why."""
+    """
+    A shipment that stays behind.
+
+    Parameters
+    ----------
+    shipment
+        Its id.
+    price_cny_minor
+        The price of that in fen, 0 if none was given.
+    reason_zh, reason_en
+        Why it stays.
+    is_unplanned
+        Whether the run was stopped before it was looked at.
+    """
 
     shipment: str
     price_cny_minor: int
     reason_zh: str
     reason_en: str
+    is_unplanned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +193,8 @@ class Plan:
     cost_minor
         Objective in fen: own lines, load units, penalties and prices of what stays behind.
     bound_minor
-        No plan that the network allows costs less (see docs/model.md, section 11); None if not known.
+        No plan that the network allows, and that has the same frozen parts, costs less (see docs/model.md, section 10);
+        None if not known.
     gap
         (cost - bound) / cost, None without a bound.
     alone_minor
@@ -182,6 +209,8 @@ class Plan:
         Why shipments travel as they do, in the order of the cargo; of some or all of them.
     sensitivities
         What a little more time would save, the most first.
+    frozen_loads, frozen_shipments
+        Ids of what an earlier plan fixed: load units with all in them, and shipments that travel alone or stay behind.
     """
 
     status: PlanStatus
@@ -200,3 +229,5 @@ class Plan:
     runtime_s: float = field(compare=False, default=0.0)
     insights: tuple[Insight, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
+    frozen_loads: tuple[str, ...] = ()
+    frozen_shipments: tuple[str, ...] = ()

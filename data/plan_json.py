@@ -28,7 +28,7 @@ from data.insight import (
 from data.itinerary import Charge, CutOffTime, Step, StepKind
 from data.messages import echo
 from data.plain_values import PlainValues, value_fault
-from data.plan import Booking, Journey, Load, Plan, PlanStatus, Unserved
+from data.plan import Booking, Commitment, Journey, Load, Plan, PlanStatus, Unserved
 from data.textfile import MEGABYTE, encoding_fault, read_bytes
 from data.timeaxis import TimeAxis
 
@@ -52,6 +52,8 @@ _HEAD = (
     "runtime_s",
     "cargo_fingerprint",
     "alone_minor",
+    "frozen_loads",
+    "frozen_shipments",
 )
 _LISTS = ("journeys", "loads", "bookings", "unserved", "insights", "sensitivities")
 _ADDED = frozenset({"saving_minor", "format", "shipments"})
@@ -68,6 +70,7 @@ _NAMES = {known.__name__: known for known in _RECORDS} | {
     "HoldCause": HoldCause,
     "SensitivityKind": SensitivityKind,
     "Battery": Battery,
+    "Commitment": Commitment,
     "Odour": Odour,
     "PlanStatus": PlanStatus,
     "StepKind": StepKind,

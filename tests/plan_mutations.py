@@ -341,3 +341,57 @@ def more_slack(planned: Planned) -> Planned:
     for name, index in (("S1", 4), ("S2", 4), ("S3", 3)):
         planned = with_step(planned, name, index, cutoffs=cutoffs)
     return with_load(planned, steps=with_changed(load_of(planned).steps, 2, cutoffs=cutoffs))
+
+
+# Promises, and what a stopped run leaves.
+
+
+@breaks("commitment")
+def no_such_promise(planned: Planned) -> Planned:
+    """Say of a load what no plan says."""
+    return with_load(planned, commitment="sold")
+
+
+@breaks("commitment")
+def promised_nothing(planned: Planned) -> Planned:
+    """Say of a shipment alone what no plan says."""
+    return with_journey(planned, "S4", commitment="")
+
+
+@breaks("commitment")
+def promised_twice(planned: Planned) -> Planned:
+    """Promise a shipment in a load something of its own."""
+    return with_journey(planned, "S1", commitment="booked")
+
+
+@breaks("frozen_unknown")
+def frozen_stranger(planned: Planned) -> Planned:
+    """Say that a load is frozen that is not there."""
+    return with_plan(planned, frozen_loads=("L077",))
+
+
+@breaks("frozen_unknown")
+def frozen_inside(planned: Planned) -> Planned:
+    """Say that a shipment is frozen by itself though it is in a load."""
+    return with_plan(planned, frozen_shipments=("S1",))
+
+
+@breaks("frozen_twice")
+def frozen_again(planned: Planned) -> Planned:
+    """Name what is frozen twice."""
+    return with_plan(planned, frozen_shipments=("S4", "S4"))
+
+
+@breaks("unplanned", alone=False)
+def forgotten_by_choice(planned: Planned) -> Planned:
+    """Leave a shipment unplanned though nobody stopped the run."""
+    first, *others = planned.plan.unserved
+    return with_plan(planned, unserved=(replace(first, is_unplanned=True), *others))
+
+
+@breaks("unplanned")
+def bounded_by_guess(planned: Planned) -> Planned:
+    """Know a bound though a shipment was not looked at."""
+    first, *others = planned.plan.unserved
+    unserved = (replace(first, is_unplanned=True), *others)
+    return with_plan(planned, status="stopped", unserved=unserved)

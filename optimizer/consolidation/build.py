@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+from data.money import to_fen
 from data.plan import Booking, Journey, Load, Unserved
 from data.shipment import Filters, Shipment
 from network.answer import Part, Stand
@@ -80,6 +81,25 @@ class Builder:
             reason_zh="任何走法连同迟到罚金都比留下的价格贵。",
             reason_en="Every way, late penalty included, costs more than leaving it behind.",
         )  # fmt: skip
+
+    def unplanned(self, shipment: CargoShipment) -> Unserved:
+        """Return that a shipment was not looked at when the run was stopped."""
+        return Unserved(
+            shipment=shipment.id, price_cny_minor=self._left_fen(shipment), is_unplanned=True,
+            reason_zh="计算在轮到这票货之前被停止；请再运行一次。",
+            reason_en="The run was stopped before this shipment was looked at; run it again.",
+        )  # fmt: skip
+
+    def alone_fen(self, shipment: CargoShipment, part: Journey | Unserved) -> int:
+        """Return what a shipment costs alone, or left behind where it has no way or stays behind anyway."""
+        if isinstance(part, Journey) and part.alone_cny_minor is not None:
+            return part.alone_cny_minor
+        return self._left_fen(shipment)
+
+    def _left_fen(self, shipment: CargoShipment) -> int:
+        """Return the price of leaving a shipment behind, 0 if there is none."""
+        fx = self.network.catalogue.exchange_rate(shipment.currency)
+        return 0 if shipment.unserved_minor is None else to_fen(shipment.unserved_minor, fx)
 
     def shared(self, boxful: Boxful) -> tuple[Load, list[Journey]]:
         """Return a load and the journeys of its shipments; their shares are in proportion to what they save."""
@@ -206,16 +226,6 @@ class Builder:
             alone_cny_minor=None if house.alone is None else house.travel_fen, ready_min=house.ready,
             arrive_min=arrives, emissions_g=sum(step.emissions_g for step in part.steps),
         )  # fmt: skip
-
-    @staticmethod
-    def named(load: Load, name: str) -> Load:
-        """Return a load with its id."""
-        return replace(load, id=name)
-
-    @staticmethod
-    def in_load(journey: Journey, name: str) -> Journey:
-        """Return a journey with the id of its load."""
-        return replace(journey, load=name)
 
     def bookings(
         self, journeys: Iterable[Journey], loads: Iterable[Load], cargo: dict[str, CargoShipment]

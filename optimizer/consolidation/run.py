@@ -10,11 +10,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from data.errors import TableFaultsError, is_interrupt
+from data.freeze import check_freeze
 from data.plan import Journey, Plan, PlanStatus, Unserved
 from network.lanes import Lanes
 from optimizer.consolidation.build import Builder
 from optimizer.consolidation.classes import sharing_classes
 from optimizer.consolidation.entry import Entry
+from optimizer.consolidation.frozen import Bundle, Earlier
 from optimizer.consolidation.houses import Houses
 from optimizer.consolidation.insight import explained
 from optimizer.consolidation.market import Market
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from data.cargo import Cargo
+    from data.freeze import Freeze
     from network.network import Network
     from optimizer.consolidation.houses import House
 
@@ -41,16 +45,25 @@ class Run:
         What is asked.
     on_progress
         Told how the run stands.
+    freeze
+        An earlier plan, and how much of it stays.
     """
 
     def __init__(
-        self, network: Network, cargo: Cargo, params: Params, on_progress: Callable[[Progress], None] | None
+        self,
+        network: Network,
+        cargo: Cargo,
+        params: Params,
+        on_progress: Callable[[Progress], None] | None,
+        freeze: Freeze | None = None,
     ) -> None:
         self.network = network
         self.cargo = cargo
         self.params = params
         self.lanes = Lanes(network)
         self.makes = Houses(self.lanes)
+        self.earlier = Earlier(freeze, cargo)
+        self.houses: list[House] = []
         self.begun = time.monotonic()
         self.cost: int | None = None
         self.bound: int | None = None
@@ -58,26 +71,38 @@ class Run:
         self.steps = 0
         self._on_progress = on_progress
         self._is_stopped = False
+        self._warm = 0
 
     def solve(self) -> Plan:
-        """Return the best plan found within the limits."""
-        houses = self._houses()
-        self.cost = sum(house.alone_fen for house in houses)
-        self.bound = 0
-        self.tell("alone")
-        classes = sharing_classes(self.network.catalogue, houses)
-        self.bound = self.cost - sum(house.alone_fen for group in classes for house in group)
+        """
+        Return the best plan found within the limits.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If it was stopped before there was anything to keep.
+        """
         try:
+            self._price()
+            classes = sharing_classes(self.network.catalogue, self.houses)
+            alone = sum(house.alone_fen for house in self.houses)
+            self.bound = self.earlier.cost + alone - sum(house.alone_fen for group in classes for house in group)
             self._share(sorted(classes, key=lambda group: (-len(group), group[0].index)))
-        except KeyboardInterrupt:
+            self.tell("build")
+        except (KeyboardInterrupt, SystemError) as error:
+            if not is_interrupt(error):
+                raise
+            if not self.houses and not self.earlier.has_parts:
+                raise KeyboardInterrupt from error
             self._is_stopped = True
-        return explained(self._plan(houses), self.entries, houses, self.makes, lambda: self.tell("explain"))
+        return explained(self._plan(), self.entries, self.houses, self.makes, lambda: self.tell("explain"))
 
     def tell(self, phase: str) -> None:
         """Report progress."""
         if self._on_progress is not None:
             seconds = time.monotonic() - self.begun
-            self._on_progress(Progress(elapsed_s=seconds, phase=phase, cost_minor=self.cost, bound_minor=self.bound))
+            cost = self._best_cost()
+            self._on_progress(Progress(elapsed_s=seconds, phase=phase, cost_minor=cost, bound_minor=self.bound))
 
     def is_over(self) -> bool:
         """Say whether the time, or the number of steps, is up."""
@@ -87,15 +112,21 @@ class Run:
         """Return the seconds, or the steps of a deterministic run, that are gone."""
         return self.steps if self.params.deterministic else time.monotonic() - self.begun
 
-    def _houses(self) -> list[House]:
-        """Return the shipments with their best ways alone."""
-        make = self.makes.make
-        houses = []
+    def _price(self) -> None:
+        """Find the best way alone of every shipment that is not frozen."""
         for index, shipment in enumerate(self.cargo):
-            houses.append(make(index, shipment))
-            if (index + 1) % TOLD_EVERY == 0:
-                self.tell("alone")
-        return houses
+            if shipment.id not in self.earlier.fixed:
+                self.houses.append(self.makes.make(index, shipment))
+                if len(self.houses) % TOLD_EVERY == 0:
+                    self.tell("alone")
+        self.cost = self.earlier.cost + sum(house.alone_fen for house in self.houses)
+        self._warm = self.cost - self.earlier.saving(self.houses)
+        self.bound = self.earlier.cost
+        self.tell("alone")
+
+    def _best_cost(self) -> int | None:
+        """Return what the best plan so far costs at most, None while shipments are priced."""
+        return None if self.cost is None else min(self.cost, self._warm)
 
     def _share(self, classes: Sequence[Sequence[House]]) -> None:
         """
@@ -131,41 +162,48 @@ class Run:
 
     def _is_close(self) -> bool:
         """Say whether the gap asked for is reached."""
-        return self.cost is not None and (self.cost - (self.bound or 0)) <= self.params.gap * self.cost
+        cost = self._best_cost()
+        return cost is not None and (cost - (self.bound or 0)) <= self.params.gap * cost
 
-    def _plan(self, houses: Sequence[House]) -> Plan:
-        """Return the plan of the boxes found so far."""
-        builder = Builder(self.lanes)
-        journeys: dict[str, Journey] = {}
-        loads = []
-        for boxful in (boxful for entry in self.entries for boxful in entry.boxfuls):
-            load, shared = builder.shared(boxful)
-            loads.append((load, shared))
-        loads.sort(key=lambda pair: (next(s.depart_min for s in pair[0].steps if s.kind == "leg"), pair[0].shipments))
-        named = []
-        for number, (load, shared) in enumerate(loads, 1):
-            name = f"L{number:03}"
-            named.append(builder.named(load, name))
-            journeys |= {journey.shipment: builder.in_load(journey, name) for journey in shared}
-        found = [journeys.get(house.shipment.id) or builder.alone(house) for house in houses]
-        travelling = tuple(entry for entry in found if isinstance(entry, Journey))
-        behind = tuple(entry for entry in found if isinstance(entry, Unserved))
+    def _plan(self) -> Plan:
+        """Return the plan of the boxes found so far, of those an earlier plan had, and of what it fixed."""
+        builder, earlier = Builder(self.lanes), self.earlier
+        found = [Bundle(*builder.shared(boxful), is_old=False) for entry in self.entries for boxful in entry.boxfuls]
+        bundles = earlier.bundles(found, self.houses)
+        parts: dict[str, Journey | Unserved] = dict(earlier.fixed)
+        parts |= {journey.shipment: journey for bundle in bundles for journey in bundle.journeys}
+        houses = {house.shipment.id: house for house in self.houses}
+        for shipment in self.cargo:
+            if shipment.id not in parts:
+                parts[shipment.id] = earlier.outside(shipment, houses.get(shipment.id), builder)
+        ordered = [parts[shipment.id] for shipment in self.cargo]
+        travelling = tuple(part for part in ordered if isinstance(part, Journey))
+        behind = tuple(part for part in ordered if isinstance(part, Unserved))
+        loads = tuple(bundle.load for bundle in bundles)
         cost = sum(journey.own_cny_minor + journey.penalty_cny_minor for journey in travelling)
-        cost += sum(load.cost_cny_minor for load in named) + sum(entry.price_cny_minor for entry in behind)
-        bound = min(cost, self.bound) if self.bound is not None else None
+        cost += sum(load.cost_cny_minor for load in loads) + sum(left.price_cny_minor for left in behind)
+        alone = sum(builder.alone_fen(self.cargo.by_id[part.shipment], part) for part in ordered)
+        is_whole = not any(left.is_unplanned for left in behind)
+        bound = min(cost, self.bound) if self.bound is not None and is_whole else None
         gap = None if bound is None else ((cost - bound) / cost if cost else 0.0)
         status: PlanStatus = "optimal" if bound == cost else "feasible"
         return Plan(
-            status="stopped" if self._is_stopped else status, journeys=travelling, unserved=behind, loads=tuple(named),
-            bookings=builder.bookings(travelling, named, self.cargo.by_id), cost_minor=cost, bound_minor=bound, gap=gap,
-            alone_minor=sum(house.alone_fen for house in houses), currency="CNY",
+            status="stopped" if self._is_stopped else status, journeys=travelling, unserved=behind, loads=loads,
+            bookings=builder.bookings(travelling, loads, self.cargo.by_id), cost_minor=cost, bound_minor=bound, gap=gap,
+            alone_minor=alone, currency="CNY",
             fingerprint=self.network.catalogue.fingerprint, cargo_fingerprint=self.cargo.fingerprint,
             seed=self.params.seed, runtime_s=time.monotonic() - self.begun,
+            frozen_loads=tuple(load.id for load in loads if load.id in earlier.loads),
+            frozen_shipments=tuple(part.shipment for part in ordered if earlier.is_fixed_outside(part)),
         )  # fmt: skip
 
 
 def solve(
-    network: Network, cargo: Cargo, params: Params | None = None, on_progress: Callable[[Progress], None] | None = None
+    network: Network,
+    cargo: Cargo,
+    params: Params | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    freeze: Freeze | None = None,
 ) -> Plan:
     """
     Return one plan for a cargo list.
@@ -180,5 +218,18 @@ def solve(
         Limits of the run.
     on_progress
         Called with cost, bound and gap while it runs. Ctrl-C keeps the best plan so far.
+    freeze
+        An earlier plan, which must be sound, and how much of it stays. The new plan costs no more than keeping what is
+        still possible of the rest.
+
+    Raises
+    ------
+    TableFaultsError
+        With everything in which the earlier plan contradicts the cargo or the data set.
+    KeyboardInterrupt
+        If it was stopped before there was anything to keep.
     """
-    return Run(network, cargo, params or Params(), on_progress).solve()
+    faults = [] if freeze is None else check_freeze(freeze, cargo, network.catalogue.fingerprint)
+    if faults:
+        raise TableFaultsError(faults)
+    return Run(network, cargo, params or Params(), on_progress, freeze).solve()

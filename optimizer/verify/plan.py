@@ -8,26 +8,31 @@ from data.shipment import Filters
 from optimizer.verify.bookings import check_bookings
 from optimizer.verify.case import LOOSE, Bears, Case
 from optimizer.verify.clock import Clock
+from optimizer.verify.commitments import check_commitments
 from optimizer.verify.facts import Facts
+from optimizer.verify.frozen import moved
 from optimizer.verify.journeys import check_journey
 from optimizer.verify.loads import check_load
 from optimizer.verify.log import Log
 from optimizer.verify.passenger import Passenger
 from optimizer.verify.roll import check_order, check_roll
 from optimizer.verify.sums import check_sums
-from optimizer.verify.unserved import check_unserved
+from optimizer.verify.unserved import check_unplanned, check_unserved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from data.cargo import Cargo, CargoShipment
     from data.catalogue import Catalogue
+    from data.freeze import Freeze
     from data.plan import Journey, Plan
     from optimizer.verify.loads import Box
     from optimizer.verify.violation import Violation
 
 
-def verify_plan(catalogue: Catalogue, cargo: Cargo, plan: Plan, filters: Filters | None = None) -> list[Violation]:
+def verify_plan(
+    catalogue: Catalogue, cargo: Cargo, plan: Plan, filters: Filters | None = None, *, frozen: Freeze | None = None
+) -> list[Violation]:
     """
     Return every rule of the model that a plan breaks; none if it is sound.
 
@@ -39,13 +44,16 @@ def verify_plan(catalogue: Catalogue, cargo: Cargo, plan: Plan, filters: Filters
         The answer: its steps, charges, loads, bookings and sums are all worked out again.
     filters
         What every journey may use; the default allows everything that runs.
+    frozen
+        An earlier plan, and how much of it must not have moved; None if there is none.
 
     Notes
     -----
     Being late is priced, not forbidden. Not looked at are the texts, the seed and the run time, whether what is said to
     be the cheapest way alone is the cheapest, and whether the bound is one: that takes a search.
     """
-    return _Checker(catalogue, cargo, plan, filters or Filters()).check()
+    violations = _Checker(catalogue, cargo, plan, filters or Filters()).check()
+    return violations if frozen is None else [*violations, *moved(frozen, plan)]
 
 
 class _Checker:
@@ -72,6 +80,8 @@ class _Checker:
             shipment = self.cargo.by_id.get(left.shipment)
             if shipment is not None:
                 check_unserved(self.facts, self._case(shipment, Bears.ALL), shipment, left, self.log)
+        check_unplanned(self.plan, self.log)
+        check_commitments(self.plan, self.log)
         check_sums(self.facts, self.cargo, self.plan, self.log)
         return self.log.violations
 

@@ -184,7 +184,12 @@ def test_stopped(cargo_file: Path, solver: Solver, capsys: pytest.CaptureFixture
         (["-o", "none/plan.json"], "none"),
         (["--map", "map.json"], ".html"),
         (["-o", "a.json", "-o", "./a.json"], "a.json"),
-        (["--freeze", "x"], "bad arguments"),
+        (["--thaw", "x"], "bad arguments"),
+        (["--freeze"], "bad arguments"),
+        (["--freeze", "x"], ".json"),
+        (["--freeze", "none.json"], "not found"),
+        (["--freeze-all"], "--freeze"),
+        (["--freeze-before", "2026-12-01T00:00Z"], "--freeze"),
     ],
 )
 def test_bad_arguments(

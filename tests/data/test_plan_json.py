@@ -52,6 +52,25 @@ def test_round_trip(catalogue: Catalogue, tmp_path: Path) -> None:
     assert plan_bytes(plan, cargo, catalogue) == path.read_bytes()
 
 
+def test_commitments_come_back(catalogue: Catalogue) -> None:
+    """What is promised and frozen is kept; a file without these words is one in which all is just planned."""
+    first, second, alone = planned().journeys
+    plan = replace(
+        planned(),
+        loads=(replace(planned().loads[0], commitment="loaded"),),
+        journeys=(first, second, replace(alone, commitment="departed")),
+        unserved=(replace(planned().unserved[0], is_unplanned=True),),
+        frozen_loads=("L001",),
+        frozen_shipments=("S-003",),
+    )
+    content = plan_bytes(plan, planned_cargo(), catalogue)
+    assert parse_plan(content, catalogue).plan == plan
+    old = json.loads(plan_bytes(planned(), planned_cargo(), catalogue))
+    del old["frozen_loads"], old["frozen_shipments"]
+    assert "commitment" not in old["loads"][0]
+    assert parse_plan(json.dumps(old).encode(), catalogue).plan == planned()
+
+
 @given(
     st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12),
     st.text(st.characters(exclude_categories=["Cc", "Cs"])),
@@ -146,6 +165,9 @@ BAD: list[tuple[Callable[[dict[str, Any]], object], str, str]] = [
     (_set("journeys", 0, "charges", 0, "assumed", value="no"), "journeys[0].charges[0].assumed", "flag"),
     (_set("journeys", 0, "reason_zh", value="\ud800"), "journeys[0].reason_zh", "text"),
     (_set("loads", 0, "shipments", 1, value=3), "loads[0].shipments[1]", "text"),
+    (_set("loads", 0, "commitment", value="sold"), "loads[0].commitment", "choice"),
+    (_set("journeys", 0, "commitment", value=None), "journeys[0].commitment", "choice"),
+    (_set("frozen_loads", value="L001"), "frozen_loads", "list"),
     (_set("bookings", 0, "teu", value=None), "bookings[0].teu", "whole_number"),
 ]
 

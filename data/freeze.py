@@ -1,0 +1,186 @@
+"""An earlier plan, how much of it stays, and whether that fits what is to be planned now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from data.cargo import CargoShipment
+from data.errors import Fault
+from data.messages import echo
+from data.plain_values import rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from data.cargo import Cargo
+    from data.plan import Journey, Load, Plan, Unserved
+
+IMMATERIAL = frozenset(
+    {"hs", "is_splittable", "priority", "shipper", "unserved_minor", "value_currency", "value_minor"}
+)
+"""Fields of a shipment that change nothing about a journey that was chosen: neither steps nor money nor mixing."""
+
+_MESSAGES: dict[str, tuple[str, str]] = {
+    "other_data": (
+        "原方案依据另一套数据，现在是 {limit}；请用原来的数据（--data），或重新作方案",
+        "the earlier plan is of another data set than the one at hand, {limit}: name that one (--data), or plan anew",
+    ),
+    "other_cargo": (
+        "与原方案文件里的货物清单不符，应为 {limit}",
+        "is not that of the cargo in the file of the earlier plan, which is {limit}",
+    ),
+    "frozen_missing": (
+        "{part} 不变，但货物清单里没有这票货",
+        "{part} is frozen, but the cargo list has no such shipment",
+    ),
+    "frozen_changed": (
+        "{part} 不变，但货物 {shipment} 的这一项在货物清单里是 {limit}",
+        "{part} is frozen, but in the cargo list shipment {shipment} has {limit} here",
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Freeze:
+    """
+    An earlier plan, and how much of it stays.
+
+    What is booked, loaded or departed always stays. The rest is what a new plan may fall back on.
+
+    Parameters
+    ----------
+    plan, cargo
+        The earlier plan and the cargo it was for.
+    before_min
+        What departs before this instant stays, too; None for no such instant.
+    is_all
+        Whether everything stays, also that shipments were left behind.
+    """
+
+    plan: Plan
+    cargo: Cargo
+    before_min: int | None = None
+    is_all: bool = False
+
+    @cached_property
+    def loads(self) -> dict[str, Load]:
+        """The load units that stay, by id."""
+        gone = {journey.load for journey in self.plan.journeys if self._is_gone(journey)}
+        return {
+            load.id: load for load in self.plan.loads if self.is_all or load.commitment != "planned" or load.id in gone
+        }
+
+    @cached_property
+    def journeys(self) -> dict[str, Journey]:
+        """The journeys that stay, by shipment: those in the load units that stay, and those alone that do."""
+        return {
+            journey.shipment: journey
+            for journey in self.plan.journeys
+            if (journey.load in self.loads if journey.load is not None else self._stays_alone(journey))
+        }
+
+    @cached_property
+    def unserved(self) -> dict[str, Unserved]:
+        """What stays behind for good, by shipment."""
+        return {left.shipment: left for left in self.plan.unserved if self.is_all and not left.is_unplanned}
+
+    @property
+    def shipments(self) -> frozenset[str]:
+        """The shipments about which nothing is left to decide."""
+        return frozenset(self.journeys.keys() | self.unserved.keys())
+
+    def _stays_alone(self, journey: Journey) -> bool:
+        """Tell whether a journey alone stays."""
+        return self.is_all or journey.commitment != "planned" or self._is_gone(journey)
+
+    def _is_gone(self, journey: Journey) -> bool:
+        """Tell whether a journey begins before the given instant."""
+        first_min = journey.first_min
+        return self.before_min is not None and first_min is not None and first_min < self.before_min
+
+
+def is_same(one: CargoShipment, other: CargoShipment) -> bool:
+    """Tell whether what was found for a shipment holds for another."""
+    return next(_differences(one, other), None) is None
+
+
+def _differences(one: CargoShipment, other: CargoShipment) -> Iterator[str]:
+    """Yield the fields in which two shipments differ so that it matters."""
+    for field in fields(CargoShipment):
+        if field.name not in IMMATERIAL and getattr(one, field.name) != getattr(other, field.name):
+            yield field.name
+
+
+def check_freeze(freeze: Freeze, cargo: Cargo, fingerprint: str, label: str = "plan.json") -> list[Fault]:
+    """
+    Return everything in which an earlier plan contradicts what is to be planned now.
+
+    Parameters
+    ----------
+    freeze
+        The earlier plan.
+    cargo, fingerprint
+        What is to be planned, and the fingerprint of the data set at hand.
+    label
+        Name of the file of the earlier plan; the column of a fault is the path to the value in it.
+    """
+    faults = []
+    for column, rule, given, limit in (
+        ("fingerprint", "other_data", freeze.plan.fingerprint, fingerprint),
+        ("cargo_fingerprint", "other_cargo", freeze.plan.cargo_fingerprint, freeze.cargo.fingerprint),
+    ):
+        if given != limit:
+            faults.append(_fault(label, column, given, rule, limit=limit))
+    places = {shipment.id: place for place, shipment in enumerate(freeze.cargo)}
+    for column, name, part in _frozen(freeze):
+        old, new = freeze.cargo.by_id.get(name), cargo.by_id.get(name)
+        if new is None:
+            faults.append(_fault(label, column, name, "frozen_missing", part=part))
+        elif old is not None:
+            faults += [
+                _fault(
+                    label, f"shipments[{places[name]}].{field}", _shown(getattr(old, field)), "frozen_changed",
+                    part=part, shipment=name, limit=_shown(getattr(new, field)),
+                )
+                for field in _differences(old, new)
+            ]  # fmt: skip
+    return faults
+
+
+def _frozen(freeze: Freeze) -> Iterator[tuple[str, str, str]]:
+    """Yield where each shipment that stays stands in the file, its id, and the part that keeps it."""
+    for place, journey in enumerate(freeze.plan.journeys):
+        if journey.shipment in freeze.journeys:
+            yield f"journeys[{place}].shipment", journey.shipment, journey.load or journey.shipment
+    for place, load in enumerate(freeze.plan.loads):
+        for index, name in enumerate(load.shipments):
+            if load.id in freeze.loads and name not in freeze.journeys:
+                yield f"loads[{place}].shipments[{index}]", name, load.id
+    for place, left in enumerate(freeze.plan.unserved):
+        if left.shipment in freeze.unserved:
+            yield f"unserved[{place}].shipment", left.shipment, left.shipment
+
+
+def _fault(label: str, column: str, value: str, rule: str, **values: object) -> Fault:
+    """Return a fault with the sentences of its rule."""
+    zh, en = (text.format(**{key: echo(given) for key, given in values.items()}) for text in _MESSAGES[rule])
+    return Fault(file=label, column=column, value=echo(value) or "", rule=rule, message_zh=zh, message_en=en)
+
+
+def _shown(value: object) -> str:
+    """
+    Return a value of a shipment as people read it in the file.
+
+    Examples
+    --------
+    >>> _shown(None), _shown(frozenset({"food", "dangerous"})), _shown(7)
+    ('null', 'dangerous, food', '7')
+    """
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value))
+    if value is None:
+        return "null"
+    return rfc3339(value) if isinstance(value, dt.datetime) else str(value)
