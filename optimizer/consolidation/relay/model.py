@@ -27,6 +27,24 @@ class Rows(NamedTuple):
     upper: Floats
 
 
+class Moments(NamedTuple):
+    """
+    Moments of commodities at nodes, one balance row each, in order of commodity, node and time.
+
+    Parameters
+    ----------
+    commodity, node
+        Whose, and where.
+    since, until
+        First arrival and last departure that belong to it.
+    """
+
+    commodity: Ints
+    node: Ints
+    since: Ints
+    until: Ints
+
+
 class Model(NamedTuple):
     """
     A mixed-integer programme that is minimised.
@@ -52,33 +70,53 @@ class Model(NamedTuple):
     holds: int
     box_cell: Ints
     use: Uses
+    moments: Moments
+    left_out: Ints
 
 
-def assemble(problem: Problem, pairs: Pairs, cells: Cells, use: Uses) -> Model:
-    """Return the model of some uses of some cells."""
+def assemble(
+    problem: Problem, pairs: Pairs, cells: Cells, use: Uses, *, who: Ints | None = None, base: Ints | None = None
+) -> Model:
+    """
+    Return the model of some uses of some cells.
+
+    Parameters
+    ----------
+    problem, pairs, cells, use
+        What may be used.
+    who
+        Commodities that are to be sent, in order; all if not given.
+    base
+        What lies in each cell already, one row per cell; nothing if not given. Its boxes cost nothing any more.
+    """
+    who = np.arange(len(problem.commodities)) if who is None else who
     commodity, link = pairs.commodity[use.pair], pairs.link[use.pair]
+    room = problem.capacity[cells.link]
+    free = np.zeros_like(room) if base is None else -(-base // room).max(axis=1)[:, None] * room - base
     count = np.bincount(use.cell, minlength=len(cells.link))
-    box_cell = np.flatnonzero(count > 1)
-    load = np.zeros((len(cells.link), problem.quantity.shape[1]))
+    load = np.zeros_like(room)
     np.add.at(load, use.cell, problem.quantity[commodity])
-    most = np.maximum(1, np.ceil(load / problem.capacity[cells.link]).max(axis=1))
-    single = np.maximum(1, -(-problem.quantity[commodity] // problem.capacity[link])).max(axis=1)
+    most = np.maximum(-(-(load - free) // room).max(axis=1), 0)
+    single = -(-(problem.quantity[commodity] - free[use.cell]) // room[use.cell]).max(axis=1)
+    single = np.maximum(single, 0 if base is None else (base[use.cell].max(axis=1) == 0).astype(np.int64))
+    np.maximum.at(most, use.cell, single)
+    box_cell = np.flatnonzero((count > 1) & (most > 0))
     own = problem.own_cost[commodity, link] + np.where(count[use.cell] > 1, 0, single * problem.box_cost[link])
-    left_out = [number for number, entry in enumerate(problem.commodities) if entry.alone_cost is not None]
+    left_out = np.array([n for n in who.tolist() if problem.commodities[n].alone_cost is not None], dtype=np.int64)
     boxes = len(use.pair)
     alone = boxes + len(box_cell)
     holds = alone + len(left_out)
-    balance = _balance(problem, pairs, use, np.array(left_out, dtype=np.int64), alone, holds)
+    balance, moments = _balance(problem, pairs, use, who, (left_out, alone, holds))
     box_of = np.full(len(cells.link), -1)
     box_of[box_cell] = boxes + np.arange(len(box_cell))
-    parts = [balance, _open(use, box_of, single), *_capacity(problem, commodity, cells, use, box_of, load)]
+    parts = [balance, _open(use, box_of, single), *_capacity(problem, commodity, use, box_of, (load, free, room))]
     waits = int(balance.column.max(initial=holds - 1)) + 1 - holds
-    alone_cost = np.array([problem.commodities[number].alone_cost for number in left_out], dtype=float)
+    alone_cost = np.array([problem.commodities[n].alone_cost for n in left_out.tolist()], dtype=float)
     cost = np.concatenate([own, problem.box_cost[cells.link[box_cell]], alone_cost, np.zeros(waits)])
     upper = np.concatenate([np.ones(boxes), most[box_cell], np.ones(len(left_out) + waits)])
     return Model(
         cost=cost, upper=upper, is_integer=np.arange(len(cost)) < holds, rows=joined(parts),
-        boxes=boxes, alone=alone, holds=holds, box_cell=box_cell, use=use,
+        boxes=boxes, alone=alone, holds=holds, box_cell=box_cell, use=use, moments=moments, left_out=left_out,
     )  # fmt: skip
 
 
@@ -94,7 +132,7 @@ def joined(parts: list[Rows]) -> Rows:
 
 def _open(use: Uses, box_of: Ints, single: Ints) -> Rows:
     """A use opens its cell: single * use <= boxes, where single is what the commodity needs by itself."""
-    inside = np.flatnonzero(box_of[use.cell] >= 0)
+    inside = np.flatnonzero((box_of[use.cell] >= 0) & (single > 0))
     rows = np.arange(len(inside))
     return Rows(
         np.concatenate([rows, rows]), np.concatenate([inside, box_of[use.cell[inside]]]),
@@ -104,28 +142,29 @@ def _open(use: Uses, box_of: Ints, single: Ints) -> Rows:
 
 
 def _capacity(
-    problem: Problem, commodity: Ints, cells: Cells, use: Uses, box_of: Ints, load: Floats
+    problem: Problem, commodity: Ints, use: Uses, box_of: Ints, sizes: tuple[Ints, Ints, Ints]
 ) -> list[Rows]:
     """What rides a cell fits in its boxes, in each dimension where that is not sure anyway."""
     parts = []
-    for axis in range(load.shape[1]):
-        room = problem.capacity[cells.link, axis].astype(float)
-        tight = np.flatnonzero((load[:, axis] > room) & (box_of >= 0))
-        row_of = np.full(len(cells.link), -1)
+    for axis, (load, free, room) in enumerate(zip(*(size.T for size in sizes), strict=True)):
+        tight = np.flatnonzero((load > free + np.where(free == 0, room, 0)) & (box_of >= 0))
+        row_of = np.full(len(box_of), -1)
         row_of[tight] = np.arange(len(tight))
         inside = np.flatnonzero(row_of[use.cell] >= 0)
         parts.append(
             Rows(
                 np.concatenate([row_of[use.cell[inside]], np.arange(len(tight))]),
                 np.concatenate([inside, box_of[tight]]),
-                np.concatenate([problem.quantity[commodity[inside], axis].astype(float), -room[tight]]),
-                np.full(len(tight), -np.inf), np.zeros(len(tight)),
+                np.concatenate([problem.quantity[commodity[inside], axis], -room[tight]]).astype(float),
+                np.full(len(tight), -np.inf), free[tight].astype(float),
             )
         )  # fmt: skip
     return parts
 
 
-def _balance(problem: Problem, pairs: Pairs, use: Uses, left_out: Ints, alone: int, holds: int) -> Rows:
+def _balance(
+    problem: Problem, pairs: Pairs, use: Uses, every: Ints, skips: tuple[Ints, int, int]
+) -> tuple[Rows, Moments]:
     """
     Chain the moments of each commodity at each node.
 
@@ -133,11 +172,12 @@ def _balance(problem: Problem, pairs: Pairs, use: Uses, left_out: Ints, alone: i
     followed by departures make one moment, and waiting leads from each moment to the next at the same node.
     """
     commodity, link = pairs.commodity[use.pair], pairs.link[use.pair]
-    origin = np.array([entry.origin for entry in problem.commodities], dtype=np.int64)
-    final = np.array([entry.destination for entry in problem.commodities], dtype=np.int64)
-    ready = np.array([entry.ready for entry in problem.commodities], dtype=np.int64)
-    due = np.array([entry.due for entry in problem.commodities], dtype=np.int64)
-    every = np.arange(len(problem.commodities))
+    left_out, alone, holds = skips
+    ends = [problem.commodities[number] for number in every.tolist()]
+    origin = np.array([entry.origin for entry in ends], dtype=np.int64)
+    final = np.array([entry.destination for entry in ends], dtype=np.int64)
+    ready = np.array([entry.ready for entry in ends], dtype=np.int64)
+    due = np.array([entry.due for entry in ends], dtype=np.int64)
     columns = np.arange(len(use.pair))
     who = np.concatenate([commodity, commodity, every, every])
     node = np.concatenate([problem.destination[link], problem.origin[link], origin, final])
@@ -147,6 +187,7 @@ def _balance(problem: Problem, pairs: Pairs, use: Uses, left_out: Ints, alone: i
     supply = np.concatenate([np.zeros(2 * len(columns)), np.ones(len(every)), -np.ones(len(every))])
     order = np.lexsort((leaves, when, node, who))
     who, node, leaves, column, supply = who[order], node[order], leaves[order], column[order], supply[order]
+    when = when[order]
     is_new_place = np.append(True, (who[1:] != who[:-1]) | (node[1:] != node[:-1]))  # noqa: FBT003
     is_new = is_new_place | np.append(False, (leaves[1:] == 0) & (leaves[:-1] == 1))  # noqa: FBT003
     moment = np.cumsum(is_new) - 1
@@ -156,11 +197,13 @@ def _balance(problem: Problem, pairs: Pairs, use: Uses, left_out: Ints, alone: i
     total = np.zeros(moments)
     np.add.at(total, moment, supply)
     real = column >= 0
-    first_moment = moment[np.flatnonzero(supply == 1)][np.argsort(who[supply == 1], kind="stable")]
-    last_moment = moment[np.flatnonzero(supply == -1)][np.argsort(who[supply == -1], kind="stable")]
+    start = moment[np.flatnonzero(supply == 1)][np.searchsorted(every, left_out)]
+    finish = moment[np.flatnonzero(supply == -1)][np.searchsorted(every, left_out)]
     skip = alone + np.arange(len(left_out))
-    return Rows(
-        np.concatenate([moment[real], later - 1, later, first_moment[left_out], last_moment[left_out]]),
+    begins = np.flatnonzero(is_new)
+    found = Moments(who[begins], node[begins], when[begins], when[np.append(begins[1:], len(when)) - 1])
+    rows = Rows(
+        np.concatenate([moment[real], later - 1, later, start, finish]),
         np.concatenate([column[real], wait, wait, skip, skip]),
         np.concatenate([
             2 * leaves[real] - 1, np.ones(len(later)), -np.ones(len(later)),
@@ -168,3 +211,4 @@ def _balance(problem: Problem, pairs: Pairs, use: Uses, left_out: Ints, alone: i
         ]),
         total, total,
     )  # fmt: skip
+    return rows, found

@@ -58,6 +58,11 @@ class Replay:
         """Return for everything that comes too late its weight and the (link, instant) at which cutting forbids it."""
         return [(weight, self._trace(cause)) for weight, cause in self.late]
 
+    def departures(self) -> set[tuple[int, int]]:
+        """Return (link, instant) of the departures, and of what each commodity could take if it did not wait."""
+        found = {(self.link[cell], when) for cell, when in self.when.items()}
+        return found | {(self.link[cell], since) for cell, since in zip(self.cell, self.since, strict=True)}
+
     def _trace(self, cause: Cause | None) -> list[tuple[int, int]]:
         """Return where a chain of causes went."""
         found: list[tuple[int, int]] = []
@@ -74,6 +79,7 @@ class Replay:
         order = sorted(range(len(self.pair)), key=lambda at: early[self.pair[at]])
         self.when = dict.fromkeys(self.cell, -FAR)
         self.cause = dict.fromkeys(self.cell)
+        self.since = [early[pair] for pair in self.pair]
         for _ in range(MOST_ROUNDS):
             self.late = []
             changed = False
@@ -85,6 +91,7 @@ class Replay:
                     if came > since:
                         since, cause = came, Cause(best, self.when[best])
                 since = next_departure(self.problem.links[self.link[cell]], since)
+                self.since[at] = min(since, late[pair])
                 if since > late[pair]:
                     self.late.append((self.weight[at], cause))  # type: ignore[arg-type]
                 elif since > self.when[cell]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from ortools.math_opt import model_pb2
@@ -13,30 +15,111 @@ if TYPE_CHECKING:
     from optimizer.consolidation.relay.model import Model
     from optimizer.consolidation.relay.problem import Floats
 
+LARGE_LP = 12_000
+"""Columns from which an interior point method is used for linear programmes."""
 
-class Answer(NamedTuple):
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
     """
-    What a solver says.
+    What an integer programme is worth.
 
     Parameters
     ----------
-    cost, values
-        Of the best solution found; None without one.
+    seconds, nodes
+        Most of either; None for no limit.
+    gap
+        Relative gap at which it is good enough.
+    """
+
+    seconds: float | None = None
+    nodes: int | None = None
+    gap: float = 0.0
+
+
+class Linear(NamedTuple):
+    """Value of a linear programme, its columns, their reduced costs, and the duals of its rows."""
+
+    value: float
+    columns: Floats
+    reduced: Floats
+    duals: Floats
+
+
+class Whole(NamedTuple):
+    """
+    What is known of an integer programme.
+
+    Parameters
+    ----------
+    cost, columns
+        Of the best solution found, None without one.
     bound
-        Proven lower bound; -inf without one.
-    reduced, dual
-        Reduced costs of columns and duals of rows, of a linear programme solved to the end.
+        Proven lower bound, -inf without one.
+    seconds
+        What it took.
     """
 
     cost: float | None
-    values: Floats | None
+    columns: Floats | None
     bound: float
-    reduced: Floats | None = None
-    dual: Floats | None = None
-    is_done: bool = False
+    seconds: float
 
 
-def programme(model: Model, *, relaxed: bool) -> mathopt.Model:
+def solve_linear(model: Model, seconds: float | None) -> Linear | None:
+    """Solve the linear relaxation of a model; None if the time does not suffice or nothing fits."""
+    programme = _programme(model, relaxed=True)
+    is_large = len(model.cost) > LARGE_LP
+    params = mathopt.SolveParameters(time_limit=_span(seconds))
+    if is_large:
+        params.lp_algorithm = mathopt.LPAlgorithm.BARRIER
+    result = mathopt.solve(programme, mathopt.SolverType.HIGHS if is_large else mathopt.SolverType.GLOP, params=params)
+    if result.termination.reason != mathopt.TerminationReason.OPTIMAL:
+        return None
+    columns = list(programme.variables())
+    return Linear(
+        result.objective_value(),
+        np.array(result.variable_values(columns)),
+        np.array(result.reduced_costs(columns)),
+        np.array(result.dual_values(list(programme.linear_constraints()))),
+    )
+
+
+def solve_whole(model: Model, effort: Effort, seed: int, hint: Floats | None = None) -> Whole:
+    """
+    Solve a model in whole numbers, as far as it is worth.
+
+    Parameters
+    ----------
+    model, effort, seed
+        What, how hard, and the seed of the solver.
+    hint
+        Values of the first columns of a solution.
+    """
+    begun = time.monotonic()
+    programme = _programme(model, relaxed=False)
+    params = mathopt.SolveParameters(
+        time_limit=_span(effort.seconds), node_limit=effort.nodes, relative_gap_tolerance=effort.gap, random_seed=seed
+    )
+    advice = mathopt.ModelSolveParameters()
+    columns = list(programme.variables())
+    if hint is not None:
+        named = dict(zip(columns, hint.tolist(), strict=False))
+        advice.solution_hints.append(mathopt.SolutionHint(variable_values=named))
+    result = mathopt.solve(programme, mathopt.SolverType.HIGHS, params=params, model_params=advice)
+    bound = result.termination.objective_bounds.dual_bound
+    seconds = time.monotonic() - begun
+    if not result.has_primal_feasible_solution():
+        return Whole(None, None, bound, seconds)
+    return Whole(result.objective_value(), np.array(result.variable_values(columns)), bound, seconds)
+
+
+def _span(seconds: float | None) -> datetime.timedelta | None:
+    """Return a time limit."""
+    return None if seconds is None else datetime.timedelta(seconds=max(seconds, 0.01))
+
+
+def _programme(model: Model, *, relaxed: bool) -> mathopt.Model:
     """Return a model the solvers understand."""
     proto = model_pb2.ModelProto()
     columns, rows = len(model.cost), len(model.rows.lower)

@@ -1,0 +1,200 @@
+"""Better plans by sending some commodities anew, on many possible departures, while the others stay as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.consolidation.relay.cells import Uses, instants, uses
+from optimizer.consolidation.relay.model import assemble
+from optimizer.consolidation.relay.plans import gathered, plan_of, read
+from optimizer.consolidation.relay.reach import next_departure
+from optimizer.consolidation.relay.solvers import Effort, solve_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from optimizer.consolidation.relay.plans import Rides
+    from optimizer.consolidation.relay.problem import Floats, Ints, Plan, Problem
+    from optimizer.consolidation.relay.reach import Pairs
+    from optimizer.consolidation.relay.replay import Replay
+
+FEWEST, MOST = 5, 150
+"""Commodities sent anew at once."""
+BATCH = 12
+"""Commodities sent at once while the first plan is made."""
+STEP = Effort(seconds=1.0, nodes=200, gap=0.0005)
+"""What is spent on sending some commodities anew."""
+QUICK = 0.4
+"""Part of the seconds of a step below which more commodities are tried next time."""
+
+
+class Pool:
+    """
+    Departures that plans are made of.
+
+    Parameters
+    ----------
+    problem, pairs
+        Who may use which link when.
+    """
+
+    def __init__(self, problem: Problem, pairs: Pairs) -> None:
+        self.problem = problem
+        self.pairs = pairs
+        self.at: dict[int, set[int]] = {link: set() for link in np.unique(pairs.link).tolist()}
+        self._add_ends()
+        self._add_earliest()
+        self._is_stale = True
+        self.refresh()
+
+    def add(self, link: int, instant: int) -> None:
+        """Take in a departure."""
+        if instant not in self.at[link]:
+            self.at[link].add(instant)
+            self._is_stale = True
+
+    def add_replay(self, replay: Replay) -> None:
+        """Take in the departures that a solution on cells would need, and those of each commodity by itself."""
+        for link, instant in replay.departures():
+            self.add(link, instant)
+
+    def refresh(self) -> None:
+        """Work out again who may use what."""
+        if self._is_stale:
+            self.cells = instants(self.at)
+            self.use = uses(self.problem, self.pairs, self.cells)
+            self.position = {key: at for at, key in enumerate(zip(*(c.tolist() for c in self.cells[:2]), strict=True))}
+            self._is_stale = False
+
+    def _add_ends(self) -> None:
+        """Take in, for each link, instants that meet the time of every pair: once as late as can be, once as early."""
+        for link in self.at:
+            here = np.flatnonzero(self.pairs.link == link)
+            early, late = self.pairs.early[here], self.pairs.late[here]
+            for since, until, sign in ((early, late, 1), (-late, -early, -1)):
+                last = None
+                for at in np.argsort(until, kind="stable").tolist():
+                    if last is None or since[at] > last:
+                        last = int(until[at])
+                        self.add(link, sign * last)
+
+    def _add_earliest(self) -> None:
+        """Take in the earliest departures of every commodity, so that all can be sent."""
+        for link, instant in zip(self.pairs.link.tolist(), self.pairs.early.tolist(), strict=True):
+            self.add(link, instant)
+
+
+class Improver:
+    """
+    A plan that gets better step by step.
+
+    Parameters
+    ----------
+    pool
+        Departures it may use.
+    seed
+        Of the choice of commodities.
+    """
+
+    def __init__(self, pool: Pool, seed: int) -> None:
+        self.problem = pool.problem
+        self.pairs = pool.pairs
+        self.pool = pool
+        self.random = np.random.default_rng(seed)
+        self.seed = seed
+        self.size = BATCH
+        self.near = self._nearness()
+        self.plan: Plan | None = None
+
+    def begin(self) -> bool:
+        """Make a first plan, some commodities at a time; say whether there is one."""
+        order = self._grow(len(self.problem.commodities))
+        rides: list[Rides | None] = [None] * len(order)
+        left_out = {number for number, entry in enumerate(self.problem.commodities) if entry.alone_cost is not None}
+        for start in range(0, len(order), BATCH):
+            who = np.sort(order[start : start + BATCH])
+            found = self._sent(who, rides)
+            if found is None:
+                return False
+            for number in who.tolist():
+                rides[number] = found.get(number)
+        if any(path is None and number not in left_out for number, path in enumerate(rides)):
+            return False
+        self.plan = plan_of(self.problem, rides)
+        return True
+
+    def step(self, effort: Effort = STEP) -> bool:
+        """Send some commodities anew; say whether the plan got better."""
+        if self.plan is None:
+            return False
+        who = np.sort(self._grow(min(self.size, len(self.problem.commodities))))
+        for departure in self.plan.departures:
+            self.pool.add(departure.link, departure.depart)
+        rides = list(self.plan.rides)
+        found = self._sent(who, rides, effort)
+        if found is None:
+            return False
+        for number in who.tolist():
+            rides[number] = found.get(number)
+        return self.take(plan_of(self.problem, rides))
+
+    def take(self, plan: Plan) -> bool:
+        """Keep a plan if it is no worse; say whether it is better."""
+        before = self.plan
+        if before is None or plan.cost <= before.cost:
+            self.plan = plan
+        return before is None or plan.cost < before.cost
+
+    def _sent(self, who: Ints, rides: Sequence[Rides | None], effort: Effort = STEP) -> dict[int, Rides] | None:
+        """Return the best paths of some commodities beside those of the others."""
+        self.pool.refresh()
+        cells, chosen = self.pool.cells, set(who.tolist())
+        base = np.zeros((len(cells.link), self.problem.quantity.shape[1]), dtype=np.int64)
+        others = [None if number in chosen else path for number, path in enumerate(rides)]
+        for ride, members in gathered(others).items():
+            base[self.pool.position[ride]] = self.problem.quantity[members].sum(axis=0)
+        is_theirs = np.isin(self.pairs.commodity[self.pool.use.pair], who)
+        use = Uses(*(column[is_theirs] for column in self.pool.use))
+        model = assemble(self.problem, self.pairs, cells, use, who=who, base=base)
+        whole = solve_whole(model, effort, self.seed)
+        if effort.seconds is not None:
+            self._resize(whole.seconds / effort.seconds)
+        if whole.columns is None:
+            return None
+        return read(self.problem, self.pairs, model, dict(enumerate(cells.first.tolist())), whole.columns)
+
+    def _resize(self, part: float) -> None:
+        """Take more commodities next time if a step was quick, fewer if its time did not suffice."""
+        if part < QUICK:
+            self.size = min(self.size + 1, MOST)
+        elif part > 1 - QUICK / 5:
+            self.size = max(FEWEST, self.size - 2)
+
+    def _nearness(self) -> Floats:
+        """Return for each two commodities the boxes they could share, in cost."""
+        count = len(self.problem.commodities)
+        near = np.zeros((count, count))
+        for link in self.pool.at:
+            here = np.flatnonzero(self.pairs.link == link)
+            who = self.pairs.commodity[here]
+            since = np.maximum.outer(self.pairs.early[here], self.pairs.early[here])
+            until = np.minimum.outer(self.pairs.late[here], self.pairs.late[here])
+            near[np.ix_(who, who)] += (since <= until) * float(self.problem.box_cost[link])
+        np.fill_diagonal(near, 0)
+        return near
+
+    def _grow(self, size: int) -> Ints:
+        """Return some commodities, each near one before it where there is such a one."""
+        count = len(self.near)
+        is_out = np.ones(count, dtype=bool)
+        chosen: list[int] = []
+        while len(chosen) < size:
+            weight = is_out.astype(float)
+            if chosen:
+                weight = np.where(is_out, self.near[chosen[int(self.random.integers(len(chosen)))]] ** 2, 0)
+                weight = weight if weight.any() else is_out.astype(float)
+            chosen.append(int(self.random.choice(count, p=weight / weight.sum())))
+            is_out[chosen[-1]] = False
+        return np.array(chosen, dtype=np.int64)
