@@ -27,6 +27,8 @@ PROVEN_NODES = 500
 """Nodes of such a try in a deterministic run."""
 CLOSE = 0.5
 """Part of the gap asked for at which a proof ends, as the plan will still be dearer than the solution it is about."""
+GUIDED_SIZE = 60
+"""Commodities sent anew at first, once the plan is near a linear solution."""
 STEPS = 20
 """Steps between two tries in a deterministic run."""
 
@@ -95,6 +97,10 @@ class Run:
     def _work(self, floor: Floor, improver: Improver) -> None:
         """Refine, improve and prove in turns."""
         self._refine(floor, improver)
+        if not self.is_over():
+            improver.guide(self._seconds(self.left()))
+            improver.size = GUIDED_SIZE
+            self.tell("guide")
         seconds = FIRST_SLICE_S
         while not self.is_over():
             self._improve(improver, seconds)
@@ -107,7 +113,6 @@ class Run:
         is_begun = False
         until = (1 - REFINED_IN) * self.params.time_limit_s
         while not self.is_over() and self.left() > until:
-            begun = time.monotonic()
             is_cut = floor.refine(self._seconds(self.left()))
             self.tell("refine")
             if floor.replay is not None:
@@ -115,8 +120,6 @@ class Run:
             if not is_begun:
                 is_begun = improver.begin()
                 self.tell("begin")
-            else:
-                self._improve(improver, time.monotonic() - begun)
             self.steps += 1
             if not is_cut:
                 break

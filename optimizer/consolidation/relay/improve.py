@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,23 +10,32 @@ import numpy as np
 from optimizer.consolidation.relay.cells import Uses, instants, uses
 from optimizer.consolidation.relay.model import assemble
 from optimizer.consolidation.relay.plans import gathered, plan_of, read
-from optimizer.consolidation.relay.reach import next_departure
-from optimizer.consolidation.relay.solvers import Effort, solve_whole
+from optimizer.consolidation.relay.problem import Ride
+from optimizer.consolidation.relay.price import missing
+from optimizer.consolidation.relay.solvers import Effort, solve_linear, solve_whole
+from optimizer.consolidation.relay.splits import Values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from optimizer.consolidation.relay.model import Model
     from optimizer.consolidation.relay.plans import Rides
     from optimizer.consolidation.relay.problem import Floats, Ints, Plan, Problem
     from optimizer.consolidation.relay.reach import Pairs
     from optimizer.consolidation.relay.replay import Replay
+    from optimizer.consolidation.relay.solvers import Linear
 
-FEWEST, MOST = 5, 150
+FEWEST, MOST = 5, 100
 """Commodities sent anew at once."""
 BATCH = 12
 """Commodities sent at once while the first plan is made."""
 STEP = Effort(seconds=1.0, nodes=200, gap=0.0005)
 """What is spent on sending some commodities anew."""
+GUIDED, MOST_NEW = 3, 400
+"""Rounds in which departures are priced, and departures taken in in each."""
+SURE, LEAST_FIXED, DIVED = 0.99, 0.1, 150
+"""Part of a commodity on one path that counts as all, part of the rest that stays in any case, rest that is small."""
+WHOLE = 1e-4
 QUICK = 0.4
 """Part of the seconds of a step below which more commodities are tried next time."""
 
@@ -81,9 +91,18 @@ class Pool:
                         self.add(link, sign * last)
 
     def _add_earliest(self) -> None:
-        """Take in the earliest departures of every commodity, so that all can be sent."""
-        for link, instant in zip(self.pairs.link.tolist(), self.pairs.early.tolist(), strict=True):
-            self.add(link, instant)
+        """Take in the earliest way of every commodity, so that all can be sent."""
+        for who in np.unique(self.pairs.commodity).tolist():
+            here = np.flatnonzero(self.pairs.commodity == who)
+            entry = self.problem.commodities[who]
+            link = self.pairs.link[here]
+            arrival = self.pairs.early[here] + self.problem.minutes[link]
+            node = entry.destination
+            while node != entry.origin:
+                into = np.flatnonzero(self.problem.destination[link] == node)
+                at = int(into[np.argmin(arrival[into])])
+                self.add(int(link[at]), int(self.pairs.early[here[at]]))
+                node = int(self.problem.origin[link[at]])
 
 
 class Improver:
@@ -125,6 +144,79 @@ class Improver:
         self.plan = plan_of(self.problem, rides)
         return True
 
+    def guide(self, seconds: float | None) -> bool:
+        """
+        Take in the departures that the linear solution misses, and make a plan near it; say whether it is better.
+
+        What the linear solution sends on one path stays there; the others follow, some at a time.
+        """
+        self.pool.refresh()
+        for number in range(GUIDED):
+            model = assemble(self.problem, self.pairs, self.pool.cells, self.pool.use)
+            linear = solve_linear(model, seconds)
+            if linear is None:
+                return False
+            lacking = missing(self.problem, self.pairs, Values(model, linear, self.problem.nodes))
+            if not lacking or number == GUIDED - 1:
+                return self._dive(linear, model, seconds)
+            for entry in lacking[:MOST_NEW]:
+                self.pool.add(entry.link, entry.instant)
+            self.pool.refresh()
+        return False
+
+    def _dive(self, linear: Linear, model: Model, seconds: float | None) -> bool:
+        """
+        Make a plan from a linear solution; say whether it is better.
+
+        The commodities that are sent most surely stay as they are and the rest is solved again, until it is small.
+        """
+        rides: list[Rides | None] = [None] * len(self.problem.commodities)
+        rest = np.arange(len(rides))
+        while True:
+            paths = self._followed(model, linear)
+            by_score = sorted(((score, who) for who, (score, _) in paths.items()), reverse=True)
+            fixed = [who for at, (score, who) in enumerate(by_score) if score > SURE or at < LEAST_FIXED * len(rest)]
+            for who in fixed:
+                rides[who] = paths[who][1]
+            rest = np.setdiff1d(rest, fixed)
+            if len(rest) <= DIVED:
+                break
+            model = self._model(rest, rides)
+            again = solve_linear(model, seconds)
+            if again is None:
+                return False
+            linear = again
+        sent = self._sent(rest, rides)
+        if sent is None:
+            return False
+        for who in rest.tolist():
+            rides[who] = sent.get(who)
+        return self.take(plan_of(self.problem, rides))
+
+    def _followed(self, model: Model, linear: Linear) -> dict[int, tuple[float, Rides]]:
+        """Return for each commodity its surest path in a linear solution, and how sure it is; left out if it has none."""
+        chosen = np.flatnonzero(linear.columns[: model.boxes] > WHOLE)
+        ways: dict[tuple[int, int], list[tuple[float, Ride]]] = defaultdict(list)
+        first, minutes = self.pool.cells.first, self.problem.minutes
+        for at, pair, cell in zip(chosen.tolist(), model.use.pair[chosen].tolist(), model.use.cell[chosen].tolist(), strict=True):
+            ride = Ride(int(self.pairs.link[pair]), int(first[cell]))
+            key = int(self.pairs.commodity[pair]), int(self.problem.origin[ride.link])
+            ways[key].append((float(linear.columns[at]), ride))
+        found = {}
+        for who in {key[0] for key in ways}:
+            entry = self.problem.commodities[who]
+            node, now, score, path = entry.origin, entry.ready, 1.0, []
+            while node != entry.destination:
+                open_to = [way for way in ways.get((who, node), []) if way[1].depart >= now]
+                if not open_to:
+                    break
+                share, ride = max(open_to)
+                path.append(ride)
+                node, now, score = int(self.problem.destination[ride.link]), ride.depart + int(minutes[ride.link]), min(score, share)
+            else:
+                found[who] = score, tuple(path)
+        return found
+
     def step(self, effort: Effort = STEP) -> bool:
         """Send some commodities anew; say whether the plan got better."""
         if self.plan is None:
@@ -149,6 +241,16 @@ class Improver:
 
     def _sent(self, who: Ints, rides: Sequence[Rides | None], effort: Effort = STEP) -> dict[int, Rides] | None:
         """Return the best paths of some commodities beside those of the others."""
+        model = self._model(who, rides)
+        whole = solve_whole(model, effort, self.seed)
+        if effort.seconds is not None:
+            self._resize(whole.seconds / effort.seconds)
+        if whole.columns is None:
+            return None
+        return read(self.problem, self.pairs, model, dict(enumerate(self.pool.cells.first.tolist())), whole.columns)
+
+    def _model(self, who: Ints, rides: Sequence[Rides | None]) -> Model:
+        """Return the model of some commodities beside the paths of the others."""
         self.pool.refresh()
         cells, chosen = self.pool.cells, set(who.tolist())
         base = np.zeros((len(cells.link), self.problem.quantity.shape[1]), dtype=np.int64)
@@ -157,20 +259,14 @@ class Improver:
             base[self.pool.position[ride]] = self.problem.quantity[members].sum(axis=0)
         is_theirs = np.isin(self.pairs.commodity[self.pool.use.pair], who)
         use = Uses(*(column[is_theirs] for column in self.pool.use))
-        model = assemble(self.problem, self.pairs, cells, use, who=who, base=base)
-        whole = solve_whole(model, effort, self.seed)
-        if effort.seconds is not None:
-            self._resize(whole.seconds / effort.seconds)
-        if whole.columns is None:
-            return None
-        return read(self.problem, self.pairs, model, dict(enumerate(cells.first.tolist())), whole.columns)
+        return assemble(self.problem, self.pairs, cells, use, who=who, base=base)
 
     def _resize(self, part: float) -> None:
         """Take more commodities next time if a step was quick, fewer if its time did not suffice."""
         if part < QUICK:
-            self.size = min(self.size + 1, MOST)
+            self.size = min(self.size + 1 + self.size // 10, MOST)
         elif part > 1 - QUICK / 5:
-            self.size = max(FEWEST, self.size - 2)
+            self.size = max(FEWEST, self.size - 1 - self.size // 10)
 
     def _nearness(self) -> Floats:
         """Return for each two commodities the boxes they could share, in cost."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 WORTH = 0.02
 """Part of the cost of a box that a cut must take from what its cargo would pay for it."""
 PRESENT = 1e-6
+NEVER = 1e12
 
 
 class Values:
@@ -42,13 +43,15 @@ class Values:
         self.moments = moments
 
     def leaving(self, place: Ints, instant: Ints) -> Floats:
-        """Return what is saved by leaving: the dual of the last moment that begins by then."""
-        return self.dual[np.searchsorted(self.since, self._key(place, instant), side="right") - 1]
+        """Return what is saved by leaving: the dual of the last moment that begins by then; nothing without one."""
+        at = np.searchsorted(self.since, self._key(place, instant), side="right") - 1
+        return np.where((at >= 0) & (self.place[at] == place), self.dual[at], -NEVER)
 
     def coming(self, place: Ints, instant: Ints) -> Floats:
-        """Return what is to be paid on coming: the dual of the first moment that is not over."""
-        at = np.searchsorted(self.until, self._key(place, instant))
-        return self.dual[np.minimum(at, len(self.dual) - 1)]
+        """Return what is to be paid on coming: the dual of the first moment that is not over; far too much without."""
+        at = np.minimum(np.searchsorted(self.until, self._key(place, instant)), len(self.dual) - 1)
+        is_there = (self.place[at] == place) & (self.until[at] >= self._key(place, instant))
+        return np.where(is_there, self.dual[at], NEVER)
 
     def changes(self, place: Ints) -> tuple[Ints, Ints]:
         """Return the first and last instants of all moments of some places."""
