@@ -7,14 +7,14 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import consolidation, quote, search
+from benchmarks import consolidation, ctsndp, quote, search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.registry import BenchSpec, Measurement
 
-SPECS: dict[str, BenchSpec[Any]] = {spec.name: spec for spec in (search.SPEC, quote.SPEC, consolidation.SPEC)}
+SPECS: dict[str, BenchSpec[Any]] = {spec.name: spec for spec in (search.SPEC, quote.SPEC, consolidation.SPEC, ctsndp.SPEC)}
 _LINE = "{:<32} {:<26} {:>12} {:<6} {:>12} {:>10}"
 
 

@@ -132,7 +132,7 @@ class Run:
         until = time.monotonic() + seconds
         count = 0
         while not self.is_over() and (count < STEPS if self.params.deterministic else time.monotonic() < until):
-            effort = Effort(seconds=self._seconds(1.0), nodes=STEP.nodes, gap=STEP.gap)
+            effort = Effort(seconds=self._seconds(STEP.seconds or 0.0), nodes=STEP.nodes, gap=STEP.gap)
             if improver.step(effort):
                 self.tell("improve")
             count += 1
@@ -142,13 +142,13 @@ class Run:
         """Raise the bound with whole numbers, and learn from the solution."""
         assert improver.plan is not None  # noqa: S101 - for the type checker
         nodes = PROVEN_NODES if self.params.deterministic else None
-        effort = Effort(seconds=self._seconds(seconds), nodes=nodes, gap=self.params.gap * CLOSE)
-        better = floor.prove(improver.plan, effort, self.params.seed)
+        effort = Effort(seconds=self._seconds(seconds), nodes=nodes, gap=self.params.gap * CLOSE, is_search=True)
+        rides = floor.prove(improver.plan, effort, self.params.seed)
         self.steps += 1
         if floor.replay is not None:
             improver.pool.add_replay(floor.replay)
-        if better is not None:
-            improver.take(better)
+        if rides is not None:
+            improver.repair(rides, self._seconds(self.left()))
         self.tell("prove")
 
     def _seconds(self, seconds: float) -> float | None:

@@ -8,12 +8,13 @@ import numpy as np
 
 from optimizer.consolidation.relay.cells import Cuts, Uses, uses
 from optimizer.consolidation.relay.model import assemble
-from optimizer.consolidation.relay.plans import plan_of, read, written
+from optimizer.consolidation.relay.plans import is_in_time, read, written
 from optimizer.consolidation.relay.replay import Replay
 from optimizer.consolidation.relay.solvers import solve_linear, solve_whole
 from optimizer.consolidation.relay.splits import splits
 
 if TYPE_CHECKING:
+    from optimizer.consolidation.relay.plans import Rides
     from optimizer.consolidation.relay.problem import Plan, Problem
     from optimizer.consolidation.relay.reach import Pairs
     from optimizer.consolidation.relay.solvers import Effort
@@ -59,9 +60,9 @@ class Floor:
             self._build()
         return new > 0
 
-    def prove(self, plan: Plan, effort: Effort, seed: int) -> Plan | None:
+    def prove(self, plan: Plan, effort: Effort, seed: int) -> list[Rides | None] | None:
         """
-        Look for whole solutions that cost less than a plan; return one that can be carried out, if that is so.
+        Look for whole solutions that cost less than a plan; return what of one can be carried out, None without one.
 
         The bound rises to what is proven; time is cut where the solution found cheats.
         """
@@ -76,12 +77,11 @@ class Floor:
             return None
         replay = Replay(self.problem, self.pairs, self.model.use, np.round(whole.columns))
         self.replay = replay
+        found = read(self.problem, self.pairs, self.model, replay.when, whole.columns)
         if self._cut_late(replay):
             self._build()
-        if replay.late:
-            return None
-        found = read(self.problem, self.pairs, self.model, replay.when, whole.columns)
-        return plan_of(self.problem, [found.get(number) for number in range(len(self.problem.commodities))])
+        paths = [found.get(number) for number in range(len(self.problem.commodities))]
+        return [path if path and is_in_time(self.problem, who, path) else None for who, path in enumerate(paths)]
 
     def _cut_late(self, replay: Replay) -> int:
         """Cut wherever something comes too late; return how often."""

@@ -25,16 +25,18 @@ if TYPE_CHECKING:
     from optimizer.consolidation.relay.replay import Replay
     from optimizer.consolidation.relay.solvers import Linear
 
-FEWEST, MOST = 5, 100
+FEWEST, MOST = 5, 150
 """Commodities sent anew at once."""
 BATCH = 12
 """Commodities sent at once while the first plan is made."""
-STEP = Effort(seconds=1.0, nodes=200, gap=0.0005)
+STEP = Effort(seconds=3.0, nodes=500, gap=0.0005)
 """What is spent on sending some commodities anew."""
 GUIDED, MOST_NEW = 3, 400
 """Rounds in which departures are priced, and departures taken in in each."""
-SURE, LEAST_FIXED, DIVED = 0.99, 0.1, 150
+SURE, LEAST_FIXED, DIVED = 0.99, 0.1, 60
 """Part of a commodity on one path that counts as all, part of the rest that stays in any case, rest that is small."""
+LAST_S, LAST_NODES = 10.0, 500
+"""What is spent on that small rest."""
 WHOLE = 1e-4
 QUICK = 0.4
 """Part of the seconds of a step below which more commodities are tried next time."""
@@ -186,12 +188,7 @@ class Improver:
             if again is None:
                 return False
             linear = again
-        sent = self._sent(rest, rides)
-        if sent is None:
-            return False
-        for who in rest.tolist():
-            rides[who] = sent.get(who)
-        return self.take(plan_of(self.problem, rides))
+        return self.repair(rides, seconds)
 
     def _followed(self, model: Model, linear: Linear) -> dict[int, tuple[float, Rides]]:
         """Return for each commodity its surest path in a linear solution, and how sure it is; left out if it has none."""
@@ -230,6 +227,22 @@ class Improver:
             return False
         for number in who.tolist():
             rides[number] = found.get(number)
+        return self.take(plan_of(self.problem, rides))
+
+    def repair(self, rides: list[Rides | None], seconds: float | None) -> bool:
+        """Complete a plan of which some paths are missing; say whether it is better."""
+        for ride in gathered(rides):
+            self.pool.add(*ride)
+        order = self._grow(len(rides))
+        rest = np.array([who for who in order.tolist() if rides[who] is None], dtype=np.int64)
+        limit = None if seconds is None else min(seconds, LAST_S)
+        for start in range(0, len(rest), DIVED):
+            who = np.sort(rest[start : start + DIVED])
+            sent = self._sent(who, rides, Effort(seconds=limit, nodes=LAST_NODES, gap=STEP.gap))
+            if sent is None:
+                return False
+            for number in who.tolist():
+                rides[number] = sent.get(number)
         return self.take(plan_of(self.problem, rides))
 
     def take(self, plan: Plan) -> bool:

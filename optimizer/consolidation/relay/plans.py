@@ -69,6 +69,16 @@ def _path(problem: Problem, who: int, by_node: Mapping[int, Ride]) -> Rides:
     return tuple(path)
 
 
+def is_in_time(problem: Problem, who: int, path: Rides) -> bool:
+    """Say whether a commodity can ride a path as dated."""
+    now = problem.commodities[who].ready
+    for ride in path:
+        if ride.depart < now:
+            return False
+        now = ride.depart + problem.links[ride.link].minutes
+    return now <= problem.commodities[who].due
+
+
 def written(
     problem: Problem, pairs: Pairs, cells: Cells, model: Model, rides: Sequence[Rides | None]
 ) -> Floats | None:

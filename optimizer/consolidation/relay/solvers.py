@@ -30,11 +30,14 @@ class Effort:
         Most of either; None for no limit.
     gap
         Relative gap at which it is good enough.
+    is_search
+        Whether branching matters more than what is done at the root.
     """
 
     seconds: float | None = None
     nodes: int | None = None
     gap: float = 0.0
+    is_search: bool = False
 
 
 class Linear(NamedTuple):
@@ -101,12 +104,16 @@ def solve_whole(model: Model, effort: Effort, seed: int, hint: Floats | None = N
     params = mathopt.SolveParameters(
         time_limit=_span(effort.seconds), node_limit=effort.nodes, relative_gap_tolerance=effort.gap, random_seed=seed
     )
+    solver = mathopt.SolverType.HIGHS
+    if effort.is_search:
+        solver = mathopt.SolverType.GSCIP
+        params.threads, params.cuts, params.heuristics = 1, mathopt.Emphasis.OFF, mathopt.Emphasis.OFF
     advice = mathopt.ModelSolveParameters()
     columns = list(programme.variables())
     if hint is not None:
         named = dict(zip(columns, hint.tolist(), strict=False))
         advice.solution_hints.append(mathopt.SolutionHint(variable_values=named))
-    result = mathopt.solve(programme, mathopt.SolverType.HIGHS, params=params, model_params=advice)
+    result = mathopt.solve(programme, solver, params=params, model_params=advice)
     bound = result.termination.objective_bounds.dual_bound
     seconds = time.monotonic() - begun
     if not result.has_primal_feasible_solution():
