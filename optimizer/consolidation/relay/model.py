@@ -92,12 +92,12 @@ def assemble(
     who = np.arange(len(problem.commodities)) if who is None else who
     commodity, link = pairs.commodity[use.pair], pairs.link[use.pair]
     room = problem.capacity[cells.link]
-    free = np.zeros_like(room) if base is None else -(-base // room).max(axis=1)[:, None] * room - base
+    free = np.zeros_like(room) if base is None else filled(base, room)[:, None] * room - base
     count = np.bincount(use.cell, minlength=len(cells.link))
     load = np.zeros_like(room)
     np.add.at(load, use.cell, problem.quantity[commodity])
-    most = np.maximum(-(-(load - free) // room).max(axis=1), 0)
-    single = -(-(problem.quantity[commodity] - free[use.cell]) // room[use.cell]).max(axis=1)
+    most = np.maximum(filled(load - free, room), 0)
+    single = filled(problem.quantity[commodity] - free[use.cell], room[use.cell])
     single = np.maximum(single, 0 if base is None else (base[use.cell].max(axis=1) == 0).astype(np.int64))
     np.maximum.at(most, use.cell, single)
     box_cell = np.flatnonzero((count > 1) & (most > 0))
@@ -118,6 +118,19 @@ def assemble(
         cost=cost, upper=upper, is_integer=np.arange(len(cost)) < holds, rows=joined(parts),
         boxes=boxes, alone=alone, holds=holds, box_cell=box_cell, use=use, moments=moments, left_out=left_out,
     )  # fmt: skip
+
+
+def filled(load: Ints, room: Ints) -> Ints:
+    """
+    Return how many boxes each load takes, in the dimension that takes most.
+
+    Examples
+    --------
+    >>> filled(np.array([[4, 9], [0, -2]]), np.array([[4, 4], [4, 4]])).tolist()
+    [3, 0]
+    """
+    boxes: Ints = (-(-load // room)).max(axis=1)
+    return boxes
 
 
 def joined(parts: list[Rows]) -> Rows:

@@ -6,7 +6,7 @@ Times are whole numbers of one unit, costs whole numbers of one currency, quanti
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -96,7 +96,6 @@ class Problem:
     links: tuple[Link, ...]
     commodities: tuple[Commodity, ...]
     own_cost: Ints
-    _: None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse what breaks a rule, all faults at once."""
@@ -172,8 +171,8 @@ class Problem:
         for number, entry in enumerate(self.commodities):
             if not {entry.origin, entry.destination} <= set(range(self.nodes)) or entry.origin == entry.destination:
                 faults.append(f"commodity {number} must have two different nodes below {self.nodes}")
-            if min(entry.quantity, default=0) < 0 or max(entry.quantity, default=0) >= LARGEST:
-                faults.append(f"commodity {number} must have quantities from 0 to below {LARGEST}")
+            if min(entry.quantity, default=0) < 0 or not 0 < max(entry.quantity, default=0) < LARGEST:
+                faults.append(f"commodity {number} must have quantities from 0 to below {LARGEST}, not all 0")
             if not -LARGEST < entry.ready <= entry.due < LARGEST:
                 faults.append(f"commodity {number} must be ready before it is due, got {entry.ready} and {entry.due}")
             if entry.alone_cost is not None and not 0 <= entry.alone_cost < LARGEST:
