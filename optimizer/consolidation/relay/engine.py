@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 REFINED_IN = 0.3
 """Part of the time in which the linear bound is refined."""
+FLAT, MOST_FLAT = 5e-5, 2
+"""Part of the bound below which a round is of little use, and how many such rounds end the refining."""
 FIRST_SLICE_S = 10.0
 """Seconds of the first try to prove more by whole numbers; each later one gets GROWTH times as much."""
 GROWTH = 1.5
@@ -110,10 +112,12 @@ class Run:
 
     def _refine(self, floor: Floor, improver: Improver) -> None:
         """Refine the linear bound, and the plan beside it for as long."""
-        is_begun = False
+        is_begun, flat = False, 0
         until = (1 - REFINED_IN) * self.params.time_limit_s
         while not self.is_over() and self.left() > until:
+            before = floor.bound
             is_cut = floor.refine(self._seconds(self.left()))
+            flat = flat + 1 if floor.bound - before < FLAT * floor.bound else 0
             self.tell("refine")
             if floor.replay is not None:
                 improver.pool.add_replay(floor.replay)
@@ -121,7 +125,7 @@ class Run:
                 is_begun = improver.begin()
                 self.tell("begin")
             self.steps += 1
-            if not is_cut:
+            if not is_cut or flat == MOST_FLAT:
                 break
 
     def _improve(self, improver: Improver, seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,8 @@ BATCH = 12
 """Commodities sent at once while the first plan is made."""
 STEP = Effort(seconds=3.0, nodes=500, gap=0.0005)
 """What is spent on sending some commodities anew."""
-GUIDED, MOST_NEW = 3, 400
-"""Rounds in which departures are priced, and departures taken in in each."""
+GUIDED, MOST_NEW, GUIDED_IN = 8, 400, 0.1
+"""Most rounds in which departures are priced, departures taken in in each, part of the time left for all of them."""
 SURE, LEAST_FIXED, DIVED = 0.99, 0.1, 60
 """Part of a commodity on one path that counts as all, part of the rest that stays in any case, rest that is small."""
 LAST_S, LAST_NODES = 10.0, 500
@@ -153,13 +154,15 @@ class Improver:
         What the linear solution sends on one path stays there; the others follow, some at a time.
         """
         self.pool.refresh()
+        until = None if seconds is None else time.monotonic() + GUIDED_IN * seconds
         for number in range(GUIDED):
             model = assemble(self.problem, self.pairs, self.pool.cells, self.pool.use)
             linear = solve_linear(model, seconds)
             if linear is None:
                 return False
             lacking = missing(self.problem, self.pairs, Values(model, linear, self.problem.nodes))
-            if not lacking or number == GUIDED - 1:
+            is_late = until is not None and time.monotonic() > until
+            if not lacking or is_late or number == GUIDED - 1:
                 return self._dive(linear, model, seconds)
             for entry in lacking[:MOST_NEW]:
                 self.pool.add(entry.link, entry.instant)
