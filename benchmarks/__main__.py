@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from benchmarks.registry import BenchSpec, Measurement
 
-SPECS: dict[str, BenchSpec[Any]] = {spec.name: spec for spec in (search.SPEC, quote.SPEC, consolidation.SPEC, ctsndp.SPEC)}
+SPECS: dict[str, BenchSpec[Any]] = {
+    spec.name: spec for spec in (search.SPEC, quote.SPEC, consolidation.SPEC, ctsndp.SPEC)
+}
 _LINE = "{:<32} {:<26} {:>12} {:<6} {:>12} {:>10}"
 
 

@@ -61,9 +61,7 @@ def paths(problem: Problem, who: int) -> Iterator[tuple[Ride, ...] | None]:
             for depart in every if link.departures is None else link.departures:
                 if now <= depart <= entry.due - link.minutes:
                     ride = Ride(number, depart)
-                    stack.append(
-                        (link.destination, depart + link.minutes, (*path, ride), seen | {link.destination})
-                    )
+                    stack.append((link.destination, depart + link.minutes, (*path, ride), seen | {link.destination}))
 
 
 def cost_of(problem: Problem, rides: tuple[tuple[Ride, ...] | None, ...]) -> int:
@@ -89,7 +87,7 @@ def cheapest(problem: Problem) -> int | None:
 
 
 @st.composite
-def problems(draw: Any) -> Problem:
+def problems(draw: st.DrawFn) -> Problem:
     """Draw a tiny problem; some of its commodities may have no path."""
     nodes, axes = draw(st.integers(3, 4)), draw(st.integers(1, 2))
     ends = st.tuples(st.integers(0, nodes - 1), st.integers(0, nodes - 1)).filter(lambda pair: pair[0] != pair[1])
@@ -153,7 +151,11 @@ def test_waiting_lets_two_share() -> None:
     result = solve(line(), STEPS)
     assert result.plan is not None
     assert result.plan.cost == result.bound == 124
-    assert [(d.link, d.commodities, d.boxes) for d in result.plan.departures] == [(0, (0,), 1), (1, (1,), 1), (2, (0, 1), 1)]
+    assert [(d.link, d.commodities, d.boxes) for d in result.plan.departures] == [
+        (0, (0,), 1),
+        (1, (1,), 1),
+        (2, (0, 1), 1),
+    ]
 
 
 def test_dues_can_forbid_sharing() -> None:
@@ -190,7 +192,7 @@ def test_same_seed_same_plan() -> None:
 GOOD = ((Ride(0, 0), Ride(2, 4)), (Ride(1, 2), Ride(2, 4)))
 
 
-def plan(rides: Any = GOOD, **changes: Any) -> Plan:
+def plan(rides: tuple[tuple[Ride, ...] | None, ...] = GOOD, **changes: Any) -> Plan:  # noqa: ANN401
     """Return the plan of the line in which both share, with some changes."""
     made = solve(line(), STEPS).plan
     assert made is not None
@@ -244,10 +246,16 @@ def test_checker_knows_departures() -> None:
         ({"nodes": 3}, "below 3"),
         ({"links": (Link(origin=0, destination=2, minutes=-1, box_cost=1, capacity=(1,)),) * 3}, "at least 0"),
         ({"links": (Link(origin=0, destination=2, minutes=1, box_cost=1, capacity=(1, 1)),) * 3}, "dimensions"),
-        ({"links": (Link(origin=0, destination=2, minutes=1, box_cost=1, capacity=(1,), departures=(2, 1)),) * 3}, "order"),
+        (
+            {"links": (Link(origin=0, destination=2, minutes=1, box_cost=1, capacity=(1,), departures=(2, 1)),) * 3},
+            "order",
+        ),
         ({"commodities": (Commodity(origin=0, destination=3, quantity=(0,), ready=0, due=1),) * 2}, "quantities"),
         ({"commodities": (Commodity(origin=0, destination=3, quantity=(1,), ready=2, due=1),) * 2}, "ready before"),
-        ({"commodities": (Commodity(origin=0, destination=3, quantity=(1,), ready=0, due=1, alone_cost=-1),) * 2}, "alone"),
+        (
+            {"commodities": (Commodity(origin=0, destination=3, quantity=(1,), ready=0, due=1, alone_cost=-1),) * 2},
+            "alone",
+        ),
     ],
 )
 def test_bad_problems_are_refused(changes: dict[str, Any], words: str) -> None:

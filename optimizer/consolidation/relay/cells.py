@@ -1,8 +1,8 @@
 """
 Cells: a span of instants on one link, within which all departures count as one.
 
-Cells that cover all time and let everything in them share make a relaxation: no plan is lost, and none costs more. Cells
-of one instant each make a restriction: what uses them only can be carried out.
+Cells that cover all time and let everything in them share make a relaxation: no plan is lost, and none costs more.
+Cells of one instant each make a restriction: what uses them only can be carried out.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.consolidation.relay.cells import Cuts, Uses, uses
+from optimizer.consolidation.relay.cells import Cuts, uses
 from optimizer.consolidation.relay.model import assemble
 from optimizer.consolidation.relay.plans import is_in_time, read, written
 from optimizer.consolidation.relay.replay import Replay

@@ -11,8 +11,8 @@ import numpy as np
 from optimizer.consolidation.relay.cells import Uses, instants, uses
 from optimizer.consolidation.relay.model import assemble
 from optimizer.consolidation.relay.plans import gathered, plan_of, read
-from optimizer.consolidation.relay.problem import Ride
 from optimizer.consolidation.relay.price import missing
+from optimizer.consolidation.relay.problem import Ride
 from optimizer.consolidation.relay.solvers import Effort, solve_linear, solve_whole
 from optimizer.consolidation.relay.splits import Values
 
@@ -194,11 +194,13 @@ class Improver:
         return self.repair(rides, seconds)
 
     def _followed(self, model: Model, linear: Linear) -> dict[int, tuple[float, Rides]]:
-        """Return for each commodity its surest path in a linear solution, and how sure it is; left out if it has none."""
+        """Return for each commodity its surest path in a linear solution and how sure it is, where it has one."""
         chosen = np.flatnonzero(linear.columns[: model.boxes] > WHOLE)
         ways: dict[tuple[int, int], list[tuple[float, Ride]]] = defaultdict(list)
         first, minutes = self.pool.cells.first, self.problem.minutes
-        for at, pair, cell in zip(chosen.tolist(), model.use.pair[chosen].tolist(), model.use.cell[chosen].tolist(), strict=True):
+        for at, pair, cell in zip(
+            chosen.tolist(), model.use.pair[chosen].tolist(), model.use.cell[chosen].tolist(), strict=True
+        ):
             ride = Ride(int(self.pairs.link[pair]), int(first[cell]))
             key = int(self.pairs.commodity[pair]), int(self.problem.origin[ride.link])
             ways[key].append((float(linear.columns[at]), ride))
@@ -212,7 +214,11 @@ class Improver:
                     break
                 share, ride = max(open_to)
                 path.append(ride)
-                node, now, score = int(self.problem.destination[ride.link]), ride.depart + int(minutes[ride.link]), min(score, share)
+                node, now, score = (
+                    int(self.problem.destination[ride.link]),
+                    ride.depart + int(minutes[ride.link]),
+                    min(score, share),
+                )
             else:
                 found[who] = score, tuple(path)
         return found

@@ -139,12 +139,12 @@ def joined(parts: list[Rows]) -> Rows:
     row = np.concatenate([part.row + by for part, by in zip(parts, shift, strict=False)])
     return Rows(
         row,
-        *(np.concatenate([part[at] for part in parts]) for at in range(1, 5)),  # type: ignore[arg-type]
+        *(np.concatenate([part[at] for part in parts]) for at in range(1, 5)),
     )
 
 
 def _open(use: Uses, box_of: Ints, single: Ints) -> Rows:
-    """A use opens its cell: single * use <= boxes, where single is what the commodity needs by itself."""
+    """Let a use open its cell: single * use <= boxes, where single is what the commodity needs by itself."""
     inside = np.flatnonzero((box_of[use.cell] >= 0) & (single > 0))
     rows = np.arange(len(inside))
     return Rows(
@@ -154,10 +154,8 @@ def _open(use: Uses, box_of: Ints, single: Ints) -> Rows:
     )  # fmt: skip
 
 
-def _capacity(
-    problem: Problem, commodity: Ints, use: Uses, box_of: Ints, sizes: tuple[Ints, Ints, Ints]
-) -> list[Rows]:
-    """What rides a cell fits in its boxes, in each dimension where that is not sure anyway."""
+def _capacity(problem: Problem, commodity: Ints, use: Uses, box_of: Ints, sizes: tuple[Ints, Ints, Ints]) -> list[Rows]:
+    """Fit what rides a cell in its boxes, in each dimension where that is not sure anyway."""
     parts = []
     for axis, (load, free, room) in enumerate(zip(*(size.T for size in sizes), strict=True)):
         tight = np.flatnonzero((load > free + np.where(free == 0, room, 0)) & (box_of >= 0))
@@ -201,8 +199,8 @@ def _balance(
     order = np.lexsort((leaves, when, node, who))
     who, node, leaves, column, supply = who[order], node[order], leaves[order], column[order], supply[order]
     when = when[order]
-    is_new_place = np.append(True, (who[1:] != who[:-1]) | (node[1:] != node[:-1]))  # noqa: FBT003
-    is_new = is_new_place | np.append(False, (leaves[1:] == 0) & (leaves[:-1] == 1))  # noqa: FBT003
+    is_new_place = np.append(True, (who[1:] != who[:-1]) | (node[1:] != node[:-1]))
+    is_new = is_new_place | np.append(False, (leaves[1:] == 0) & (leaves[:-1] == 1))
     moment = np.cumsum(is_new) - 1
     moments = int(moment[-1]) + 1 if len(moment) else 0
     later = moment[is_new & ~is_new_place]

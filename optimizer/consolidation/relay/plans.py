@@ -79,14 +79,10 @@ def is_in_time(problem: Problem, who: int, path: Rides) -> bool:
     return now <= problem.commodities[who].due
 
 
-def written(
-    problem: Problem, pairs: Pairs, cells: Cells, model: Model, rides: Sequence[Rides | None]
-) -> Floats | None:
+def written(problem: Problem, pairs: Pairs, cells: Cells, model: Model, rides: Sequence[Rides | None]) -> Floats | None:
     """Return a plan as values of the whole columns of a model; None if the model lacks a use for it."""
     column = {key: at for at, key in enumerate(zip(model.use.pair.tolist(), model.use.cell.tolist(), strict=True))}
-    pair_of = {
-        key: at for at, key in enumerate(zip(pairs.commodity.tolist(), pairs.link.tolist(), strict=True))
-    }
+    pair_of = {key: at for at, key in enumerate(zip(pairs.commodity.tolist(), pairs.link.tolist(), strict=True))}
     box_of = {cell: model.boxes + at for at, cell in enumerate(model.box_cell.tolist())}
     skip_of = {who: model.alone + at for at, who in enumerate(model.left_out.tolist())}
     values = np.zeros(model.holds)

@@ -42,7 +42,9 @@ def _best(problem: Problem, pairs: Pairs, values: Values, link: int, at: Ints) -
     who, minutes = pairs.commodity[at], int(problem.minutes[link])
     early, late = pairs.early[at][:, None], pairs.late[at][:, None]
     here, there = who * problem.nodes + problem.origin[link], who * problem.nodes + problem.destination[link]
-    when = np.unique(np.concatenate([early[:, 0], late[:, 0], values.changes(here)[0], values.changes(there)[1] - minutes]))
+    when = np.unique(
+        np.concatenate([early[:, 0], late[:, 0], values.changes(here)[0], values.changes(there)[1] - minutes])
+    )
     if problem.links[link].departures is not None:
         when = np.unique([next_departure(problem.links[link], instant) for instant in when.tolist()])
     when = when[(when >= early.min()) & (when <= late.max())][None, :]

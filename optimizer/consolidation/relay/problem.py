@@ -1,7 +1,8 @@
 """
 What a relay is: cargo that may change boxes at hubs, on links that run at any minute or on given departures.
 
-Times are whole numbers of one unit, costs whole numbers of one currency, quantities whole numbers in one or two dimensions.
+Times are whole numbers of one unit, costs whole numbers of one currency, quantities whole numbers in one or two
+dimensions.
 """
 
 from __future__ import annotations

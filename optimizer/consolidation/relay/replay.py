@@ -108,6 +108,5 @@ class Replay:
         for who, cell in zip(commodity, self.cell, strict=True):
             into[who, int(self.problem.destination[self.link[cell]])].append(cell)
         return [
-            into[who, int(self.problem.origin[self.link[cell]])]
-            for who, cell in zip(commodity, self.cell, strict=True)
+            into[who, int(self.problem.origin[self.link[cell]])] for who, cell in zip(commodity, self.cell, strict=True)
         ]

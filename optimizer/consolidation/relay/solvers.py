@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -121,9 +121,9 @@ def solve_whole(model: Model, effort: Effort, seed: int, hint: Floats | None = N
     return Whole(result.objective_value(), np.array(result.variable_values(columns)), bound, seconds)
 
 
-def _span(seconds: float | None) -> datetime.timedelta | None:
+def _span(seconds: float | None) -> dt.timedelta | None:
     """Return a time limit."""
-    return None if seconds is None else datetime.timedelta(seconds=max(seconds, 0.01))
+    return None if seconds is None else dt.timedelta(seconds=max(seconds, 0.01))
 
 
 def _programme(model: Model, *, relaxed: bool) -> mathopt.Model:

@@ -64,9 +64,7 @@ class Values:
         return place * self.span + np.clip(instant - self.first, 0, self.span - 1)
 
 
-def splits(
-    problem: Problem, pairs: Pairs, cells: Cells, model: Model, linear: Linear
-) -> list[tuple[int, int]]:
+def splits(problem: Problem, pairs: Pairs, cells: Cells, model: Model, linear: Linear) -> list[tuple[int, int]]:
     """Return (link, instant) of the cuts that are worth it, at most one for each cell in use."""
     values = Values(model, linear, problem.nodes)
     order = np.argsort(model.use.cell, kind="stable")
