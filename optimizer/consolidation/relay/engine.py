@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from optimizer.consolidation.relay.floor import Floor
-from optimizer.consolidation.relay.improve import STEP, Improver, Pool
+from optimizer.consolidation.relay.improve import Improver, Pool
 from optimizer.consolidation.relay.params import Params, Progress, Result, Status, gap_of
 from optimizer.consolidation.relay.plans import plan_of
 from optimizer.consolidation.relay.reach import Reach
@@ -122,7 +122,7 @@ class Run:
             if floor.replay is not None:
                 improver.pool.add_replay(floor.replay)
             if not is_begun:
-                is_begun = improver.begin()
+                is_begun = improver.begin(self._seconds(self.left()))
                 self.tell("begin")
             self.steps += 1
             if not is_cut or flat == MOST_FLAT:
@@ -132,12 +132,11 @@ class Run:
         """Improve the plan for some seconds, or some steps."""
         if improver.plan is None:
             self.steps += 1
-            improver.begin()
+            improver.begin(self._seconds(self.left()))
         until = time.monotonic() + seconds
         count = 0
         while not self.is_over() and (count < STEPS if self.params.deterministic else time.monotonic() < until):
-            effort = Effort(seconds=self._seconds(STEP.seconds or 0.0), nodes=STEP.nodes, gap=STEP.gap)
-            if improver.step(effort):
+            if improver.step(self._seconds(self.left())):
                 self.tell("improve")
             count += 1
             self.steps += self.params.deterministic

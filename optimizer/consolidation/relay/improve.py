@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from optimizer.consolidation.relay.replay import Replay
     from optimizer.consolidation.relay.solvers import Linear
 
-FEWEST, MOST = 5, 150
+FEWEST, MOST = 5, 400
 """Commodities sent anew at once."""
 BATCH = 12
 """Commodities sent at once while the first plan is made."""
@@ -39,6 +40,8 @@ SURE, LEAST_FIXED, DIVED = 0.99, 0.1, 60
 LAST_S, LAST_NODES = 10.0, 500
 """What is spent on that small rest."""
 WHOLE = 1e-4
+DULL, MOST_PATIENCE = 8, 8.0
+"""Steps without a better plan after which more is spent on a step, and how much more at most."""
 QUICK = 0.4
 """Part of the seconds of a step below which more commodities are tried next time."""
 
@@ -127,17 +130,19 @@ class Improver:
         self.random = np.random.default_rng(seed)
         self.seed = seed
         self.size = BATCH
+        self.patience, self.dull = 1.0, 0
         self.near = self._nearness()
         self.plan: Plan | None = None
 
-    def begin(self) -> bool:
+    def begin(self, seconds: float | None) -> bool:
         """Make a first plan, some commodities at a time; say whether there is one."""
+        effort = Effort(seconds=_least(seconds, STEP.seconds), nodes=STEP.nodes, gap=STEP.gap)
         order = self._grow(len(self.problem.commodities))
         rides: list[Rides | None] = [None] * len(order)
         left_out = {number for number, entry in enumerate(self.problem.commodities) if entry.alone_cost is not None}
         for start in range(0, len(order), BATCH):
             who = np.sort(order[start : start + BATCH])
-            found = self._sent(who, rides)
+            found = self._sent(who, rides, effort)
             if found is None:
                 return False
             for number in who.tolist():
@@ -223,20 +228,33 @@ class Improver:
                 found[who] = score, tuple(path)
         return found
 
-    def step(self, effort: Effort = STEP) -> bool:
-        """Send some commodities anew; say whether the plan got better."""
+    def step(self, seconds: float | None) -> bool:
+        """
+        Send some commodities anew; say whether the plan got better.
+
+        The longer nothing gets better, the more is spent on a step, and so on more commodities.
+        """
         if self.plan is None:
             return False
+        most = None if seconds is None else min(seconds, (STEP.seconds or 0.0) * self.patience)
+        effort = Effort(seconds=most, nodes=math.ceil((STEP.nodes or 0) * self.patience), gap=STEP.gap)
         who = np.sort(self._grow(min(self.size, len(self.problem.commodities))))
         for departure in self.plan.departures:
             self.pool.add(departure.link, departure.depart)
         rides = list(self.plan.rides)
+        begun = time.monotonic()
         found = self._sent(who, rides, effort)
-        if found is None:
-            return False
-        for number in who.tolist():
-            rides[number] = found.get(number)
-        return self.take(plan_of(self.problem, rides))
+        if most is not None:
+            self._resize((time.monotonic() - begun) / most)
+        is_better = False
+        if found is not None:
+            for number in who.tolist():
+                rides[number] = found.get(number)
+            is_better = self.take(plan_of(self.problem, rides))
+        self.dull = 0 if is_better else self.dull + 1
+        if self.dull == DULL:
+            self.dull, self.patience = 0, min(self.patience * 1.5, MOST_PATIENCE)
+        return is_better
 
     def repair(self, rides: list[Rides | None], seconds: float | None) -> bool:
         """Complete a plan of which some paths are missing; say whether it is better."""
@@ -244,7 +262,7 @@ class Improver:
             self.pool.add(*ride)
         order = self._grow(len(rides))
         rest = np.array([who for who in order.tolist() if rides[who] is None], dtype=np.int64)
-        limit = None if seconds is None else min(seconds, LAST_S)
+        limit = _least(seconds, LAST_S)
         for start in range(0, len(rest), DIVED):
             who = np.sort(rest[start : start + DIVED])
             sent = self._sent(who, rides, Effort(seconds=limit, nodes=LAST_NODES, gap=STEP.gap))
@@ -261,12 +279,10 @@ class Improver:
             self.plan = plan
         return before is None or plan.cost < before.cost
 
-    def _sent(self, who: Ints, rides: Sequence[Rides | None], effort: Effort = STEP) -> dict[int, Rides] | None:
+    def _sent(self, who: Ints, rides: Sequence[Rides | None], effort: Effort) -> dict[int, Rides] | None:
         """Return the best paths of some commodities beside those of the others."""
         model = self._model(who, rides)
         whole = solve_whole(model, effort, self.seed)
-        if effort.seconds is not None:
-            self._resize(whole.seconds / effort.seconds)
         if whole.columns is None:
             return None
         return read(self.problem, self.pairs, model, dict(enumerate(self.pool.cells.first.tolist())), whole.columns)
@@ -316,3 +332,8 @@ class Improver:
             chosen.append(int(self.random.choice(count, p=weight / weight.sum())))
             is_out[chosen[-1]] = False
         return np.array(chosen, dtype=np.int64)
+
+
+def _least(seconds: float | None, other: float | None) -> float | None:
+    """Return the lesser of two limits; no limit if the first is none."""
+    return None if seconds is None or other is None else min(seconds, other)
