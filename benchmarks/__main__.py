@@ -1,9 +1,10 @@
-"""``python -m benchmarks [NAME] [--smoke] [--seed N] [--json]``."""
+"""``python -m benchmarks [NAME] [--smoke] [--seed N] [--json] [--ctsndp FOLDER]``."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--smoke", action="store_true", help="small sizes, to see that everything runs")
     parser.add_argument("--seed", type=int, default=1, help="seed of everything drawn at random (1)")
     parser.add_argument("--json", action="store_true", help="print one JSON object per measurement")
+    parser.add_argument("--ctsndp", metavar="FOLDER", help=f"folder of the public instances ({ctsndp.FOLDER})")
     options = parser.parse_args(argv)
+    if options.ctsndp is not None:
+        os.environ[ctsndp.FOLDER] = options.ctsndp
     specs = list(SPECS.values()) if options.name is None else [SPECS[options.name]]
     if not options.json:
         print(_LINE.format("name", "size", "value", "unit", "baseline", "ratio"))
