@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.ctsndp import drawn, parsed
 from benchmarks.relay_check import faults
 from optimizer.consolidation.relay import Commodity, Link, Params, Plan, Problem, RelayError, Ride, Status, solve
 
@@ -184,9 +185,12 @@ def test_left_out_when_that_is_cheaper() -> None:
 
 
 def test_same_seed_same_plan() -> None:
-    """A run that looks at no clock gives the same twice."""
-    first, second = (solve(line(), STEPS) for _ in range(2))
+    """A run that looks at no clock gives the same twice, on an instance that is not solved at once."""
+    problem = parsed(drawn(5, 6, 10))
+    first, second = (solve(problem, dataclasses.replace(STEPS, time_limit_s=8)) for _ in range(2))
     assert (first.plan, first.bound) == (second.plan, second.bound)
+    assert first.plan is not None
+    assert faults(problem, first.plan) == []
 
 
 GOOD = ((Ride(0, 0), Ride(2, 4)), (Ride(1, 2), Ride(2, 4)))
