@@ -29,6 +29,8 @@ PROVEN_NODES = 500
 """Nodes of such a try in a deterministic run."""
 CLOSE = 0.5
 """Part of the gap asked for at which a proof ends, as the plan will still be dearer than the solution it is about."""
+RESERVE = 0.01
+"""Part of the time that no solver is given, as they end late."""
 GUIDED_SIZE = 60
 """Commodities sent anew at first, once the plan is near a linear solution."""
 STEPS = 20
@@ -82,7 +84,13 @@ class Run:
         """Say whether the time is up or the gap is reached."""
         plan = None if self.improver is None else self.improver.plan
         gap = gap_of(None if plan is None else plan.cost, self.bound)
-        return self.left() <= 0 or (gap is not None and gap <= self.params.gap)
+        return self.left() <= RESERVE * self.params.time_limit_s * self._is_timed() or (
+            gap is not None and gap <= self.params.gap
+        )
+
+    def _is_timed(self) -> bool:
+        """Say whether the clock counts."""
+        return not self.params.deterministic
 
     def left(self) -> float:
         """Return the seconds, or the steps of a deterministic run, that are left."""
@@ -156,7 +164,11 @@ class Run:
 
     def _seconds(self, seconds: float) -> float | None:
         """Return a limit in seconds, none in a deterministic run."""
-        return None if self.params.deterministic else min(seconds, self.left())
+        return (
+            None
+            if self.params.deterministic
+            else max(0.0, min(seconds, self.left() - RESERVE * self.params.time_limit_s))
+        )
 
     def _result(self, status: Status, stranded: tuple[int, ...], plan: Plan | None = None) -> Result:
         """Return what there is."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,9 +68,12 @@ class Floor:
 
         The bound rises to what is proven; time is cut where the solution found cheats.
         """
+        begun = time.monotonic()
         linear = solve_linear(self.model, effort.seconds)
         if linear is None:
             return None
+        if effort.seconds is not None:
+            effort = replace(effort, seconds=max(0.0, effort.seconds - (time.monotonic() - begun)))
         self.bound = max(self.bound, linear.value * (1 - SLIP))
         hint = written(self.problem, self.pairs, self.cells, self.model, plan.rides)
         whole = solve_whole(self.model, effort, seed, hint)
