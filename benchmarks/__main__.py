@@ -1,20 +1,23 @@
-"""``python -m benchmarks [NAME] [--smoke] [--sizes N ...] [--seeds N ...] [--json]``."""
+"""``python -m benchmarks [NAME] [--smoke] [--sizes N ...] [--seeds N ...] [--json] [--ctsndp FOLDER]``."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import consolidation, quote, search
+from benchmarks import consolidation, ctsndp, quote, search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.registry import BenchSpec, Measurement
 
-SPECS: dict[str, BenchSpec[Any]] = {spec.name: spec for spec in (search.SPEC, quote.SPEC, consolidation.SPEC)}
+SPECS: dict[str, BenchSpec[Any]] = {
+    spec.name: spec for spec in (search.SPEC, quote.SPEC, consolidation.SPEC, ctsndp.SPEC)
+}
 _LINE = "{:<32} {:<26} {:>12} {:<6} {:>12} {:>10}"
 
 
@@ -28,7 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--seeds", type=int, nargs="+", default=(), metavar="N", help="seeds of what is drawn at random (see README.md)"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object per measurement")
+    parser.add_argument("--ctsndp", metavar="FOLDER", help=f"folder of the public instances ({ctsndp.FOLDER})")
     options = parser.parse_args(argv)
+    if options.ctsndp is not None:
+        os.environ[ctsndp.FOLDER] = options.ctsndp
     specs = list(SPECS.values()) if options.name is None else [SPECS[options.name]]
     if not any(spec.chosen(options.sizes, is_smoke=options.smoke) for spec in specs):
         parser.error("no benchmark has such a size")

@@ -77,7 +77,7 @@ class Entry:
             self._date(coarse)
             self._solve(is_over)
         else:
-            self._plan(is_over)
+            self.plan(is_over)
             self.is_done = True
 
     @property
@@ -116,7 +116,7 @@ class Entry:
             self._pool.carriages,
         )
 
-    def _plan(self, is_over: Callable[[], bool]) -> None:
+    def plan(self, is_over: Callable[[], bool]) -> None:
         """Choose whole loads among the dated ones found so far, by what they really cost."""
         offers = self._offers.offers
         is_dated = np.array([one.batch >= 0 for one in offers], dtype=np.bool_)

@@ -85,11 +85,33 @@ class Real:
                 Hop(leg, index)
                 for leg, index in zip(found.legs[part].tolist(), found.departures[part].tolist(), strict=True)
             )
-            self._chains[offer] = Chain(
+            early = Chain(
                 hops, self._legs_cost(offer, hops) + self._stored(offer, hops), int(row[READY_BY]), int(row[PAPERS_BY]),
                 int(row[DEPARTS]), int(row[CLOCK]), int(row[AVAILABLE]),
             )  # fmt: skip
+            late = self._late(offer, early)
+            self._chains[offer] = late if late.cost <= early.cost else early
         return self._chains[offer]
+
+    def _late(self, offer: Offer, chain: Chain) -> Chain:
+        """Return a chain on the last departures with which it arrives no later: so it waits before it begins."""
+        tt, count = self.lanes.tt, len(chain.hops)
+        legs = np.array([hop.leg for hop in chain.hops], dtype=np.int64)
+        index = np.empty(count, dtype=np.int64)
+        ready, _ = ride_back(tt, legs, count, chain.available, index)
+        hops = tuple(Hop(leg, at) for leg, at in zip(legs.tolist(), index.tolist(), strict=True))
+        moving = [
+            moment for hop, moment in zip(hops, timeline(tt, hops, int(ready)), strict=True) if hop.departure >= 0
+        ]
+        papers = [
+            moment.depart - int(tt.leg_doc[hop.leg])
+            for hop, moment in zip((hop for hop in hops if hop.departure >= 0), moving, strict=True)
+            if tt.leg_doc[hop.leg] >= 0
+        ]
+        return Chain(
+            hops, self._legs_cost(offer, hops) + self._stored(offer, hops), int(ready), min(papers, default=FAR),
+            moving[0].depart, moving[-1].arrive, chain.available,
+        )  # fmt: skip
 
     def _legs_cost(self, offer: Offer, hops: tuple[Hop, ...]) -> int:
         """Return what a box pays for legs."""
@@ -180,11 +202,31 @@ class Real:
             for way in self._ways_to(column, house, start):
                 index = np.empty(max(1, way.hops), dtype=np.int64)
                 ready, clock = ride_back(self.lanes.tt, way.legs, way.hops, by, index)
+                if ready >= house.ready and self._departs_late(house, way, index):
+                    # The last departures are too late for it: the first ones, and it waits.
+                    ready, clock = self._ride_early(house, way, index)
                 if ready >= house.ready and (best is None or way.cost < best.cost):
                     hops = tuple(Hop(int(leg), int(i)) for leg, i in zip(way.legs[: way.hops], index, strict=False))
                     best = Leaving(way.cost, int(clock), hops)
             self._leaving[key] = best
         return self._leaving[key]
+
+    def _departs_late(self, house: House, way: Way, index: Ints) -> bool:
+        """Say whether the first departure of a way comes after the last that a shipment may take."""
+        tt = self.lanes.tt
+        first = next((i for i in range(way.hops) if index[i] >= 0), None)
+        return first is not None and tt.departures[index[first]] + tt.leg_offset[way.legs[first]] > house.depart_by
+
+    def _ride_early(self, house: House, way: Way, index: Ints) -> tuple[int, int]:
+        """Put a way on its first departures, and return the ready instant and the storage clock at its end."""
+        hops = self.dated_hops(way, house.ready)
+        index[: way.hops] = [hop.departure for hop in hops]
+        moving = [
+            moment
+            for hop, moment in zip(hops, timeline(self.lanes.tt, hops, house.ready), strict=True)
+            if hop.departure >= 0
+        ]
+        return house.ready, moving[-1].arrive
 
     def arriving(self, column: int, finish: int, chain: Chain, strip: int) -> Arriving | None:
         """Return the cheapest way on from a finish, storage there and penalty included."""

@@ -149,6 +149,9 @@ class Run:
                 break
             entry = max(wide, key=lambda one: one.cost - one.bound)
             self._improve(entry, entry.refine, self.params.time_limit_s - self.spent())
+        for entry in self.entries:
+            if not entry.is_done:
+                self._improve(entry, entry.plan, self.params.time_limit_s - self.spent())
 
     def _improve(self, entry: Entry, step: Callable[[Callable[[], bool]], None], seconds: float) -> None:
         """Take one step for a class, and count what it brought."""
