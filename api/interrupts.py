@@ -103,6 +103,7 @@ class Interrupts:
         # Libraries of solvers take over the signal and do not give it back.
         self._arm()
         if self._may_raise and self.is_pressed:
+            self._has_raised = True
             raise KeyboardInterrupt
 
     def calm(self) -> None:

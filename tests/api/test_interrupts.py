@@ -207,6 +207,19 @@ def test_an_interrupt_that_got_lost_counts() -> None:
             interrupts(told("share"))
 
 
+def test_an_interrupt_at_a_report_is_the_only_one() -> None:
+    """What ended the search at a report does not come again while the plan is put together."""
+    with Interrupts() as interrupts:
+        press("numpy")
+        with pytest.raises(KeyboardInterrupt):
+            interrupts(told("share"))
+        exec(  # noqa: S102 - as above
+            "while time.monotonic() < end: time.sleep(0.001)",
+            {"__name__": "optimizer.search", "time": time, "end": time.monotonic() + 0.2},
+        )
+        press()
+
+
 def test_a_signal_that_was_taken_over_is_taken_back() -> None:
     """A library that leaves another handler behind does not keep Ctrl-C from working."""
     with Interrupts() as interrupts:
