@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
 
 LAST_PHASE = "build"
 """What a solver says it is doing once it only puts together what it has."""
+
+NUDGE_S = 0.02
+"""Seconds after which it is tried again to end a search that could not be ended where Ctrl-C came."""
+
+# Compiled code that is interrupted while it hands over its result crashes, so only code of these ends by Ctrl-C.
+_OURS = frozenset({"__main__", "api", "data", "network", "optimizer"})
 
 
 @contextlib.contextmanager
@@ -47,20 +55,23 @@ class Interrupts:
     """
     Keeps a plan safe from Ctrl-C from the moment there may be one until it is written.
 
+    The search is ended by a `KeyboardInterrupt`, as soon as it is in code that stands it.
+
     As a context it takes over the signal; as a watcher of a solver it learns when the search is over. Outside of the
     main thread, where no signals arrive, and where Ctrl-C is not meant for the process, as in the background, it only
     passes on what it is told.
 
     Attributes
     ----------
-    count
-        How often Ctrl-C was pressed.
+    is_pressed
+        Whether Ctrl-C was pressed.
     watcher
         Whom to tell how the run stands, None for nobody.
     """
 
     def __init__(self) -> None:
-        self.count = 0
+        self.is_pressed = False
+        self._has_raised = False
         self.watcher: Watcher | None = None
         self._may_raise = False
         self._before = signal.getsignal(signal.SIGINT)
@@ -71,6 +82,8 @@ class Interrupts:
         """Take over the signal."""
         self._may_raise = self._is_heard
         self._arm()
+        if self._is_heard:
+            threading.Thread(target=self._nudge, daemon=True).start()
         return self
 
     def __exit__(
@@ -78,7 +91,7 @@ class Interrupts:
     ) -> None:
         """Give the signal back; once it came, later ones stay without effect until the command is over."""
         self.calm()
-        if self._is_heard and self.count == 0:
+        if self._is_heard and not self.is_pressed:
             signal.signal(signal.SIGINT, self._before)
 
     def __call__(self, progress: Progress) -> None:
@@ -89,7 +102,8 @@ class Interrupts:
             self.watcher(progress)
         # Libraries of solvers take over the signal and do not give it back.
         self._arm()
-        if self._may_raise and self.count:
+        if self._may_raise and self.is_pressed:
+            self._has_raised = True
             raise KeyboardInterrupt
 
     def calm(self) -> None:
@@ -101,8 +115,25 @@ class Interrupts:
             signal.signal(signal.SIGINT, self._note)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        """Count, and end the search when it is the first one."""
-        del number, frame
-        self.count += 1
-        if self.count == 1 and self._may_raise:
+        """Take note, and end the search if that can be done here."""
+        del number
+        self.is_pressed = True
+        if self._is_due() and frame is not None and _is_ours(frame):
+            self._has_raised = True
             raise KeyboardInterrupt
+
+    def _is_due(self) -> bool:
+        return self._may_raise and not self._has_raised
+
+    def _nudge(self) -> None:
+        """Try again and again to end a search that could not be ended where Ctrl-C came."""
+        while self._is_due():
+            if self.is_pressed:
+                _thread.interrupt_main()
+            time.sleep(NUDGE_S)
+
+
+def _is_ours(frame: FrameType) -> bool:
+    """Tell whether a frame runs code of Hubport, and nothing that compiled code called."""
+    module = str(frame.f_globals.get("__name__"))
+    return module.partition(".")[0] in _OURS

@@ -124,6 +124,12 @@ def test_the_earlier_plan_is_kept(tmp_path: Path) -> None:
 # The signal in this process
 
 
+def press(module: str = "optimizer.search") -> None:
+    """Press Ctrl-C while code of a module runs."""
+    code = compile("signal.raise_signal(signal.SIGINT)", module, "exec")
+    exec(code, {"__name__": module, "signal": signal})  # noqa: S102 - what runs must belong to another module
+
+
 def told(phase: str) -> State:
     """Return a state in a phase."""
     return State(elapsed_s=0.0, phase=phase, cost_minor=None, bound_minor=None)
@@ -155,11 +161,23 @@ def test_only_the_first_ends_the_search() -> None:
     """The first Ctrl-C raises, later ones are counted, also after the search."""
     with Interrupts() as interrupts:
         with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-        signal.raise_signal(signal.SIGINT)
-        assert interrupts.count == 2
-    signal.raise_signal(signal.SIGINT)
-    assert interrupts.count == 3
+            press()
+        press()
+        assert interrupts.is_pressed
+    press()
+
+
+def test_compiled_code_is_not_hit() -> None:
+    """What compiled code calls is not ended there, for it would crash, but soon after in code that stands it."""
+    with Interrupts() as interrupts:
+        for module in ("namedtuple_Ways", "numba.core.dispatcher", "numpy"):
+            press(module)
+        assert interrupts.is_pressed
+        with pytest.raises(KeyboardInterrupt):
+            exec(  # noqa: S102 - as above
+                "while time.monotonic() < end: time.sleep(0.001)",
+                {"__name__": "network.lanes", "time": time, "end": time.monotonic() + 10},
+            )
 
 
 def test_nothing_ends_the_last_phase() -> None:
@@ -167,26 +185,39 @@ def test_nothing_ends_the_last_phase() -> None:
     with Interrupts() as interrupts:
         interrupts(told("share"))
         interrupts(told(LAST_PHASE))
-        signal.raise_signal(signal.SIGINT)
+        press()
         interrupts(told(LAST_PHASE))
-    assert interrupts.count == 1
+    assert interrupts.is_pressed
 
 
 def test_a_found_plan_is_safe() -> None:
     """The same holds for a solver that does not tell its last phase, once it is done."""
     with Interrupts() as interrupts:
         interrupts.calm()
-        signal.raise_signal(signal.SIGINT)
-    assert interrupts.count == 1
+        press()
+    assert interrupts.is_pressed
 
 
 def test_an_interrupt_that_got_lost_counts() -> None:
     """What was raised where nobody could see it, as in a finaliser, ends the search at the next report."""
     with Interrupts() as interrupts:
         with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
+            press()
         with pytest.raises(KeyboardInterrupt):
             interrupts(told("share"))
+
+
+def test_an_interrupt_at_a_report_is_the_only_one() -> None:
+    """What ended the search at a report does not come again while the plan is put together."""
+    with Interrupts() as interrupts:
+        press("numpy")
+        with pytest.raises(KeyboardInterrupt):
+            interrupts(told("share"))
+        exec(  # noqa: S102 - as above
+            "while time.monotonic() < end: time.sleep(0.001)",
+            {"__name__": "optimizer.search", "time": time, "end": time.monotonic() + 0.2},
+        )
+        press()
 
 
 def test_a_signal_that_was_taken_over_is_taken_back() -> None:
@@ -195,7 +226,7 @@ def test_a_signal_that_was_taken_over_is_taken_back() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         interrupts(told("share"))
         with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
+            press()
 
 
 def test_ignored_stays_ignored() -> None:
@@ -203,8 +234,8 @@ def test_ignored_stays_ignored() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with Interrupts() as interrupts:
         interrupts(told("share"))
-        signal.raise_signal(signal.SIGINT)
-    assert interrupts.count == 0
+        press()
+    assert not interrupts.is_pressed
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
