@@ -117,7 +117,7 @@ class Renderer:
             "hs": shipment.hs,
             "value": value,
             "currency": request.currency,
-            **self._at("ready", self.axis.to_min(shipment.ready_at), shipment.origin),
+            **self._at("ready", self.axis.by_min(shipment.ready_at), shipment.origin),
             **(
                 {}
                 if shipment.due_at is None
@@ -185,7 +185,7 @@ class Renderer:
         missing = ("import_duty", "import_vat", "insurance") if crosses else ("insurance",)
         return _Shared(
             currency=rate.currency,
-            ready_min=None if request.is_backward else self.axis.to_min(shipment.ready_at),
+            ready_min=None if request.is_backward else self.axis.by_min(shipment.ready_at),
             missing=tuple(_missing(code) for code in missing),
             charge=cache(partial(_charge, rate=rate)),
             step=cache(self._step),

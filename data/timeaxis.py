@@ -71,6 +71,11 @@ class TimeAxis:
             raise NaiveTimeError(msg)
         return (instant - self.epoch) // _MINUTE
 
+    def by_min(self, instant: dt.datetime) -> int:
+        """Return the first whole minute since the epoch that is not before an aware instant."""
+        minute = self.to_min(instant)
+        return minute if self.from_min(minute) == instant else minute + 1
+
     def from_min(self, minute: int) -> dt.datetime:
         """Return the instant, in UTC, that is some minutes after the epoch."""
         return self.epoch + int(minute) * _MINUTE

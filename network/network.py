@@ -179,7 +179,7 @@ class Network:
     def _checked_start(self, shipment: Shipment) -> int:
         self.catalogue.location(shipment.origin)
         self.catalogue.location(shipment.destination)
-        start = self.axis.to_min(shipment.ready_at)
+        start = self.axis.by_min(shipment.ready_at)
         self.axis.check_covered(start)
         return start
 

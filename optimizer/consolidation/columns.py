@@ -425,6 +425,7 @@ def choose(
     )
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
+    solver.parameters.catch_sigint_signal = False
     solver.parameters.random_seed = seed
     solver.parameters.max_deterministic_time = max(0.05, seconds)
     status = solver.solve(model)

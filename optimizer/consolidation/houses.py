@@ -131,7 +131,7 @@ class Houses:
         """Return a shipment with its best way alone."""
         network = self.network
         axis, catalogue = network.axis, network.catalogue
-        ready = axis.to_min(shipment.ready_at)
+        ready = axis.by_min(shipment.ready_at)
         axis.check_covered(ready)
         end = min(ready + catalogue.setting_int("search_days") * DAY, network.compiled.horizon_min - 1)
         due = FAR if shipment.due_at is None else axis.to_min(shipment.due_at)

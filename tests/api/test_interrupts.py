@@ -78,9 +78,6 @@ def test_stopped_while_searching(moment: str, presses: int, tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=False, reason="CP-SAT takes over Ctrl-C in `choose` and leaves the default behind: catch_sigint_signal"
-)
 def test_stopped_between_two_choices(tmp_path: Path) -> None:
     """A solver that was called does not change what Ctrl-C does."""
     code, _, plan = interrupted("choose_again", tmp_path, 1)

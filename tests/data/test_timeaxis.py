@@ -116,3 +116,9 @@ def dataclass_replace(catalogue: Catalogue, setting: dict[str, str]) -> Catalogu
         key="planning_epoch", value=good.value, meaning="", source="", as_of="", confidence="high", assumed=False
     )
     return Catalogue(settings=(*catalogue.settings, changed))
+
+
+def test_by_a_whole_minute() -> None:
+    """Cargo that is ready within a minute is ready with the next; on the minute, with that."""
+    assert AXIS.by_min(EPOCH + dt.timedelta(minutes=5)) == 5
+    assert AXIS.by_min(EPOCH + dt.timedelta(minutes=5, seconds=1)) == 6
