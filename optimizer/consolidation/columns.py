@@ -166,7 +166,8 @@ class Pool:
     def replace(self, kept: np.ndarray, fresh: Sequence[Carriages]) -> None:
         """Keep some of the carriages, with their box-loads, and add others behind them."""
         number = np.cumsum(kept) - 1
-        columns, inside = [], {}
+        columns: list[Column] = []
+        inside: dict[int, mathopt.Variable] = {}
         for place, column in enumerate(self.columns):
             variable = self._inside.get(place)
             if kept[column.carriage]:
@@ -323,7 +324,7 @@ class Pool:
         load_of = np.full(len(self.alone), ALONE, dtype=np.int64)
         for number, column in enumerate(loads):
             load_of[list(column.items)] = number
-        return self._loads(stuff, some, annealed(stuff, load_of, steps, HOT, COLD, seed)[0])
+        return self._loads(stuff, some, annealed(stuff, load_of, steps, HOT, COLD, np.random.default_rng(seed))[0])
 
     def part(self, may_use: np.ndarray) -> list[Column]:
         """Return the best whole loads of all, and raise the bound to what they cost if they may use every carriage."""

@@ -126,11 +126,10 @@ class Entry:
             self._keep(self._pool.part(is_dated))
         else:
             self._keep(self._pool.dive(is_dated, self._real, is_over))
+        steps = STEPS * len(self.market.houses)
         for again in range(0 if self.is_few else ANNEALINGS):
             if not is_over():
-                self._keep(
-                    self._pool.anneal(is_dated, self._chosen, STEPS * len(self.market.houses), self.seed + again)
-                )
+                self._keep(self._pool.anneal(is_dated, self._chosen, steps, self.seed + again))
         for _ in range(MOST_CHOICES):
             columns = [column for column in self._pool.columns if is_dated[column.carriage]]
             chosen, _ = choose(self._pool, columns, CHOICE_UNITS, self.seed, self._chosen)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from optimizer.consolidation.anneal import NOTHING, Stuff, cheapest_carriage
+from optimizer.consolidation.anneal import ALONE, NOTHING, Stuff, cheapest_carriage
 
 if TYPE_CHECKING:
     from network.timetable import Ints
@@ -26,54 +26,64 @@ def best_partition(stuff: Stuff) -> tuple[Ints, int]:
     Returns
     -------
     load_of, cost
-        Number of the load of each shipment, -1 for those alone; what all cost in fen.
+        Number of the load of each shipment, `ALONE` for none; what all cost in fen.
 
     Notes
     -----
     Dynamic programming over sets, each as the bits of a number: the first shipment of a set travels alone or in one of
     the loads that hold it. Sets that fit no box need no looking at.
     """
+    least, taken = parted(stuff.alone, load_costs(stuff))
+    return loads_of(stuff.alone.shape[0], taken), least[-1]
+
+
+@njit(cache=True, nogil=True)
+def load_costs(stuff: Stuff) -> Ints:
+    """Return what every set of shipments costs in one box."""
     n = stuff.alone.shape[0]
-    full = 1 << n
-    load = np.full(full, NOTHING, dtype=np.int64)
+    costs = np.full(1 << n, NOTHING, dtype=np.int64)
     items = np.empty(n, dtype=np.int64)
-    for chosen in range(1, full):
+    for chosen in range(1, 1 << n):
         count = 0
         for i in range(n):
             if (chosen >> i) & 1:
                 items[count] = i
                 count += 1
-        load[chosen] = cheapest_carriage(stuff, items, count)[1]
-    best = np.zeros(full, dtype=np.int64)
-    part = np.zeros(full, dtype=np.int64)
-    for chosen in range(1, full):
-        first = chosen & -chosen
-        rest = chosen ^ first
-        i = 0
-        while first >> i > 1:
-            i += 1
-        least, taken = best[rest] + stuff.alone[i], 0
-        others = rest
-        while True:
-            if load[first | others] < NOTHING:
-                cost = load[first | others] + best[rest ^ others]
-                if cost < least:
-                    least, taken = cost, first | others
-            if others == 0:
-                break
-            others = (others - 1) & rest
-        best[chosen], part[chosen] = least, taken
-    load_of = np.full(n, -1, dtype=np.int64)
-    left = full - 1
-    number = 0
+        costs[chosen] = cheapest_carriage(stuff, items, count)[1]
+    return costs
+
+
+@njit(cache=True, nogil=True)
+def parted(alone: Ints, costs: Ints) -> tuple[Ints, Ints]:
+    """Return the least cost of every set, and the load that its first shipment is in then, 0 if alone."""
+    least, taken = np.zeros_like(costs), np.zeros_like(costs)
+    for i in range(alone.shape[0] - 1, -1, -1):
+        # Sets whose first shipment is this one: whatever is left of them begins with a later one.
+        first = 1 << i
+        for chosen in range(first, costs.shape[0], 2 * first):
+            rest = chosen ^ first
+            least[chosen] = alone[i] + least[rest]
+            others = rest
+            while True:
+                cost = costs[first | others] + least[rest ^ others]
+                if cost < least[chosen]:
+                    least[chosen], taken[chosen] = cost, first | others
+                if others == 0:
+                    break
+                others = (others - 1) & rest
+    return least, taken
+
+
+@njit(cache=True, nogil=True)
+def loads_of(n: int, taken: Ints) -> Ints:
+    """Return the number of the load of each shipment, by the load that the first of every set is in."""
+    load_of = np.full(n, ALONE, dtype=np.int64)
+    left, number = (1 << n) - 1, 0
     while left > 0:
-        taken = part[left]
-        if taken == 0:
-            left ^= left & -left
-            continue
+        load = taken[left]
         for i in range(n):
-            if (taken >> i) & 1:
+            if (load >> i) & 1:
                 load_of[i] = number
         number += 1
-        left ^= taken
-    return load_of, best[full - 1]
+        left ^= load if load > 0 else left & -left
+    return load_of
