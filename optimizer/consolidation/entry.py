@@ -52,6 +52,7 @@ class Entry:
         self.boxfuls: list[Boxful] = []
         self._chosen: list[Column] = []
         self.is_done = False
+        self.said: set[str] = set()
         self._open: dict[tuple[int, int], np.ndarray] = {}
         self._offers = market.undated({})
         self._pool = Pool(market.alone, market.volume, market.mass, self._offers.carriages)
@@ -73,8 +74,8 @@ class Entry:
             # Of few shipments the best loads are known, whatever they use.
             coarse = self._coarse(self._pool.part(np.ones(len(self._offers.offers), dtype=np.bool_)))
             self.bound = max(self.bound, self._pool.bound)
-        if coarse and not is_over():
-            self._date(coarse)
+        if coarse:
+            self._date(coarse, is_over)
             self._solve(is_over)
         else:
             self.plan(is_over)
@@ -104,15 +105,19 @@ class Entry:
         self.bound = max(self.bound, self._pool.generate(is_over))
         self._check()
 
-    def _date(self, coarse: set[tuple[int, int]]) -> None:
-        """Put dated carriages in the place of undated ones."""
+    def _date(self, coarse: set[tuple[int, int]], is_over: Callable[[], bool]) -> None:
+        """Put dated carriages in the place of undated ones, as many as there is time for."""
         offers = self._offers.offers
-        kept = np.array([(one.box, one.start) not in coarse or one.batch >= 0 for one in offers], dtype=np.bool_)
-        fresh = [self.market.dated(*key, self._open[key]) for key in sorted(coarse)]
-        self._pool.replace(kept, [part.carriages for part in fresh])
+        fresh: dict[tuple[int, int], Offers] = {}
+        for key in sorted(coarse):
+            if is_over():
+                break
+            fresh[key] = self.market.dated(*key, self._open[key])
+        kept = np.array([(one.box, one.start) not in fresh or one.batch >= 0 for one in offers], dtype=np.bool_)
+        self._pool.replace(kept, [part.carriages for part in fresh.values()])
         self._offers = Offers(
             [one for one, stays in zip(offers, kept, strict=True) if stays]
-            + [one for part in fresh for one in part.offers],
+            + [one for part in fresh.values() for one in part.offers],
             self._pool.carriages,
         )
 

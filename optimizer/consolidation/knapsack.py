@@ -143,6 +143,41 @@ def fractional(profit: Ints, weight: NDArray[np.float64], order: Ints, first: in
 
 
 @njit(cache=True, nogil=True)
+def paying(worth: Ints, cost: Ints, own: Ints, volume: Ints, mass: Ints, most_volume: Ints, most_mass: Ints) -> Ints:
+    """
+    Return the carriages of which some load could be worth more than the box costs.
+
+    Parameters
+    ----------
+    worth
+        Of carrying each shipment.
+    cost, own, volume, mass, most_volume, most_mass
+        As for `worth_at_most`, by which those are judged that do not pay with the first shipments that fit.
+    """
+    found = np.empty(cost.shape[0], dtype=np.int64)
+    count = 0
+    for c in range(cost.shape[0]):
+        value, together, volume_left, mass_left = 0, 0, most_volume[c], most_mass[c]
+        for i in range(worth.shape[0]):
+            profit = worth[i] - own[c, i]
+            if profit > 0:
+                together += profit
+                if volume[i] <= volume_left and mass[i] <= mass_left:
+                    volume_left -= volume[i]
+                    mass_left -= mass[i]
+                    value += profit
+        pays = value > cost[c]
+        if not pays and together > cost[c]:
+            one = slice(c, c + 1)
+            most = worth_at_most(worth, cost[one], own[one], volume, mass, most_volume[one], most_mass[one])
+            pays = most[0] > cost[c]
+        if pays:
+            found[count] = c
+            count += 1
+    return found[:count]
+
+
+@njit(cache=True, nogil=True)
 def worth_at_most(
     duals: Ints, cost: Ints, own: Ints, volume: Ints, mass: Ints, most_volume: Ints, most_mass: Ints
 ) -> Ints:

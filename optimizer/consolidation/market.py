@@ -15,13 +15,12 @@ from numba import njit
 from network.sailings import AVAILABLE, COST, FINISH, PAPERS_BY, READY_BY
 from optimizer.consolidation.columns import Carriages
 from optimizer.consolidation.houses import House, may_use
-from optimizer.consolidation.knapsack import worth_at_most
+from optimizer.consolidation.knapsack import paying, worth_at_most
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from network.lanes import Lanes
-    from network.prices import Bools
     from network.sailings import Sailings
     from network.timetable import Ints
 
@@ -113,42 +112,65 @@ def own_undated(finish: Ints, minutes: Ints, there: Ints, base: Ints, onward: On
 
 
 @njit(cache=True, nogil=True)
-def own_dated(
-    sailings: Ints, cleared: Ints, fee: Ints, ready: Ints, able: Bools, coming: Coming, onward: Onward
-) -> Ints:
+def paid_before(coming: Coming, instants: Ints) -> Ints:
+    """Return what each shipment pays to be stuffed by some instants, NEVER where it cannot be; one row for each."""
+    count = coming.ptr.shape[0] - 1
+    paid = np.full((instants.shape[0], count), NEVER, dtype=np.int64)
+    for row in range(instants.shape[0]):
+        for i in range(count):
+            first, last = coming.ptr[i], coming.ptr[i + 1]
+            way = first + np.searchsorted(coming.at[first:last], instants[row], side="right") - 1
+            if way >= first:
+                paid[row, i] = coming.cost[way]
+    return paid
+
+
+@njit(cache=True, nogil=True)
+def paid_after(onward: Onward, finish: Ints, available: Ints, most: Ints) -> Ints:
+    """
+    Return what each shipment pays from some finishes and instants on, one row for each.
+
+    NEVER where it cannot, or where even the cheapest way on costs as much as `most` for it.
+    """
+    ptr, by, cost = onward
+    paid = np.full((finish.shape[0], ptr.shape[0]), NEVER, dtype=np.int64)
+    for row in range(finish.shape[0]):
+        for i in range(ptr.shape[0]):
+            if ptr[i, finish[row]] == ptr[i, finish[row] + 1] or cost[ptr[i, finish[row]]] >= most[i]:
+                continue
+            first, last = ptr[i, finish[row]], ptr[i, finish[row] + 1]
+            way = first + np.searchsorted(by[first:last], available[row])
+            if way < last:
+                paid[row, i] = cost[way]
+    return paid
+
+
+@njit(cache=True, nogil=True)
+def own_dated(before: Ints, after: Ints, number: Ints, papers: Ints, cleared: Ints, fee: Ints, ready: Ints) -> Ints:
     """
     Return what each shipment pays on dated chains, storage apart, one row for each.
 
     Parameters
     ----------
-    sailings
-        As `network.sailings.Sailings.rows`.
+    before, after
+        As `paid_before` and `paid_after` return them.
+    number
+        Of each chain, its rows in these two.
+    papers
+        Of each chain, the last instant for documents.
     cleared
         Numbers of the clearances in each chain, -1 for none; two columns.
     fee
         What each shipment pays for each clearance.
     ready
         Of each shipment.
-    able
-        Which shipments could save anything between the start and each finish, one row for each shipment.
-    coming, onward
-        Ways to the start and on from finishes.
     """
-    ptr, by, cost = onward
-    own = np.full((sailings.shape[0], ready.shape[0]), NEVER, dtype=np.int64)
-    for row in range(sailings.shape[0]):
-        b, available = sailings[row, FINISH], sailings[row, AVAILABLE]
+    own = np.full((number.shape[0], ready.shape[0]), NEVER, dtype=np.int64)
+    for row in range(number.shape[0]):
+        first, last = before[number[row, 0]], after[number[row, 1]]
         for i in range(ready.shape[0]):
-            if not able[i, b] or ready[i] > sailings[row, PAPERS_BY]:
-                continue
-            first, last = coming.ptr[i], coming.ptr[i + 1]
-            before = first + np.searchsorted(coming.at[first:last], sailings[row, READY_BY], side="right") - 1
-            if before < first:
-                continue
-            first, last = ptr[i, b], ptr[i, b + 1]
-            after = first + np.searchsorted(by[first:last], available)
-            if after < last:
-                paid = coming.cost[before] + cost[after]
+            if first[i] < NEVER and last[i] < NEVER and ready[i] <= papers[row]:
+                paid = first[i] + last[i]
                 for column in range(2):
                     if cleared[row, column] >= 0:
                         paid += fee[i, cleared[row, column]]
@@ -315,8 +337,7 @@ class Market:
 
     def _paying(self, c: Carriages) -> Ints:
         """Return the carriages that could pay for themselves against sending their shipments alone."""
-        worth = worth_at_most(self.alone, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass)
-        return np.flatnonzero(worth > c.cost)
+        return paying(self.alone, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass)
 
     def _joined(self, parts: Sequence[Carriages]) -> Carriages:
         """Return all parts as one set of carriages."""
@@ -384,14 +405,22 @@ class Market:
         rows = found.rows[first]
         cost = rows[:, COST] + self.by_box(box, start, rows[:, FINISH])
         barred, cleared, payload = self._on_the_way(found, first)
-        able = self.to_start[:, start, None] + self.from_finish < self.alone[:, None]
-        own = own_dated(rows, cleared, self._fee, self._ready, able, coming, self._onward)
+        instants, first_row = np.unique(rows[:, READY_BY], return_inverse=True)
+        ends, last_row = np.unique(rows[:, [FINISH, AVAILABLE]], axis=0, return_inverse=True)
+        own = own_dated(
+            paid_before(coming, instants),
+            paid_after(self._onward, ends[:, 0].copy(), ends[:, 1].copy(), self.alone - self.to_start[:, start]),
+            np.stack([first_row, last_row.reshape(-1)], axis=1), rows[:, PAPERS_BY].copy(), cleared, self._fee,
+            self._ready,
+        )  # fmt: skip
         carriages = self._carriages(box, cost, own, payload)
         kept = self._paying(carriages)
         used = frozenset(found.only(first[kept]).legs.tolist())
         carriages = carriages.only(kept)
-        carriages.own[(barred[kept, None] >> self._kind) & 1 == 1] = NEVER
-        pays = self._paying(carriages)
+        pays = np.arange(len(kept))
+        if barred[kept].any():
+            carriages.own[(barred[kept, None] >> self._kind) & 1 == 1] = NEVER
+            pays = self._paying(carriages)
         offers = [
             Offer(box, start, int(rows[i, FINISH]), len(self.batches), row) for row, i in enumerate(kept[pays].tolist())
         ]

@@ -8,7 +8,7 @@ its lanes as they could run at best, the plan from dated boxes on the lanes that
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from data.errors import TableFaultsError, is_interrupt
 from data.freeze import check_freeze
@@ -16,6 +16,7 @@ from data.plan import Journey, Plan, PlanStatus, Unserved
 from network.lanes import Lanes
 from optimizer.consolidation.build import Builder
 from optimizer.consolidation.classes import sharing_classes
+from optimizer.consolidation.crew import Crew, Task
 from optimizer.consolidation.entry import Entry
 from optimizer.consolidation.frozen import Bundle, Earlier
 from optimizer.consolidation.houses import Houses
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from network.network import Network
     from optimizer.consolidation.houses import House
 
+REFINING = 0.8
+"""Part of the time after which classes that are not done only choose among what they know."""
 TOLD_EVERY = 200
 """Shipments between two reports."""
 
@@ -72,6 +75,8 @@ class Run:
         self._on_progress = on_progress
         self._is_stopped = False
         self._warm = 0
+        self._sure = 0
+        self._all_alone = 0
 
     def solve(self) -> Plan:
         """
@@ -86,7 +91,8 @@ class Run:
             self._price()
             classes = sharing_classes(self.network.catalogue, self.houses)
             alone = sum(house.alone_fen for house in self.houses)
-            self.bound = self.earlier.cost + alone - sum(house.alone_fen for group in classes for house in group)
+            self._sure = self.earlier.cost + alone - sum(house.alone_fen for group in classes for house in group)
+            self._all_alone, self.bound = self.earlier.cost + alone, self._sure
             self._share(sorted(classes, key=lambda group: (-len(group), group[0].index)))
             self.tell("build")
         except (KeyboardInterrupt, SystemError) as error:
@@ -134,33 +140,52 @@ class Run:
 
         What the clock leaves undone keeps the bound 0 and travels alone.
         """
-        for number, group in enumerate(classes):
-            if self.is_over():
-                break
-            left = self.params.time_limit_s - self.spent()
-            share = left / (len(classes) - number)
+        crew = Crew(1 if self.params.deterministic else self.params.workers, self._count)
+        waiting = list(reversed(classes))
+        crew.work(lambda _: self._beginning(waiting))
+        limit = self.params.time_limit_s
+        crew.work(lambda busy: self._step(busy, "refine", REFINING * limit))
+        crew.work(lambda busy: self._step(busy, "plan", limit))
+
+    def _beginning(self, waiting: list[Sequence[House]]) -> Task | None:
+        """Return the first step for the next class."""
+        if not waiting or self.is_over():
+            return None
+        left = self.params.time_limit_s - self.spent()
+        until = self.spent() + min(left, 4 * left / len(waiting))
+        group = waiting.pop()
+
+        def begin() -> None:
             for house in group:
                 self.makes.look_around(house)
-            self.entries.append(Entry(Market(self.lanes, group), self.makes, self.params.seed))
-            self._improve(self.entries[-1], self.entries[-1].begin, min(left, 4 * share))
-        while not self.is_over() and not self._is_close():
-            wide = [entry for entry in self.entries if not entry.is_done]
-            if not wide:
-                break
-            entry = max(wide, key=lambda one: one.cost - one.bound)
-            self._improve(entry, entry.refine, self.params.time_limit_s - self.spent())
-        for entry in self.entries:
-            if not entry.is_done:
-                self._improve(entry, entry.plan, self.params.time_limit_s - self.spent())
+            entry = Entry(Market(self.lanes, group), self.makes, self.params.seed)
+            self.entries.append(entry)
+            entry.begin(self._after(until))
 
-    def _improve(self, entry: Entry, step: Callable[[Callable[[], bool]], None], seconds: float) -> None:
-        """Take one step for a class, and count what it brought."""
-        until = self.spent() + seconds
-        before = entry.cost, entry.bound
-        step(lambda: not self.params.deterministic and self.spent() > until)
+        return Task(begin, None)
+
+    def _step(self, busy: set[object], kind: Literal["refine", "plan"], until: float) -> Task | None:
+        """Return the next step for the class with the widest gap that nobody is busy with."""
+        if self.spent() >= until or self._is_close():
+            return None
+        idle = [entry for entry in self.entries if not entry.is_done and entry not in busy and kind not in entry.said]
+        if not idle:
+            return None
+        entry = max(idle, key=lambda one: (one.cost - one.bound, -one.market.houses[0].index))
+        if kind == "plan":
+            # Once is enough: time is nearly up.
+            entry.said.add(kind)
+        return Task(lambda: getattr(entry, kind)(self._after(until)), entry)
+
+    def _after(self, until: float) -> Callable[[], bool]:
+        """Return what says whether a step should end."""
+        return lambda: self._is_stopped or (not self.params.deterministic and self.spent() > until)
+
+    def _count(self) -> None:
+        """Count what the classes cost by now, and tell."""
         self.steps += 1
-        self.cost = (self.cost or 0) + entry.cost - before[0]
-        self.bound = (self.bound or 0) + entry.bound - before[1]
+        self.cost = self._all_alone + sum(entry.cost - entry.alone for entry in self.entries)
+        self.bound = self._sure + sum(entry.bound for entry in self.entries)
         self.tell("share")
 
     def _is_close(self) -> bool:
