@@ -69,15 +69,18 @@ class Loads(NamedTuple):
     """
     The state of annealing: every shipment is in a load, and who travels alone in one of its own.
 
+    Behind the shipments stands nobody, who takes no room and pays nothing.
+
     Parameters
     ----------
     load_of
         Number of the load of each shipment.
     size, volume, mass, alone, worth
-        Of each load, and of two more that changes are tried in; `alone` is what its shipments cost alone, `worth` what
-        the load costs, in fen.
+        Of each load; `alone` is what its shipments cost alone, `worth` what the load costs, in fen.
     own
         What the shipments of each load pay on each carriage.
+    most
+        Volume and mass that no carriage exceeds.
     """
 
     load_of: Ints
@@ -87,6 +90,7 @@ class Loads(NamedTuple):
     alone: Ints
     worth: Ints
     own: Ints
+    most: Ints
 
 
 @njit(cache=True, nogil=True)
@@ -112,7 +116,7 @@ def annealed(
     load_of, cost
         The loads, and what they and the shipments alone cost in fen.
     """
-    stuff = by_shipment(stuff)
+    stuff = with_nobody(stuff)
     loads = begun(stuff, load_of)
     total = loads.worth.sum()
     best, least = loads.load_of.copy(), total
@@ -126,39 +130,53 @@ def annealed(
 
 
 @njit(cache=True, nogil=True)
-def by_shipment(stuff: Stuff) -> Stuff:
-    """Return the same with what shipments pay in a row for each shipment."""
-    own = np.ascontiguousarray(stuff.own.T)
-    return Stuff(stuff.alone, stuff.volume, stuff.mass, stuff.cost, own, stuff.most_volume, stuff.most_mass)
+def with_nobody(stuff: Stuff) -> Stuff:
+    """Return the same with nobody behind the shipments, and what they pay in a row for each shipment."""
+    n, nobody = stuff.alone.shape[0], np.zeros(1, dtype=np.int64)
+    own = np.zeros((n + 1, stuff.cost.shape[0]), dtype=np.int64)
+    own[:n] = stuff.own.T
+    alone, volume = np.concatenate((stuff.alone, nobody)), np.concatenate((stuff.volume, nobody))
+    mass = np.concatenate((stuff.mass, nobody))
+    return Stuff(alone, volume, mass, stuff.cost, own, stuff.most_volume, stuff.most_mass)
 
 
 @njit(cache=True, nogil=True)
 def empty(stuff: Stuff) -> Loads:
     """Return a state without shipments."""
-    n, carriages = stuff.own.shape
-    sums = np.zeros((5, n + 2), dtype=np.int64)
-    own = np.zeros((n + 2, carriages), dtype=np.int64)
-    return Loads(np.full(n, ALONE, dtype=np.int64), sums[0], sums[1], sums[2], sums[3], sums[4], own)
+    n, most = stuff.alone.shape[0] - 1, np.zeros(2, dtype=np.int64)
+    for c in range(stuff.cost.shape[0]):
+        most[0], most[1] = max(most[0], stuff.most_volume[c]), max(most[1], stuff.most_mass[c])
+    sums = np.zeros((5, n), dtype=np.int64)
+    own = np.zeros((n, stuff.cost.shape[0]), dtype=np.int64)
+    return Loads(np.full(n, ALONE, dtype=np.int64), sums[0], sums[1], sums[2], sums[3], sums[4], own, most)
 
 
 @njit(cache=True, nogil=True)
 def begun(stuff: Stuff, load_of: Ints) -> Loads:
     """Return the state that some loads give; the shipments of those that cannot be sent are alone."""
     loads = empty(stuff)
-    for load in range(load_of.shape[0]):
-        items = np.flatnonzero(load_of == load)
-        for i in items:
-            put(stuff, loads, load, load, int(i), 1)
-        if price(stuff, loads, load) < NOTHING:
-            loads.load_of[items] = load
-        else:
+    nobody = load_of.shape[0]
+    for i in range(nobody):
+        if load_of[i] != ALONE:
+            settle(stuff, loads, load_of[i], i, nobody)
+    for load in range(nobody):
+        loads.worth[load] = cost_with(stuff, loads, load, nobody, nobody)
+        if loads.worth[load] >= NOTHING:
             clear(loads, load)
-    for i in np.flatnonzero(loads.load_of == ALONE):
-        load = empty_load(loads)
-        put(stuff, loads, load, load, int(i), 1)
-        price(stuff, loads, load)
-        loads.load_of[i] = load
+    for i in range(nobody):
+        if loads.load_of[i] == ALONE:
+            load = empty_load(loads)
+            loads.worth[load] = cost_with(stuff, loads, load, i, nobody)
+            settle(stuff, loads, load, i, nobody)
     return loads
+
+
+@njit(cache=True, nogil=True)
+def clear(loads: Loads, load: int) -> None:
+    """Take all shipments out of a load."""
+    loads.load_of[loads.load_of == load] = ALONE
+    loads.size[load] = loads.volume[load] = loads.mass[load] = loads.alone[load] = loads.worth[load] = 0
+    loads.own[load] = 0
 
 
 @njit(cache=True, nogil=True)
@@ -175,115 +193,81 @@ def paying(stuff: Stuff, load_of: Ints) -> Ints:
 @njit(cache=True, nogil=True)
 def changed(stuff: Stuff, loads: Loads, heat: float, rng: np.random.Generator) -> int:
     """Try a change of a random kind to random shipments, and return by how much it changes the cost."""
-    n = loads.load_of.shape[0]
-    i, j, kind = below(n, rng), below(n, rng), below(KINDS, rng)
-    source, goal = loads.load_of[i], loads.load_of[j]
+    nobody = loads.load_of.shape[0]
+    i, j, kind = below(nobody, rng), below(nobody, rng), below(KINDS, rng)
+    one, other = loads.load_of[i], loads.load_of[j]
     if kind == LEAVE:
-        return 0 if loads.size[source] == 1 else moved(stuff, loads, i, empty_load(loads), heat, rng)
-    if source == goal:
+        return 0 if loads.size[one] == 1 else traded(stuff, loads, i, nobody, empty_load(loads), heat, rng)
+    if one == other:
         return 0
-    if kind == SWAP:
-        return swapped(stuff, loads, i, j, heat, rng)
-    return moved(stuff, loads, i, goal, heat, rng)
+    return traded(stuff, loads, i, j if kind == SWAP else nobody, other, heat, rng)
 
 
-@njit(cache=True, nogil=True)
-def moved(stuff: Stuff, loads: Loads, i: int, goal: int, heat: float, rng: np.random.Generator) -> int:
-    """Try to put a shipment into another load, and return by how much it changes the cost."""
-    source, left, made = loads.load_of[i], loads.size.shape[0] - 2, loads.size.shape[0] - 1
-    put(stuff, loads, made, goal, i, 1)
-    put(stuff, loads, left, source, i, -1)
-    change = settled(stuff, loads, source, goal, heat, rng)
-    if change < NOTHING:
-        loads.load_of[i] = goal
-        return change
-    return 0
-
-
-@njit(cache=True, nogil=True)
-def swapped(stuff: Stuff, loads: Loads, i: int, j: int, heat: float, rng: np.random.Generator) -> int:
-    """Try to let two shipments change places, and return by how much it changes the cost."""
-    one, other, left, made = loads.load_of[i], loads.load_of[j], loads.size.shape[0] - 2, loads.size.shape[0] - 1
-    put(stuff, loads, left, one, i, -1)
-    put(stuff, loads, left, left, j, 1)
-    put(stuff, loads, made, other, j, -1)
-    put(stuff, loads, made, made, i, 1)
-    change = settled(stuff, loads, one, other, heat, rng)
-    if change < NOTHING:
-        loads.load_of[i], loads.load_of[j] = other, one
-        return change
-    return 0
-
-
-@njit(cache=True, nogil=True)
-def settled(stuff: Stuff, loads: Loads, one: int, other: int, heat: float, rng: np.random.Generator) -> int:
-    """Put two loads that were tried in the place of others if that is taken, and return the change, or `NOTHING`."""
-    left, made = loads.size.shape[0] - 2, loads.size.shape[0] - 1
-    if price(stuff, loads, made) >= NOTHING or price(stuff, loads, left) >= NOTHING:
-        return NOTHING
-    change = loads.worth[made] + loads.worth[left] - loads.worth[one] - loads.worth[other]
+# What every step does is put in line: passing the state costs more than the sums.
+@njit(cache=True, nogil=True, inline="always")
+def traded(stuff: Stuff, loads: Loads, i: int, j: int, other: int, heat: float, rng: np.random.Generator) -> int:
+    """Try to put a shipment into another load and one of that, or nobody, in its place; return the change of cost."""
+    one = loads.load_of[i]
+    made = cost_with(stuff, loads, other, i, j)
+    if made >= NOTHING:
+        return 0
+    left = cost_with(stuff, loads, one, j, i)
+    if left >= NOTHING:
+        return 0
+    change = made + left - loads.worth[one] - loads.worth[other]
     if change > 0 and rng.random() >= np.exp(-change / heat):
-        return NOTHING
-    copy(loads, left, one)
-    copy(loads, made, other)
+        return 0
+    settle(stuff, loads, other, i, j)
+    settle(stuff, loads, one, j, i)
+    loads.worth[other], loads.worth[one] = made, left
     return int(change)
 
 
-@njit(cache=True, nogil=True)
-def put(stuff: Stuff, loads: Loads, target: int, source: int, i: int, sign: int) -> None:
-    """Make a load of another and a shipment, or of another without it if the sign is negative."""
-    loads.size[target] = loads.size[source] + sign
-    loads.volume[target] = loads.volume[source] + sign * stuff.volume[i]
-    loads.mass[target] = loads.mass[source] + sign * stuff.mass[i]
-    loads.alone[target] = loads.alone[source] + sign * stuff.alone[i]
-    made, before, own = loads.own[target], loads.own[source], stuff.own[i]
-    for c in range(own.shape[0]):
-        made[c] = before[c] + sign * own[c]
+@njit(cache=True, nogil=True, inline="always")
+def cost_with(stuff: Stuff, loads: Loads, load: int, comes: int, goes: int) -> int:
+    """Return what a load costs if one comes and another goes: as alone if that is less, but it has to fit a box."""
+    nobody = loads.load_of.shape[0]
+    size = loads.size[load] + (comes != nobody) - (goes != nobody)
+    if size == 0:
+        return 0
+    volume = loads.volume[load] + stuff.volume[comes] - stuff.volume[goes]
+    mass = loads.mass[load] + stuff.mass[comes] - stuff.mass[goes]
+    alone = loads.alone[load] + stuff.alone[comes] - stuff.alone[goes]
+    cost = NOTHING
+    if volume <= loads.most[0] and mass <= loads.most[1]:
+        cost = least_cost(stuff, volume, mass, loads.own[load], stuff.own[comes], stuff.own[goes])
+    return int(min(cost, alone)) if size == 1 or cost < NOTHING else NOTHING
 
 
-@njit(cache=True, nogil=True)
-def copy(loads: Loads, source: int, target: int) -> None:
-    """Put one load in the place of another."""
-    loads.size[target] = loads.size[source]
-    loads.volume[target] = loads.volume[source]
-    loads.mass[target] = loads.mass[source]
-    loads.alone[target] = loads.alone[source]
-    loads.worth[target] = loads.worth[source]
-    loads.own[target] = loads.own[source]
-
-
-@njit(cache=True, nogil=True)
-def clear(loads: Loads, load: int) -> None:
-    """Take all shipments out of a load."""
-    loads.size[load] = loads.volume[load] = loads.mass[load] = loads.alone[load] = loads.worth[load] = 0
-    loads.own[load] = 0
-
-
-@njit(cache=True, nogil=True)
-def price(stuff: Stuff, loads: Loads, load: int) -> int:
-    """Note and return what a load costs: what its shipments pay alone if that is less, but it has to fit a box."""
-    cost = 0
-    if loads.size[load] > 0:
-        cost = least_cost(stuff, loads.volume[load], loads.mass[load], loads.own[load])
-        if loads.size[load] == 1 or cost < NOTHING:
-            cost = min(cost, loads.alone[load])
-    loads.worth[load] = cost
-    return cost
-
-
-@njit(cache=True, nogil=True)
-def least_cost(stuff: Stuff, volume: int, mass: int, own: Ints) -> int:
-    """Return the least cost of a load with some volume and mass, by what its shipments pay on each carriage."""
+@njit(cache=True, nogil=True, inline="always")
+def least_cost(stuff: Stuff, volume: int, mass: int, own: Ints, more: Ints, less: Ints) -> int:
+    """Return the least cost of a box for some volume and mass, by what is paid on each carriage, and more, and less."""
     least = BEYOND
     for first in range(0, own.shape[0], BLOCK):
         if stuff.cost[first] >= least:
             break
         part = slice(first, first + BLOCK)
-        cost, pays, most_volume, most_mass = stuff.cost[part], own[part], stuff.most_volume[part], stuff.most_mass[part]
+        cost, most_volume, most_mass = stuff.cost[part], stuff.most_volume[part], stuff.most_mass[part]
+        pays, plus, minus = own[part], more[part], less[part]
         for c in range(cost.shape[0]):
             fits = (volume <= most_volume[c]) & (mass <= most_mass[c])
-            least = min(least, cost[c] + pays[c] if fits else NOTHING)
+            least = min(least, cost[c] + pays[c] + plus[c] - minus[c] if fits else NOTHING)
     return least if least < BEYOND else NOTHING
+
+
+@njit(cache=True, nogil=True)
+def settle(stuff: Stuff, loads: Loads, load: int, comes: int, goes: int) -> None:
+    """Put one shipment into a load and take another out; what the load costs is left to the caller."""
+    nobody = loads.load_of.shape[0]
+    if comes != nobody:
+        loads.load_of[comes] = load
+    loads.size[load] += (comes != nobody) - (goes != nobody)
+    loads.volume[load] += stuff.volume[comes] - stuff.volume[goes]
+    loads.mass[load] += stuff.mass[comes] - stuff.mass[goes]
+    loads.alone[load] += stuff.alone[comes] - stuff.alone[goes]
+    pays, plus, minus = loads.own[load], stuff.own[comes], stuff.own[goes]
+    for c in range(pays.shape[0]):
+        pays[c] += plus[c] - minus[c]
 
 
 @njit(cache=True, nogil=True)
