@@ -114,7 +114,7 @@ class Lanes:
         self._processes_of: dict[str, Ints] = {}
         self._box_states: dict[tuple[str, bool], Ints] = {}
         self._box_cost: dict[tuple[str, str, str], Ints] = {}
-        self._stay: dict[str, Ints] = {}
+        self._stay: dict[str, tuple[Ints, Ints]] = {}
         self._leg_origin = np.array([leg.origin for leg in self.legs])
         self._static: dict[tuple[str, int], tuple[Ints, Ints]] = {}
         areas = {territory.code: territory.customs_area for territory in network.catalogue.territories}
@@ -230,20 +230,24 @@ class Lanes:
             self._box_states[key] = np.array([-1 if state is None else state for state in states], dtype=np.int64)
         return self._box_states[key]
 
-    def corridor(self, example: Shipment, box: str, start: End, worth: Ints, closed: frozenset[int]) -> Corridor | None:
-        """
-        Return where a box with cargo like an example may go from a start, given what arriving at each finish is worth.
+    def start_cost(self, example: Shipment, box: str, start: End) -> Ints:
+        """Return what a box with cargo like an example pays for each leg on from a start, -1 for closed ones."""
+        cost = self.box_cost(example, box).copy()
+        stays = self._stays(box)
+        away = stays[0][self._leg_origin[stays[0]] != start.place]
+        cost[away] += np.where(cost[away] >= 0, stays[1][away], 0)
+        cost[self._first_only[self._first_only_place != start.place]] = NO_COST
+        return cost
 
-        None without such a box at the start. The legs that are `closed` are left out.
+    def corridor(self, cost: Ints, box: str, start: End, worth: Ints) -> Corridor | None:
+        """
+        Return where a box may go from a start, given what legs cost and what arriving at each finish is worth.
+
+        None without such a box at the start.
         """
         source = self.box_state(start, box)
         if source is None:
             return None
-        cost = self.box_cost(example, box).copy()
-        stays = (cost >= 0) & (self._leg_origin != start.place)
-        cost[stays] += self._stays(box)[stays]
-        cost[self._first_only[self._first_only_place != start.place]] = NO_COST
-        cost[list(closed)] = NO_COST
         states = self.box_states(box, is_start=False)
         targets = np.flatnonzero((worth > 0) & (states >= 0))
         wanted = np.full(len(self.network.compiled.states.names), -1, dtype=np.int64)
@@ -281,9 +285,9 @@ class Lanes:
             self._box_cost[key] = cost
         return self._box_cost[key]
 
-    def _stays(self, box: str) -> Ints:
+    def _stays(self, box: str) -> tuple[Ints, Ints]:
         """
-        Return the least storage of a box that has come to where it is cleared, for each clearance; 0 for other legs.
+        Return the clearances of boxes, and for every leg the least storage of one that has come there before.
 
         It stands there at least while it is handled and cleared, whatever it then waits for.
         """
@@ -301,7 +305,7 @@ class Lanes:
                 row = -1 if state is None else int(weights.state_storage[state])
                 if row >= 0 and place in least:
                     found[leg] = storage_cost(weights, row, least[place] + int(tt.leg_post[leg]))
-            self._stay[box] = found
+            self._stay[box] = np.flatnonzero(found), found
         return self._stay[box]
 
     def closed_to(self, regime: str) -> frozenset[int]:

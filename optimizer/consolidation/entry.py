@@ -52,7 +52,6 @@ class Entry:
         self.boxfuls: list[Boxful] = []
         self._chosen: list[Column] = []
         self.is_done = False
-        self.said: set[str] = set()
         self._open: dict[tuple[int, int], np.ndarray] = {}
         self._offers = market.undated({})
         self._pool = Pool(market.alone, market.volume, market.mass, self._offers.carriages)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from network.prices import NO_COST
 from network.sailings import AVAILABLE, COST, FINISH, PAPERS_BY, READY_BY
 from optimizer.consolidation.columns import Carriages
 from optimizer.consolidation.houses import House, may_use
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from network.timetable import Ints
 
 DAY = 1440
+END_BITS = 32
+"""Bits of an instant in a number that stands for it and a finish."""
 NEVER = 1 << 45
 """What a shipment pays on a carriage it cannot use, in fen."""
 
@@ -309,9 +312,9 @@ class Market:
         closed = frozenset.intersection(*self._kinds)
         for (box, start), finishes in pairs.items():
             code, end = self.lanes.boxes[box].code, self.lanes.starts[start]
-            corridor = self.lanes.corridor(
-                self.houses[0].shipment, code, end, self._worth(box, start, finishes, self.to_start[:, start]), closed
-            )
+            cost = _without(self.lanes.start_cost(self.houses[0].shipment, code, end), closed)
+            worth = self._worth(box, start, finishes, self.to_start[:, start])
+            corridor = self.lanes.corridor(cost, code, end, worth)
             if corridor is None:
                 continue
             finish, minutes, cost = self.lanes.drifts(corridor).T
@@ -354,17 +357,19 @@ class Market:
         """
         able = np.flatnonzero(self.to_start[:, start] < NEVER)
         coming = _table({row: self._coming[row][start] for row in able.tolist()}, len(self.houses))
+        code, end = self.lanes.boxes[box].code, self.lanes.starts[start]
+        cost = self.lanes.start_cost(self.houses[0].shipment, code, end)
         parts = [
             part
             for day in np.unique(coming.at // DAY).tolist()
-            for part in self._on_day(box, start, finishes, day, coming)
+            for part in self._on_day(box, start, finishes, day, coming, cost)
         ]
         carriages = self._joined([part.carriages for part in parts])
         offers = [offer for part in parts for offer in part.offers]
         kept = beaten(carriages.cost, carriages.own)
         return Offers([offers[row] for row in kept], carriages.only(kept))
 
-    def _on_day(self, box: int, start: int, finishes: Ints, day: int, coming: Coming) -> Iterable[Offers]:
+    def _on_day(self, box: int, start: int, finishes: Ints, day: int, coming: Coming, cost: Ints) -> Iterable[Offers]:
         """Yield the chains of boxes whose last shipment is stuffed on a day, by the legs that are closed."""
         code, end = self.lanes.boxes[box].code, self.lanes.starts[start]
         paid = paid_by(coming, (day + 1) * DAY)
@@ -378,7 +383,7 @@ class Market:
             if any(done <= closed and not legs & closed for done, legs in searched):
                 # What pays with fewer legs closed uses none of those closed now.
                 continue
-            corridor = self.lanes.corridor(self.houses[0].shipment, code, end, worth, closed)
+            corridor = self.lanes.corridor(_without(cost, closed), code, end, worth)
             if corridor is None:
                 return
             found = self.lanes.sailings(corridor, ready, papers, self.end)
@@ -406,11 +411,13 @@ class Market:
         cost = rows[:, COST] + self.by_box(box, start, rows[:, FINISH])
         barred, cleared, payload = self._on_the_way(found, first)
         instants, first_row = np.unique(rows[:, READY_BY], return_inverse=True)
-        ends, last_row = np.unique(rows[:, [FINISH, AVAILABLE]], axis=0, return_inverse=True)
+        ends, last_row = np.unique((rows[:, FINISH] << END_BITS) | rows[:, AVAILABLE], return_inverse=True)
         own = own_dated(
             paid_before(coming, instants),
-            paid_after(self._onward, ends[:, 0].copy(), ends[:, 1].copy(), self.alone - self.to_start[:, start]),
-            np.stack([first_row, last_row.reshape(-1)], axis=1), rows[:, PAPERS_BY].copy(), cleared, self._fee,
+            paid_after(
+                self._onward, ends >> END_BITS, ends & ((1 << END_BITS) - 1), self.alone - self.to_start[:, start]
+            ),
+            np.stack([first_row, last_row], axis=1), rows[:, PAPERS_BY].copy(), cleared, self._fee,
             self._ready,
         )  # fmt: skip
         carriages = self._carriages(box, cost, own, payload)
@@ -441,6 +448,13 @@ class Market:
         other = np.where(number == np.repeat(cleared[:, 0], np.diff(found.ptr)), -1, number)
         cleared[:, 1] = np.maximum.reduceat(other, first)
         return barred, cleared[rows], payload
+
+
+def _without(cost: Ints, closed: frozenset[int]) -> Ints:
+    """Return the cost of legs with some of them closed."""
+    cost = cost.copy()
+    cost[np.fromiter(closed, dtype=np.int64, count=len(closed))] = NO_COST
+    return cost
 
 
 def _different(rows: Ints) -> Ints:

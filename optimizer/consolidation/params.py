@@ -21,15 +21,12 @@ class Params:
     deterministic
         No clock is looked at, so that the same input gives the same plan on any machine. A step bounds a class or
         refines its bound.
-    workers
-        Classes that are worked on at the same time; one in a deterministic run.
     """
 
     time_limit_s: float = 60.0
     gap: float = 0.005
     seed: int = 0
     deterministic: bool = False
-    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ its lanes as they could run at best, the plan from dated boxes on the lanes that
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from data.errors import TableFaultsError, is_interrupt
 from data.freeze import check_freeze
@@ -16,7 +16,6 @@ from data.plan import Journey, Plan, PlanStatus, Unserved
 from network.lanes import Lanes
 from optimizer.consolidation.build import Builder
 from optimizer.consolidation.classes import sharing_classes
-from optimizer.consolidation.crew import Crew, Task
 from optimizer.consolidation.entry import Entry
 from optimizer.consolidation.frozen import Bundle, Earlier
 from optimizer.consolidation.houses import Houses
@@ -140,46 +139,32 @@ class Run:
 
         What the clock leaves undone keeps the bound 0 and travels alone.
         """
-        crew = Crew(1 if self.params.deterministic else self.params.workers, self._count)
-        waiting = list(reversed(classes))
-        crew.work(lambda _: self._beginning(waiting))
-        limit = self.params.time_limit_s
-        crew.work(lambda busy: self._step(busy, "refine", REFINING * limit))
-        crew.work(lambda busy: self._step(busy, "plan", limit))
-
-    def _beginning(self, waiting: list[Sequence[House]]) -> Task | None:
-        """Return the first step for the next class."""
-        if not waiting or self.is_over():
-            return None
-        left = self.params.time_limit_s - self.spent()
-        until = self.spent() + min(left, 4 * left / len(waiting))
-        group = waiting.pop()
-
-        def begin() -> None:
+        for number, group in enumerate(classes):
+            if self.is_over():
+                break
+            left = self.params.time_limit_s - self.spent()
             for house in group:
                 self.makes.look_around(house)
-            entry = Entry(Market(self.lanes, group), self.makes, self.params.seed)
-            self.entries.append(entry)
-            entry.begin(self._after(until))
+            self.entries.append(Entry(Market(self.lanes, group), self.makes, self.params.seed))
+            self.entries[-1].begin(self._after(min(left, 4 * left / (len(classes) - number))))
+            self._count()
+        while self.spent() < REFINING * self.params.time_limit_s and (entry := self._widest()) is not None:
+            entry.refine(self._after(self.params.time_limit_s - self.spent()))
+            self._count()
+        for entry in [] if self._is_close() else self.entries:
+            if not entry.is_done:
+                entry.plan(self._after(self.params.time_limit_s - self.spent()))
+                self._count()
 
-        return Task(begin, None)
+    def _widest(self) -> Entry | None:
+        """Return the class with the widest gap; None if all are done or the gap asked for is reached."""
+        wide = [entry for entry in self.entries if not entry.is_done]
+        return max(wide, key=lambda one: one.cost - one.bound) if wide and not self._is_close() else None
 
-    def _step(self, busy: set[object], kind: Literal["refine", "plan"], until: float) -> Task | None:
-        """Return the next step for the class with the widest gap that nobody is busy with."""
-        if self.spent() >= until or self._is_close():
-            return None
-        idle = [entry for entry in self.entries if not entry.is_done and entry not in busy and kind not in entry.said]
-        if not idle:
-            return None
-        entry = max(idle, key=lambda one: (one.cost - one.bound, -one.market.houses[0].index))
-        if kind == "plan":
-            # Once is enough: time is nearly up.
-            entry.said.add(kind)
-        return Task(lambda: getattr(entry, kind)(self._after(until)), entry)
-
-    def _after(self, until: float) -> Callable[[], bool]:
-        """Return what says whether a step should end."""
-        return lambda: self._is_stopped or (not self.params.deterministic and self.spent() > until)
+    def _after(self, seconds: float) -> Callable[[], bool]:
+        """Return what says whether some seconds are over from now on."""
+        until = self.spent() + seconds
+        return lambda: not self.params.deterministic and self.spent() > until
 
     def _count(self) -> None:
         """Count what the classes cost by now, and tell."""
