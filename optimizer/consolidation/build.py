@@ -103,8 +103,9 @@ class Builder:
 
     def shared(self, boxful: Boxful) -> tuple[Load, list[Journey]]:
         """Return a load and the journeys of its shipments; their shares are in proportion to what they save."""
-        real, offer = boxful.real, boxful.offer
-        chain = real.chain(offer)
+        real = boxful.real
+        boxful = boxful._replace(offer=real.timed(boxful.offer, boxful.items))
+        offer, chain = boxful.offer, real.chain(boxful.offer)
         houses = [real.market.houses[i] for i in boxful.items]
         stuff, strip = real.process_legs(offer)
         start = self.lanes.starts[offer.start]

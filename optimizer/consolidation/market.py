@@ -14,6 +14,7 @@ from numba import njit
 
 from network.prices import NO_COST
 from network.sailings import AVAILABLE, COST, FINISH, PAPERS_BY, READY_BY
+from network.timetable import FAR
 from optimizer.consolidation.columns import Carriages
 from optimizer.consolidation.houses import House, may_use
 from optimizer.consolidation.knapsack import paying, worth_at_most
@@ -36,7 +37,8 @@ class Offer(NamedTuple):
     """
     A box that could be sent: its type, start and finish by their positions in `Lanes`, and its dated chain.
 
-    `sailing` is a row of the sailings numbered `batch`; both are -1 for a lane without dates.
+    `sailing` is a row of the sailings numbered `batch`; both are -1 for a lane without dates. `leave_by` is the latest
+    instant at which the box may leave for the sake of shipments that begin where it does.
     """
 
     box: int
@@ -44,6 +46,7 @@ class Offer(NamedTuple):
     finish: int
     batch: int
     sailing: int
+    leave_by: int = FAR
 
 
 class Offers(NamedTuple):

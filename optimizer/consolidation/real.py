@@ -67,6 +67,7 @@ class Real:
 
     def cost(self, offer: Offer, items: tuple[int, ...]) -> int | None:
         """Return what a box and the shipments in it cost, None if one of them cannot travel so."""
+        offer = self.timed(offer, items)
         total = self.chain(offer).cost + int(self.market.by_box(offer.box, offer.start, offer.finish))
         for column in items:
             paid = self.own_cost(column, offer)
@@ -74,6 +75,14 @@ class Real:
                 return None
             total += paid
         return total
+
+    def timed(self, offer: Offer, items: tuple[int, ...]) -> Offer:
+        """Return an offer with the latest instant at which its box may leave with some shipments."""
+        place = self.lanes.starts[offer.start].place
+        houses = (self.market.houses[column] for column in items)
+        by = min((house.depart_by for house in houses if house.shipment.origin == place), default=FAR)
+        departs = self.market.batches[offer.batch].rows[offer.sailing, DEPARTS]
+        return offer._replace(leave_by=min(by, offer.leave_by)) if departs <= by else offer
 
     def chain(self, offer: Offer) -> Chain:
         """Return the dated chain of an offer, storage of the box on the way in its cost."""
@@ -94,11 +103,16 @@ class Real:
         return self._chains[offer]
 
     def _late(self, offer: Offer, chain: Chain) -> Chain:
-        """Return a chain on the last departures with which it arrives no later: so it waits before it begins."""
+        """Return a chain on the last departures with which it leaves in time and arrives no later."""
         tt, count = self.lanes.tt, len(chain.hops)
         legs = np.array([hop.leg for hop in chain.hops], dtype=np.int64)
         index = np.empty(count, dtype=np.int64)
         ready, _ = ride_back(tt, legs, count, chain.available, index)
+        first = next(number for number in range(count) if index[number] >= 0)
+        if tt.departures[index[first]] + tt.leg_offset[legs[first]] > offer.leave_by:
+            index[first] = first_departure(tt, legs[first], offer.leave_by + 1) - 1
+            departs = tt.departures[index[first]] + tt.leg_offset[legs[first]]
+            ready, _ = ride_back(tt, legs, first, departs - tt.leg_pre[legs[first]], index)
         hops = tuple(Hop(leg, at) for leg, at in zip(legs.tolist(), index.tolist(), strict=True))
         moving = [
             moment for hop, moment in zip(hops, timeline(tt, hops, int(ready)), strict=True) if hop.departure >= 0

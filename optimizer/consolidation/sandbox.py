@@ -78,6 +78,10 @@ class Sandbox(Real):
         """Return the dated chain of an offer, or what was put in its place."""
         return self._put_off.get(offer) or super().chain(offer)
 
+    def timed(self, offer: Offer, items: tuple[int, ...]) -> Offer:
+        """Return an offer as its box leaves with some shipments; what was put off leaves as it was said."""
+        return offer if offer in self._put_off else super().timed(offer, items)
+
     def put_off(self, offer: Offer, number: int, chain: Chain) -> Offer:
         """Return another offer that runs as a chain."""
         other = offer._replace(batch=-2 - number, sailing=offer.batch * (1 << 32) + offer.sailing)
@@ -175,7 +179,7 @@ def chosen_of(entry: Entry, boxful: Boxful, name: str, payload: Ints) -> Chosen:
     legs = [hop.leg for hop in boxful.real.chain(boxful.offer).hops]
     return Chosen(
         name=name,
-        offer=boxful.offer,
+        offer=boxful.real.timed(boxful.offer, boxful.items),
         items=boxful.items,
         volume_left=unit.usable_cm3 - int(market.volume[items].sum()),
         mass_left=min(unit.payload_g, int(payload[legs].min())) - int(market.mass[items].sum()),

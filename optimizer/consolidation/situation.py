@@ -278,7 +278,7 @@ class Situation:
         fits = np.flatnonzero((boxes.most_volume >= self.market.volume[i]) & (boxes.most_mass >= self.market.mass[i]))
         cost = boxes.cost[fits] + boxes.own[fits, i]
         for place in np.argsort(cost, kind="stable")[:MOST_BOXES].tolist():
-            offer, least = self._boxes.offers[int(fits[place])], int(cost[place])
+            offer, least = self.sandbox.timed(self._boxes.offers[int(fits[place])], (i,)), int(cost[place])
             if (best is not None and least - self.now(i) >= best) or least >= NEVER:
                 break
             if load is not None and load.items == (i,) and load.offer == offer:

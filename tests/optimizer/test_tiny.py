@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -18,16 +18,24 @@ from tests.oracles.sharing import TinyPlans
 from tests.plan_network import catalogue
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from data import Catalogue
     from data.plan import Plan
 
 pytestmark = pytest.mark.slow
 
 _SEEDS = range(12)
-_HURRIED = (10, 29, 35)
-"""Seeds whose best plans have boxes that run long after the last departure of a shipment in them."""
-_PRICED = (0, 18, 26)
-"""Seeds whose plans carry everything, in boxes also what would rather stay behind at its price than travel alone."""
+_HURRIED = (29, 35)
+"""More seeds whose best plans have boxes that run long after the last departure of a shipment in them."""
+_START = (4, 22, 39)
+"""More seeds in which a box must leave early, as a shipment in it begins where it is stuffed and must leave by then."""
+_SHORT = (0, 2, 3, 7, 10, 29, 35, 39)
+"""Seeds whose plans are not the best where storage is charged: loads are chosen before all of it is known."""
+_SHORT_PATIENT = (0, 2, 3, 4, 10, 35, 39)
+"""The same where nobody has a last departure."""
+_ALL = sorted({*_SEEDS, *_HURRIED, *_START})
+_WHY = "of a few shipments the loads are chosen by what they cost at least, storage apart"
 _PARAMS = Params(time_limit_s=60, deterministic=True, gap=0.0)
 _DAY = 1440
 
@@ -66,10 +74,11 @@ def _shipment(rng: np.random.Generator, name: str) -> CargoShipment:
 
 
 class Solved(NamedTuple):
-    """The plan of the solver, and the cheapest of all plans and of those in which nobody shares."""
+    """The plan of the solver; the cheapest of all plans and of those in which nobody shares; the sum of all alone."""
 
     plan: Plan
     optimum: int
+    unshared: int
     alone: int
 
 
@@ -85,7 +94,9 @@ def _solved(cargo: Cargo, *, is_stored: bool) -> Solved:
     tables, network = _tables(is_stored=is_stored)
     plan = solve(network, cargo, _PARAMS)
     every = TinyPlans(tables, cargo)
-    return Solved(plan, every.optimum, sum(sender.alone for sender in every.senders))
+    gone = {journey.shipment for journey in plan.journeys}
+    alone = [sender.travel if sender.shipment.id in gone else sender.price for sender in every.senders]
+    return Solved(plan, every.optimum, sum(sender.alone for sender in every.senders), sum(alone))
 
 
 def _faults(seed: int) -> set[str]:
@@ -98,48 +109,51 @@ def _faults(seed: int) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(40))
 def test_plans_are_sound(seed: int) -> None:
-    """The checker finds nothing, but for what the next test is about."""
-    assert _faults(seed) == ({"alone_sum"} if seed in _PRICED else set())
-
-
-@pytest.mark.xfail(reason="the sum of going alone counts the price of staying behind, the checker wants the ways alone")
-@pytest.mark.parametrize("seed", _PRICED)
-def test_priced_plans_are_sound(seed: int) -> None:
-    """The checker finds nothing if what has a price travels in a box."""
+    """The checker finds nothing."""
     assert _faults(seed) == set()
 
 
 @pytest.mark.parametrize("is_stored", [False, True])
-@pytest.mark.parametrize("seed", [*_SEEDS, *_HURRIED[1:]])
+@pytest.mark.parametrize("seed", _ALL)
 def test_bound_optimum_cost(seed: int, *, is_stored: bool) -> None:
-    """No plan costs less than the bound, nor does the solver's cost less than the best; all agree on going alone."""
-    plan, optimum, alone = _solved(tiny(seed), is_stored=is_stored)
+    """
+    No plan costs less than the bound, nor does the solver's cost less than the best, or much more.
+
+    All agree on what it costs to send alone what travels, and to leave the rest behind.
+    """
+    plan, optimum, unshared, alone = _solved(tiny(seed), is_stored=is_stored)
     assert plan.alone_minor == alone
     assert plan.bound_minor is not None
-    assert plan.bound_minor <= optimum <= plan.cost_minor <= alone
+    assert plan.bound_minor <= optimum <= plan.cost_minor <= unshared <= alone
     assert plan.status != "optimal" or plan.cost_minor == optimum
+    assert plan.cost_minor - optimum <= optimum // 300
 
 
-@pytest.mark.parametrize("seed", [*_SEEDS, *_HURRIED[1:]])
-def test_optimum_without_storage(seed: int) -> None:
-    """Where storage is free and nobody has a last departure, the plan is the best there is."""
-    plan, optimum, _ = _solved(patient(seed), is_stored=False)
-    assert plan.cost_minor == optimum
-
-
-@pytest.mark.xfail(reason="a shipment comes to its box as late as it can, even if that is after its last departure")
-@pytest.mark.parametrize("seed", _HURRIED)
-def test_optimum_with_last_departures(seed: int) -> None:
+@pytest.mark.parametrize("cargo", [tiny, patient])
+@pytest.mark.parametrize("seed", _ALL)
+def test_optimum_without_storage(seed: int, cargo: Callable[[int], Cargo]) -> None:
     """Where storage is free the plan is the best there is, last departures or not."""
-    plan, optimum, _ = _solved(tiny(seed), is_stored=False)
+    plan, optimum, *_ = _solved(cargo(seed), is_stored=False)
     assert plan.cost_minor == optimum
 
 
-@pytest.mark.xfail(reason="boxes take the first departure they can, and pay for storage that a later one saves")
-@pytest.mark.parametrize("seed", [1, 5, 8])
+def _marked(short: Iterable[int]) -> list[Any]:
+    """Return all seeds, those whose plans are not the best marked."""
+    fails = pytest.mark.xfail(reason=_WHY)
+    return [pytest.param(seed, marks=fails) if seed in short else seed for seed in _ALL]
+
+
+@pytest.mark.parametrize("seed", _marked(_SHORT))
 def test_optimum_with_storage(seed: int) -> None:
     """Where storage is charged the plan is the best there is as well."""
-    plan, optimum, _ = _solved(patient(seed), is_stored=True)
+    plan, optimum, *_ = _solved(tiny(seed), is_stored=True)
+    assert plan.cost_minor == optimum
+
+
+@pytest.mark.parametrize("seed", _marked(_SHORT_PATIENT))
+def test_optimum_with_storage_and_time(seed: int) -> None:
+    """The same where nobody has a last departure."""
+    plan, optimum, *_ = _solved(patient(seed), is_stored=True)
     assert plan.cost_minor == optimum

@@ -89,12 +89,19 @@ class Sender:
         return self.brute.case.ready_min
 
     @cached_property
+    def travel(self) -> int:
+        """Fen of the cheapest way alone, penalty included."""
+        return min(label.cost + self.penalty(label.ready_min) for label in self.brute.front.values())
+
+    @property
+    def price(self) -> int:
+        """Fen for staying behind, beyond everything for what may not."""
+        return _NEVER if self.shipment.unserved_minor is None else self._fen(self.shipment.unserved_minor)
+
+    @property
     def alone(self) -> int:
         """Fen of the cheapest way alone, penalty included, or the price of staying behind."""
-        costs = [label.cost + self.penalty(label.ready_min) for label in self.brute.front.values()]
-        if self.shipment.unserved_minor is not None:
-            costs.append(self._fen(self.shipment.unserved_minor))
-        return min(costs)
+        return min(self.travel, self.price)
 
     def _fen(self, amount_minor: int) -> int:
         """Return an amount of the shipment's currency in fen."""
