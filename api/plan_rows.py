@@ -247,8 +247,8 @@ def _shipments(view: PlanView) -> SheetRows:
         Column("arrival", "text", 21),
         Column("days_late", "count", 8),
         Column("reason", "wrap", 24),
-        Column("why", "wrap", 56),
         Column("commitment", "text", 14),
+        Column("why", "wrap", 56),
     )
     lines = [Line(_shipment(view, journey)) for journey in view.plan.journeys]
     return SheetRows(key="shipments", columns=columns, lines=lines)
@@ -272,8 +272,8 @@ def _shipment(view: PlanView, journey: Journey) -> tuple[Value, ...]:
         view.when(journey.arrive_min, steps[-1].destination) if steps else NOWHERE,
         journey.days_late,
         journey.reason_zh if view.lang == "zh" else journey.reason_en,
-        why_text(view, journey.shipment),
         view.committed(journey),
+        why_text(view, journey.shipment),
     )
 
 

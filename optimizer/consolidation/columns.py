@@ -118,6 +118,8 @@ class Pool:
         Best lower bound on the linear cost so far.
     active
         Columns that the last linear solution uses.
+    is_solved
+        Whether no column is missing, as far as is looked for.
     tightness
         Worth of the best load of each carriage under the last duals, at most, over the cost of the box.
     """
@@ -130,6 +132,7 @@ class Pool:
         self.columns: list[Column] = []
         self.active: tuple[Column, ...] = ()
         self.bound = 0
+        self.is_solved = False
         self.tightness = np.zeros(0)
         self._place: dict[tuple[int, tuple[int, ...]], int] = {}
         self._best = np.zeros(len(alone), dtype=np.int64)
@@ -181,6 +184,7 @@ class Pool:
         self.carriages = Carriages.joined([self.carriages.only(kept), *fresh])
         self._may_use = np.ones(len(self.carriages.cost), dtype=np.bool_)
         self._best_bound = -1
+        self.is_solved = False
 
     def generate(self, is_over: Callable[[], bool]) -> int:
         """
@@ -197,7 +201,8 @@ class Pool:
                 fresh = [load for load in self._look(between) if self._helps(load, solution.duals)]
             if not fresh:
                 fresh = self._look(solution.duals)
-            if not fresh or is_over() or solution.cost - self._best_bound <= CLOSE * solution.cost:
+            self.is_solved = not fresh or solution.cost - self._best_bound <= CLOSE * solution.cost
+            if self.is_solved or is_over():
                 return self.bound
             self._add_all(fresh, solution.duals)
 

@@ -68,6 +68,9 @@ class Entry:
 
     def refine(self, is_over: Callable[[], bool]) -> None:
         """Date the lanes that the linear solution uses; when all are dated, choose whole loads."""
+        if not self._pool.is_solved:
+            self._solve(is_over)
+            return
         coarse = self._coarse(self._pool.active)
         if not coarse and self.is_few:
             # Of few shipments the best loads are known, whatever they use.

@@ -139,14 +139,17 @@ class Run:
 
         What the clock leaves undone keeps the bound 0 and travels alone.
         """
-        for number, group in enumerate(classes):
+        waiting = sum(len(group) for group in classes)
+        for group in classes:
             if self.is_over():
                 break
             left = self.params.time_limit_s - self.spent()
+            share = 2 * left * len(group) / waiting
+            waiting -= len(group)
             for house in group:
                 self.makes.look_around(house)
             self.entries.append(Entry(Market(self.lanes, group), self.makes, self.params.seed))
-            self.entries[-1].begin(self._after(min(left, 4 * left / (len(classes) - number))))
+            self.entries[-1].begin(self._after(min(left, share)))
             self._count()
         while self.spent() < REFINING * self.params.time_limit_s and (entry := self._widest()) is not None:
             entry.refine(self._after(self.params.time_limit_s - self.spent()))

@@ -14,7 +14,6 @@ from unittest import mock
 
 from api import planning
 from api.cli import main
-from optimizer.consolidation import entry
 from optimizer.consolidation.build import Builder
 from optimizer.consolidation.entry import Entry
 from optimizer.consolidation.houses import Houses
@@ -32,7 +31,7 @@ MOMENTS: dict[str, tuple[object, str, int]] = {
     "look_around": (Houses, "look_around", 1),
     "begin": (Entry, "begin", 0),
     "refine": (Entry, "refine", 0),
-    "choose_again": (entry, "choose", 1),
+    "chosen": (Entry, "_keep", 1),
     "build": (Builder, "alone", 0),
     "check": (checker, "check_roll", 0),
     "write": (planning, "replace_file", 0),

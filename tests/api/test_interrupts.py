@@ -78,9 +78,9 @@ def test_stopped_while_searching(moment: str, presses: int, tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_stopped_between_two_choices(tmp_path: Path) -> None:
+def test_stopped_after_a_choice(tmp_path: Path) -> None:
     """A solver that was called does not change what Ctrl-C does."""
-    code, _, plan = interrupted("choose_again", tmp_path, 1)
+    code, _, plan = interrupted("chosen", tmp_path, 1)
     assert code == 0
     assert plan is not None
     assert plan.status == "stopped"
