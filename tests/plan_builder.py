@@ -35,12 +35,17 @@ _MILLION = 10**6
 
 @dataclass(frozen=True, kw_only=True)
 class Together:
-    """Which shipments share a box of which type, and where it is stuffed and stripped."""
+    """
+    Which shipments share a box of which type, and where it is stuffed and stripped.
+
+    `leave_min` is a minute before which nobody leaves for the box.
+    """
 
     shipments: tuple[str, ...]
     box: str
     origin: str
     destination: str
+    leave_min: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,14 +165,13 @@ class PlanBuilder:
     def _load(self, name: str, group: Together) -> tuple[Load, list[Journey]]:
         """Return a load and the journeys in it."""
         members = [self.cargo.by_id[shipment] for shipment in group.shipments]
-        before = [self._before(member, group.origin) for member in members]
-        last_min = max(
-            part.steps[-1].available_min if part.steps else self._ready(member)
-            for part, member in zip(before, members, strict=True)
-        )
-        stuff = self._change("stuff", group.origin, group.box, last_min)
-        whole = self._boxed(members, group, stuff.available_min)
+        first = [self._before(member, group.origin) for member in members]
+        ready_min = self._stuffing(group, members, first).available_min
+        whole = self._boxed(members, group, ready_min)
         inside = self._papers(min(self._options(whole), key=lambda option: option.cost_cny_minor), members)
+        before = [self._before(member, group.origin, group.leave_min) for member in members]
+        stuff = self._stuffing(group, members, before)
+        inside = replace(inside, steps=(replace(inside.steps[0], ready_min=stuff.available_min), *inside.steps[1:]))
         status = inside.steps[-1].status
         strip = replace(
             self._change("strip", group.destination, "loose", inside.steps[-1].available_min), status=status
@@ -175,22 +179,32 @@ class PlanBuilder:
         load = self._priced_load(name, group, whole, inside)
         journeys = []
         for member, part in zip(members, before, strict=True):
-            ready_min = part.steps[-1].available_min if part.steps else self._ready(member)
-            joined = part + self._stuffed(member, replace(stuff, ready_min=ready_min))
-            boxed = joined + self._in_box(member, group, inside, part)
-            stripped = boxed + self._stuffed(member, strip)
+            joined = part + self._stuffed(member, replace(stuff, ready_min=self._there(member, part)))
+            single = self._boxed([member], group, ready_min)
+            stripped = joined + self._in_box(member, single, inside, part) + self._stuffed(member, strip)
             whole_part = stripped + self._after(member, strip, inside)
             alone = self._cheapest_alone(member)[0]
             journeys.append(self._journey(member, whole_part, load=name, alone=alone))
         return load, _with_shares(load, journeys)
 
-    def _before(self, member: CargoShipment, place: str) -> _Part:
-        """Return the way to where the box is stuffed: the earliest."""
+    def _there(self, member: CargoShipment, part: _Part) -> int:
+        """Return when a shipment is ready after some part of its way."""
+        return part.steps[-1].available_min if part.steps else self._ready(member)
+
+    def _stuffing(self, group: Together, members: Sequence[CargoShipment], before: Sequence[_Part]) -> Step:
+        """Return the step of stuffing, which begins when the last is there."""
+        last_min = max(self._there(member, part) for member, part in zip(members, before, strict=True))
+        return self._change("stuff", group.origin, group.box, last_min)
+
+    def _before(self, member: CargoShipment, place: str, leave_min: int = 0) -> _Part:
+        """Return the way to where the box is stuffed: the earliest that leaves no earlier than a minute."""
         if member.origin == place:
             return _Part(steps=(), charges=())
-        feeder = replace(member, destination=place)
+        ready_min = self._ready(member)
+        feeder = replace(member, destination=place, ready_at=self.axis.from_min(max(ready_min, leave_min)))
         option = min(self._options(feeder), key=lambda found: found.arrive_min)
-        return _Part(steps=option.steps, charges=option.charges)
+        steps = (replace(option.steps[0], ready_min=ready_min), *option.steps[1:])
+        return _Part(steps=steps, charges=option.charges)
 
     def _after(self, member: CargoShipment, strip: Step, inside: _Part) -> _Part:
         """Return the way from where the box is stripped, with the storage that ends with its first leg."""
@@ -229,19 +243,18 @@ class PlanBuilder:
             steps.append(replace(step, cutoffs=cutoffs))
         return _Part(steps=tuple(steps), charges=option.charges)
 
-    def _in_box(self, member: CargoShipment, group: Together, inside: _Part, before: _Part) -> _Part:
+    def _in_box(self, member: CargoShipment, alone: Shipment, inside: _Part, before: _Part) -> _Part:
         """Return the steps of a box as one of its shipments takes them: own emissions, clearance and storage."""
         first = next(index for index, step in enumerate(inside.steps) if step.kind == "leg")
-        ready_min = inside.steps[0].ready_min
         # The same way with the shipment alone in the box tells its emissions.
-        single = min(self._options(self._boxed([member], group, ready_min)), key=lambda found: found.cost_cny_minor)
+        single = min(self._options(alone), key=lambda found: found.cost_cny_minor)
         pairs = zip(inside.steps, single.steps, strict=True)
         steps = tuple(replace(step, emissions_g=own.emissions_g) for step, own in pairs)
         own = tuple(charge for charge in inside.charges if charge.code == "clearance" and charge.basis != "per_box")
         if not before.steps:
             return _Part(steps=steps, charges=own)
         stay_min = steps[first].depart_min - before.steps[-1].arrive_min
-        return _Part(steps=steps, charges=(*own, *self._storage(member, group.origin, stay_min, first)))
+        return _Part(steps=steps, charges=(*own, *self._storage(member, inside.steps[0].origin, stay_min, first)))
 
     def _priced_load(self, name: str, group: Together, whole: Shipment, inside: _Part) -> Load:
         """Return a load with the lines charged by the box."""

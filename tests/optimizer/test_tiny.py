@@ -31,11 +31,11 @@ _HURRIED = (29, 35)
 _START = (4, 22, 39)
 """More seeds in which a box must leave early, as a shipment in it begins where it is stuffed and must leave by then."""
 _SHORT = (0, 2, 3, 7, 10, 29, 35, 39)
-"""Seeds whose plans are not the best where storage is charged: loads are chosen before all of it is known."""
+"""Seeds whose plans are not the best where storage is charged: boxes that arrive later would save some."""
 _SHORT_PATIENT = (0, 2, 3, 4, 10, 35, 39)
 """The same where nobody has a last departure."""
 _ALL = sorted({*_SEEDS, *_HURRIED, *_START})
-_WHY = "of a few shipments the loads are chosen by what they cost at least, storage apart"
+_WHY = "boxes arrive as early as they can, even if waiting on the way costs less than storage of the goods at the end"
 _PARAMS = Params(time_limit_s=60, deterministic=True, gap=0.0)
 _DAY = 1440
 
