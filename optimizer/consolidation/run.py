@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 REFINING = 0.8
 """Part of the time after which classes that are not done only choose among what they know."""
+EFFORT = 1.5
+"""Power of the number of shipments with which the time of a step is taken to grow."""
 TOLD_EVERY = 200
 """Shipments between two reports."""
 
@@ -160,9 +162,15 @@ class Run:
                 self._count()
 
     def _widest(self) -> Entry | None:
-        """Return the class with the widest gap; None if all are done or the gap asked for is reached."""
+        """
+        Return the class with the widest gap for its size, as steps take longer than in proportion to that.
+
+        None if all are done or the gap asked for is reached.
+        """
         wide = [entry for entry in self.entries if not entry.is_done]
-        return max(wide, key=lambda one: one.cost - one.bound) if wide and not self._is_close() else None
+        if not wide or self._is_close():
+            return None
+        return max(wide, key=lambda one: (one.cost - one.bound) / len(one.market.houses) ** EFFORT)
 
     def _after(self, seconds: float) -> Callable[[], bool]:
         """Return what says whether some seconds are over from now on."""

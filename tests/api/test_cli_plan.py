@@ -479,7 +479,7 @@ def test_sheets_say_what_matters(catalogue: Catalogue) -> None:
     assert "documents 2026-05-21 11:20 (+8)" in sheets["Departures"][5][9]
     assert sheets["Unserved"][2][0] == "S-004"
     assert "Kept from: restriction R-1" in sheets["Unserved"][2][6]
-    why = sheets["Shipments"][4][15].split("\n")
+    why = sheets["Shipments"][4][16].split("\n")
     assert [line.partition(":")[0] for line in why] == ["What would change it", "Kept from", "Next best"]
     assert sheets["Sensitivity"][2][:2] == ("due 1 d later", 500)
     assert [row[5:] for row in sheets["Sensitivity"][2:]] == [
