@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from network.sailings import DEPARTS
 from optimizer.consolidation.columns import Carriages, Pool
 
 if TYPE_CHECKING:
@@ -70,8 +69,7 @@ class Candidates(NamedTuple):
     @property
     def departs(self) -> Ints:
         """First departure of each box."""
-        batches = self.entry.market.batches
-        found = [int(batches[offer.batch].rows[offer.sailing, DEPARTS]) for offer in self.offers]
+        found = [self.entry.real.chain(offer).departs for offer in self.offers]
         return np.array(found, dtype=np.int64)
 
     @property

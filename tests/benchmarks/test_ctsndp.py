@@ -46,7 +46,7 @@ def test_other_files_are_refused(text: str) -> None:
 
 def test_smoke() -> None:
     """A drawn instance of the same form is solved without faults, its bound below its cost."""
-    rows = {row.name.removeprefix("ctsndp/"): row.value for row in SPEC.measure(3, smoke=True)}
+    rows = {row.name.removeprefix("ctsndp/"): row.value for row in SPEC.measure(is_smoke=True, seeds=(3,))}
     assert rows["faults"] == 0
     assert 0 < rows["bound"] <= rows["cost"]
 
