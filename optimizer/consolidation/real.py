@@ -219,6 +219,8 @@ class Real:
                 if ready >= house.ready and self._departs_late(house, way, index):
                     # The last departures are too late for it: the first ones, and it waits.
                     ready, clock = self._ride_early(house, way, index)
+                    if self._departs_late(house, way, index):
+                        continue
                 if ready >= house.ready and (best is None or way.cost < best.cost):
                     hops = tuple(Hop(int(leg), int(i)) for leg, i in zip(way.legs[: way.hops], index, strict=False))
                     best = Leaving(way.cost, int(clock), hops)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from data.insight import Alternative, Binding
+from network.timetable import FAR
 from optimizer.consolidation.houses import may_use
 from optimizer.consolidation.market import NEVER
 from optimizer.consolidation.sandbox import Chosen, Sandbox, chosen_of, earliest_stuffed, main_hop
@@ -258,7 +259,8 @@ class Situation:
         stuff, strip = self.sandbox.process_legs(offer)
         rule = "departure"
         if self.sandbox.leaving(i, load.offer.start, self.sandbox.stuff_by(stuff, chain)) is None:
-            rule = "stuffing"
+            # It has time to get there, so what has a last departure would leave after that.
+            rule = "stuffing" if self.market.houses[i].depart_by == FAR else "departure"
         elif self.sandbox.arriving(i, load.offer.finish, chain, strip) is None:
             rule = "onward"
         return Binding(rule=rule, load=load.name, saving_minor=saving)  # type: ignore[arg-type]

@@ -135,6 +135,28 @@ def test_leaves_in_time_and_waits() -> None:
     assert (hold.place, hold.since_min, hold.until_min) == ("C", 5 * DAY + 7 * 60 + 135, steps[1].depart_min)
 
 
+@cache
+def _night_trucks() -> Catalogue:
+    """Return the tables with a cheaper truck from P1 to the depot that leaves at 22:00."""
+    tables, night = catalogue(), {"service": "NIGHT"}
+    (service,) = (replace(row, id="NIGHT", departs=(22 * 60,)) for row in tables.services if row.id == "P1C")
+    calls = [replace(row, **night) for row in tables.calls if row.service == "P1C"]
+    tariffs = [replace(row, **night, id="night", rate=row.rate / 2) for row in tables.tariffs if row.service == "P1C"]
+    return tables.replace(
+        services=[*tables.services, service], calls=[*tables.calls, *calls], tariffs=[*tables.tariffs, *tariffs]
+    )
+
+
+def test_leaves_in_time_at_more_cost() -> None:
+    """A shipment for which the cheapest truck to the box leaves too late takes a dearer one."""
+    hasty = _shipment("D", 10, depart_by=instant(5 * DAY + 12 * 60))
+    plan = _plan(*PAIR, hasty, tables=_night_trucks())
+    first = {journey.shipment: (journey.steps[0].service, journey.steps[0].depart_min) for journey in plan.journeys}
+    assert plan.loads[0].shipments == ("A", "B", "D")
+    assert first["A"][0] == "NIGHT"
+    assert first["D"] == ("P1C", 5 * DAY + 7 * 60)
+
+
 def _at_the_depot(depart_by: int) -> CargoShipment:
     """Return a shipment that begins where boxes are stuffed and must leave by a minute."""
     return _shipment("D", 10, origin="C", destination="E", depart_by=instant(depart_by))
