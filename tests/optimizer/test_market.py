@@ -18,7 +18,7 @@ from optimizer.consolidation.classes import sharing_classes
 from optimizer.consolidation.columns import Carriages, Pool
 from optimizer.consolidation.entry import Entry
 from optimizer.consolidation.houses import Houses
-from optimizer.consolidation.market import NEVER, Market, Offer, Offers
+from optimizer.consolidation.market import NEVER, Market, Offers
 from optimizer.consolidation.real import Real
 
 if TYPE_CHECKING:
@@ -45,13 +45,6 @@ class Sold(NamedTuple):
     market: Market
     dated: Offers
     real: Real
-
-
-class AsFound(Real):
-    """Exact costs of chains on the departures on which they were found, not on the last ones that are in time."""
-
-    def _late(self, offer: Offer, chain: Chain) -> Chain:  # noqa: ARG002 - as it is called
-        return chain
 
 
 @cache
@@ -84,7 +77,7 @@ def _sold(seed: int, *, is_stored: bool) -> list[Sold]:
         parts = [market.dated(*key, finishes) for key, finishes in market.open_pairs().items()]
         offers = [one for part in parts for one in part.offers]
         dated = Offers(offers, market._joined([part.carriages for part in parts]))
-        found.append(Sold(market, dated, AsFound(market, houses)))
+        found.append(Sold(market, dated, Real(market, houses)))
     return found
 
 
