@@ -14,7 +14,7 @@ import numpy as np
 from ortools.math_opt.python import mathopt
 from ortools.sat.python import cp_model
 
-from optimizer.consolidation.anneal import ALONE, Stuff, annealed, cheapest_carriage
+from optimizer.consolidation.anneal import ALONE, BEYOND, Stuff, annealed, cheapest_carriage
 from optimizer.consolidation.knapsack import best_load, lowered, worth_at_most
 from optimizer.consolidation.partition import best_partition
 
@@ -331,11 +331,19 @@ class Pool:
             load_of[list(column.items)] = number
         return self._loads(stuff, some, annealed(stuff, load_of, steps, HOT, COLD, np.random.default_rng(seed))[0])
 
-    def part(self, may_use: np.ndarray) -> list[Column]:
-        """Return the best whole loads of all, and raise the bound to what they cost if they may use every carriage."""
-        stuff, some = self._stuff(np.flatnonzero(may_use))
+    def part(self, is_barred: np.ndarray) -> list[Column]:
+        """
+        Return the best whole loads of all; with nothing barred, what they cost raises the bound.
+
+        Parameters
+        ----------
+        is_barred
+            Whether a shipment may not be on a carriage, one row per carriage.
+        """
+        stuff, some = self._stuff(np.flatnonzero(~is_barred.all(axis=1)))
+        stuff.own[is_barred[some]] = BEYOND
         load_of, cost = best_partition(stuff)
-        if may_use.all():
+        if not is_barred.any():
             self.bound = max(self.bound, int(cost))
         return self._loads(stuff, some, load_of)
 

@@ -14,6 +14,7 @@ from optimizer.consolidation.real import Real
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from network.prices import Bools
     from optimizer.consolidation.houses import Houses
 
 NEARLY = 0.9
@@ -74,7 +75,7 @@ class Entry:
         coarse = self._coarse(self._pool.active)
         if not coarse and self.is_few:
             # Of few shipments the best loads are known, whatever they use.
-            coarse = self._coarse(self._pool.part(np.ones(len(self._offers.offers), dtype=np.bool_)))
+            coarse = self._coarse(self._pool.part(self._nothing_barred()))
             self.bound = max(self.bound, self._pool.bound)
         if coarse:
             self._date(coarse, is_over)
@@ -130,7 +131,7 @@ class Entry:
         if not is_dated.any():
             return
         if self.is_few:
-            self._keep(self._pool.part(is_dated))
+            self._part(is_dated)
         else:
             self._keep(self._pool.dive(is_dated, self._real, is_over))
         steps = STEPS * len(self.market.houses)
@@ -145,6 +146,28 @@ class Entry:
                 break
         self._keep(chosen)
         self._check()
+
+    def _nothing_barred(self) -> Bools:
+        """Return that every shipment may be on every carriage."""
+        return np.zeros((len(self._offers.offers), len(self.market.houses)), dtype=np.bool_)
+
+    def _part(self, is_dated: Bools) -> None:
+        """Choose the best loads over every set, again without the shipments that prove unable to be in theirs."""
+        offers, is_barred = self._offers.offers, self._nothing_barred()
+        is_barred[~is_dated] = True
+        refused = {-1}
+        while refused:
+            chosen = self._pool.part(is_barred)
+            self._keep(chosen)
+            refused = {
+                item
+                for column in chosen
+                for item in column.items
+                if not self.real.can_send(item, offers[column.carriage])
+            }
+            for item in refused:
+                able = [dated and self.real.can_send(item, one) for one, dated in zip(offers, is_dated, strict=True)]
+                is_barred[:, item] = ~np.array(able)
 
     def _keep(self, chosen: list[Column]) -> None:
         """Keep loads if they are the cheapest so far."""

@@ -249,7 +249,9 @@ def lowered(
         profit = duals - own[c]
         _, worth, _ = best_load(profit, volume, mass, most_volume[c], most_mass[c], nodes)
         if worth > cost[c]:
+            # A little less, so that rounding never leaves more than the cost.
+            share = (1.0 - TINY) * cost[c] / worth
             for i in range(duals.shape[0]):
                 if profit[i] > 0:
-                    duals[i] = own[c, i] + int(profit[i] * (cost[c] / worth))
+                    duals[i] = own[c, i] + int(profit[i] * share)
     return duals

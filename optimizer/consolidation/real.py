@@ -76,6 +76,10 @@ class Real:
             total += paid
         return total
 
+    def can_send(self, column: int, offer: Offer) -> bool:
+        """Say whether a shipment could travel on an offer, whoever else does."""
+        return self.own_cost(column, self.timed(offer, (column,))) is not None
+
     def timed(self, offer: Offer, items: tuple[int, ...]) -> Offer:
         """Return an offer with the latest instant at which its box may leave with some shipments."""
         place = self.lanes.starts[offer.start].place

@@ -184,9 +184,6 @@ def test_last_departure() -> None:
     assert (binding.rule, binding.load) == ("departure", "L001")
 
 
-@pytest.mark.xfail(
-    reason="loads are chosen as if it had time, and no other loads are known when it turns out it has not"
-)
 def test_others_share_without_it() -> None:
     """The others share a box as they do without it."""
     plan = _plan(*PAIR, _at_the_depot(6 * DAY))

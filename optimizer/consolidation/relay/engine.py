@@ -6,9 +6,10 @@ import math
 import time
 from typing import TYPE_CHECKING
 
+from optimizer.consolidation.params import Params
 from optimizer.consolidation.relay.floor import Floor
 from optimizer.consolidation.relay.improve import Improver, Pool
-from optimizer.consolidation.relay.params import Params, Progress, Result, Status, gap_of
+from optimizer.consolidation.relay.params import Progress, Result, Status, gap_of
 from optimizer.consolidation.relay.plans import plan_of
 from optimizer.consolidation.relay.reach import Reach
 from optimizer.consolidation.relay.solvers import Effort

@@ -1,4 +1,4 @@
-"""What a run is told, and what it tells."""
+"""What a run tells; what it is told is as for any consolidation."""
 
 from __future__ import annotations
 
@@ -8,29 +8,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from optimizer.consolidation.relay.problem import Plan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Params:
-    """
-    Limits of a run.
-
-    Parameters
-    ----------
-    time_limit_s
-        Seconds after which the best plan so far is returned; steps instead of seconds in a deterministic run.
-    gap
-        Relative gap between cost and bound at which the run ends.
-    seed
-        Of every random choice.
-    deterministic
-        No clock is looked at, so that the same input gives the same plan.
-    """
-
-    time_limit_s: float = 60.0
-    gap: float = 0.01
-    seed: int = 0
-    deterministic: bool = False
 
 
 class Status(StrEnum):
