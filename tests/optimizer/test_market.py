@@ -198,5 +198,5 @@ def _bound(market: Market, carriages: Carriages, *, is_few: bool) -> int:
     pool = Pool(market.alone, market.volume, market.mass, carriages)
     pool.generate(lambda: False)
     if is_few:
-        pool.part(np.ones(len(carriages.cost), dtype=np.bool_))
+        pool.part(np.zeros((len(carriages.cost), len(market.houses)), dtype=np.bool_))
     return pool.bound
