@@ -12,8 +12,12 @@ from network.kernel import first_departure, heap_pop, heap_push, leaf, longer, n
 if TYPE_CHECKING:
     from network.timetable import Ints, Timetable
 
-TIME, PRICE, STATE, PARENT, LEG, INDEX = range(6)
-"""Columns of a label: when it is where, at what price, and from which label it came by which leg and departure."""
+TIME, PRICE, STATE, PARENT, LEG, INDEX, KINDS = range(7)
+"""
+Columns of a label: when it is where, at what price, from which label it came by which leg and departure.
+
+And the kinds of goods that some leg so far is closed to, as bits.
+"""
 MADE, WAITING = range(2)
 LOW = 0xFFFFFFFF
 
@@ -25,7 +29,7 @@ class Queue(NamedTuple):
     Parameters
     ----------
     labels
-        Rows of TIME to INDEX.
+        Rows of TIME to KINDS.
     heap
         Instants, with the numbers of labels in the lower half.
     counts
@@ -40,7 +44,7 @@ class Queue(NamedTuple):
 @njit(cache=True, nogil=True)
 def new_queue(size: int) -> Queue:
     """Return a queue without labels and with room for some."""
-    return Queue(np.empty((size, INDEX + 1), dtype=np.int64), np.empty(size, dtype=np.int64), np.zeros(2, np.int64))
+    return Queue(np.empty((size, KINDS + 1), dtype=np.int64), np.empty(size, dtype=np.int64), np.zeros(2, np.int64))
 
 
 @leaf
@@ -68,6 +72,7 @@ def put(queue: Queue, time: int, price: int, state: int, parent: int, leg: int, 
     queue.labels[row, PARENT] = parent
     queue.labels[row, LEG] = leg
     queue.labels[row, INDEX] = index
+    queue.labels[row, KINDS] = 0
     queue.counts[MADE] = row + 1
     queue.counts[WAITING] = heap_push(queue.heap, queue.counts[WAITING], (time << 32) | row)
 
@@ -84,6 +89,29 @@ def take(queue: Queue, least: Ints) -> int:
     if queue.labels[row, PRICE] >= least[queue.labels[row, STATE]]:
         return -1
     least[queue.labels[row, STATE]] = queue.labels[row, PRICE]
+    return row
+
+
+@leaf
+def helps(kinds: int, price: int, least: Ints, closures: Ints) -> bool:
+    """Say whether a price is below the least of a state for some kinds that may be there."""
+    for k in range(closures.shape[0]):  # noqa: SIM110 (compiled code knows no generators)
+        if not kinds & closures[k] and price < least[k]:
+            return True
+    return False
+
+
+@leaf
+def take_for(queue: Queue, least: Ints, closures: Ints) -> int:
+    """Do as `take` for goods of several kinds at once: `least` has a column for each closure, all kinds it is for."""
+    row = queue.heap[0] & LOW
+    queue.counts[WAITING] = heap_pop(queue.heap, queue.counts[WAITING])
+    state, kinds, price = queue.labels[row, STATE], queue.labels[row, KINDS], queue.labels[row, PRICE]
+    if not helps(kinds, price, least[state], closures):
+        return -1
+    for k in range(closures.shape[0]):
+        if not kinds & closures[k]:
+            least[state, k] = min(least[state, k], price)
     return row
 
 
@@ -123,6 +151,33 @@ def go_on(tt: Timetable, cost: Ints, queue: Queue, row: int, papers: int, end: i
         then = available(tt, leg, index, ready)
         if then <= end:
             put(queue, then, price + cost[leg], to, row, leg, index)
+
+
+@leaf
+def go_on_for(
+    tt: Timetable,
+    cost: Ints,
+    closed: tuple[Ints, Ints],
+    queue: Queue,
+    row: int,
+    papers: int,
+    end: int,
+    least: Ints,
+) -> None:
+    """Do as `go_on` for goods of several kinds at once; `closed` has the kinds each leg is closed to, and closures."""
+    state, price, ready = queue.labels[row, STATE], queue.labels[row, PRICE], queue.labels[row, TIME]
+    for arc in range(tt.out_ptr[state], tt.out_ptr[state + 1]):
+        leg, to = tt.arc_leg[arc], tt.arc_to[arc]
+        kinds = queue.labels[row, KINDS] | closed[0][leg]
+        if cost[leg] < 0 or not helps(kinds, price + cost[leg], least[to], closed[1]):
+            continue
+        index = boarded(tt, leg, ready, papers)
+        if index < -1:
+            continue
+        then = available(tt, leg, index, ready)
+        if then <= end:
+            put(queue, then, price + cost[leg], to, row, leg, index)
+            queue.labels[queue.counts[MADE] - 1, KINDS] = kinds
 
 
 @leaf

@@ -24,6 +24,7 @@ from network.ways import room_for
 
 if TYPE_CHECKING:
     from network.network import Network
+    from network.prices import Bools
     from network.timeline import Hop
 
 BY_COST = np.array([0, 1, 0], dtype=np.int64)
@@ -239,11 +240,14 @@ class Lanes:
         cost[self._first_only[self._first_only_place != start.place]] = NO_COST
         return cost
 
-    def corridor(self, cost: Ints, box: str, start: End, worth: Ints) -> Corridor | None:
+    def corridor(
+        self, cost: Ints, box: str, start: End, worth: Ints, closed: tuple[Ints, Ints] | None = None
+    ) -> Corridor | None:
         """
         Return where a box may go from a start, given what legs cost and what arriving at each finish is worth.
 
-        None without such a box at the start.
+        `closed` has the kinds of goods each leg is closed to, and the sets of kinds to ask for. None without such a box
+        at the start.
         """
         source = self.box_state(start, box)
         if source is None:
@@ -252,7 +256,15 @@ class Lanes:
         targets = np.flatnonzero((worth > 0) & (states >= 0))
         wanted = np.full(len(self.network.compiled.states.names), -1, dtype=np.int64)
         wanted[states[targets]] = targets
-        return Corridor(source, cost, wanted, room_for(self.tt, cost, states[targets], worth[targets]))
+        kinds, closures = closed or (np.zeros_like(cost), np.zeros(1, dtype=np.int64))
+        room = room_for(self.tt, cost, states[targets], worth[targets])
+        return Corridor(source, cost, wanted, room, kinds, closures)
+
+    def legs_within(self, states: Bools) -> Bools:
+        """Return whether each leg begins and ends in one of some states."""
+        tt, found = self.tt, np.zeros(len(self.legs), dtype=np.bool_)
+        found[tt.arc_leg[np.repeat(states, np.diff(tt.out_ptr)) & states[tt.arc_to]]] = True
+        return found
 
     def sailings(self, corridor: Corridor, ready: Ints, papers: Ints, end: int) -> Sailings:
         """

@@ -10,6 +10,7 @@ from numba import njit
 from network.kernel import first_at_least, leaf, longer, taller
 from network.labels import (
     INDEX,
+    KINDS,
     LEG,
     PARENT,
     PRICE,
@@ -18,13 +19,14 @@ from network.labels import (
     WAITING,
     Queue,
     drift_on,
-    go_on,
+    go_on_for,
     grown,
     is_full,
     new_queue,
     note,
     put,
     take,
+    take_for,
 )
 from network.timetable import FAR
 from network.ways import last_open
@@ -32,7 +34,7 @@ from network.ways import last_open
 if TYPE_CHECKING:
     from network.timetable import Ints, Timetable
 
-FINISH, AVAILABLE, COST, READY_BY, PAPERS_BY, DEPARTS, CLOCK = range(7)
+FINISH, AVAILABLE, COST, READY_BY, PAPERS_BY, DEPARTS, CLOCK, CLOSED_TO = range(8)
 """Columns of a sailing."""
 
 
@@ -50,12 +52,18 @@ class Corridor(NamedTuple):
         Position of the finish that each state is, -1 for others.
     room
         Most that may have been paid on reaching each state.
+    kinds
+        Kinds of goods that each leg is closed to, as bits.
+    closures
+        Sets of kinds, as bits, for each of which the best is asked for.
     """
 
     source: int
     cost: Ints
     wanted: Ints
     room: Ints
+    kinds: Ints
+    closures: Ints
 
 
 class Sailings(NamedTuple):
@@ -66,7 +74,8 @@ class Sailings(NamedTuple):
     ----------
     rows
         One for each: number of the finish, instant available there, cost in fen, latest instants at which the box and
-        the documents may be ready, first departure, and start of the storage clock at the finish.
+        the documents may be ready, first departure, start of the storage clock at the finish, and kinds of goods that
+        some leg is closed to, as bits.
     ptr, legs, departures
         Hops of chain r are ``ptr[r]:ptr[r + 1]``; departure -1 for a process.
     """
@@ -100,10 +109,12 @@ def sailings(tt: Timetable, corridor: Corridor, ready: Ints, papers: Ints, end: 
 
     Notes
     -----
-    Storage on the way is not in the cost. What is found for an instant stays true until the first of its chains is
-    missed, so only the next instant after that is looked at; for documents likewise.
+    Storage on the way is not in the cost. A chain is not beaten if for some closure it costs less than all that are
+    available by then and as open. What is found for an instant stays true until the first of its chains is missed, so
+    only the next instant after that is looked at; for documents likewise.
     """
-    queue, chains, least = new_queue(1024), new_chains(256), np.empty_like(corridor.room)
+    queue, chains = new_queue(1024), new_chains(256)
+    least = np.empty((corridor.room.shape[0], corridor.closures.shape[0]), dtype=np.int64)
     count = 0
     j = 0
     while j < ready.shape[0]:
@@ -111,7 +122,8 @@ def sailings(tt: Timetable, corridor: Corridor, ready: Ints, papers: Ints, end: 
         k = 0
         while k < papers.shape[0]:
             before = count
-            least[:] = corridor.room + 1
+            for closure in range(least.shape[1]):
+                least[:, closure] = corridor.room + 1
             queue.counts[:] = 0
             put(queue, ready[j], 0, corridor.source, -1, -1, -1)
             queue, chains, count = follow(tt, corridor, queue, papers[k], end, least, chains, count)
@@ -129,7 +141,7 @@ def follow(
 ) -> tuple[Queue, Sailings, int]:
     """Follow the labels of a queue until there are none, and return the chains known before and found now."""
     while queue.counts[WAITING] > 0:
-        row = take(queue, least)
+        row = take_for(queue, least, corridor.closures)
         if row < 0:
             continue
         finish = corridor.wanted[queue.labels[row, STATE]]
@@ -141,7 +153,7 @@ def follow(
             count += written(tt, chains, count, queue, row, finish)
         if is_full(tt, queue, row):
             queue = grown(tt, queue, row)
-        go_on(tt, corridor.cost, queue, row, papers, end, least)
+        go_on_for(tt, corridor.cost, (corridor.kinds, corridor.closures), queue, row, papers, end, least)
     return queue, chains, count
 
 
@@ -180,7 +192,7 @@ def new_chains(size: int) -> Sailings:
     """Return room for some chains."""
     hops = np.empty(4 * size, dtype=np.int64)
     return Sailings(
-        np.empty((size, CLOCK + 1), dtype=np.int64), np.zeros(size + 1, dtype=np.int64), hops, np.empty_like(hops)
+        np.empty((size, CLOSED_TO + 1), dtype=np.int64), np.zeros(size + 1, dtype=np.int64), hops, np.empty_like(hops)
     )
 
 
@@ -247,6 +259,7 @@ def written(tt: Timetable, chains: Sailings, count: int, queue: Queue, row: int,
     chains.rows[count, PAPERS_BY] = papers_by
     chains.rows[count, DEPARTS] = departs
     chains.rows[count, CLOCK] = clock
+    chains.rows[count, CLOSED_TO] = queue.labels[row, KINDS]
     return 1
 
 

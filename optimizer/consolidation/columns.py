@@ -133,11 +133,14 @@ class Pool:
         self.active: tuple[Column, ...] = ()
         self.bound = 0
         self.is_solved = False
+        self.worth = alone
+        self.duals = np.zeros(len(alone), dtype=np.int64)
         self.tightness = np.zeros(0)
         self._place: dict[tuple[int, tuple[int, ...]], int] = {}
         self._best = np.zeros(len(alone), dtype=np.int64)
         self._best_bound = -1
         self._may_use = np.ones(len(carriages.cost), dtype=np.bool_)
+        self._rent = np.zeros((len(carriages.cost), 2))
         self._is_fixed = np.zeros(len(alone), dtype=np.bool_)
         self._most_new = max(MOST_NEW, len(alone) // 2)
         self._model = mathopt.Model()
@@ -182,6 +185,8 @@ class Pool:
         self.columns, self._inside, self.active = columns, inside, ()
         self._place = {(column.carriage, column.items): place for place, column in enumerate(columns)}
         self.carriages = Carriages.joined([self.carriages.only(kept), *fresh])
+        fresh_count = len(self.carriages.cost) - np.count_nonzero(kept)
+        self._rent = np.concatenate([self._rent[kept], np.zeros((fresh_count, 2))])
         self._may_use = np.ones(len(self.carriages.cost), dtype=np.bool_)
         self._best_bound = -1
         self.is_solved = False
@@ -194,7 +199,7 @@ class Pool:
         """
         while True:
             solution = self._solve()
-            self.active = tuple(column for column, _ in solution.used)
+            self.active, self.duals = tuple(column for column, _ in solution.used), solution.duals
             fresh: list[tuple[int, tuple[int, ...]]] = []
             if self._best_bound >= 0:
                 between = (SMOOTHING * self._best + (1 - SMOOTHING) * solution.duals).astype(np.int64)
@@ -205,6 +210,11 @@ class Pool:
             if self.is_solved or is_over():
                 return self.bound
             self._add_all(fresh, solution.duals)
+
+    @property
+    def is_clipped(self) -> bool:
+        """Whether the bound suffers from shipments being taken to be worth less than their duals."""
+        return bool(np.maximum(0, self.duals - self.worth).sum() > CLOSE * self.duals.sum())
 
     def _solve(self) -> Solution:
         """Return the best linear solution of the columns in the model."""
@@ -245,7 +255,7 @@ class Pool:
         """Return new box-loads worth more than they cost under some duals, and learn the bound these give."""
         fresh, uppers = self._price(duals)
         self.tightness = uppers / self.carriages.cost.clip(1)
-        feasible = self._lowered(duals, uppers)
+        feasible = self._lowered(np.minimum(duals, self.worth), uppers)
         bound = int(feasible.sum())
         self.bound = max(self.bound, bound)
         if bound > self._best_bound:
@@ -255,7 +265,7 @@ class Pool:
     def _price(self, duals: Ints) -> tuple[list[tuple[int, tuple[int, ...]]], Ints]:
         """Return new box-loads worth more than they cost, and bounds on the worth of any load of each carriage."""
         c = self.carriages
-        uppers = worth_at_most(duals, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass)
+        uppers = self._worth_at_most(duals)
         fresh = []
         promising = np.flatnonzero((uppers > c.cost + TOLERANCE_FEN) & self._may_use)
         for carriage in promising[np.argsort(-(uppers - c.cost)[promising], kind="stable")].tolist():
@@ -272,6 +282,11 @@ class Pool:
                 if len(fresh) >= self._most_new:
                     break
         return fresh, uppers
+
+    def _worth_at_most(self, duals: Ints) -> Ints:
+        """Return bounds on the worth of any load of each carriage under some duals."""
+        c = self.carriages
+        return worth_at_most(duals, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass, self._rent)
 
     def _lowered(self, duals: Ints, uppers: Ints) -> Ints:
         """Return duals under which no load of any carriage is worth more than it costs."""
@@ -321,10 +336,7 @@ class Pool:
         """Return whole loads as good as some, or better, made of the carriages with the least reduced cost."""
         c = self.carriages
         some = np.flatnonzero(may_use)
-        worth = worth_at_most(
-            self._best, np.zeros_like(some), c.own[some], self.volume, self.mass, c.most_volume[some], c.most_mass[some]
-        )
-        some = some[np.argsort(c.cost[some] - worth, kind="stable")[:MOST_ANNEALED]]
+        some = some[np.argsort((c.cost - self._worth_at_most(self._best))[some], kind="stable")[:MOST_ANNEALED]]
         stuff, some = self._stuff(some)
         load_of = np.full(len(self.alone), ALONE, dtype=np.int64)
         for number, column in enumerate(loads):

@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from network.prices import Bools
+    from network.timetable import Ints
     from optimizer.consolidation.houses import Houses
 
 NEARLY = 0.9
 """Tightness from which an undated lane is dated together with those that are used."""
 CHOICE_UNITS = 1.0
 """Deterministic time units for choosing whole loads."""
+TRUSTED = 0.3
+"""Part of the way from the duals without dates to the cost alone up to which shipments are first taken to be worth."""
+MARGIN = 0.05
+"""Part by which shipments are taken to be worth more than their duals with dates."""
+MANY = 300
+MOST_RAISES = 3
+"""Times that shipments are taken to be worth more."""
 FEW = 16
 """Shipments of a class of which every set is looked at."""
 ANNEALINGS, STEPS = 3, 5_000
@@ -56,6 +64,8 @@ class Entry:
         self._open: dict[tuple[int, int], np.ndarray] = {}
         self._offers = market.undated({})
         self._pool = Pool(market.alone, market.volume, market.mass, self._offers.carriages)
+        self._dated: set[tuple[int, int]] = set()
+        self._raises = 0
 
     def begin(self, is_over: Callable[[], bool]) -> None:
         """Bound the class with undated lanes."""
@@ -77,12 +87,24 @@ class Entry:
             # Of few shipments the best loads are known, whatever they use.
             coarse = self._coarse(self._pool.part(self._nothing_barred()))
             self.bound = max(self.bound, self._pool.bound)
+        if not coarse and not self.is_few and self._raises < MOST_RAISES and self._pool.is_clipped:
+            self._raises += 1
+            duals = self._pool.duals
+            self._take_worth(duals + (duals * MARGIN * self._raises).astype(np.int64))
+            coarse = set(self._dated)
         if coarse:
+            if len(self.market.houses) > MANY and not self._dated:
+                duals = self._pool.duals
+                self._take_worth(duals + (TRUSTED * (self.market.alone - duals)).astype(np.int64))
             self._date(coarse, is_over)
             self._solve(is_over)
         else:
             self.plan(is_over)
             self.is_done = True
+
+    def _take_worth(self, worth: Ints) -> None:
+        """Take shipments to be worth no more than that when boxes are dated: fewer boxes could pay."""
+        self.market.worth = self._pool.worth = np.minimum(worth, self.market.alone)
 
     @property
     def is_few(self) -> bool:
@@ -116,7 +138,8 @@ class Entry:
             if is_over():
                 break
             fresh[key] = self.market.dated(*key, self._open[key])
-        kept = np.array([(one.box, one.start) not in fresh or one.batch >= 0 for one in offers], dtype=np.bool_)
+        self._dated |= fresh.keys()
+        kept = np.array([(one.box, one.start) not in fresh for one in offers], dtype=np.bool_)
         self._pool.replace(kept, [part.carriages for part in fresh.values()])
         self._offers = Offers(
             [one for one, stays in zip(offers, kept, strict=True) if stays]

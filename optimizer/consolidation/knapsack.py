@@ -56,7 +56,7 @@ def best_load(
     gain, takes_volume, takes_mass = profit[able], volume[able] / most_volume, mass[able] / most_mass
     root, blend = np.inf, 0.5
     for other in BLENDS:
-        most = bound_of(gain, other * takes_volume + (1.0 - other) * takes_mass)
+        most, _ = bound_of(gain, other * takes_volume + (1.0 - other) * takes_mass)
         if most < root:
             root, blend = most, other
     step = 0.125
@@ -64,7 +64,7 @@ def best_load(
         middle = blend
         for other in (middle - step, middle + step):
             if 0.0 < other < 1.0:
-                most = bound_of(gain, other * takes_volume + (1.0 - other) * takes_mass)
+                most, _ = bound_of(gain, other * takes_volume + (1.0 - other) * takes_mass)
                 if most < root:
                     root, blend = most, other
         step /= 2.0
@@ -121,11 +121,26 @@ def best_load(
 
 
 @njit(cache=True, nogil=True)
-def bound_of(gain: Ints, weight: NDArray[np.float64]) -> float:
-    """Return an upper bound on the profit of items that weigh no more than 1 together."""
+def bound_of(gain: Ints, weight: NDArray[np.float64]) -> tuple[float, float]:
+    """Return an upper bound on the profit of items that weigh no more than 1 together, and the rent of that 1."""
     if weight.sum() <= 1.0:
-        return float(gain.sum())
-    return fractional(gain, weight, np.argsort(-gain / (weight + TINY)), 0, 1.0)
+        return float(gain.sum()), 0.0
+    order = np.argsort(-gain / (weight + TINY))
+    room = 1.0
+    for item in order:
+        room -= weight[item]
+        if room <= 0.0:
+            return fractional(gain, weight, order, 0, 1.0), gain[item] / (weight[item] + TINY)
+    return float(gain.sum()), 0.0
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz", "nnan", "ninf"})
+def left_over(worth: Ints, own: Ints, volume: Ints, mass: Ints, by_volume: float, by_mass: float) -> float:
+    """Return what items are worth together beyond what they pay of their own and as rent, each if that is positive."""
+    total = 0.0
+    for i in range(worth.shape[0]):
+        total += max(0.0, worth[i] - own[i] - by_volume * volume[i] - by_mass * mass[i])
+    return total
 
 
 @njit(cache=True, nogil=True)
@@ -156,30 +171,46 @@ def paying(worth: Ints, cost: Ints, own: Ints, volume: Ints, mass: Ints, most_vo
     """
     found = np.empty(cost.shape[0], dtype=np.int64)
     count = 0
+    rent = np.zeros(2)
     for c in range(cost.shape[0]):
-        value, together, volume_left, mass_left = 0, 0, most_volume[c], most_mass[c]
-        for i in range(worth.shape[0]):
-            profit = worth[i] - own[c, i]
-            if profit > 0:
-                together += profit
-                if volume[i] <= volume_left and mass[i] <= mass_left:
-                    volume_left -= volume[i]
-                    mass_left -= mass[i]
-                    value += profit
-        pays = value > cost[c]
-        if not pays and together > cost[c]:
-            one = slice(c, c + 1)
-            most = worth_at_most(worth, cost[one], own[one], volume, mass, most_volume[one], most_mass[one])
-            pays = most[0] > cost[c]
-        if pays:
+        if pays(worth, cost[c], own[c], volume, mass, most_volume[c], most_mass[c], rent):
             found[count] = c
             count += 1
     return found[:count]
 
 
 @njit(cache=True, nogil=True)
+def pays(
+    worth: Ints,
+    cost: int,
+    own: Ints,
+    volume: Ints,
+    mass: Ints,
+    most_volume: int,
+    most_mass: int,
+    rent: NDArray[np.float64],
+) -> bool:
+    """Say whether some load of one carriage could be worth more than the box costs, as `worth_at_most` judges."""
+    value, volume_left, mass_left = 0, most_volume, most_mass
+    for i in range(worth.shape[0]):
+        profit = worth[i] - own[i]
+        if profit > 0 and volume[i] <= volume_left and mass[i] <= mass_left:
+            volume_left -= volume[i]
+            mass_left -= mass[i]
+            value += profit
+    return value > cost or most_worth(worth, cost, own, volume, mass, most_volume, most_mass, rent) > cost
+
+
+@njit(cache=True, nogil=True)
 def worth_at_most(
-    duals: Ints, cost: Ints, own: Ints, volume: Ints, mass: Ints, most_volume: Ints, most_mass: Ints
+    duals: Ints,
+    cost: Ints,
+    own: Ints,
+    volume: Ints,
+    mass: Ints,
+    most_volume: Ints,
+    most_mass: Ints,
+    rent: NDArray[np.float64],
 ) -> Ints:
     """
     Return for each carriage a bound on the worth of any load, before the cost of the box.
@@ -194,25 +225,48 @@ def worth_at_most(
         What each shipment pays on each carriage, one row per carriage.
     volume, mass, most_volume, most_mass
         Of shipments and of carriages.
+    rent
+        What all volume and all payload of each carriage may be worth, two columns; changed to what proved best.
+
+    Notes
+    -----
+    Whatever the rent, no load is worth more than it and what shipments are worth beyond their part of it. With the rent
+    of another time that is mostly bound enough, and takes no sorting.
     """
-    count = cost.shape[0]
-    bounds = np.zeros(count, dtype=np.int64)
-    for c in range(count):
-        together = 0
-        for i in range(duals.shape[0]):
-            if duals[i] > own[c, i]:
-                together += duals[i] - own[c, i]
-        bounds[c] = together
-        if together > cost[c]:
-            profit = duals - own[c]
-            able = np.flatnonzero((profit > 0) & (volume <= most_volume[c]) & (mass <= most_mass[c]))
-            gain, takes_volume, takes_mass = profit[able], volume[able] / most_volume[c], mass[able] / most_mass[c]
-            for blend in BLENDS[:3]:
-                weight = blend * takes_volume + (1.0 - blend) * takes_mass
-                bounds[c] = min(bounds[c], int(bound_of(gain, weight)))
-                if bounds[c] <= cost[c]:
-                    break
+    bounds = np.zeros(cost.shape[0], dtype=np.int64)
+    for c in range(cost.shape[0]):
+        bounds[c] = most_worth(duals, cost[c], own[c], volume, mass, most_volume[c], most_mass[c], rent[c])
     return bounds
+
+
+@njit(cache=True, nogil=True)
+def most_worth(
+    duals: Ints,
+    cost: int,
+    own: Ints,
+    volume: Ints,
+    mass: Ints,
+    most_volume: int,
+    most_mass: int,
+    rent: NDArray[np.float64],
+) -> int:
+    """Return for one carriage what `worth_at_most` does."""
+    by_volume, by_mass = rent[0] / most_volume, rent[1] / most_mass
+    # Rounding of the sum is far below one fen.
+    bound = int(rent[0] + rent[1] + left_over(duals, own, volume, mass, by_volume, by_mass)) + 1
+    if bound <= cost:
+        return bound
+    profit = duals - own
+    able = np.flatnonzero((profit > 0) & (volume <= most_volume) & (mass <= most_mass))
+    gain, takes_volume, takes_mass = profit[able], volume[able] / most_volume, mass[able] / most_mass
+    for blend in BLENDS[:3]:
+        most, ratio = bound_of(gain, blend * takes_volume + (1.0 - blend) * takes_mass)
+        if int(most) < bound:
+            bound = int(most)
+            rent[0], rent[1] = ratio * blend, ratio * (1.0 - blend)
+        if bound <= cost:
+            break
+    return bound
 
 
 @njit(cache=True, nogil=True)

@@ -10,27 +10,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from network.prices import NO_COST
-from network.sailings import AVAILABLE, COST, FINISH, PAPERS_BY, READY_BY
+from network.sailings import AVAILABLE, COST, FINISH, READY_BY
 from network.timetable import FAR
+from optimizer.consolidation.closures import closures
 from optimizer.consolidation.columns import Carriages
 from optimizer.consolidation.houses import House, may_use
 from optimizer.consolidation.knapsack import paying, worth_at_most
+from optimizer.consolidation.own import (
+    NEVER,
+    Coming,
+    OnLegs,
+    Onward,
+    Shipped,
+    beaten,
+    own_undated,
+    paid_after,
+    paid_before,
+    paid_by,
+    sold,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from network.lanes import Lanes
+    from network.prices import Bools
     from network.sailings import Sailings
     from network.timetable import Ints
 
 DAY = 1440
 END_BITS = 32
 """Bits of an instant in a number that stands for it and a finish."""
-NEVER = 1 << 45
-"""What a shipment pays on a carriage it cannot use, in fen."""
 
 
 class Offer(NamedTuple):
@@ -56,168 +68,6 @@ class Offers(NamedTuple):
     carriages: Carriages
 
 
-class Onward(NamedTuple):
-    """
-    Ways of shipments on from finishes.
-
-    Parameters
-    ----------
-    ptr
-        Ways of shipment i from finish b are ``ptr[i, b]:ptr[i, b + 1]``.
-    by, cost
-        Latest instant the box may stand at the finish, ascending, and cost of each way, ascending with it.
-    """
-
-    ptr: Ints
-    by: Ints
-    cost: Ints
-
-
-class Coming(NamedTuple):
-    """
-    Ways of shipments to one start.
-
-    Parameters
-    ----------
-    ptr
-        Ways of shipment i are ``ptr[i]:ptr[i + 1]``.
-    at, cost
-        Instant stuffed, ascending, and cost of each way, descending with it.
-    """
-
-    ptr: Ints
-    at: Ints
-    cost: Ints
-
-
-@njit(cache=True, nogil=True)
-def own_undated(finish: Ints, minutes: Ints, there: Ints, base: Ints, onward: Onward) -> Ints:
-    """
-    Return what each shipment pays at least on lanes, one row for each.
-
-    Parameters
-    ----------
-    finish, minutes
-        Of each lane, the latter the least a box takes.
-    there, base
-        Of each shipment: when it is stuffed at best, and what it pays until then.
-    onward
-        Ways on.
-    """
-    ptr, by, cost = onward
-    own = np.full((finish.shape[0], base.shape[0]), NEVER, dtype=np.int64)
-    for row in range(finish.shape[0]):
-        b = finish[row]
-        for i in range(base.shape[0]):
-            if base[i] < NEVER:
-                first, last = ptr[i, b], ptr[i, b + 1]
-                way = first + np.searchsorted(by[first:last], there[i] + minutes[row])
-                if way < last:
-                    own[row, i] = base[i] + cost[way]
-    return own
-
-
-@njit(cache=True, nogil=True)
-def paid_before(coming: Coming, instants: Ints) -> Ints:
-    """Return what each shipment pays to be stuffed by some instants, NEVER where it cannot be; one row for each."""
-    count = coming.ptr.shape[0] - 1
-    paid = np.full((instants.shape[0], count), NEVER, dtype=np.int64)
-    for row in range(instants.shape[0]):
-        for i in range(count):
-            first, last = coming.ptr[i], coming.ptr[i + 1]
-            way = first + np.searchsorted(coming.at[first:last], instants[row], side="right") - 1
-            if way >= first:
-                paid[row, i] = coming.cost[way]
-    return paid
-
-
-@njit(cache=True, nogil=True)
-def paid_after(onward: Onward, finish: Ints, available: Ints, most: Ints) -> Ints:
-    """
-    Return what each shipment pays from some finishes and instants on, one row for each.
-
-    NEVER where it cannot, or where even the cheapest way on costs as much as `most` for it.
-    """
-    ptr, by, cost = onward
-    paid = np.full((finish.shape[0], ptr.shape[0]), NEVER, dtype=np.int64)
-    for row in range(finish.shape[0]):
-        for i in range(ptr.shape[0]):
-            if ptr[i, finish[row]] == ptr[i, finish[row] + 1] or cost[ptr[i, finish[row]]] >= most[i]:
-                continue
-            first, last = ptr[i, finish[row]], ptr[i, finish[row] + 1]
-            way = first + np.searchsorted(by[first:last], available[row])
-            if way < last:
-                paid[row, i] = cost[way]
-    return paid
-
-
-@njit(cache=True, nogil=True)
-def own_dated(before: Ints, after: Ints, number: Ints, papers: Ints, cleared: Ints, fee: Ints, ready: Ints) -> Ints:
-    """
-    Return what each shipment pays on dated chains, storage apart, one row for each.
-
-    Parameters
-    ----------
-    before, after
-        As `paid_before` and `paid_after` return them.
-    number
-        Of each chain, its rows in these two.
-    papers
-        Of each chain, the last instant for documents.
-    cleared
-        Numbers of the clearances in each chain, -1 for none; two columns.
-    fee
-        What each shipment pays for each clearance.
-    ready
-        Of each shipment.
-    """
-    own = np.full((number.shape[0], ready.shape[0]), NEVER, dtype=np.int64)
-    for row in range(number.shape[0]):
-        first, last = before[number[row, 0]], after[number[row, 1]]
-        for i in range(ready.shape[0]):
-            if first[i] < NEVER and last[i] < NEVER and ready[i] <= papers[row]:
-                paid = first[i] + last[i]
-                for column in range(2):
-                    if cleared[row, column] >= 0:
-                        paid += fee[i, cleared[row, column]]
-                own[row, i] = paid
-    return own
-
-
-@njit(cache=True, nogil=True)
-def paid_by(coming: Coming, instant: int) -> Ints:
-    """Return what each shipment pays to be stuffed before an instant, NEVER where it cannot be."""
-    paid = np.full(coming.ptr.shape[0] - 1, NEVER, dtype=np.int64)
-    for i in range(paid.shape[0]):
-        for way in range(coming.ptr[i], coming.ptr[i + 1]):
-            if coming.at[way] < instant:
-                paid[i] = coming.cost[way]
-    return paid
-
-
-@njit(cache=True, nogil=True)
-def beaten(cost: Ints, own: Ints) -> Ints:
-    """Return the carriages, the cheapest first, that no cheaper one serves every shipment at no higher cost."""
-    order = np.argsort(cost, kind="mergesort")
-    kept = np.empty(order.shape[0], dtype=np.int64)
-    count = 0
-    for row in order:
-        is_beaten = False
-        for k in range(count):
-            other = kept[k]
-            is_beaten = True
-            for i in range(own.shape[1]):
-                if own[other, i] > own[row, i]:
-                    is_beaten = False
-                    break
-            if is_beaten:
-                break
-        if not is_beaten:
-            kept[count] = row
-            count += 1
-    return kept[:count]
-
-
 class Market:
     """
     Lanes and carriages of one class.
@@ -235,6 +85,7 @@ class Market:
         self.houses = houses
         self.end = max(house.end for house in houses)
         self.alone = np.array([min(house.alone_fen, NEVER) for house in houses], dtype=np.int64)
+        self.worth = self.alone
         self.volume = np.array([house.shipment.volume_cm3 for house in houses], dtype=np.int64)
         self.mass = np.array([house.shipment.mass_g for house in houses], dtype=np.int64)
         self.batches: list[Sailings] = []
@@ -248,14 +99,10 @@ class Market:
         self._stuff_box = [lanes.process_by_box(code, is_stuffing=True) for code in codes]
         self._strip_box = [lanes.process_by_box(code, is_stuffing=False) for code in codes]
         self._fee = np.array([house.clearance for house in houses], dtype=np.int64)
-        kinds = list(dict.fromkeys(house.closed for house in houses))
-        self._kinds = kinds
-        self._kind = np.array([kinds.index(house.closed) for house in houses], dtype=np.int64)
-        self._kinds_of_leg = np.zeros(len(lanes.legs), dtype=np.int64)
-        for number, closed in enumerate(kinds):
-            self._kinds_of_leg[list(closed)] |= 1 << number
-        self._closures = _unions(kinds)
         self._payload = lanes.network.weigher.rules.payload_limits(frozenset())
+        self._to_nobody = np.array(sorted(frozenset.intersection(*(house.closed for house in houses))), dtype=np.int64)
+        self._is_used = self._open_legs()
+        self._kind, self._closures = self._closed()
 
     def _starts(self) -> tuple[Ints, Ints]:
         """Return the least cost, and the earliest instant, by shipment and start; NEVER where it is not for it."""
@@ -289,6 +136,17 @@ class Market:
         ways = np.concatenate(parts)
         return least, Onward(ptr, ways[:, 1].copy(), ways[:, 2].copy())
 
+    def _open_legs(self) -> Bools:
+        """Return the legs that boxes of the class may come to."""
+        example, is_open = self.houses[0].shipment, np.zeros(len(self.lanes.legs), dtype=np.bool_)
+        for unit in self.lanes.boxes:
+            is_open |= self.lanes.box_cost(example, unit.code) >= 0
+        return is_open
+
+    def _closed(self) -> tuple[Ints, tuple[Ints, Ints]]:
+        """Return the kind of each shipment by what is closed to it, and closures among the legs boxes may come to."""
+        return closures([house.closed for house in self.houses], self._is_used)
+
     # Lanes without dates
 
     def open_pairs(self) -> dict[tuple[int, int], Ints]:
@@ -312,21 +170,29 @@ class Market:
         """Return carriages for each lane that cost no more and take no longer than the dated ones."""
         offers: list[Offer] = []
         parts = []
-        closed = frozenset.intersection(*self._kinds)
+        may_be = np.zeros(len(self.lanes.network.compiled.states.names), dtype=np.bool_)
         for (box, start), finishes in pairs.items():
             code, end = self.lanes.boxes[box].code, self.lanes.starts[start]
-            cost = _without(self.lanes.start_cost(self.houses[0].shipment, code, end), closed)
+            cost = self._leg_cost(code, start)
             worth = self._worth(box, start, finishes, self.to_start[:, start])
             corridor = self.lanes.corridor(cost, code, end, worth)
             if corridor is None:
                 continue
+            may_be |= corridor.room >= 0
             finish, minutes, cost = self.lanes.drifts(corridor).T
             own = own_undated(finish, minutes, self._earliest[:, start], self.to_start[:, start], self._onward)
             carriages = self._carriages(box, cost + self.by_box(box, start, finish), own)
             kept = self._paying(carriages)
             offers += [Offer(box, start, int(b), -1, -1) for b in finish[kept]]
             parts.append(carriages.only(kept))
+        if pairs:
+            self._is_used &= self.lanes.legs_within(may_be)
+            self._kind, self._closures = self._closed()
         return Offers(offers, self._joined(parts))
+
+    def _leg_cost(self, code: str, start: int) -> Ints:
+        """Return what a box pays for each leg on from a start, -1 for those closed to all shipments."""
+        return _without(self.lanes.start_cost(self.houses[0].shipment, code, self.lanes.starts[start]), self._to_nobody)
 
     def by_box(self, box: int, start: Ints | int, finish: Ints | int) -> Ints:
         """Return what stuffing and stripping cost by the box."""
@@ -343,7 +209,7 @@ class Market:
 
     def _paying(self, c: Carriages) -> Ints:
         """Return the carriages that could pay for themselves against sending their shipments alone."""
-        return paying(self.alone, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass)
+        return paying(self.worth, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass)
 
     def _joined(self, parts: Sequence[Carriages]) -> Carriages:
         """Return all parts as one set of carriages."""
@@ -360,103 +226,61 @@ class Market:
         """
         able = np.flatnonzero(self.to_start[:, start] < NEVER)
         coming = _table({row: self._coming[row][start] for row in able.tolist()}, len(self.houses))
-        code, end = self.lanes.boxes[box].code, self.lanes.starts[start]
-        cost = self.lanes.start_cost(self.houses[0].shipment, code, end)
-        parts = [
-            part
-            for day in np.unique(coming.at // DAY).tolist()
-            for part in self._on_day(box, start, finishes, day, coming, cost)
-        ]
+        code = self.lanes.boxes[box].code
+        cost = self._leg_cost(code, start)
+        days = np.unique(coming.at // DAY).tolist()
+        parts = [self._on_day(box, start, finishes, day, coming, cost) for day in days]
         carriages = self._joined([part.carriages for part in parts])
         offers = [offer for part in parts for offer in part.offers]
         kept = beaten(carriages.cost, carriages.own)
         return Offers([offers[row] for row in kept], carriages.only(kept))
 
-    def _on_day(self, box: int, start: int, finishes: Ints, day: int, coming: Coming, cost: Ints) -> Iterable[Offers]:
-        """Yield the chains of boxes whose last shipment is stuffed on a day, by the legs that are closed."""
+    def _on_day(self, box: int, start: int, finishes: Ints, day: int, coming: Coming, cost: Ints) -> Offers:
+        """Return the chains of boxes whose last shipment is stuffed on a day."""
         code, end = self.lanes.boxes[box].code, self.lanes.starts[start]
         paid = paid_by(coming, (day + 1) * DAY)
         worth = self._worth(box, start, finishes, paid)
-        if not worth.any():
-            return
         ready = np.unique(coming.at[coming.at // DAY == day])
         papers = np.unique(self._ready[paid < NEVER])
-        searched: list[tuple[frozenset[int], frozenset[int]]] = []
-        for closed in self._closures:
-            if any(done <= closed and not legs & closed for done, legs in searched):
-                # What pays with fewer legs closed uses none of those closed now.
-                continue
-            corridor = self.lanes.corridor(_without(cost, closed), code, end, worth)
-            if corridor is None:
-                return
-            found = self.lanes.sailings(corridor, ready, papers, self.end)
-            offers, used = self._sold(box, start, found, coming)
-            searched.append((closed, used))
-            yield offers
+        corridor = self.lanes.corridor(cost, code, end, worth, self._closures) if worth.any() else None
+        if corridor is None:
+            return Offers([], self._joined([]))
+        return self._sold(box, start, self.lanes.sailings(corridor, ready, papers, self.end), coming)
 
     def _worth(self, box: int, start: int, finishes: Ints, paid: Ints) -> Ints:
         """Return what a box from a start may cost at most at each finish to pay for itself, 0 where it cannot."""
         own = np.ascontiguousarray((paid[:, None] + self.from_finish[:, finishes]).T)
         c = self._carriages(box, np.zeros(len(finishes), dtype=np.int64), own)
-        most = worth_at_most(self.alone, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass)
+        rent = np.zeros((len(finishes), 2))
+        most = worth_at_most(self.worth, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass, rent)
         worth = np.zeros(len(self.lanes.finishes), dtype=np.int64)
         worth[finishes] = np.maximum(0, most - self.by_box(box, start, finishes))
         return worth
 
-    def _sold(self, box: int, start: int, found: Sailings, coming: Coming) -> tuple[Offers, frozenset[int]]:
-        """
-        Return those of the chains found that could pay for themselves.
-
-        And the legs of those that could if they were closed to nobody.
-        """
+    def _sold(self, box: int, start: int, found: Sailings, coming: Coming) -> Offers:
+        """Return those of the chains found that could pay for themselves."""
         first = _different(found.rows)
         rows = found.rows[first]
         cost = rows[:, COST] + self.by_box(box, start, rows[:, FINISH])
-        barred, cleared, payload = self._on_the_way(found, first)
         instants, first_row = np.unique(rows[:, READY_BY], return_inverse=True)
         ends, last_row = np.unique((rows[:, FINISH] << END_BITS) | rows[:, AVAILABLE], return_inverse=True)
-        own = own_dated(
-            paid_before(coming, instants),
-            paid_after(
-                self._onward, ends >> END_BITS, ends & ((1 << END_BITS) - 1), self.alone - self.to_start[:, start]
-            ),
-            np.stack([first_row, last_row], axis=1), rows[:, PAPERS_BY].copy(), cleared, self._fee,
-            self._ready,
+        most = self.worth - self.to_start[:, start]
+        after = paid_after(self._onward, ends >> END_BITS, ends & ((1 << END_BITS) - 1), most)
+        unit = self.lanes.boxes[box]
+        kept, own, payload = sold(
+            found, first, cost, (unit.usable_cm3, unit.payload_g), (paid_before(coming, instants), first_row),
+            (after, last_row), Shipped(self.worth, self.volume, self.mass, self._ready, self._kind, self._fee),
+            OnLegs(self._payload, self.lanes.clearance_number),
         )  # fmt: skip
-        carriages = self._carriages(box, cost, own, payload)
-        kept = self._paying(carriages)
-        used = frozenset(found.only(first[kept]).legs.tolist())
-        carriages = carriages.only(kept)
-        pays = np.arange(len(kept))
-        if barred[kept].any():
-            carriages.own[(barred[kept, None] >> self._kind) & 1 == 1] = NEVER
-            pays = self._paying(carriages)
-        offers = [
-            Offer(box, start, int(rows[i, FINISH]), len(self.batches), row) for row, i in enumerate(kept[pays].tolist())
-        ]
-        self.batches.append(found.only(first[kept[pays]]))
-        return Offers(offers, carriages.only(pays)), used
-
-    def _on_the_way(self, found: Sailings, rows: Ints) -> tuple[Ints, Ints, Ints]:
-        """Return the kinds of shipments each chain is closed to, its clearances, and the payload its legs allow."""
-        if not len(rows):
-            none = np.zeros(0, dtype=np.int64)
-            return none, np.zeros((0, 2), dtype=np.int64), none
-        first = found.ptr[:-1]
-        barred = np.bitwise_or.reduceat(self._kinds_of_leg[found.legs], first)[rows]
-        payload = np.minimum.reduceat(self._payload[found.legs], first)[rows]
-        number = self.lanes.clearance_number[found.legs]
-        cleared = np.full((len(first), 2), -1, dtype=np.int64)
-        cleared[:, 0] = np.maximum.reduceat(number, first)
-        other = np.where(number == np.repeat(cleared[:, 0], np.diff(found.ptr)), -1, number)
-        cleared[:, 1] = np.maximum.reduceat(other, first)
-        return barred, cleared[rows], payload
+        offers = [Offer(box, start, b, len(self.batches), row) for row, b in enumerate(rows[kept, FINISH].tolist())]
+        self.batches.append(found.only(first[kept]))
+        return Offers(offers, self._carriages(box, cost[kept], own, payload))
 
 
-def _without(cost: Ints, closed: frozenset[int]) -> Ints:
+def _without(cost: Ints, closed: Ints) -> Ints:
     """Return the cost of legs with some of them closed."""
     cost = cost.copy()
-    cost[np.fromiter(closed, dtype=np.int64, count=len(closed))] = NO_COST
+    cost[closed] = NO_COST
     return cost
 
 
@@ -488,11 +312,3 @@ def _by_end(ways: Ints) -> dict[int, Ints]:
     return (
         {int(end): part for end, part in zip(ends, np.split(ways[order], first[1:]), strict=True)} if len(ways) else {}
     )
-
-
-def _unions(sets: Iterable[frozenset[int]]) -> list[frozenset[int]]:
-    """Return every union of some of the sets, the smallest first."""
-    found: set[frozenset[int]] = set()
-    for one in set(sets):
-        found |= {one, *(one | other for other in found)}
-    return sorted(found, key=lambda union: (len(union), sorted(union)))

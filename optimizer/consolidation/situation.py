@@ -10,7 +10,7 @@ import numpy as np
 from data.insight import Alternative, Binding
 from network.timetable import FAR
 from optimizer.consolidation.houses import may_use
-from optimizer.consolidation.market import NEVER
+from optimizer.consolidation.own import NEVER
 from optimizer.consolidation.sandbox import Chosen, Sandbox, chosen_of, earliest_stuffed, main_hop
 
 if TYPE_CHECKING:

@@ -65,7 +65,13 @@ def asked(seed: int) -> Asked:
     first = int(rng.integers(3 * _DAY, 9 * _DAY))
     ready, papers = (np.unique(first + rng.integers(0, 5 * _DAY, 6)) for _ in range(2))
     room = room_for(tt, cost, targets, worth)
-    return Asked(tt, Corridor(source, cost, wanted, room), ready, papers - _DAY, first + 12 * _DAY)
+    return Asked(
+        tt,
+        Corridor(source, cost, wanted, room, np.zeros_like(cost), np.zeros(1, dtype=np.int64)),
+        ready,
+        papers - _DAY,
+        first + 12 * _DAY,
+    )
 
 
 def found(one: Asked) -> Sailings:

@@ -18,7 +18,8 @@ from optimizer.consolidation.classes import sharing_classes
 from optimizer.consolidation.columns import Carriages, Pool
 from optimizer.consolidation.entry import Entry
 from optimizer.consolidation.houses import Houses
-from optimizer.consolidation.market import NEVER, Market, Offers
+from optimizer.consolidation.market import Market, Offers
+from optimizer.consolidation.own import NEVER
 from optimizer.consolidation.real import Real
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-_COUNTS = {1: 90, 2: 102, 3: 332, 5: 400, 7: 40}
+_COUNTS = {1: 90, 2: 105, 3: 322, 5: 399, 7: 37}
 """Dated boxes that could pay for themselves, by the seeds of samples."""
 _SEEDS = tuple(_COUNTS)
-_STORED = (1, 2, 3, 7)
+_STORED = (2, 3, 7)
 """Seeds of samples in which storage is charged to somebody."""
 _SHIPMENTS = 80
 _MOST = 12
