@@ -9,6 +9,7 @@ import numpy as np
 from optimizer.consolidation.build import Boxful
 from optimizer.consolidation.columns import IMPOSSIBLE, Column, Pool, choose
 from optimizer.consolidation.market import Market, Offers
+from optimizer.consolidation.own import NEVER
 from optimizer.consolidation.real import Real
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ FEW = 16
 """Shipments of a class of which every set is looked at."""
 ANNEALINGS, STEPS = 3, 5_000
 """Times that loads are annealed, and changes that are tried for each shipment."""
+MOST_KEPT = 8
+"""Boxes that are remembered for each shipment when all is over."""
 MOST_CHOICES = 30
 """Times that loads are chosen and their real costs looked at."""
 
@@ -115,6 +118,27 @@ class Entry:
         """Return the dated boxes found so far."""
         kept = np.array([one.batch >= 0 for one in self._offers.offers], dtype=np.bool_)
         return Offers([one for one in self._offers.offers if one.batch >= 0], self._offers.carriages.only(kept))
+
+    def forget(self) -> None:
+        """Keep of the boxes found so far only those that are used, or the cheapest for some shipment."""
+        if not self._open:
+            return
+        dated = self.dated()
+        cars = dated.carriages
+        used = {boxful.offer[:5] for boxful in self.boxfuls}
+        kept = {row for row, one in enumerate(dated.offers) if one[:5] in used}
+        for i in range(len(self.market.houses)):
+            fits = (cars.most_volume >= self.market.volume[i]) & (cars.most_mass >= self.market.mass[i])
+            cost = np.where(fits, cars.cost + cars.own[:, i], NEVER)
+            kept.update(np.argsort(cost, kind="stable")[:MOST_KEPT].tolist())
+        some = sorted(kept)
+        self._offers = Offers([dated.offers[row] for row in some], cars.only(np.array(some, dtype=np.int64)))
+        self._open, self._chosen = {}, []
+        self._pool = Pool(self.market.alone, self.market.volume, self.market.mass, self._offers.carriages)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what another process may know: all but the models."""
+        return {name: value for name, value in self.__dict__.items() if name != "_pool"}
 
     def _coarse(self, columns: Iterable[Column]) -> set[tuple[int, int]]:
         """Return box types and starts of the lanes without dates that some loads use, or that nearly pay as well."""

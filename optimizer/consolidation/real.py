@@ -65,6 +65,10 @@ class Real:
         self._leaving: dict[tuple[int, int, int], Leaving | None] = {}
         self._arriving: dict[tuple[int, int, int, int], Arriving | None] = {}
 
+    def __getstate__(self) -> dict[str, object]:
+        """Return what another process may know: all but large prices, which are found again when they are asked for."""
+        return {**self.__dict__, "_own": {}}
+
     def cost(self, offer: Offer, items: tuple[int, ...]) -> int | None:
         """Return what a box and the shipments in it cost, None if one of them cannot travel so."""
         offer = self.timed(offer, items)

@@ -16,12 +16,12 @@ from data.plan import Journey, Plan, PlanStatus, Unserved
 from network.lanes import Lanes
 from optimizer.consolidation.build import Builder
 from optimizer.consolidation.classes import sharing_classes
-from optimizer.consolidation.entry import Entry
 from optimizer.consolidation.frozen import Bundle, Earlier
 from optimizer.consolidation.houses import Houses
 from optimizer.consolidation.insight import explained
-from optimizer.consolidation.market import Market
 from optimizer.consolidation.params import Params, Progress
+from optimizer.consolidation.share import Sharing, Standing, balanced
+from optimizer.consolidation.workers import most_workers, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,12 +29,11 @@ if TYPE_CHECKING:
     from data.cargo import Cargo
     from data.freeze import Freeze
     from network.network import Network
+    from optimizer.consolidation.entry import Entry
     from optimizer.consolidation.houses import House
 
-REFINING = 0.8
-"""Part of the time after which classes that are not done only choose among what they know."""
-EFFORT = 1.5
-"""Power of the number of shipments with which the time of a step is taken to grow."""
+FEWEST = 150
+"""Shipments in classes from which more than one process is worth while."""
 TOLD_EVERY = 200
 """Shipments between two reports."""
 
@@ -72,7 +71,7 @@ class Run:
         self.cost: int | None = None
         self.bound: int | None = None
         self.entries: list[Entry] = []
-        self.steps = 0
+        self._standings: list[Standing] = []
         self._on_progress = on_progress
         self._is_stopped = False
         self._warm = 0
@@ -111,14 +110,6 @@ class Run:
             cost = self._best_cost()
             self._on_progress(Progress(elapsed_s=seconds, phase=phase, cost_minor=cost, bound_minor=self.bound))
 
-    def is_over(self) -> bool:
-        """Say whether the time, or the number of steps, is up."""
-        return self.spent() >= self.params.time_limit_s
-
-    def spent(self) -> float:
-        """Return the seconds, or the steps of a deterministic run, that are gone."""
-        return self.steps if self.params.deterministic else time.monotonic() - self.begun
-
     def _price(self) -> None:
         """Find the best way alone of every shipment that is not frozen."""
         for index, shipment in enumerate(self.cargo):
@@ -136,53 +127,38 @@ class Run:
         return None if self.cost is None else min(self.cost, self._warm)
 
     def _share(self, classes: Sequence[Sequence[House]]) -> None:
-        """
-        Find shared boxes for every class: first something for each, then more where the gap is widest.
+        """Find shared boxes for every class, in several processes if that is worth while and no steps are counted."""
+        is_large = sum(len(group) for group in classes) >= FEWEST and not self.params.deterministic
+        parts = balanced(classes, most_workers() if is_large else 1)
+        jobs = [Sharing(part, self.makes, self.params, self.begun) for part in parts]
+        self._standings = [Standing(0, 0)] * len(jobs)
+        if len(jobs) > 1:
+            work(jobs, {"lanes": self.lanes, "makes": self.makes, "network": self.network}, self._hear, self._keep)
+            return
+        for number, job in enumerate(jobs):
+            self.entries = job.entries
 
-        What the clock leaves undone keeps the bound 0 and travels alone.
-        """
-        waiting = sum(len(group) for group in classes)
-        for group in classes:
-            if self.is_over():
-                break
-            left = self.params.time_limit_s - self.spent()
-            share = 2 * left * len(group) / waiting
-            waiting -= len(group)
-            for house in group:
-                self.makes.look_around(house)
-            self.entries.append(Entry(Market(self.lanes, group), self.makes, self.params.seed))
-            self.entries[-1].begin(self._after(min(left, share)))
-            self._count()
-        while self.spent() < REFINING * self.params.time_limit_s and (entry := self._widest()) is not None:
-            entry.refine(self._after(self.params.time_limit_s - self.spent()))
-            self._count()
-        for entry in [] if self._is_close() else self.entries:
-            if not entry.is_done:
-                entry.plan(self._after(self.params.time_limit_s - self.spent()))
-                self._count()
+            def tell(standing: Standing, number: int = number) -> None:
+                self._hear(number, standing)
 
-    def _widest(self) -> Entry | None:
-        """
-        Return the class with the widest gap for its size, as steps take longer than in proportion to that.
+            job(tell, lambda: False)
 
-        None if all are done or the gap asked for is reached.
-        """
-        wide = [entry for entry in self.entries if not entry.is_done]
-        if not wide or self._is_close():
-            return None
-        return max(wide, key=lambda one: (one.cost - one.bound) / len(one.market.houses) ** EFFORT)
-
-    def _after(self, seconds: float) -> Callable[[], bool]:
-        """Return what says whether some seconds are over from now on."""
-        until = self.spent() + seconds
-        return lambda: not self.params.deterministic and self.spent() > until
-
-    def _count(self) -> None:
-        """Count what the classes cost by now, and tell."""
-        self.steps += 1
-        self.cost = self._all_alone + sum(entry.cost - entry.alone for entry in self.entries)
-        self.bound = self._sure + sum(entry.bound for entry in self.entries)
+    def _hear(self, number: int, standing: Standing | None) -> bool:
+        """Take note of how a part stands, tell, and say whether the gap asked for is reached."""
+        if standing is not None:
+            self._standings[number] = standing
+            self.cost = self._all_alone - sum(part.saved for part in self._standings)
+            self.bound = self._sure + sum(part.bound for part in self._standings)
         self.tell("share")
+        return self._is_close()
+
+    def _keep(self, _: int, entries: list[Entry]) -> None:
+        """Take over what another process found for some classes."""
+        self.entries += entries
+        places = {house.index: place for place, house in enumerate(self.houses)}
+        for entry in entries:
+            for house in entry.market.houses:
+                self.houses[places[house.index]] = house
 
     def _is_close(self) -> bool:
         """Say whether the gap asked for is reached."""
