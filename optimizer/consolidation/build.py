@@ -126,7 +126,8 @@ class Builder:
             stuffed = stuffed._replace(steps=(replace(stuffed.steps[0], ready_min=part.end.ready),))
             boxed = self._own_inside(house, priced, chain, inside, part.end)
             stripped = self._process(quantities, strip, inside.end)
-            onward = self._onward(boxful, i, stripped.end, priced)
+            # Loose again, only its own papers count.
+            onward = self._onward(boxful, i, stripped.end._replace(papers=house.ready), priced)
             journeys.append(self._journey(house, _joined([part, stuffed, boxed, stripped, onward]), load.id))
         return load, _with_shares(load, journeys)
 

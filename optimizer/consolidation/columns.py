@@ -15,7 +15,7 @@ from ortools.math_opt.python import mathopt
 from ortools.sat.python import cp_model
 
 from optimizer.consolidation.anneal import ALONE, BEYOND, Stuff, annealed, cheapest_carriage
-from optimizer.consolidation.knapsack import best_load, lowered, worth_at_most
+from optimizer.consolidation.knapsack import Cuts, best_load, lowered, no_cuts, violated, worth_at_most
 from optimizer.consolidation.partition import best_partition
 
 if TYPE_CHECKING:
@@ -37,6 +37,12 @@ DIVE_ROUNDS = 4
 """Rounds of new columns after each load that is fixed."""
 SURE = 0.7
 """Value in the linear solution from which loads are fixed together."""
+LEAST_EXCESS = 0.05
+"""By how much a linear solution breaks a row that is added."""
+MOST_CUTS, MOST_OF_ONE = 20, 3
+"""Rows added at once, and those of them that one shipment may be in."""
+SHAKE = 0.4
+"""Most by which a load seems surer than it is."""
 MOST_ANNEALED = 500
 """Carriages that loads change between in annealing."""
 HOT, COLD = 5e5, 1e4
@@ -90,11 +96,12 @@ class Column(NamedTuple):
 
 
 class Solution(NamedTuple):
-    """A linear solution: its cost, the columns it uses with their values, and the duals of the shipments, whole fen."""
+    """A linear solution: its cost, the columns it uses with their values, the duals of shipments, and cuts priced."""
 
     cost: float
     used: list[tuple[Column, float]]
     duals: Ints
+    cuts: Cuts
 
 
 class Pool:
@@ -131,6 +138,7 @@ class Pool:
         self.carriages = carriages
         self.columns: list[Column] = []
         self.active: tuple[Column, ...] = ()
+        self.values: tuple[float, ...] = ()
         self.bound = 0
         self.is_solved = False
         self.worth = alone
@@ -138,6 +146,7 @@ class Pool:
         self.tightness = np.zeros(0)
         self._place: dict[tuple[int, tuple[int, ...]], int] = {}
         self._best = np.zeros(len(alone), dtype=np.int64)
+        self._best_cuts = no_cuts()
         self._best_bound = -1
         self._may_use = np.ones(len(carriages.cost), dtype=np.bool_)
         self._rent = np.zeros((len(carriages.cost), 2))
@@ -152,6 +161,8 @@ class Pool:
             objective += int(cost) * z
         self._model.minimize(objective)
         self._inside: dict[int, mathopt.Variable] = {}
+        self._cuts = np.zeros((0, 3), dtype=np.int64)
+        self._cut_rows: list[mathopt.LinearConstraint] = []
         self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
 
     def add(self, carriage: int, items: tuple[int, ...]) -> Column:
@@ -166,6 +177,8 @@ class Pool:
             self._model.objective.set_linear_coefficient(x, float(self.columns[place].cost))
             for item in items:
                 self._rows[item].set_coefficient(x, 1.0)
+            for cut in np.flatnonzero(self._is_in(self._cuts, items)).tolist():
+                self._cut_rows[cut].set_coefficient(x, 1.0)
             self._inside[place] = x
         return self.columns[place]
 
@@ -199,17 +212,20 @@ class Pool:
         """
         while True:
             solution = self._solve()
-            self.active, self.duals = tuple(column for column, _ in solution.used), solution.duals
+            self.active = tuple(column for column, _ in solution.used)
+            self.values = tuple(value for _, value in solution.used)
+            self.duals = solution.duals
             fresh: list[tuple[int, tuple[int, ...]]] = []
             if self._best_bound >= 0:
                 between = (SMOOTHING * self._best + (1 - SMOOTHING) * solution.duals).astype(np.int64)
-                fresh = [load for load in self._look(between) if self._helps(load, solution.duals)]
+                price = (SMOOTHING * self._best_cuts.price + (1 - SMOOTHING) * solution.cuts.price).astype(np.int64)
+                fresh = [load for load in self._look(between, Cuts(self._cuts, price)) if self._helps(load, solution)]
             if not fresh:
-                fresh = self._look(solution.duals)
+                fresh = self._look(solution.duals, solution.cuts)
             self.is_solved = not fresh or solution.cost - self._best_bound <= CLOSE * solution.cost
             if self.is_solved or is_over():
                 return self.bound
-            self._add_all(fresh, solution.duals)
+            self._add_all(fresh, solution)
 
     @property
     def is_clipped(self) -> bool:
@@ -222,47 +238,103 @@ class Pool:
             variable_values_filter=mathopt.SparseVectorFilter(skip_zero_values=True),
             reduced_costs_filter=mathopt.SparseVectorFilter(filtered_items=[]),
         )
-        result = self._solver.solve(model_params=wanted)
+        result = self._optimum(wanted)
         values, prices = result.variable_values(), result.dual_values()
         used = [(self.columns[place], values[x]) for place, x in self._inside.items() if values.get(x, 0.0) > ZERO]
         duals = np.floor([max(0.0, prices[row]) for row in self._rows]).astype(np.int64)
         # The row of a shipment whose load is fixed holds by itself, whatever its dual says.
         duals[self._is_fixed] = 0
-        return Solution(result.objective_value(), used, np.minimum(duals, self.alone))
+        price = np.floor([max(0.0, -prices[row]) for row in self._cut_rows]).astype(np.int64)
+        return Solution(result.objective_value(), used, np.minimum(duals, self.alone), Cuts(self._cuts, price))
 
-    def _add_all(self, fresh: Iterable[tuple[int, tuple[int, ...]]], duals: Ints) -> None:
-        """Put box-loads into the model, and take out those that cost most under some duals when it grows large."""
+    def _optimum(self, wanted: mathopt.ModelSolveParameters) -> mathopt.SolveResult:
+        """Solve the model from where it was left; where that ends in rounding errors, from the beginning."""
+        try:
+            return self._solver.solve(model_params=wanted)
+        except (RuntimeError, AttributeError):
+            # Some versions fail to say that it was an error of the solver, and raise the latter.
+            self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
+        try:
+            return self._solver.solve(model_params=wanted)
+        except (RuntimeError, AttributeError):
+            return mathopt.solve(self._model, mathopt.SolverType.HIGHS, model_params=wanted)
+
+    def _add_all(self, fresh: Iterable[tuple[int, tuple[int, ...]]], solution: Solution) -> None:
+        """Put box-loads into the model, and keep it slim."""
         for carriage, items in fresh:
             self.add(carriage, items)
+        self._slim(solution)
+
+    def _slim(self, solution: Solution) -> None:
+        """Take the box-loads that cost most under the duals of a solution out of a model that has grown large."""
         if len(self._inside) > MOST_IN_MODEL * len(self.alone) + 4 * MOST_NEW:
-            reduced = {place: self._reduced(self.columns[place], duals) for place in self._inside}
+            reduced = {place: self._reduced(self.columns[place], solution) for place in self._inside}
             most = sorted(reduced.values())[len(reduced) // 2]
             for place in [place for place, cost in reduced.items() if cost > max(most, TOLERANCE_FEN)]:
                 self._model.delete_variable(self._inside.pop(place))
 
-    @staticmethod
-    def _reduced(column: Column, duals: Ints) -> int:
+    def _reduced(self, column: Column, solution: Solution) -> int:
         """Return the reduced cost of a box-load."""
-        return int(column.cost - duals[list(column.items)].sum())
+        paid = solution.cuts.price[self._is_in(solution.cuts.items, column.items)].sum()
+        return int(column.cost - solution.duals[list(column.items)].sum() + paid)
 
-    def _helps(self, load: tuple[int, tuple[int, ...]], duals: Ints) -> bool:
+    def _helps(self, load: tuple[int, tuple[int, ...]], solution: Solution) -> bool:
         """Say whether a box-load lowers the last linear solution."""
         carriage, items = load
-        profit = (duals - self.carriages.own[carriage])[list(items)].sum()
-        return bool(profit > self.carriages.cost[carriage] + TOLERANCE_FEN)
+        cost = int(self.carriages.cost[carriage] + self.carriages.own[carriage, list(items)].sum())
+        return self._reduced(Column(carriage, items, cost, cost), solution) < -TOLERANCE_FEN
 
-    def _look(self, duals: Ints) -> list[tuple[int, tuple[int, ...]]]:
+    def _is_in(self, threes: Ints, items: tuple[int, ...]) -> np.ndarray:
+        """Return whether two or all of each three shipments are in a load."""
+        has = np.zeros(len(self.alone), dtype=np.int64)
+        has[list(items)] = 1
+        return np.asarray(has[threes].sum(axis=1) > 1)
+
+    def cut(self) -> int:
+        """
+        Add rows that the last linear solution breaks and whole loads do not, and return how many.
+
+        Of any three shipments, no more than one load can have two or all: each of them is in one load only.
+        """
+        chosen = np.zeros((len(self.active), len(self.alone)), dtype=np.bool_)
+        for row, column in enumerate(self.active):
+            chosen[row, list(column.items)] = True
+        items, excess = violated(chosen, np.array(self.values), LEAST_EXCESS)
+        times = np.zeros(len(self.alone), dtype=np.int64)
+        fresh: list[Ints] = []
+        for row in np.argsort(-excess, kind="stable").tolist():
+            if len(fresh) < MOST_CUTS and times[items[row]].max() < MOST_OF_ONE:
+                times[items[row]] += 1
+                fresh.append(items[row])
+        for three in fresh:
+            self._cut_rows.append(self._model.add_linear_constraint(ub=1.0))
+            for place, x in self._inside.items():
+                if len({*three.tolist()}.intersection(self.columns[place].items)) > 1:
+                    self._cut_rows[-1].set_coefficient(x, 1.0)
+        if fresh:
+            self._cuts = np.concatenate([self._cuts, np.array(fresh)])
+            self._best_cuts = self._priced(self._best_cuts.price)
+            self.is_solved = False
+        return len(fresh)
+
+    def _priced(self, price: Ints) -> Cuts:
+        """Return the cuts with prices, those that are missing with nothing."""
+        full = np.zeros(len(self._cuts), dtype=np.int64)
+        full[: len(price)] = price
+        return Cuts(self._cuts, full)
+
+    def _look(self, duals: Ints, cuts: Cuts) -> list[tuple[int, tuple[int, ...]]]:
         """Return new box-loads worth more than they cost under some duals, and learn the bound these give."""
-        fresh, uppers = self._price(duals)
+        fresh, uppers = self._price(duals, cuts)
         self.tightness = uppers / self.carriages.cost.clip(1)
-        feasible = self._lowered(np.minimum(duals, self.worth), uppers)
-        bound = int(feasible.sum())
+        feasible = self._lowered(np.minimum(duals, self.worth), uppers, cuts)
+        bound = int(feasible.sum() - cuts.price.sum())
         self.bound = max(self.bound, bound)
         if bound > self._best_bound:
-            self._best_bound, self._best = bound, feasible
+            self._best_bound, self._best, self._best_cuts = bound, feasible, cuts
         return fresh
 
-    def _price(self, duals: Ints) -> tuple[list[tuple[int, tuple[int, ...]]], Ints]:
+    def _price(self, duals: Ints, cuts: Cuts) -> tuple[list[tuple[int, tuple[int, ...]]], Ints]:
         """Return new box-loads worth more than they cost, and bounds on the worth of any load of each carriage."""
         c = self.carriages
         uppers = self._worth_at_most(duals)
@@ -275,6 +347,8 @@ class Pool:
                 self.mass,
                 int(c.most_volume[carriage]),
                 int(c.most_mass[carriage]),
+                cuts,
+                int(c.cost[carriage]),
             )
             uppers[carriage] = min(uppers[carriage], upper)
             if value > c.cost[carriage] + TOLERANCE_FEN:
@@ -288,16 +362,22 @@ class Pool:
         c = self.carriages
         return worth_at_most(duals, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass, self._rent)
 
-    def _lowered(self, duals: Ints, uppers: Ints) -> Ints:
+    def _lowered(self, duals: Ints, uppers: Ints, cuts: Cuts) -> Ints:
         """Return duals under which no load of any carriage is worth more than it costs."""
         c = self.carriages
         order = np.flatnonzero(uppers > c.cost)
         order = order[np.argsort(-(uppers - c.cost)[order], kind="stable")]
-        return lowered(duals, order, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass)
+        return lowered(duals, order, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass, cuts)
 
     # Whole loads
 
-    def dive(self, may_use: np.ndarray, real: Callable[[Column], int], is_over: Callable[[], bool]) -> list[Column]:
+    def dive(
+        self,
+        may_use: np.ndarray,
+        real: Callable[[Column], int],
+        is_over: Callable[[], bool],
+        rng: np.random.Generator | None = None,
+    ) -> list[Column]:
         """
         Return whole loads, found by fixing one after the other in linear solutions that know of those before.
 
@@ -309,7 +389,10 @@ class Pool:
             Notes and returns what a load really costs.
         is_over
             Says when to give up what is left.
+        rng
+            Makes unsure loads seem surer at random, so that each time others are found.
         """
+        self._slim(self._solve())
         self._may_use = may_use
         barred: set[int] = set()
         chosen: list[Column] = []
@@ -319,13 +402,13 @@ class Pool:
         while not is_over():
             solution = self._solve()
             for _ in range(DIVE_ROUNDS):
-                fresh = self._price(solution.duals)[0]
+                fresh = self._price(solution.duals, solution.cuts)[0]
                 if not fresh:
                     break
                 for load in fresh:
                     self.add(*load)
                 solution = self._solve()
-            taken = self._fix(solution, real, barred)
+            taken = self._fix(solution if rng is None else _shaken(solution, rng), real, barred)
             if not taken:
                 break
             chosen += taken
@@ -422,6 +505,12 @@ class Pool:
             return columns
         reduced = [column.real - int(self._best[list(column.items)].sum()) for column in columns]
         return [columns[i] for i in np.argsort(reduced, kind="stable")[:MOST_CHOICES]]
+
+
+def _shaken(solution: Solution, rng: np.random.Generator) -> Solution:
+    """Return a solution in which what is unsure seems surer at random."""
+    used = [(column, min(1.0, value + SHAKE * rng.random())) for column, value in solution.used]
+    return solution._replace(used=used)
 
 
 def choose(

@@ -34,6 +34,12 @@ FEW = 16
 """Shipments of a class of which every set is looked at."""
 ANNEALINGS, STEPS = 3, 5_000
 """Times that loads are annealed, and changes that are tried for each shipment."""
+CHOOSE_EVERY = 4
+"""Dives after which loads are chosen among those of all."""
+MOST_IN_VAIN = 12
+"""Times in a row that better loads are looked for without finding any."""
+MOST_CUTS_IN_VAIN, LITTLE = 2, 2e-4
+"""Times in a row that rows are added without raising the bound by more than a part of it."""
 MOST_KEPT = 8
 """Boxes that are remembered for each shipment when all is over."""
 MOST_CHOICES = 30
@@ -69,6 +75,9 @@ class Entry:
         self._pool = Pool(market.alone, market.volume, market.mass, self._offers.carriages)
         self._dated: set[tuple[int, int]] = set()
         self._raises = 0
+        self._rounds = 0
+        self.in_vain = 0
+        self._cuts_in_vain = 0
 
     def begin(self, is_over: Callable[[], bool]) -> None:
         """Bound the class with undated lanes."""
@@ -173,18 +182,56 @@ class Entry:
 
     def plan(self, is_over: Callable[[], bool]) -> None:
         """Choose whole loads among the dated ones found so far, by what they really cost."""
-        offers = self._offers.offers
-        is_dated = np.array([one.batch >= 0 for one in offers], dtype=np.bool_)
+        is_dated = self._is_dated()
         if not is_dated.any():
             return
         if self.is_few:
             self._part(is_dated)
         else:
             self._keep(self._pool.dive(is_dated, self._real, is_over))
-        steps = STEPS * len(self.market.houses)
-        for again in range(0 if self.is_few else ANNEALINGS):
+            self._anneal(ANNEALINGS, is_over)
+        self._choose(is_over)
+        self._check()
+
+    def improve(self, is_over: Callable[[], bool]) -> None:
+        """Raise the bound by rows that whole loads obey, as long as that helps; then look for better loads."""
+        if self._cuts_in_vain < MOST_CUTS_IN_VAIN:
+            self._cut(is_over)
+        self._rounds += 1
+        before, is_dated = self.cost, self._is_dated()
+        self._keep(self._pool.dive(is_dated, self._real, is_over, np.random.default_rng([self.seed, self._rounds])))
+        if self._rounds % CHOOSE_EVERY == 0:
+            self._anneal(1, is_over)
+            self._choose(is_over)
+        self.in_vain = self.in_vain + 1 if self.cost == before else 0
+        self._check()
+
+    @property
+    def may_improve(self) -> bool:
+        """Whether better loads could be found, and have not been looked for too often."""
+        return self.is_done and not self.is_few and bool(self._open) and self.in_vain < MOST_IN_VAIN
+
+    def _cut(self, is_over: Callable[[], bool]) -> None:
+        """Add rows that whole loads obey, and date what the linear solution uses then."""
+        before = self.bound
+        if self._pool.cut():
+            self._solve(is_over)
+            while (coarse := self._coarse(self._pool.active)) and not is_over():
+                self._date(coarse, is_over)
+                self._solve(is_over)
+        self._cuts_in_vain = self._cuts_in_vain + 1 if self.bound - before <= LITTLE * self.bound else 0
+
+    def _anneal(self, times: int, is_over: Callable[[], bool]) -> None:
+        """Change the best loads so far at random."""
+        is_dated, steps = self._is_dated(), STEPS * len(self.market.houses)
+        for again in range(times):
             if not is_over():
-                self._keep(self._pool.anneal(is_dated, self._chosen, steps, self.seed + again))
+                seed = self.seed + self._rounds + again
+                self._keep(self._pool.anneal(is_dated, self._chosen, steps, seed))
+
+    def _choose(self, is_over: Callable[[], bool]) -> None:
+        """Choose among all loads known."""
+        is_dated = self._is_dated()
         for _ in range(MOST_CHOICES):
             columns = [column for column in self._pool.columns if is_dated[column.carriage]]
             chosen, _ = choose(self._pool, columns, CHOICE_UNITS, self.seed, self._chosen)
@@ -192,7 +239,10 @@ class Entry:
             if [self._real(column) for column in chosen] == before or is_over():
                 break
         self._keep(chosen)
-        self._check()
+
+    def _is_dated(self) -> Bools:
+        """Return which of the boxes are dated."""
+        return np.array([one.batch >= 0 for one in self._offers.offers], dtype=np.bool_)
 
     def _nothing_barred(self) -> Bools:
         """Return that every shipment may be on every carriage."""

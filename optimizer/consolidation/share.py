@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 REFINING = 0.8
 """Part of the time after which classes that are not done only choose among what they know."""
+ONE_STEP = 0.1
+"""Part of the time left that one step of improving a class may take."""
 EFFORT = 1.5
 """Power of the number of shipments with which the time of a step is taken to grow."""
 
@@ -70,14 +72,25 @@ class Sharing:
             self._count()
         while self._spent() < REFINING * self.params.time_limit_s and (entry := self._widest()) is not None:
             entry.refine(self._after(self.params.time_limit_s - self._spent()))
-            self._count(entry)
+            self._count()
         for entry in [] if self._is_close() else self.entries:
             if not entry.is_done and not is_stopped():
                 entry.plan(self._after(self.params.time_limit_s - self._spent()))
                 self._count()
+        self._improve()
         for entry in self.entries:
             entry.forget()
         return self.entries
+
+    def _improve(self) -> None:
+        """Look for better loads where the gap is widest for the effort made, while there is time."""
+        while self._spent() < REFINING * self.params.time_limit_s and not self._is_stopped() and not self._is_close():
+            able = [entry for entry in self.entries if entry.may_improve and entry.cost > entry.bound]
+            if not able:
+                return
+            entry = max(able, key=lambda one: (one.cost - one.bound) / len(one.market.houses) / (1 + one.in_vain))
+            entry.improve(self._after(ONE_STEP * (self.params.time_limit_s - self._spent())))
+            self._count()
 
     def _widest(self) -> Entry | None:
         """
@@ -109,11 +122,9 @@ class Sharing:
         until = self._spent() + seconds
         return lambda: self._is_stopped() or (not self.params.deterministic and self._spent() > until)
 
-    def _count(self, entry: Entry | None = None) -> None:
-        """Count what the classes cost by now, tell, and forget what a class that is done needed on its way."""
+    def _count(self) -> None:
+        """Count what the classes cost by now, and tell."""
         self.steps += 1
-        if entry is not None and entry.is_done:
-            entry.forget()
         saved = sum(one.alone - one.cost for one in self.entries)
         self._tell(Standing(saved, sum(one.bound for one in self.entries)))
 

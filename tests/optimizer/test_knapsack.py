@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.consolidation.columns import Carriages, Pool, choose
-from optimizer.consolidation.knapsack import best_load
+from optimizer.consolidation.knapsack import Cuts, best_load, no_cuts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ _items = st.lists(st.tuples(st.integers(-5, 60), st.integers(1, 120), st.integer
 def test_best_load_is_the_best_of_all(items: list[tuple[int, int, int]]) -> None:
     """The value is that of the best set that fits, the set has that value and fits, and the bound is tight."""
     profit, volume, mass = (_column(list(column)) for column in zip(*items, strict=True))
-    value, upper, chosen = best_load(profit, volume, mass, _MOST, _MOST)
+    value, upper, chosen = best_load(profit, volume, mass, _MOST, _MOST, no_cuts())
     fitting = [
         int(profit[list(subset)].sum())
         for subset in _subsets(len(items))
@@ -48,6 +48,26 @@ def test_best_load_is_the_best_of_all(items: list[tuple[int, int, int]]) -> None
     assert volume[chosen].sum() <= _MOST
     assert mass[chosen].sum() <= _MOST
     assert profit[chosen].sum() == value
+
+
+@given(_items, st.lists(st.tuples(st.integers(0, 8), st.integers(1, 40)), max_size=6), st.integers(0, 150))
+@settings(max_examples=300, deadline=None)
+def test_best_load_pays_for_cuts(items: list[tuple[int, int, int]], priced: list[tuple[int, int]], beyond: int) -> None:
+    """With something to pay for two of some three items, and a profit to be beaten, the best set is found too."""
+    profit, volume, mass = (_column(list(column)) for column in zip(*items, strict=True))
+    threes = list(combinations(range(len(items)), 3))
+    cuts = [(threes[number % len(threes)], price) for number, price in priced if threes]
+    rows = np.array([three for three, _ in cuts], dtype=np.int64).reshape(-1, 3)
+    given_cuts = Cuts(rows, _column([price for _, price in cuts]))
+    value, upper, chosen = best_load(profit, volume, mass, _MOST, _MOST, given_cuts, beyond)
+    most = max(
+        int(profit[list(subset)].sum()) - sum(price for three, price in cuts if len({*three} & {*subset}) > 1)
+        for subset in _subsets(len(items))
+        if volume[list(subset)].sum() <= _MOST and mass[list(subset)].sum() <= _MOST
+    )
+    assert value == upper == max(most, beyond)
+    paid = sum(price for three, price in cuts if len({*three} & {*chosen.tolist()}) > 1)
+    assert not len(chosen) or profit[chosen].sum() - paid == value
 
 
 def _cheapest(alone: Ints, volume: Ints, mass: Ints, carriages: Carriages) -> int:
@@ -92,6 +112,35 @@ def test_bound_optimum_cost(seed: int) -> None:
     optimum = _cheapest(alone, volume, mass, carriages)
     assert bound <= optimum <= cost
     assert cost <= alone.sum()
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=60, deadline=None)
+def test_cuts_raise_the_bound_no_higher_than_the_optimum(seed: int) -> None:
+    """Rows that whole loads obey never make the bound worse, nor wrong."""
+    rng = np.random.default_rng(seed)
+    count, boxes = int(rng.integers(4, 9)), int(rng.integers(1, 4))
+    alone = rng.integers(100, 400, count)
+    volume, mass = rng.integers(20, 60, count), rng.integers(20, 60, count)
+    carriages = Carriages(
+        rng.integers(50, 300, boxes), rng.integers(0, 60, (boxes, count)), np.full(boxes, _MOST), np.full(boxes, _MOST)
+    )
+    pool = Pool(alone, volume, mass, carriages)
+    first = pool.generate(lambda: False)
+    while pool.cut():
+        pool.generate(lambda: False)
+    assert first <= pool.bound <= _cheapest(alone, volume, mass, carriages)
+
+
+def test_cuts_help() -> None:
+    """Of three shipments of which any two fill a box, a linear solution sends halves of three boxes, but for cuts."""
+    alone, size = np.full(3, 100), np.full(3, 50)
+    pool = Pool(
+        alone, size, size, Carriages(_column([100]), np.zeros((1, 3), dtype=np.int64), size[:1] * 2, size[:1] * 2)
+    )
+    assert pool.generate(lambda: False) <= 150
+    assert pool.cut() == 1
+    assert pool.generate(lambda: False) == 200
 
 
 def test_an_early_end_still_bounds() -> None:
