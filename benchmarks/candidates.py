@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from optimizer.consolidation.columns import Carriages, Pool
+from optimizer.consolidation.knapsack import best_load, no_cuts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -141,5 +142,10 @@ def worthiest(part: Part, is_used: np.ndarray, is_over: Callable[[], bool], most
         return rows
     pool = Pool(*part)
     pool.generate(is_over)
-    reduced = part.carriages.cost * (1.0 - pool.tightness)
+    cars = part.carriages
+    worth = [
+        best_load(pool.duals - cars.own[row], part.volume, part.mass, *holds, no_cuts())[1]
+        for row, holds in enumerate(zip(cars.most_volume.tolist(), cars.most_mass.tolist(), strict=True))
+    ]
+    reduced = cars.cost - np.array(worth)
     return np.sort(np.concatenate([rows[is_used], others[np.argsort(reduced[others], kind="stable")[:most]]]))

@@ -141,8 +141,6 @@ class Pool:
         self.values: tuple[float, ...] = ()
         self.bound = 0
         self.is_solved = False
-        self.worth = alone
-        self.duals = np.zeros(len(alone), dtype=np.int64)
         self.tightness = np.zeros(0)
         self._place: dict[tuple[int, tuple[int, ...]], int] = {}
         self._best = np.zeros(len(alone), dtype=np.int64)
@@ -214,7 +212,6 @@ class Pool:
             solution = self._solve()
             self.active = tuple(column for column, _ in solution.used)
             self.values = tuple(value for _, value in solution.used)
-            self.duals = solution.duals
             fresh: list[tuple[int, tuple[int, ...]]] = []
             if self._best_bound >= 0:
                 between = (SMOOTHING * self._best + (1 - SMOOTHING) * solution.duals).astype(np.int64)
@@ -226,11 +223,6 @@ class Pool:
             if self.is_solved or is_over():
                 return self.bound
             self._add_all(fresh, solution)
-
-    @property
-    def is_clipped(self) -> bool:
-        """Whether the bound suffers from shipments being taken to be worth less than their duals."""
-        return bool(np.maximum(0, self.duals - self.worth).sum() > CLOSE * self.duals.sum())
 
     def _solve(self) -> Solution:
         """Return the best linear solution of the columns in the model."""
@@ -290,6 +282,11 @@ class Pool:
         has[list(items)] = 1
         return np.asarray(has[threes].sum(axis=1) > 1)
 
+    @property
+    def duals(self) -> Ints:
+        """Duals of the best bound."""
+        return self._best
+
     def cut(self) -> int:
         """
         Add rows that the last linear solution breaks and whole loads do not, and return how many.
@@ -327,7 +324,7 @@ class Pool:
         """Return new box-loads worth more than they cost under some duals, and learn the bound these give."""
         fresh, uppers = self._price(duals, cuts)
         self.tightness = uppers / self.carriages.cost.clip(1)
-        feasible = self._lowered(np.minimum(duals, self.worth), uppers, cuts)
+        feasible = self._lowered(duals, uppers, cuts)
         bound = int(feasible.sum() - cuts.price.sum())
         self.bound = max(self.bound, bound)
         if bound > self._best_bound:
@@ -417,14 +414,19 @@ class Pool:
 
     def anneal(self, may_use: np.ndarray, loads: Iterable[Column], steps: int, seed: int) -> list[Column]:
         """Return whole loads as good as some, or better, made of the carriages with the least reduced cost."""
-        c = self.carriages
-        some = np.flatnonzero(may_use)
-        some = some[np.argsort((c.cost - self._worth_at_most(self._best))[some], kind="stable")[:MOST_ANNEALED]]
+        some = self.worthiest(MOST_ANNEALED, may_use)
         stuff, some = self._stuff(some)
         load_of = np.full(len(self.alone), ALONE, dtype=np.int64)
         for number, column in enumerate(loads):
             load_of[list(column.items)] = number
         return self._loads(stuff, some, annealed(stuff, load_of, steps, HOT, COLD, np.random.default_rng(seed))[0])
+
+    def worthiest(self, most: int, may_use: np.ndarray | None = None) -> Ints:
+        """Return the positions of the carriages with the least reduced cost, if they may be used."""
+        some = np.arange(len(self.carriages.cost)) if may_use is None else np.flatnonzero(may_use)
+        reduced = (self.carriages.cost - self._worth_at_most(self._best))[some]
+        found: Ints = some[np.argsort(reduced, kind="stable")[:most]]
+        return found
 
     def part(self, is_barred: np.ndarray) -> list[Column]:
         """

@@ -23,13 +23,6 @@ NEARLY = 0.9
 """Tightness from which an undated lane is dated together with those that are used."""
 CHOICE_UNITS = 1.0
 """Deterministic time units for choosing whole loads."""
-TRUSTED = 0.3
-"""Part of the way from the duals without dates to the cost alone up to which shipments are first taken to be worth."""
-MARGIN = 0.05
-"""Part by which shipments are taken to be worth more than their duals with dates."""
-MANY = 300
-MOST_RAISES = 3
-"""Times that shipments are taken to be worth more."""
 FEW = 16
 """Shipments of a class of which every set is looked at."""
 ANNEALINGS, STEPS = 3, 5_000
@@ -40,8 +33,8 @@ MOST_IN_VAIN = 12
 """Times in a row that better loads are looked for without finding any."""
 MOST_CUTS_IN_VAIN, LITTLE = 2, 2e-4
 """Times in a row that rows are added without raising the bound by more than a part of it."""
-MOST_KEPT = 8
-"""Boxes that are remembered for each shipment when all is over."""
+MOST_KEPT, MOST_WORTHY = 8, 500
+"""Boxes that are remembered for each shipment when all is over, and of a class."""
 MOST_CHOICES = 30
 """Times that loads are chosen and their real costs looked at."""
 
@@ -58,9 +51,16 @@ class Entry:
         Prices the shipments.
     seed
         Of random choices.
+    worth
+        If only a bound is wanted: what carrying each shipment is taken to be worth at most. The less that is, the fewer
+        boxes there are to be looked at, but the bound is no more than all of it.
+    is_part
+        Whether there are more shipments of the class, so that the bound is not one for any of them.
     """
 
-    def __init__(self, market: Market, houses: Houses, seed: int) -> None:
+    def __init__(
+        self, market: Market, houses: Houses, seed: int, worth: Ints | None = None, *, is_part: bool = False
+    ) -> None:
         self.market = market
         self.real = Real(market, houses)
         self.seed = seed
@@ -71,20 +71,26 @@ class Entry:
         self._chosen: list[Column] = []
         self.is_done = False
         self._open: dict[tuple[int, int], np.ndarray] = {}
-        self._offers = market.undated({})
-        self._pool = Pool(market.alone, market.volume, market.mass, self._offers.carriages)
-        self._dated: set[tuple[int, int]] = set()
-        self._raises = 0
+        self._offers = market.none()
+        self.is_bound, self.is_part = worth is not None, is_part
+        market.worth = market.alone if worth is None else np.minimum(worth, market.alone)
+        self.duals = np.zeros_like(market.alone)
+        self._pool = Pool(market.worth, market.volume, market.mass, self._offers.carriages)
         self._rounds = 0
         self.in_vain = 0
         self._cuts_in_vain = 0
 
     def begin(self, is_over: Callable[[], bool]) -> None:
-        """Bound the class with undated lanes."""
+        """Bound the class with undated lanes; without time for that it is done."""
         self._open = self.market.open_pairs()
-        self._offers = self.market.undated(self._open)
+        found = self.market.undated(self._open, is_over)
+        if found is None:
+            self.is_done = True
+            return
+        self._offers = found
         if not self._offers.offers:
-            self.bound, self.is_done = self.alone, True
+            self.duals, self.is_done = self.market.worth, True
+            self.bound = int(self.duals.sum())
             return
         self._pool.replace(np.zeros(0, dtype=np.bool_), [self._offers.carriages])
         self._solve(is_over)
@@ -99,29 +105,18 @@ class Entry:
             # Of few shipments the best loads are known, whatever they use.
             coarse = self._coarse(self._pool.part(self._nothing_barred()))
             self.bound = max(self.bound, self._pool.bound)
-        if not coarse and not self.is_few and self._raises < MOST_RAISES and self._pool.is_clipped:
-            self._raises += 1
-            duals = self._pool.duals
-            self._take_worth(duals + (duals * MARGIN * self._raises).astype(np.int64))
-            coarse = set(self._dated)
         if coarse:
-            if len(self.market.houses) > MANY and not self._dated:
-                duals = self._pool.duals
-                self._take_worth(duals + (TRUSTED * (self.market.alone - duals)).astype(np.int64))
             self._date(coarse, is_over)
             self._solve(is_over)
-        else:
+            return
+        if not self.is_bound:
             self.plan(is_over)
-            self.is_done = True
-
-    def _take_worth(self, worth: Ints) -> None:
-        """Take shipments to be worth no more than that when boxes are dated: fewer boxes could pay."""
-        self.market.worth = self._pool.worth = np.minimum(worth, self.market.alone)
+        self.is_done = True
 
     @property
     def is_few(self) -> bool:
         """Whether every set of the shipments can be looked at."""
-        return len(self.market.houses) <= FEW
+        return len(self.market.houses) <= FEW and not self.is_bound
 
     def dated(self) -> Offers:
         """Return the dated boxes found so far."""
@@ -129,9 +124,10 @@ class Entry:
         return Offers([one for one in self._offers.offers if one.batch >= 0], self._offers.carriages.only(kept))
 
     def forget(self) -> None:
-        """Keep of the boxes found so far only those that are used, or the cheapest for some shipment."""
+        """Keep of the boxes found so far only those used, the cheapest for any shipment, and those that nearly pay."""
         if not self._open:
             return
+        self.duals = self._pool.duals
         dated = self.dated()
         cars = dated.carriages
         used = {boxful.offer[:5] for boxful in self.boxfuls}
@@ -140,8 +136,15 @@ class Entry:
             fits = (cars.most_volume >= self.market.volume[i]) & (cars.most_mass >= self.market.mass[i])
             cost = np.where(fits, cars.cost + cars.own[:, i], NEVER)
             kept.update(np.argsort(cost, kind="stable")[:MOST_KEPT].tolist())
+        worthy = self._pool.worthiest(MOST_WORTHY)
+        number = np.cumsum(self._is_dated()) - 1
+        kept.update(number[row] for row in worthy.tolist() if self._offers.offers[row].batch >= 0)
         some = sorted(kept)
-        self._offers = Offers([dated.offers[row] for row in some], cars.only(np.array(some, dtype=np.int64)))
+        offers = [dated.offers[row] for row in some]
+        known = self.market.only([*offers, *(boxful.offer for boxful in self.boxfuls)])
+        self.real = Real(self.market, self.real.houses)
+        self.boxfuls = [Boxful(self.real, known[boxful.offer], boxful.items) for boxful in self.boxfuls]
+        self._offers = Offers([known[one] for one in offers], cars.only(np.array(some, dtype=np.int64)))
         self._open, self._chosen = {}, []
         self._pool = Pool(self.market.alone, self.market.volume, self.market.mass, self._offers.carriages)
 
@@ -171,7 +174,6 @@ class Entry:
             if is_over():
                 break
             fresh[key] = self.market.dated(*key, self._open[key])
-        self._dated |= fresh.keys()
         kept = np.array([(one.box, one.start) not in fresh for one in offers], dtype=np.bool_)
         self._pool.replace(kept, [part.carriages for part in fresh.values()])
         self._offers = Offers(

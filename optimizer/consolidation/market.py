@@ -33,7 +33,7 @@ from optimizer.consolidation.own import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from network.lanes import Lanes
     from network.prices import Bools
@@ -152,9 +152,9 @@ class Market:
     def open_pairs(self) -> dict[tuple[int, int], Ints]:
         """Return for each box type and start the finishes with which a box could pay against sending all alone."""
         found: dict[tuple[int, int], Ints] = {}
-        worth = self.alone[:, None] - self.to_start
+        worth = self.worth[:, None] - self.to_start
         starts = np.flatnonzero((worth > 0).any(axis=0))
-        finishes = np.flatnonzero((self.alone[:, None] > self.from_finish).any(axis=0))
+        finishes = np.flatnonzero((self.worth[:, None] > self.from_finish).any(axis=0))
         for box, unit in enumerate(self.lanes.boxes):
             usable = starts[self.lanes.box_states(unit.code, is_start=True)[starts] >= 0]
             pays = np.zeros((len(usable), len(finishes)), dtype=np.bool_)
@@ -166,12 +166,14 @@ class Market:
                 found[box, int(usable[row])] = finishes[pays[row]]
         return found
 
-    def undated(self, pairs: dict[tuple[int, int], Ints]) -> Offers:
-        """Return carriages for each lane that cost no more and take no longer than the dated ones."""
+    def undated(self, pairs: dict[tuple[int, int], Ints], is_over: Callable[[], bool] = lambda: False) -> Offers | None:
+        """Return carriages for each lane that cost no more, and take no longer, than dated ones; None if time is up."""
         offers: list[Offer] = []
         parts = []
         may_be = np.zeros(len(self.lanes.network.compiled.states.names), dtype=np.bool_)
         for (box, start), finishes in pairs.items():
+            if is_over():
+                return None
             code, end = self.lanes.boxes[box].code, self.lanes.starts[start]
             cost = self._leg_cost(code, start)
             worth = self._worth(box, start, finishes, self.to_start[:, start])
@@ -211,6 +213,27 @@ class Market:
         """Return the carriages that could pay for themselves against sending their shipments alone."""
         return paying(self.worth, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass)
 
+    def none(self) -> Offers:
+        """Return no boxes."""
+        return Offers([], self._joined([]))
+
+    def only(self, offers: Sequence[Offer]) -> dict[Offer, Offer]:
+        """Forget all dated chains but those of some boxes, and return these boxes as they are known from now on."""
+        rows: dict[int, list[int]] = {}
+        for batch, sailing in sorted({(one.batch, one.sailing) for one in offers}):
+            rows.setdefault(batch, []).append(sailing)
+        places = {
+            (batch, sailing): (number, row)
+            for number, (batch, mine) in enumerate(rows.items())
+            for row, sailing in enumerate(mine)
+        }
+        self.batches = [self.batches[batch].only(np.array(mine, dtype=np.int64)) for batch, mine in rows.items()]
+        found = {}
+        for one in offers:
+            batch, sailing = places[one.batch, one.sailing]
+            found[one] = one._replace(batch=batch, sailing=sailing)
+        return found
+
     def _joined(self, parts: Sequence[Carriages]) -> Carriages:
         """Return all parts as one set of carriages."""
         none = np.zeros(0, dtype=np.int64)
@@ -244,7 +267,7 @@ class Market:
         papers = np.unique(self._ready[paid < NEVER])
         corridor = self.lanes.corridor(cost, code, end, worth, self._closures) if worth.any() else None
         if corridor is None:
-            return Offers([], self._joined([]))
+            return self.none()
         return self._sold(box, start, self.lanes.sailings(corridor, ready, papers, self.end), coming)
 
     def _worth(self, box: int, start: int, finishes: Ints, paid: Ints) -> Ints:

@@ -56,7 +56,7 @@ class Real:
     def __init__(self, market: Market, houses: Houses) -> None:
         self.market = market
         self.lanes = market.lanes
-        self._houses = houses
+        self.houses = houses
         self._own: dict[int, tuple[Weights, Ints]] = {}
         self._chains: dict[Offer, Chain] = {}
         self._paid: dict[tuple[int, Offer], int | None] = {}
@@ -201,7 +201,7 @@ class Real:
     def _own_lines(self, column: int) -> tuple[Weights, Ints]:
         """Return weights for loose legs only, and what a shipment pays for processes of boxes."""
         if column not in self._own:
-            self._own[column] = self._houses.own_lines(self.market.houses[column].shipment)
+            self._own[column] = self.houses.own_lines(self.market.houses[column].shipment)
         return self._own[column]
 
     def _departs(self, leaving: Leaving, chain: Chain) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from optimizer.consolidation.entry import Entry
 from optimizer.consolidation.market import Market
 
@@ -16,8 +18,14 @@ if TYPE_CHECKING:
 
 REFINING = 0.8
 """Part of the time after which classes that are not done only choose among what they know."""
+BOUNDING = 0.9
+"""Part of the time after which very large classes are bounded no further."""
 ONE_STEP = 0.1
 """Part of the time left that one step of improving a class may take."""
+MOST_TOGETHER, PART = 300, 120
+"""Shipments of a class above which it is planned in parts, and of each of these at most."""
+MARGIN = 0.03
+"""Part by which shipments are taken to be worth more than the duals of their part."""
 EFFORT = 1.5
 """Power of the number of shipments with which the time of a step is taken to grow."""
 
@@ -50,6 +58,8 @@ class Sharing:
         self.begun = begun
         self.entries: list[Entry] = []
         self.steps = 0
+        self._wholes: list[Entry] = []
+        self._has_begun = False
 
     def __call__(self, tell: Callable[[Standing], None], is_stopped: Callable[[], bool]) -> list[Entry]:
         """
@@ -60,27 +70,61 @@ class Sharing:
         self._tell, self._is_stopped = tell, is_stopped
         waiting = sum(len(group) for group in self.groups)
         for group in self.groups:
-            if self._is_over():
-                break
-            left = self.params.time_limit_s - self._spent()
-            share = 2 * left * len(group) / waiting
-            waiting -= len(group)
-            for house in group:
-                self.makes.look_around(house)
-            self.entries.append(Entry(Market(self.makes.lanes, group), self.makes, self.params.seed))
-            self.entries[-1].begin(self._after(min(left, share)))
-            self._count()
+            parts = in_parts(group)
+            for part in parts:
+                left = self.params.time_limit_s - self._spent()
+                share = 2 * left * len(part) / waiting
+                waiting -= len(part)
+                if not self._is_over():
+                    self._begin(part, self._after(min(left, share)), is_part=len(parts) > 1)
+        self._has_begun = True
         while self._spent() < REFINING * self.params.time_limit_s and (entry := self._widest()) is not None:
             entry.refine(self._after(self.params.time_limit_s - self._spent()))
             self._count()
+            if entry.is_part and entry.is_done:
+                entry.forget()
         for entry in [] if self._is_close() else self.entries:
             if not entry.is_done and not is_stopped():
                 entry.plan(self._after(self.params.time_limit_s - self._spent()))
                 self._count()
+        self._bound_wholes()
         self._improve()
         for entry in self.entries:
             entry.forget()
         return self.entries
+
+    def _begin(self, part: Sequence[House], is_over: Callable[[], bool], *, is_part: bool) -> None:
+        """Begin with a class, or with a part of one."""
+        for house in part:
+            self.makes.look_around(house)
+        market = Market(self.makes.lanes, part)
+        self.entries.append(Entry(market, self.makes, self.params.seed, is_part=is_part))
+        self.entries[-1].begin(is_over)
+        self._count()
+
+    def _bound_wholes(self) -> None:
+        """
+        Bound the classes that were planned in parts.
+
+        Under duals that are right for the parts few boxes could pay, so that far fewer are looked at for the whole.
+        """
+        known: dict[int, int] = {}
+        for entry in (one for one in self.entries if one.is_part):
+            entry.forget()
+            known |= zip((house.index for house in entry.market.houses), entry.duals.tolist(), strict=True)
+        for group in self.groups:
+            if len(group) <= MOST_TOGETHER or self._is_over() or any(house.index not in known for house in group):
+                continue
+            worth = np.array([int(known[house.index] * (1 + MARGIN)) for house in group], dtype=np.int64)
+            whole = Entry(Market(self.makes.lanes, group), self.makes, self.params.seed, worth)
+            self._wholes.append(whole)
+            is_over = self._after(BOUNDING * self.params.time_limit_s - self._spent())
+            whole.begin(is_over)
+            self._count()
+            while not is_over() and not whole.is_done:
+                whole.refine(is_over)
+                self._count()
+            whole.forget()
 
     def _improve(self) -> None:
         """Look for better loads where the gap is widest for the effort made, while there is time."""
@@ -106,8 +150,11 @@ class Sharing:
     def _is_close(self) -> bool:
         """Say whether these classes reach the gap asked for."""
         cost = sum(entry.cost for entry in self.entries)
-        is_begun = len(self.entries) == len(self.groups)
-        return is_begun and cost - sum(entry.bound for entry in self.entries) <= self.params.gap * cost
+        return self._has_begun and cost - self._bound() <= self.params.gap * cost
+
+    def _bound(self) -> int:
+        """Return a lower bound on what the classes cost, whatever is done."""
+        return sum(one.bound for one in self.entries if not one.is_part) + sum(one.bound for one in self._wholes)
 
     def _is_over(self) -> bool:
         """Say whether the time, or the number of steps, is up."""
@@ -126,7 +173,16 @@ class Sharing:
         """Count what the classes cost by now, and tell."""
         self.steps += 1
         saved = sum(one.alone - one.cost for one in self.entries)
-        self._tell(Standing(saved, sum(one.bound for one in self.entries)))
+        self._tell(Standing(saved, self._bound()))
+
+
+def in_parts(group: Sequence[House]) -> list[Sequence[House]]:
+    """Return a class as it is, or if it is very large in parts of shipments that are ready at about the same time."""
+    if len(group) <= MOST_TOGETHER:
+        return [group]
+    count = -(-len(group) // PART)
+    ordered = sorted(group, key=lambda house: (house.ready, house.index))
+    return [ordered[len(group) * i // count : len(group) * (i + 1) // count] for i in range(count)]
 
 
 def balanced(groups: Sequence[Sequence[House]], count: int) -> list[list[Sequence[House]]]:
@@ -136,5 +192,5 @@ def balanced(groups: Sequence[Sequence[House]], count: int) -> list[list[Sequenc
     for group in groups:
         least = efforts.index(min(efforts))
         parts[least].append(group)
-        efforts[least] += len(group) ** EFFORT
+        efforts[least] += sum(len(part) ** EFFORT for part in in_parts(group))
     return [part for part in parts if part]

@@ -168,6 +168,7 @@ def test_undated_is_no_dearer_than_dated(seed: int) -> None:
     """For every dated box there is one without dates that costs no more, nor does anybody pay more on it."""
     for sold in _sold(seed, is_stored=True):
         plain = sold.market.undated(sold.market.open_pairs())
+        assert plain is not None
         lanes = np.array([one[:3] for one in plain.offers], dtype=np.int64).reshape(-1, 3)
         for row, offer in enumerate(sold.dated.offers):
             same = plain.carriages.only(np.flatnonzero((lanes == offer[:3]).all(axis=1)))
