@@ -16,11 +16,15 @@ from network.timetable import FAR, Ints, Weights
 from network.ways import after_process, before_process, from_here
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from data import ExchangeRate
     from data.cargo import CargoShipment
     from network.lanes import End, Lanes
 
 DAY = 1440
+TOLD_EVERY = 200
+"""Shipments between two reports."""
 
 
 @dataclass
@@ -223,6 +227,34 @@ class Houses:
         broken = self.network.weigher.rules.broken(shipment, self._boxes)
         regime = shipment.regime
         return frozenset(int(leg) for _, legs in broken for leg in legs) | self.lanes.closed_to(regime)
+
+
+class Pricing:
+    """
+    Some shipments on their way to houses.
+
+    Parameters
+    ----------
+    makes
+        Makes them.
+    shipments
+        Positions in the cargo, and the shipments.
+    """
+
+    def __init__(self, makes: Houses, shipments: Sequence[tuple[int, CargoShipment]]) -> None:
+        self.makes = makes
+        self.shipments = shipments
+        self.houses: list[House] = []
+
+    def __call__(self, tell: Callable[[None], None], is_stopped: Callable[[], bool]) -> list[House]:
+        """Return the houses made until it was stopped."""
+        for index, shipment in self.shipments:
+            if is_stopped():
+                break
+            self.houses.append(self.makes.make(index, shipment))
+            if len(self.houses) % TOLD_EVERY == 0:
+                tell(None)
+        return self.houses
 
 
 def may_use(house: House, end: End, lanes: Lanes, *, is_start: bool) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from data.insight import Alternative, Binding, Change, Insight, Ride, Sensitivity
 from data.money import to_fen
@@ -18,6 +19,7 @@ from optimizer.consolidation.holds import holds_of
 from optimizer.consolidation.sandbox import main_hop, services_of
 from optimizer.consolidation.sensitivity import Gain, Miss, best_of, grouped, later_cutoffs
 from optimizer.consolidation.situation import ROOM_RULES, Look, Situation
+from optimizer.consolidation.workers import FEWEST, most_workers, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -59,17 +61,66 @@ def explained(
         Called now and then. Ctrl-C leaves out what was not yet found.
     """
     explainer = Explainer(plan, entries, makes)
-    insights: list[Insight] = []
+    count = 1 if len(houses) < FEWEST else most_workers()
+    parts: list[Found] = [Found([], [], {})] * count
     sensitivities: tuple[Sensitivity, ...] = ()
+    ends = [len(houses) * part // count for part in range(count + 1)]
+    jobs = [Explaining(explainer, houses[first:last]) for first, last in pairwise(ends)]
+
+    def hear(*_: object) -> bool:
+        tell()
+        return False
+
     try:
-        for number, house in enumerate(houses):
-            if number % TOLD_EVERY == 0:
-                tell()
-            insights.append(explainer.insight(house))
+        if count > 1:
+            shared = {"lanes": makes.lanes, "makes": makes, "network": makes.network}
+            work(jobs, shared, hear, parts.__setitem__)
+        else:
+            parts[0] = jobs[0].found
+            jobs[0](lambda _: tell(), lambda: False)
+        for part in parts[: count if count > 1 else 0]:
+            explainer.learn(part)
         sensitivities = best_of(explainer.sensitivities())
     except KeyboardInterrupt:
         pass
-    return replace(plan, insights=tuple(insights), sensitivities=sensitivities)
+    insights = tuple(one for part in parts for one in part.insights)
+    return replace(plan, insights=insights, sensitivities=sensitivities)
+
+
+class Found(NamedTuple):
+    """What was found for some shipments: why they travel so, what a day more saves, what they miss by situation."""
+
+    insights: list[Insight]
+    gains: list[Gain]
+    misses: dict[int, list[Miss]]
+
+
+class Explaining:
+    """
+    Some shipments on their way to reasons.
+
+    Parameters
+    ----------
+    explainer
+        Of the plan.
+    houses
+        The shipments.
+    """
+
+    def __init__(self, explainer: Explainer, houses: Sequence[House]) -> None:
+        self.explainer = explainer
+        self.houses = houses
+        self.found = Found([], explainer.gains, explainer.misses)
+
+    def __call__(self, tell: Callable[[None], None], is_stopped: Callable[[], bool]) -> Found:
+        """Return what was found."""
+        for number, house in enumerate(self.houses):
+            if is_stopped():
+                break
+            if number % TOLD_EVERY == 0:
+                tell(None)
+            self.found.insights.append(self.explainer.insight(house))
+        return self.found
 
 
 class Explainer:
@@ -94,8 +145,8 @@ class Explainer:
             self.places |= {house.shipment.id: (situation, i) for i, house in enumerate(entry.market.houses)}
             if situation.loads:
                 self.situations.append(situation)
-        self._gains: list[Gain] = []
-        self._misses: dict[int, list[Miss]] = defaultdict(list)
+        self.gains: list[Gain] = []
+        self.misses: dict[int, list[Miss]] = defaultdict(list)
 
     def insight(self, house: House) -> Insight:
         """Return why a shipment travels as it does."""
@@ -115,7 +166,7 @@ class Explainer:
             looks = list(situation.looks(i, min((one.difference_minor for one in options), default=None)))
             options += self._shared(situation, i, looks, options)
             bindings = list(_bindings(looks))
-            self._misses[id(situation)] += (
+            self.misses[id(situation)] += (
                 Miss(i, look.load, look.least)
                 for look in looks
                 if _is_late(look) and look.least < now and situation.fits(i, look.load)
@@ -132,11 +183,17 @@ class Explainer:
             holds=holds,
         )
 
+    def learn(self, found: Found) -> None:
+        """Take over what another process found with this explainer."""
+        self.gains += found.gains
+        for situation, missed in found.misses.items():
+            self.misses[situation] += missed
+
     def sensitivities(self) -> Iterator[Sensitivity]:
         """Yield what a day more for some shipments would save."""
-        yield from grouped(self.lanes, self._gains)
+        yield from grouped(self.lanes, self.gains)
         for situation in self.situations:
-            yield from later_cutoffs(situation, self._misses[id(situation)])
+            yield from later_cutoffs(situation, self.misses[id(situation)])
 
     # Other things to do
 
@@ -241,7 +298,7 @@ class Explainer:
             found = max(gains(days), key=lambda gain: gain.saving, default=None)
             if found is not None:
                 if days == 1:
-                    self._gains.append(found)
+                    self.gains.append(found)
                 name = None if found.load is None or not found.needs_room else found.load.name
                 yield Change(kind=kind, by=days * DAY, saving_minor=found.saving, load=name)
                 return

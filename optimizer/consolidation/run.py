@@ -17,11 +17,11 @@ from network.lanes import Lanes
 from optimizer.consolidation.build import Builder
 from optimizer.consolidation.classes import sharing_classes
 from optimizer.consolidation.frozen import Bundle, Earlier
-from optimizer.consolidation.houses import Houses
+from optimizer.consolidation.houses import Houses, Pricing
 from optimizer.consolidation.insight import explained
 from optimizer.consolidation.params import Params, Progress
 from optimizer.consolidation.share import Sharing, Standing, balanced
-from optimizer.consolidation.workers import most_workers, work
+from optimizer.consolidation.workers import FEWEST, most_workers, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,11 +31,6 @@ if TYPE_CHECKING:
     from network.network import Network
     from optimizer.consolidation.entry import Entry
     from optimizer.consolidation.houses import House
-
-FEWEST = 150
-"""Shipments in classes from which more than one process is worth while."""
-TOLD_EVERY = 200
-"""Shipments between two reports."""
 
 
 class Run:
@@ -112,15 +107,32 @@ class Run:
 
     def _price(self) -> None:
         """Find the best way alone of every shipment that is not frozen."""
-        for index, shipment in enumerate(self.cargo):
-            if shipment.id not in self.earlier.fixed:
-                self.houses.append(self.makes.make(index, shipment))
-                if len(self.houses) % TOLD_EVERY == 0:
-                    self.tell("alone")
+        todo = [(index, one) for index, one in enumerate(self.cargo) if one.id not in self.earlier.fixed]
+        count = most_workers() if len(todo) >= FEWEST else 1
+        jobs = [Pricing(self.makes, todo[number::count]) for number in range(count)]
+        if count > 1:
+            work(jobs, self._shared, self._hear_priced, self._keep_priced)
+        else:
+            self.houses = jobs[0].houses
+            jobs[0](lambda _: self.tell("alone"), lambda: False)
         self.cost = self.earlier.cost + sum(house.alone_fen for house in self.houses)
         self._warm = self.cost - self.earlier.saving(self.houses)
         self.bound = self.earlier.cost
         self.tell("alone")
+
+    def _hear_priced(self, *_: object) -> bool:
+        """Tell that shipments are being priced; there is no reason to stop."""
+        self.tell("alone")
+        return False
+
+    def _keep_priced(self, _: int, houses: list[House]) -> None:
+        """Take over shipments that another process priced."""
+        self.houses = sorted([*self.houses, *houses], key=lambda house: house.index)
+
+    @property
+    def _shared(self) -> dict[str, object]:
+        """What all processes know."""
+        return {"lanes": self.lanes, "makes": self.makes, "network": self.network}
 
     def _best_cost(self) -> int | None:
         """Return what the best plan so far costs at most, None while shipments are priced."""
@@ -133,7 +145,7 @@ class Run:
         jobs = [Sharing(part, self.makes, self.params, self.begun) for part in parts]
         self._standings = [Standing(0, 0)] * len(jobs)
         if len(jobs) > 1:
-            work(jobs, {"lanes": self.lanes, "makes": self.makes, "network": self.network}, self._hear, self._keep)
+            work(jobs, self._shared, self._hear, self._keep)
             return
         for number, job in enumerate(jobs):
             self.entries = job.entries

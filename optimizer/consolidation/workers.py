@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.synchronize import Event
 
+FEWEST = 150
+"""Shipments from which more than one process is worth while."""
 LOOK_EVERY_S = 0.1
 """Seconds between two looks at whether work is to be stopped."""
 TOLD, DONE, FAILED = b"T", b"D", b"F"

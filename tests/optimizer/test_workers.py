@@ -107,12 +107,14 @@ def test_a_plan_of_two_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     tables, network, cargo = _sample()
     params = Params(time_limit_s=60, gap=0.0)
     alone = solve(network, cargo, params)
-    monkeypatch.setattr("optimizer.consolidation.run.FEWEST", 0)
-    monkeypatch.setattr("optimizer.consolidation.run.most_workers", lambda: 2)
+    for module in ("run", "insight"):
+        monkeypatch.setattr(f"optimizer.consolidation.{module}.FEWEST", 0)
+        monkeypatch.setattr(f"optimizer.consolidation.{module}.most_workers", lambda: 2)
     plan = solve(network, cargo, params)
     assert verify_plan(tables, cargo, plan) == []
     assert (plan.cost_minor, plan.bound_minor) == (alone.cost_minor, alone.bound_minor)
     assert plan.insights == alone.insights
+    assert plan.sensitivities == alone.sensitivities
     assert plan.loads
 
 
