@@ -202,7 +202,7 @@ class Pool:
         self._best_bound = -1
         self.is_solved = False
 
-    def generate(self, is_over: Callable[[], bool]) -> int:
+    def generate(self, is_over: Callable[[], bool], close: float | None = None) -> int:
         """
         Generate columns until hardly any can lower the linear cost, and return a lower bound on it.
 
@@ -219,7 +219,9 @@ class Pool:
                 fresh = [load for load in self._look(between, Cuts(self._cuts, price)) if self._helps(load, solution)]
             if not fresh:
                 fresh = self._look(solution.duals, solution.cuts)
-            self.is_solved = not fresh or solution.cost - self._best_bound <= CLOSE * solution.cost
+            self.is_solved = (
+                not fresh or solution.cost - self._best_bound <= (CLOSE if close is None else close) * solution.cost
+            )
             if self.is_solved or is_over():
                 return self.bound
             self._add_all(fresh, solution)

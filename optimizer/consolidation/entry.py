@@ -23,6 +23,8 @@ NEARLY = 0.9
 """Tightness from which an undated lane is dated together with those that are used."""
 CHOICE_UNITS = 1.0
 """Deterministic time units for choosing whole loads."""
+LOOSE = 0.01
+"""Relative distance between linear cost and bound at which lanes without dates are known well enough."""
 FEW = 16
 """Shipments of a class of which every set is looked at."""
 ANNEALINGS, STEPS = 3, 5_000
@@ -76,6 +78,7 @@ class Entry:
         market.worth = market.alone if worth is None else np.minimum(worth, market.alone)
         self.duals = np.zeros_like(market.alone)
         self._pool = Pool(market.worth, market.volume, market.mass, self._offers.carriages)
+        self._is_loose = False
         self._rounds = 0
         self.in_vain = 0
         self._cuts_in_vain = 0
@@ -93,7 +96,8 @@ class Entry:
             self.bound = int(self.duals.sum())
             return
         self._pool.replace(np.zeros(0, dtype=np.bool_), [self._offers.carriages])
-        self._solve(is_over)
+        self._solve(is_over, LOOSE)
+        self._is_loose = True
 
     def refine(self, is_over: Callable[[], bool]) -> None:
         """Date the lanes that the linear solution uses; when all are dated, choose whole loads."""
@@ -101,6 +105,10 @@ class Entry:
             self._solve(is_over)
             return
         coarse = self._coarse(self._pool.active)
+        if not coarse and self._is_loose:
+            self._is_loose = False
+            self._solve(is_over)
+            return
         if not coarse and self.is_few:
             # Of few shipments the best loads are known, whatever they use.
             coarse = self._coarse(self._pool.part(self._nothing_barred()))
@@ -108,6 +116,7 @@ class Entry:
         if coarse:
             self._date(coarse, is_over)
             self._solve(is_over)
+            self._is_loose = False
             return
         if not self.is_bound:
             self.plan(is_over)
@@ -161,9 +170,9 @@ class Entry:
             used.update(carriage for carriage in nearly if offers[carriage].batch < 0)
         return {(offers[carriage].box, offers[carriage].start) for carriage in used}
 
-    def _solve(self, is_over: Callable[[], bool]) -> None:
+    def _solve(self, is_over: Callable[[], bool], close: float | None = None) -> None:
         """Solve the linear model; raises the bound."""
-        self.bound = max(self.bound, self._pool.generate(is_over))
+        self.bound = max(self.bound, self._pool.generate(is_over, close))
         self._check()
 
     def _date(self, coarse: set[tuple[int, int]], is_over: Callable[[], bool]) -> None:
@@ -269,7 +278,8 @@ class Entry:
                 is_barred[:, item] = ~np.array(able)
 
     def _keep(self, chosen: list[Column]) -> None:
-        """Keep loads if they are the cheapest so far."""
+        """Keep loads if they are the cheapest so far, without those whom they cost more than going alone."""
+        chosen = [self._lean(column) for column in chosen]
         worth = [(column, self._real(column), int(self.market.alone[list(column.items)].sum())) for column in chosen]
         paying = [(column, real, saved) for column, real, saved in worth if real < saved]
         cost = self.alone + sum(real - saved for _, real, saved in paying)
@@ -278,6 +288,17 @@ class Entry:
             self._chosen = [column for column, _, _ in paying]
             offers = self._offers.offers
             self.boxfuls = [Boxful(self.real, offers[column.carriage], column.items) for column in self._chosen]
+
+    def _lean(self, column: Column) -> Column:
+        """Return a load without the shipments that would really pay more on their own in it than alone."""
+        offer = self._offers.offers[column.carriage]
+        while True:
+            timed = self.real.timed(offer, column.items)
+            paid = {item: self.real.own_cost(item, timed) for item in column.items}
+            kept = tuple(i for i, cost in paid.items() if cost is None or cost < self.market.alone[i])
+            if not kept or kept == column.items:
+                return column
+            column = self._pool.add(column.carriage, kept)
 
     def _real(self, column: Column) -> int:
         """Return, and note, what a load really costs."""

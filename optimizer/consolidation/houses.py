@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 DAY = 1440
 TOLD_EVERY = 200
 """Shipments between two reports."""
+MOST_REMEMBERED = 400
+"""Shipments whose prices for all legs, nearly a megabyte each, are remembered."""
 
 
 @dataclass
@@ -130,6 +132,7 @@ class Houses:
         self._start_number = _numbered(self._start_states, count)
         self._finish_number = _numbered(self._finish_states, count)
         self._boxes = {unit.code: 1 for unit in lanes.boxes}
+        self._own_lines: dict[CargoShipment, tuple[Weights, Ints]] = {}
 
     def make(self, index: int, shipment: CargoShipment) -> House:
         """Return a shipment with its best way alone."""
@@ -194,7 +197,15 @@ class Houses:
         house.clearance = np.where(np.isin(clearances, list(house.closed)), NO_COST, fees)
 
     def own_lines(self, shipment: CargoShipment) -> tuple[Weights, Ints]:
-        """Return weights for loose legs only, and what a shipment pays for processes of boxes."""
+        """Return weights for loose legs only, and what a shipment pays for processes of boxes; remembered."""
+        if shipment not in self._own_lines:
+            if len(self._own_lines) >= MOST_REMEMBERED:
+                del self._own_lines[next(iter(self._own_lines))]
+            self._own_lines[shipment] = self._lines_of(shipment)
+        return self._own_lines[shipment]
+
+    def _lines_of(self, shipment: CargoShipment) -> tuple[Weights, Ints]:
+        """Return what `own_lines` does."""
         network, lanes = self.network, self.lanes
         priced = network.weigher.weigh(shipment, Filters())
         cost = np.where(lanes.is_loose, priced.weights.leg_cost, NO_COST)

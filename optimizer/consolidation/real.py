@@ -57,17 +57,12 @@ class Real:
         self.market = market
         self.lanes = market.lanes
         self.houses = houses
-        self._own: dict[int, tuple[Weights, Ints]] = {}
         self._chains: dict[Offer, Chain] = {}
         self._paid: dict[tuple[int, Offer], int | None] = {}
         self._to: dict[tuple[int, int], list[Way]] = {}
         self._from: dict[tuple[int, int, int], list[Way]] = {}
         self._leaving: dict[tuple[int, int, int], Leaving | None] = {}
         self._arriving: dict[tuple[int, int, int, int], Arriving | None] = {}
-
-    def __getstate__(self) -> dict[str, object]:
-        """Return what another process may know: all but large prices, which are found again when they are asked for."""
-        return {**self.__dict__, "_own": {}}
 
     def cost(self, offer: Offer, items: tuple[int, ...]) -> int | None:
         """Return what a box and the shipments in it cost, None if one of them cannot travel so."""
@@ -200,9 +195,7 @@ class Real:
 
     def _own_lines(self, column: int) -> tuple[Weights, Ints]:
         """Return weights for loose legs only, and what a shipment pays for processes of boxes."""
-        if column not in self._own:
-            self._own[column] = self.houses.own_lines(self.market.houses[column].shipment)
-        return self._own[column]
+        return self.houses.own_lines(self.market.houses[column].shipment)
 
     def _departs(self, leaving: Leaving, chain: Chain) -> int:
         """Return the first departure of a shipment that gets to a chain in some way."""

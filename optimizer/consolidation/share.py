@@ -112,9 +112,11 @@ class Sharing:
         for entry in (one for one in self.entries if one.is_part):
             entry.forget()
             known |= zip((house.index for house in entry.market.houses), entry.duals.tolist(), strict=True)
-        for group in self.groups:
-            if len(group) <= MOST_TOGETHER or self._is_over() or any(house.index not in known for house in group):
+        for group in reversed(self.groups):
+            if len(group) <= MOST_TOGETHER or any(house.index not in known for house in group):
                 continue
+            if self._is_stopped() or self._spent() >= REFINING * self.params.time_limit_s:
+                return
             worth = np.array([int(known[house.index] * (1 + MARGIN)) for house in group], dtype=np.int64)
             whole = Entry(Market(self.makes.lanes, group), self.makes, self.params.seed, worth)
             self._wholes.append(whole)
