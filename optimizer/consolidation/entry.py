@@ -88,7 +88,7 @@ class Entry:
         self._open = self.market.open_pairs()
         found = self.market.undated(self._open, is_over)
         if found is None:
-            self.is_done = True
+            self._open, self.is_done = {}, True
             return
         self._offers = found
         if not self._offers.offers:

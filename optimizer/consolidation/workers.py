@@ -73,20 +73,23 @@ def work(
     stop = context.Event()
     open_ends: dict[Connection[Any, Any], int] = {}
     processes = []
-    for number, job in enumerate(jobs):
-        ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=_work, args=(job, theirs, shared, stop), daemon=True)
-        process.start()
-        theirs.close()
-        open_ends[ours] = number
-        processes.append(process)
     try:
+        for number, job in enumerate(jobs):
+            ours, theirs = context.Pipe(duplex=False)
+            process = context.Process(target=_work, args=(job, theirs, shared, stop), daemon=True)
+            process.start()
+            theirs.close()
+            processes.append(process)
+            open_ends[ours] = number
         _collect(open_ends, stop, shared, hear, keep)
     except BaseException:
         stop.set()
         _collect(open_ends, stop, shared, lambda *_: True, keep)
         raise
     finally:
+        # Nobody listens any more to those still here after a second interrupt: they would wait for ever.
+        for number in open_ends.values():
+            processes[number].terminate()
         for process in processes:
             process.join()
 
