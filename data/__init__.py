@@ -12,6 +12,7 @@ from data.errors import UnknownIdError as UnknownIdError
 from data.loading import load_catalogue as load_catalogue
 from data.provenance import Row as Row
 from data.provenance import RowOrigin as RowOrigin
+from data.records import Allotment as Allotment
 from data.records import Calendar as Calendar
 from data.records import Call as Call
 from data.records import ChargeableRule as ChargeableRule

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from data.errors import Fault
     from data.provenance import Row
     from data.records import (
+        Allotment,
         Calendar,
         Call,
         ChargeableRule,
@@ -88,6 +89,7 @@ class Catalogue:
     services: tuple[Service, ...] = ()
     calls: tuple[Call, ...] = ()
     departure_exceptions: tuple[DepartureException, ...] = ()
+    allotments: tuple[Allotment, ...] = ()
     cutoffs: tuple[CutOff, ...] = ()
     tariffs: tuple[Tariff, ...] = ()
     through_rates: tuple[ThroughRate, ...] = ()

@@ -32,6 +32,7 @@ RECORD_TYPES: dict[str, type[Row]] = {
     "services": records.Service,
     "calls": records.Call,
     "departure_exceptions": records.DepartureException,
+    "allotments": records.Allotment,
     "cutoffs": records.CutOff,
     "tariffs": records.Tariff,
     "through_rates": records.ThroughRate,

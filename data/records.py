@@ -180,6 +180,18 @@ class DepartureException(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Allotment(Row):
+    """What may be used of each departure of a service in a period; columns as in ``schema/allotments.csv``."""
+
+    service: str
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+    capacity_teu_milli: int | None
+    capacity_kg: int | None
+    capacity_m3: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CutOff(Row):
     """A task that must be done some time before a departure; columns as in ``schema/cutoffs.csv``."""
 

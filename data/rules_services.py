@@ -1,7 +1,8 @@
-"""Rules of services, their calls, and the durations of runs and clearance."""
+"""Rules of services, their calls and allotments, and the durations of runs and clearance."""
 
 from __future__ import annotations
 
+import datetime as dt
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from data.catalogue import Catalogue
     from data.errors import Fault
-    from data.records import Call
+    from data.records import Allotment, Call
 
 RUNNING = frozenset({"active", "seasonal"})
 """The statuses of services that run without being switched on."""
@@ -173,6 +174,48 @@ def missing_price(catalogue: Catalogue) -> Iterator[Fault]:
             )
 
 
+def allotment_sizes(catalogue: Catalogue) -> Iterator[Fault]:
+    """Every allotment says how much it is, of boxes, mass or volume."""
+    for row in catalogue.allotments:
+        if row.capacity_teu_milli is None and row.capacity_kg is None and row.capacity_m3 is None:
+            yield row_fault(
+                row,
+                None,
+                "allotment-size",
+                "TEU、公斤、立方米至少填一项 (0 表示不可用)",
+                "needs capacity_teu_milli, capacity_kg or capacity_m3; 0 means that nothing may be used",
+            )
+
+
+def allotment_periods(catalogue: Catalogue) -> Iterator[Fault]:
+    """No two allotments of a service are in force on the same day."""
+    groups: dict[str, list[Allotment]] = {}
+    for row in catalogue.allotments:
+        groups.setdefault(row.service, []).append(row)
+    for rows in groups.values():
+        last, *others = sorted(rows, key=_begin)
+        for row in others:
+            if _begin(row) <= _end(last):
+                yield row_fault(
+                    row,
+                    "valid_from",
+                    "allotment-overlap",
+                    f"与第 {last.row.line} 行的有效期重叠",
+                    f"overlaps the period of line {last.row.line}",
+                )
+            last = max(last, row, key=_end)
+
+
+def _begin(row: Allotment) -> dt.date:
+    """Return the first day of an allotment."""
+    return row.valid_from or dt.date.min
+
+
+def _end(row: Allotment) -> dt.date:
+    """Return the last day of an allotment."""
+    return row.valid_to or dt.date.max
+
+
 def _rotations(catalogue: Catalogue) -> Iterator[tuple[Call, ...]]:
     """Yield the calls of every service that has any, in order."""
     for service in catalogue.services:
@@ -192,5 +235,7 @@ RULES = (
     rule(zero_cycle, "services", "calls"),
     rule(week_offsets, "services"),
     rule(transits, "services", "territories"),
+    rule(allotment_sizes, "allotments"),
+    rule(allotment_periods, "allotments"),
     rule(missing_price, "services", "tariffs", "through_rates", only_complete=True),
 )

@@ -22,6 +22,7 @@ _NATURAL_KEYS = MappingProxyType(
         "workday_overrides": ("territory", "date"),
         "calls": ("service", "seq"),
         "departure_exceptions": ("service", "date"),
+        "allotments": ("service", "valid_from"),
         "chargeable_rules": ("product", "mode"),
         "geometry": ("origin", "destination", "mode", "via"),
     }

@@ -42,6 +42,7 @@ def both(*changes: Break) -> Break:
 
 SEA, SEA_END = {"id": "SEA-1"}, {"service": "SEA-1", "seq": "2"}
 T1, T2, T3, T4 = ({"id": f"T-{number}"} for number in range(1, 5))
+ALLOTTED = {"valid_to": "2026-06-30"}
 NO_TIME: dict[str, Any] = {"run_min": 0, "run_p10_min": 0, "run_p90_min": 0}
 
 
@@ -95,6 +96,13 @@ BREAKS: list[tuple[str, Break]] = [
         drop("through_rates", id="TR-1"))),
     ("zero-cycle", zero_circle),
     ("week-offset", put("services", {"id": "AIR-2"}, week_offset="2")),
+    ("allotment-size", put("allotments", ALLOTTED, capacity_teu_milli="")),
+    ("allotment-overlap", put("allotments", ALLOTTED, valid_to="2026-07-01")),
+    ("allotment-overlap", put("allotments", ALLOTTED, valid_to="")),
+    ("allotment-overlap", add("allotments", ALLOTTED, valid_from="2027-05-01", valid_to="2027-05-01")),
+    ("sign", put("allotments", ALLOTTED, capacity_m3="-1")),
+    ("validity", put("allotments", {"service": "AIR-1"}, valid_to="2025-12-31")),
+    ("dangling-reference", put("allotments", {"service": "AIR-1"}, service="AIR-9")),
     ("missing-price", drop("tariffs", id="T-1")),
     ("tariff-overlap", add("tariffs", T2, id="T-9", valid_from="2026-12-31", valid_to="2027-06-30")),
     ("tariff-gap", add("tariffs", T2, id="T-9", valid_from="2027-01-02", valid_to="2027-06-30")),
@@ -189,6 +197,21 @@ def test_completeness_is_for_whole_data_sets() -> None:
     Catalogue.from_rows(rows)
     with pytest.raises(TableFaultsError, match="missing-setting"):
         build(rows)
+
+
+def test_an_allotment_of_nothing_is_sound() -> None:
+    """Zero is a size: nothing may be used of the departures."""
+    rows = small()
+    find(rows, "allotments", **ALLOTTED)["capacity_teu_milli"] = "0"
+    assert faults_of(rows) == []
+
+
+def test_all_overlaps_of_allotments_at_once() -> None:
+    """A short period within a long one does not hide that the next one lies within it, too."""
+    rows = small()
+    add("allotments", ALLOTTED, valid_from="2026-03-01", valid_to="2026-03-31")(rows)
+    find(rows, "allotments", **ALLOTTED)["valid_to"] = "2026-12-31"
+    assert sorted(fault.value for fault in faults_of(rows) if fault.value) == ["2026-03-01", "2026-07-01"]
 
 
 def test_consecutive_periods_are_sound() -> None:

@@ -36,6 +36,7 @@ _TABLES = (
     "clearance",
     "tariffs",
     "departure_exceptions",
+    "allotments",
     "holidays",
     "workday_overrides",
 )
