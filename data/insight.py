@@ -20,6 +20,7 @@ BindingRule = Literal[
     "cost",
     "mixing",
     "own_box",
+    "capacity",
 ]
 ChangeKind = Literal["ready", "due", "volume", "payload"]
 SensitivityKind = Literal["ready", "due", "cutoff"]
@@ -80,7 +81,7 @@ class Alternative:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
     """
-    A rule that keeps a shipment out of a load of the plan.
+    A rule that keeps a shipment out of a load of the plan, or off a departure.
 
     Parameters
     ----------
@@ -88,7 +89,8 @@ class Binding:
         Which: a leg is closed by a ``restriction`` or to its ``regime``; only shipments that start or end at the
         ``place`` may use it; its ``papers`` or the cargo, which must be there for ``stuffing``, are late; its last
         ``departure`` or the way ``onward`` does not allow it; ``volume`` or ``payload`` is exceeded; it would be
-        ``late``, or pay more (``cost``); what it is forbids ``mixing``; or it has an ``own_box``.
+        ``late``, or pay more (``cost``); what it is forbids ``mixing``; or it has an ``own_box``. Or a departure has
+        no ``capacity`` left for it.
     load
         Id of the load; None if it is kept out of all of them.
     subject
@@ -97,6 +99,8 @@ class Binding:
         By how much: minutes (papers, stuffing), cm3, grams, days late, or fen.
     saving_minor
         What joining would save if the rule was not, at most; 0 if that is not known.
+    depart_min
+        Of a departure that is full, when it leaves its first call.
     """
 
     rule: BindingRule
@@ -104,6 +108,7 @@ class Binding:
     subject: str = ""
     over: int = 0
     saving_minor: int = 0
+    depart_min: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ cost is a lower bound on every dated chain of departures; `sailings` finds the d
 from __future__ import annotations
 
 import datetime as dt
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -127,6 +128,12 @@ class Lanes:
         names = network.compiled.states.names
         self.starts = self._ends(names, {key[:2] for key in self.stuffing})
         self.finishes = self._ends(names, {key[:2] for key in self.stripping})
+
+    def on(self, network: Network) -> Lanes:
+        """Return the same lanes on a network that differs from this one in its departures only."""
+        other = copy(self)
+        other.network, other.tt = network, network.compiled.forward
+        return other
 
     def _processes(self, kind: str) -> dict[tuple[str, str, str], int]:
         """Return the stuffing or stripping leg by place, status and box type."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from data.money import to_fen
-from data.plan import Booking, Journey, Load, Unserved
+from data.plan import Journey, Load, Unserved
 from data.shipment import Filters, Shipment
 from network.answer import Part, Stand
 from network.prices import quantities_of
 from network.timetable import FAR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from data.cargo import CargoShipment
     from data.itinerary import Step
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 DAY = 1440
 MILLION = 1_000_000
-ONE_TEU = 1_000
 
 
 class Boxful(NamedTuple):
@@ -47,13 +45,15 @@ class Builder:
     ----------
     lanes
         Of the network.
+    is_full
+        Whether departures that are full were left out of it.
     """
 
-    def __init__(self, lanes: Lanes) -> None:
+    def __init__(self, lanes: Lanes, *, is_full: bool = False) -> None:
         self.lanes = lanes
+        self.is_full = is_full
         self.network = lanes.network
         self.answers = lanes.network.answers
-        self._units = {unit.code: unit for unit in lanes.boxes}
         self._names = list(self.network.weigher.book.quantities)
 
     def alone(self, house: House) -> Journey | Unserved:
@@ -67,9 +67,14 @@ class Builder:
             journey, reason_zh="单独走最省：没有更便宜的拼箱。", reason_en="Cheapest alone: no shared box costs less."
         )
 
-    @staticmethod
-    def _behind(house: House) -> Unserved:
+    def _behind(self, house: House) -> Unserved:
         """Return that a shipment stays behind."""
+        if house.alone is None and self.is_full:
+            return Unserved(
+                shipment=house.shipment.id, price_cny_minor=house.alone_fen,
+                reason_zh="能走的班次都没有余量；请增加配额，或推迟交期。",
+                reason_en="Every departure it could take is full; get more room, or let it arrive later.",
+            )  # fmt: skip
         if house.alone is None:
             return Unserved(
                 shipment=house.shipment.id, price_cny_minor=house.alone_fen,
@@ -229,39 +234,6 @@ class Builder:
             arrive_min=arrives, emissions_g=sum(step.emissions_g for step in part.steps),
         )  # fmt: skip
 
-    def bookings(
-        self, journeys: Iterable[Journey], loads: Iterable[Load], cargo: dict[str, CargoShipment]
-    ) -> tuple[Booking, ...]:
-        """Return what a plan takes of every departure, in order of time."""
-        taken: dict[tuple[str, str, str, int, int], list[tuple[str, int, int, int, bool]]] = defaultdict(list)
-        for journey in journeys:
-            shipment, is_boxed = cargo[journey.shipment], False
-            for step in journey.steps:
-                is_boxed = step.kind == "stuff" or (is_boxed and step.kind != "strip")
-                if step.kind == "leg" and not (is_boxed and journey.load):
-                    slots = self._slots(step.form) * self._box_count(shipment, step.form)
-                    taken[_departure(step)].append((shipment.id, slots, shipment.mass_g, shipment.volume_cm3, False))
-        for load in loads:
-            for step in load.steps:
-                if step.kind == "leg":
-                    item = (load.id, self._slots(load.box), load.mass_g, load.volume_cm3, True)
-                    taken[_departure(step)].append(item)
-        return tuple(
-            _booking(key, items) for key, items in sorted(taken.items(), key=lambda pair: (pair[0][3], pair[0]))
-        )
-
-    def _slots(self, form: str) -> int:
-        """Return the slots of a box."""
-        unit = self._units.get(form)
-        return 0 if unit is None else (1 if unit.teu_milli <= ONE_TEU else 2)
-
-    def _box_count(self, shipment: Shipment, form: str) -> int:
-        """Return the number of boxes a shipment fills alone."""
-        unit = self._units.get(form)
-        if unit is None or shipment.box is not None:
-            return shipment.boxes
-        return max(1, -(-shipment.volume_cm3 // unit.usable_cm3), -(-shipment.mass_g // unit.payload_g))
-
 
 def _joined(parts: Sequence[Part]) -> Part:
     """Return parts one after the other."""
@@ -271,21 +243,6 @@ def _joined(parts: Sequence[Part]) -> Part:
         charges += [replace(charge, step=charge.step + len(steps)) for charge in part.charges]
         steps += part.steps
     return Part(steps, tuple(charges), parts[-1].end)
-
-
-def _departure(step: Step) -> tuple[str, str, str, int, int]:
-    """Return the departure a leg is on."""
-    return str(step.service), step.origin, step.destination, step.depart_min, step.arrive_min
-
-
-def _booking(key: tuple[str, str, str, int, int], items: Sequence[tuple[str, int, int, int, bool]]) -> Booking:
-    """Return one booking."""
-    return Booking(
-        service=key[0], origin=key[1], destination=key[2], depart_min=key[3], arrive_min=key[4],
-        teu=sum(item[1] for item in items), mass_g=sum(item[2] for item in items),
-        volume_cm3=sum(item[3] for item in items), loads=tuple(item[0] for item in items if item[4]),
-        shipments=tuple(item[0] for item in items if not item[4]),
-    )  # fmt: skip
 
 
 def _with_shares(load: Load, journeys: Sequence[Journey]) -> list[Journey]:

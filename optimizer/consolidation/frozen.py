@@ -80,7 +80,7 @@ class Earlier:
             self.loads = freeze.loads
             self._last = max((_number(load.id) for load in freeze.plan.loads), default=0)
             self._take_rest(freeze, cargo)
-        self.cost = sum(load.cost_cny_minor for load in self.loads.values()) + sum(map(_cost, self.fixed.values()))
+        self.cost = sum(load.cost_cny_minor for load in self.loads.values()) + sum(map(cost_of, self.fixed.values()))
 
     def _take_rest(self, freeze: Freeze, cargo: Cargo) -> None:
         """Sort what does not stay: load units and ways that are still possible, all their shipments being the same."""
@@ -109,6 +109,11 @@ class Earlier:
         """Whether anything of the earlier plan stays or may stay."""
         return bool(self.fixed or self._outside or self._offered)
 
+    @property
+    def has_offers(self) -> bool:
+        """Whether there is anything to fall back on."""
+        return bool(self._outside or self._offered)
+
     def is_fixed_outside(self, part: Journey | Unserved) -> bool:
         """Tell whether a part is fixed, and in no load unit."""
         return part.shipment in self.fixed and getattr(part, "load", None) is None
@@ -119,16 +124,19 @@ class Earlier:
         savings = (sum(alone[name] for name in one.load.shipments) - one.cost for one in self._offered)
         return sum(saving for saving in savings if saving > 0)
 
-    def bundles(self, found: Sequence[Bundle], houses: Iterable[House]) -> list[Bundle]:
+    def chosen(self, found: Sequence[Bundle], houses: Iterable[House]) -> list[Bundle]:
+        """Return the load units of the new plan: those that stay, and the cheapest of both plans."""
+        alone = {house.shipment.id: BEYOND if house.is_stuck else house.alone_fen for house in houses}
+        return [*self._kept, *best(found, self._offered, alone)]
+
+    def named(self, bundles: Iterable[Bundle]) -> list[Bundle]:
         """
-        Return all load units of the new plan in order, each with its id.
+        Return load units in order, each with its id.
 
         A load unit of the earlier plan keeps its id, and no new one takes an id that the earlier plan had.
         """
-        alone = {house.shipment.id: BEYOND if house.is_stuck else house.alone_fen for house in houses}
-        chosen = [*self._kept, *best(found, self._offered, alone)]
         named = []
-        for bundle in sorted(chosen, key=lambda one: one.leaves):
+        for bundle in sorted(bundles, key=lambda one: one.leaves):
             if bundle.is_old:
                 named.append(bundle)
             else:
@@ -141,7 +149,7 @@ class Earlier:
         old = self._outside.get(shipment.id)
         if house is None:
             return builder.unplanned(shipment) if old is None else old
-        if isinstance(old, Journey) and (house.is_stuck or _cost(old) <= house.alone_fen):
+        if isinstance(old, Journey) and (house.is_stuck or cost_of(old) <= house.alone_fen):
             return old
         return builder.alone(house)
 
@@ -209,7 +217,7 @@ def _number(name: str) -> int:
     return int(match[1]) if match else 0
 
 
-def _cost(part: Journey | Unserved) -> int:
+def cost_of(part: Journey | Unserved) -> int:
     """Return what a part adds to the objective besides load units, in fen."""
     if isinstance(part, Unserved):
         return part.price_cny_minor

@@ -22,7 +22,7 @@ from optimizer.consolidation.situation import ROOM_RULES, Look, Situation
 from optimizer.consolidation.workers import FEWEST, most_workers, work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from data.insight import ChangeKind, SensitivityKind
     from data.plan import Plan
@@ -44,7 +44,12 @@ TIME_RULES = frozenset({"papers", "stuffing"})
 
 
 def explained(
-    plan: Plan, entries: Sequence[Entry], houses: Sequence[House], makes: Houses, tell: Callable[[], None]
+    plan: Plan,
+    entries: Sequence[Entry],
+    houses: Sequence[House],
+    makes: Houses,
+    full: Mapping[str, Binding],
+    tell: Callable[[], None],
 ) -> Plan:
     """
     Return a plan with the reasons for it.
@@ -57,10 +62,12 @@ def explained(
         Its classes.
     houses, makes
         The shipments in the order of the cargo, and what prices them.
+    full
+        By shipment, a departure on which there was no room for it.
     tell
         Called now and then. Ctrl-C leaves out what was not yet found.
     """
-    explainer = Explainer(plan, entries, makes)
+    explainer = Explainer(plan, entries, makes, full)
     count = 1 if len(houses) < FEWEST else most_workers()
     parts: list[Found] = [Found([], [], {})] * count
     sensitivities: tuple[Sensitivity, ...] = ()
@@ -129,11 +136,12 @@ class Explainer:
 
     Parameters
     ----------
-    plan, entries, makes
+    plan, entries, makes, full
         As of `explained`.
     """
 
-    def __init__(self, plan: Plan, entries: Sequence[Entry], makes: Houses) -> None:
+    def __init__(self, plan: Plan, entries: Sequence[Entry], makes: Houses, full: Mapping[str, Binding]) -> None:
+        self.full = full
         self.lanes = makes.lanes
         self.catalogue = makes.network.catalogue
         self.journeys = {journey.shipment: journey for journey in plan.journeys}
@@ -141,7 +149,7 @@ class Explainer:
         self.places: dict[str, tuple[Situation, int]] = {}
         self.situations: list[Situation] = []
         for entry in entries:
-            situation = Situation(entry, makes, names)
+            situation = Situation(entry, entry.real.houses, names)
             self.places |= {house.shipment.id: (situation, i) for i, house in enumerate(entry.market.houses)}
             if situation.loads:
                 self.situations.append(situation)
@@ -173,6 +181,7 @@ class Explainer:
             )
         if is_alone:
             bindings += self._other_classes(house, situation)
+        bindings += [self.full[house.shipment.id]] if house.shipment.id in self.full else []
         holds = () if journey is None else tuple(holds_of(journey, i, situation))
         return Insight(
             shipment=house.shipment.id,

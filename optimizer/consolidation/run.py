@@ -16,10 +16,12 @@ from data.plan import Journey, Plan, PlanStatus, Unserved
 from network.lanes import Lanes
 from optimizer.consolidation.build import Builder
 from optimizer.consolidation.classes import sharing_classes
+from optimizer.consolidation.fitting import Fitting
 from optimizer.consolidation.frozen import Bundle, Earlier
 from optimizer.consolidation.houses import Houses, Pricing
 from optimizer.consolidation.insight import explained
 from optimizer.consolidation.params import Params, Progress
+from optimizer.consolidation.room import Piece, Room
 from optimizer.consolidation.share import Sharing, Standing, balanced
 from optimizer.consolidation.workers import FEWEST, most_workers, work
 
@@ -55,10 +57,11 @@ class Run:
         on_progress: Callable[[Progress], None] | None,
         freeze: Freeze | None = None,
     ) -> None:
-        self.network = network
         self.cargo = cargo
         self.params = params
-        self.lanes = Lanes(network)
+        self.room = Room(network, cargo)
+        self.network = self.room.useful()
+        self.lanes = Lanes(self.network)
         self.makes = Houses(self.lanes)
         self.earlier = Earlier(freeze, cargo)
         self.houses: list[House] = []
@@ -96,7 +99,10 @@ class Run:
             if not self.houses and not self.earlier.has_parts:
                 raise KeyboardInterrupt from error
             self._is_stopped = True
-        return explained(self._plan(), self.entries, self.houses, self.makes, lambda: self.tell("explain"))
+        pieces, fitting = self._fitted()
+        plan, full = self._plan(pieces), fitting.bindings(pieces)
+        makes = fitting.makes if fitting.has_moved else self.makes
+        return explained(plan, self.entries, self.houses, makes, full, lambda: self.tell("explain"))
 
     def tell(self, phase: str) -> None:
         """Report progress."""
@@ -177,17 +183,55 @@ class Run:
         cost = self._best_cost()
         return cost is not None and (cost - (self.bound or 0)) <= self.params.gap * cost
 
-    def _plan(self) -> Plan:
-        """Return the plan of the boxes found so far, of those an earlier plan had, and of what it fixed."""
-        builder, earlier = Builder(self.lanes), self.earlier
+    def _fitted(self) -> tuple[list[Piece], Fitting]:
+        """
+        Return parts of a plan that departures can take, and how they came to be.
+
+        If any had to leave a departure, the earlier plan, which fits, may be cheaper after all.
+        """
+        builder = Builder(self.lanes)
         found = [Bundle(*builder.shared(boxful), is_old=False) for entry in self.entries for boxful in entry.boxfuls]
-        bundles = earlier.bundles(found, self.houses)
-        parts: dict[str, Journey | Unserved] = dict(earlier.fixed)
-        parts |= {journey.shipment: journey for bundle in bundles for journey in bundle.journeys}
+        pieces, fitting = self._fit(self._pieces(found, builder))
+        if fitting.has_moved and self.earlier.has_offers:
+            others = self._fit(self._pieces([], builder))
+            pieces, fitting = min((pieces, fitting), others, key=lambda pair: sum(piece.weight for piece in pair[0]))
+        self.entries += fitting.entries
+        self.houses = [fitting.houses.get(house.shipment.id, house) for house in self.houses]
+        return pieces, fitting
+
+    def _fit(self, pieces: Sequence[Piece]) -> tuple[list[Piece], Fitting]:
+        """Return parts of a plan within what departures can take; once stopped, in haste."""
+        while True:
+            fitting = Fitting(self.lanes, self.cargo, self.room, self.params, self.begun, lambda: self.tell("fit"))
+            fitting.is_hasty = self._is_stopped
+            try:
+                return fitting.fitted(pieces), fitting
+            except (KeyboardInterrupt, SystemError) as error:
+                if self._is_stopped or not is_interrupt(error):
+                    raise
+                self._is_stopped = True
+
+    def _pieces(self, found: Sequence[Bundle], builder: Builder) -> list[Piece]:
+        """Return the cheapest of some boxes, of those an earlier plan had, and of going alone."""
+        earlier = self.earlier
+        bundles = earlier.chosen(found, self.houses)
+        inside = {journey.shipment for bundle in bundles for journey in bundle.journeys}
         houses = {house.shipment.id: house for house in self.houses}
+        pieces = [Piece(bundle, None, bundle.load.id in earlier.loads) for bundle in bundles]
         for shipment in self.cargo:
-            if shipment.id not in parts:
-                parts[shipment.id] = earlier.outside(shipment, houses.get(shipment.id), builder)
+            if shipment.id in inside:
+                continue
+            fixed = earlier.fixed.get(shipment.id)
+            part = fixed or earlier.outside(shipment, houses.get(shipment.id), builder)
+            pieces.append(Piece(None, part, fixed is not None))
+        return pieces
+
+    def _plan(self, pieces: Sequence[Piece]) -> Plan:
+        """Return the plan of some parts."""
+        earlier, builder = self.earlier, Builder(self.lanes)
+        bundles = earlier.named(piece.bundle for piece in pieces if piece.bundle is not None)
+        parts = {piece.outside.shipment: piece.outside for piece in pieces if piece.outside is not None}
+        parts |= {journey.shipment: journey for bundle in bundles for journey in bundle.journeys}
         ordered = [parts[shipment.id] for shipment in self.cargo]
         travelling = tuple(part for part in ordered if isinstance(part, Journey))
         behind = tuple(part for part in ordered if isinstance(part, Unserved))
@@ -201,7 +245,7 @@ class Run:
         status: PlanStatus = "optimal" if bound == cost else "feasible"
         return Plan(
             status="stopped" if self._is_stopped else status, journeys=travelling, unserved=behind, loads=loads,
-            bookings=builder.bookings(travelling, loads, self.cargo.by_id), cost_minor=cost, bound_minor=bound, gap=gap,
+            bookings=self.room.takings.bookings(travelling, loads), cost_minor=cost, bound_minor=bound, gap=gap,
             alone_minor=alone, currency="CNY",
             fingerprint=self.network.catalogue.fingerprint, cargo_fingerprint=self.cargo.fingerprint,
             seed=self.params.seed, runtime_s=time.monotonic() - self.begun,

@@ -370,7 +370,7 @@ def test_loads_of_another_run() -> None:
     plan = solve(network, cargo, _PARAMS)
     makes = Houses(Lanes(network))
     houses = [makes.make(index, shipment) for index, shipment in enumerate(cargo)]
-    again = explained(plan, [], houses, makes, lambda: None)
+    again = explained(plan, [], houses, makes, {}, lambda: None)
     assert [insight.next_best for insight in again.insights] == [None, None]
     assert all(insight.holds for insight in again.insights)
 
