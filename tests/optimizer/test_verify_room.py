@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 SAILING = dt.date(2026, 1, 12)
 DAY = dt.timedelta(days=1)
+START_MIN = 5 * 1440 + 30 - 8 * 60
+"""The train leaves A at 00:30 of 6 January in Shanghai, which is the day before in UTC."""
 # The ship takes 3 TEU, 19,000,615 g and 76,022,835 cm3; this makes it whole kilograms and cubic metres.
 ROUND = {"mass_g": 750_123 - 615, "volume_cm3": 3_004_567 - 22_835}
 
@@ -137,24 +139,42 @@ def _fits(tables: Catalogue, start_min: int, uses: dict[Ticket, Use]) -> dict[st
     return found
 
 
-def test_room_is_by_run() -> None:
-    """What is taken from A to B leaves room from B to C, on that departure, and from A to C on others."""
-    start_min = 5 * 1440 + 30 - 8 * 60
-    uses = {Ticket("T", "A", "B", start_min, start_min + 30 * 60): Use(mass_g=200_001)}
+@pytest.mark.parametrize(
+    ("board", "alight", "times", "closed"),
+    [
+        ("A", "B", (0, 30 * 60), {"AB", "AC"}),
+        ("B", "C", (30 * 60, 40 * 60), {"BC", "AC"}),
+        ("A", "C", (0, 40 * 60), {"AB", "BC", "AC"}),
+    ],
+)
+def test_room_is_by_run(board: str, alight: str, times: tuple[int, int], closed: set[str]) -> None:
+    """What is taken between two calls closes just the rides on one of its runs, on that departure alone."""
+    ticket = Ticket("T", board, alight, START_MIN + times[0], START_MIN + times[1])
     tables = _line().catalogue()
-    assert _fits(tables, start_min, uses) == {"AB": False, "BC": True, "AC": False}
-    assert _fits(tables, start_min + 1440, uses) == {"AB": True, "BC": True, "AC": True}
-    uses = {Ticket("T", "A", "B", start_min, start_min + 30 * 60): Use(mass_g=200_000)}
-    assert _fits(tables, start_min, uses) == {"AB": True, "BC": True, "AC": True}
+    for mass_g, expected in ((200_000, set()), (200_001, closed)):
+        fits = _fits(tables, START_MIN, {ticket: Use(mass_g=mass_g)})
+        assert {name for name, is_open in fits.items() if not is_open} == expected
+    assert all(_fits(tables, START_MIN + 1440, {ticket: Use(mass_g=200_001)}).values())
+
+
+@pytest.mark.parametrize(("teu_milli", "is_open"), [(1999, False), (2000, True)])
+def test_room_for_boxes(teu_milli: int, *, is_open: bool) -> None:
+    """Cargo in boxes takes the slots of all the boxes it fills, and none while it is loose."""
+    size = {"volume_cm3": 33 * 10**6, "usable_cm3": 28 * 10**6, "payload_g": 21 * 10**6, "teu_milli": 1000}
+    sketch = _line().add("load_units", code="B20", **size)
+    sketch.add("tariffs", service="T", product="fcl", unit="B20", basis="per_box", rate="10")
+    facts = Facts(sketch.add("allotments", service="T", capacity_teu_milli=teu_milli).catalogue())
+    case, room = Case(facts, shipment("A", "C", volume_cm3=29 * 10**6), Filters()), Room(facts, Clock(facts), {})
+    offered = rides(facts, facts.services["T"], (0, 2))
+    assert {ride.form: room.fits(case, ride, 0, START_MIN) for ride in offered} == {"loose": True, "B20": is_open}
 
 
 def test_the_date_is_that_of_the_first_call() -> None:
     """The date of a departure is the local one at its first call, wherever it is boarded."""
-    start_min = 5 * 1440 + 30 - 8 * 60
     for day, is_open in ((5, True), (6, False), (7, True)):
         date = dt.date(2026, 1, day)
         sketch = _line().add("allotments", service="T", valid_from=date, valid_to=date, capacity_m3=4)
-        assert set(_fits(sketch.catalogue(), start_min, {}).values()) == {is_open}
+        assert set(_fits(sketch.catalogue(), START_MIN, {}).values()) == {is_open}
 
 
 @pytest.mark.parametrize("seed", range(0, 120, 10))
