@@ -6,7 +6,7 @@ import datetime as dt
 from itertools import count
 from typing import TYPE_CHECKING
 
-from data import Catalogue
+from data import Allotment, Catalogue
 from data.shipment import Shipment
 
 if TYPE_CHECKING:
@@ -110,6 +110,13 @@ class Sketch:
     def catalogue(self) -> Catalogue:
         """Return the checked catalogue of the rows."""
         return Catalogue.from_rows(self.rows)
+
+
+def allotment(service: str, **values: object) -> Allotment:
+    """Return an allotment without limits of dates and amounts, unless told otherwise."""
+    columns = ("valid_from", "valid_to", "capacity_teu_milli", "capacity_kg", "capacity_m3")
+    provenance = {"source": "test", "as_of": "2026", "confidence": "high", "assumed": False}
+    return Allotment(service=service, **{**dict.fromkeys(columns), **provenance, **values})  # type: ignore[arg-type]
 
 
 def instant(minute: int, epoch: dt.datetime = EPOCH) -> dt.datetime:

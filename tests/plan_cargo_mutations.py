@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
-from tests.builders import instant
-from tests.plan_mutations import breaks, load_of, rebuilt, with_cargo, with_tables
+from tests.builders import allotment, instant
+from tests.plan_mutations import (
+    breaks,
+    load_of,
+    rebuilt,
+    with_allotments,
+    with_cargo,
+    with_tables,
+    without_shipment,
+)
 from tests.plan_network import DAY
 
 if TYPE_CHECKING:
@@ -25,6 +34,51 @@ def too_many_boxes(planned: Planned) -> Planned:
 def too_much_mass(planned: Planned) -> Planned:
     """Send nineteen tonnes on a ship that takes eighteen."""
     return with_tables(planned, "services", "SHIP", capacity_kg=18_000)
+
+
+@breaks("capacity_teu")
+def boxes_over_allotment(planned: Planned) -> Planned:
+    """Send three TEU on a ship with room for six, of which two are ours."""
+    return with_allotments(planned, allotment("SHIP", capacity_teu_milli=2000))
+
+
+@breaks("capacity_mass")
+def mass_over_allotment(planned: Planned) -> Planned:
+    """Send a little more than nineteen tonnes where nineteen are ours."""
+    return with_allotments(planned, allotment("SHIP", capacity_kg=19_000))
+
+
+@breaks("capacity_volume")
+def volume_over_allotment(planned: Planned) -> Planned:
+    """Send a little more than 76 cubic metres where 76 are ours."""
+    return with_allotments(planned, allotment("SHIP", capacity_m3=76))
+
+
+@breaks("capacity_teu")
+def nothing_allotted(planned: Planned) -> Planned:
+    """Send boxes on a truck on the one day on which none may be sent; it has no capacity of its own."""
+    day = dt.date(2026, 1, 11)
+    return with_allotments(planned, allotment("CH", valid_from=day, valid_to=day, capacity_teu_milli=0))
+
+
+@breaks("unserved")
+def left_beside_room(planned: Planned) -> Planned:
+    """Leave behind a shipment without a price that the only ship with room for anything could take as well."""
+    rows = (
+        allotment("SHIP", valid_to=dt.date(2026, 1, 12), capacity_kg=19_001, capacity_m3=77),
+        allotment("SHIP", valid_from=dt.date(2026, 1, 13), capacity_kg=0),
+    )
+    return without_shipment(with_allotments(planned, *rows), "S4")
+
+
+@breaks("unserved")
+def left_before_the_next_ship(planned: Planned) -> Planned:
+    """Leave behind a shipment without a price for which there is room on every ship but the first."""
+    rows = (
+        allotment("SHIP", valid_to=dt.date(2026, 1, 12), capacity_teu_milli=2000),
+        allotment("SHIP", valid_from=dt.date(2026, 1, 13), capacity_teu_milli=1000),
+    )
+    return without_shipment(with_allotments(planned, *rows), "S5")
 
 
 @breaks("search_days", alone=False)

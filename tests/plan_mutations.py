@@ -19,7 +19,7 @@ from tests.plan_network import DAY, catalogue, week
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from data import Catalogue
+    from data import Allotment, Catalogue
     from data.itinerary import Charge, Step
     from data.plan import Booking, Journey, Load, Plan
 
@@ -149,6 +149,18 @@ def with_tables(planned: Planned, table: str, key: str, **changes: object) -> Pl
     return with_plan(planned._replace(catalogue=tables), fingerprint=tables.fingerprint)
 
 
+def with_allotments(planned: Planned, *rows: Allotment) -> Planned:
+    """Return the same plan on tables with other allotments."""
+    tables = planned.catalogue.replace(allotments=rows)
+    return with_plan(planned._replace(catalogue=tables), fingerprint=tables.fingerprint)
+
+
+def without_shipment(planned: Planned, name: str) -> Planned:
+    """Return the plan with the usual load that leaves one shipment more behind."""
+    plan = PlanBuilder(planned.catalogue, planned.cargo).plan([TOGETHER], left=(name, *BEHIND))
+    return planned._replace(plan=plan)
+
+
 # Who travels.
 
 
@@ -199,8 +211,7 @@ def shuffled(planned: Planned) -> Planned:
 @breaks("unserved")
 def left_for_nothing(planned: Planned) -> Planned:
     """Leave behind a shipment that has no price and could travel."""
-    builder = PlanBuilder(planned.catalogue, planned.cargo)
-    return planned._replace(plan=builder.plan([TOGETHER], left=("S4", *BEHIND)))
+    return without_shipment(planned, "S4")
 
 
 @breaks("unserved_price", alone=False)

@@ -46,6 +46,7 @@ class Facts:
         self.cutoffs = _grouped(catalogue.cutoffs, lambda row: row.form)
         self.handling = _grouped(catalogue.handling, lambda row: (row.mode, row.direction, row.form))
         self.exceptions = _grouped(catalogue.departure_exceptions, lambda row: (row.service, row.date))
+        self.allotments = _grouped(catalogue.allotments, lambda row: row.service)
         # Overrides come second and so replace the holiday of the same territory and date.
         self.workdays = {(row.territory, row.date): row.is_workday for row in catalogue.holidays}
         self.workdays |= {(row.territory, row.date): row.is_workday for row in catalogue.workday_overrides}

@@ -16,8 +16,10 @@ from optimizer.verify.loads import check_load
 from optimizer.verify.log import Log
 from optimizer.verify.passenger import Passenger
 from optimizer.verify.roll import check_order, check_roll
+from optimizer.verify.room import Room
 from optimizer.verify.sums import check_sums
 from optimizer.verify.unserved import check_unplanned, check_unserved
+from optimizer.verify.uses import uses_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,15 +77,23 @@ class _Checker:
         boxes = self._boxes(passengers)
         for passenger in passengers:
             check_journey(passenger, boxes.get(passenger.journey.load or ""), self.log)
-        check_bookings(self.facts, self.clock, self.plan, passengers, self.log)
-        for left in self.plan.unserved:
-            shipment = self.cargo.by_id.get(left.shipment)
-            if shipment is not None:
-                check_unserved(self.facts, self._case(shipment, Bears.ALL), shipment, left, self.log)
+        self._check_departures(passengers)
         check_unplanned(self.plan, self.log)
         check_commitments(self.plan, self.log)
         check_sums(self.facts, self.cargo, self.plan, self.log)
         return self.log.violations
+
+    def _check_departures(self, passengers: list[Passenger]) -> None:
+        """Check bookings and capacities, and that what stays behind without a price has no room anywhere."""
+        uses = uses_of(self.facts, self.plan, passengers)
+        check_bookings(self.plan, uses, self.log)
+        room = Room(self.facts, self.clock, uses)
+        room.check(self.log)
+        for left in self.plan.unserved:
+            shipment = self.cargo.by_id.get(left.shipment)
+            if shipment is not None:
+                case = self._case(shipment, Bears.ALL)
+                check_unserved(self.facts, case, shipment, left, room.fits, self.log)
 
     def _passengers(self) -> Iterator[Passenger]:
         """Yield every journey of a known shipment that the tables have words for."""

@@ -6,7 +6,7 @@ import datetime as dt
 import heapq
 from dataclasses import replace
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from optimizer.verify.case import LOOSE
 from optimizer.verify.connection import available_min, boarding_min, documentation_min
@@ -28,9 +28,23 @@ if TYPE_CHECKING:
 _DAY = dt.timedelta(days=1)
 
 
-def can_carry(case: Case) -> bool:
+class HasRoom(Protocol):
+    """Whether a departure has room for a shipment."""
+
+    def __call__(self, case: Case, ride: Ride, board: int, start_min: int, /) -> bool:
+        """Tell whether it fits on a ride from a boarding call, on the departure that starts at an instant."""
+
+
+def can_carry(case: Case, has_room: HasRoom) -> bool:
     """
     Tell whether a shipment can go alone from its origin to its destination within the limit of the search.
+
+    Parameters
+    ----------
+    case
+        The shipment.
+    has_room
+        Which departures count; it may not depend on how the shipment got to one.
 
     Notes
     -----
@@ -49,19 +63,19 @@ def can_carry(case: Case) -> bool:
         if key in seen:
             continue
         seen.add(key)
-        for following in _following(case, state):
+        for following in _following(case, state, has_room):
             if following.ready_min <= case.limit_min:
                 heapq.heappush(queue, (following.ready_min, next(numbers), following))
     return False
 
 
-def _following(case: Case, state: State) -> Iterator[State]:
+def _following(case: Case, state: State, has_room: HasRoom) -> Iterator[State]:
     """Yield the states that one step leads to."""
     if state.through is None:
         yield from _cleared(case, state)
         yield from _reformed(case, state)
     for ride, board in _rides(case, state):
-        arrived = _arrival(case, state, ride, board)
+        arrived = _arrival(case, state, ride, board, has_room)
         if arrived is not None:
             through = ride.through if ride.is_first else None
             side = side_after_leg(ride.alight, ride.service.mode)
@@ -124,8 +138,8 @@ def _offered(case: Case, state: State) -> Iterator[tuple[Ride, int]]:
                     yield from ((ride, pair[0]) for ride in rides(facts, facts.services[name], pair))
 
 
-def _arrival(case: Case, state: State, ride: Ride, board: int) -> int | None:
-    """Return when goods are ready after the first departure of a ride that they can take, None if there is none."""
+def _arrival(case: Case, state: State, ride: Ride, board: int, has_room: HasRoom) -> int | None:
+    """Return when goods are ready after the first departure of a ride that can take them, None if there is none."""
     times = call_times(case.facts.calls[ride.service.id])
     offset_min = times[board].depart
     run_min = times[board + len(ride.calls) - 1].arrive - offset_min
@@ -140,7 +154,8 @@ def _arrival(case: Case, state: State, ride: Ride, board: int) -> int | None:
     while date <= last_date:
         for start_min in sorted(starts_on(case.facts, case.clock, ride.service, date)):
             depart_min = start_min + offset_min
-            if first_min <= depart_min <= last_min and _is_sold(case, ride, depart_min):
+            is_open = first_min <= depart_min <= last_min and _is_sold(case, ride, depart_min)
+            if is_open and has_room(case, ride, board, start_min):
                 return available_min(case, ride, depart_min + run_min)
         date += _DAY
     return None

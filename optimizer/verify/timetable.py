@@ -47,10 +47,14 @@ def starts_on(facts: Facts, clock: Clock, service: Service, date: dt.date) -> It
 
 def is_start(facts: Facts, clock: Clock, service: Service, minute: int) -> bool:
     """Tell whether a service leaves its first call at an instant."""
-    zone = facts.locations[facts.calls[service.id][0].location].zone
-    date = clock.local_date(minute, zone)
+    date = start_date(facts, clock, service, minute)
     near = (date + dt.timedelta(days=days) for days in (-1, 0, 1))
     return any(minute in starts_on(facts, clock, service, day) for day in near)
+
+
+def start_date(facts: Facts, clock: Clock, service: Service, minute: int) -> dt.date:
+    """Return the local date of an instant at the first call of a service."""
+    return clock.local_date(minute, facts.locations[facts.calls[service.id][0].location].zone)
 
 
 def call_times(calls: Sequence[Call]) -> list[CallTime]:

@@ -1,4 +1,4 @@
-"""What stays behind: at a price, or because nothing can carry it."""
+"""What stays behind: at a price, or because nothing can carry it, or nothing that can has room."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from optimizer.verify.case import Case
     from optimizer.verify.facts import Facts
     from optimizer.verify.log import Log
+    from optimizer.verify.reach import HasRoom
 
 
-def check_unserved(facts: Facts, case: Case | None, shipment: CargoShipment, left: Unserved, log: Log) -> None:
+def check_unserved(
+    facts: Facts, case: Case | None, shipment: CargoShipment, left: Unserved, has_room: HasRoom, log: Log
+) -> None:
     """
-    Check price and reason of what stays behind; without a price nothing in the network may be able to carry it.
+    Check price and reason of what stays behind; without a price nothing in the network may have room to carry it.
 
     What the run did not come to is no choice, so whether it could travel is not asked.
 
@@ -26,7 +29,7 @@ def check_unserved(facts: Facts, case: Case | None, shipment: CargoShipment, lef
     own, minor = log.of(f"shipment {shipment.id}"), shipment.unserved_minor
     price = 0 if minor is None else fen(facts, minor, shipment.currency, own)
     own.same("unserved_price", "unserved", "the price of leaving it behind", left.price_cny_minor, price)
-    if minor is None and not left.is_unplanned and case is not None and can_carry(case):
+    if minor is None and not left.is_unplanned and case is not None and can_carry(case, has_room):
         own.add("unserved", "unserved", "it must travel, and it can", None, shipment.destination)
     if not left.reason_en.strip() or not left.reason_zh.strip():
         own.add("unserved_reason", "unserved", "what stays behind has a reason", left.reason_en, None)
