@@ -24,7 +24,7 @@ from optimizer.consolidation.room import NOTHING, Amount, Piece, overfull, summe
 from optimizer.consolidation.share import Sharing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from data.cargo import Cargo
     from data.plan import Unserved
@@ -42,6 +42,8 @@ MOST_TRIED = 300
 """Shipments in boxes up to which it is worked out how each box would go otherwise, and not only its shipments alone."""
 ONE_ROUND = 0.4
 """Part of the time left that planning anew may take in one round."""
+MOST_ROUNDS = 4
+"""Times that shipments are planned anew together, before those that still have to leave go one by one."""
 TRYING, TRIED_STEPS = 0.2, 20
 """Part of the time left, or steps of a deterministic run, for working out how boxes would go otherwise."""
 
@@ -81,35 +83,31 @@ class Fitting:
         self._params = params
         self._begun = begun
         self._tell = tell
-        self._network = lanes.network
-        self._closed: dict[Run, bool] = {}
+        self._network = self._known = lanes.network
 
     def fitted(self, pieces: Sequence[Piece]) -> list[Piece]:
         """Return a plan that fits; what is fixed, and what fits where it is, stays."""
-        kept = list(pieces)
-        while full := overfull((self.room.uses(piece) for piece in kept), self.room.of):
-            before = len(self._closed)
-            for run, taken in full.items():
-                is_for_all = not taken._replace(teu_milli=0).fits(self.room.of(run))
-                self._closed[run] = is_for_all or self._closed.get(run, False)
-            kept, moved = self._parted(kept, full)
-            if not moved and len(self._closed) == before:
+        kept, moved = self._parted(pieces)
+        for _ in range(0 if self.is_hasty else MOST_ROUNDS):
+            if not moved:
                 break
-            self._tell()
-            kept += self._anew(moved)
-        return self._let_in(kept) if self.has_moved else kept
+            kept, moved = self._parted([*kept, *self._anew(moved)])
+        return self._let_in(self._one_by_one(kept, moved)) if self.has_moved else kept
 
     @property
     def has_moved(self) -> bool:
         """Whether any shipment had to leave a departure."""
         return bool(self._left)
 
-    def _parted(self, pieces: Sequence[Piece], full: dict[Run, Amount]) -> tuple[list[Piece], list[Piece]]:
+    def _parted(self, pieces: Sequence[Piece]) -> tuple[list[Piece], list[Piece]]:
         """Return what stays where it is, and what has to leave departures that are full."""
         uses = [self.room.uses(piece) for piece in pieces]
+        full = overfull(uses, self.room.of)
         number = [at for at, piece in enumerate(pieces) if not piece.is_fixed and not full.keys().isdisjoint(uses[at])]
-        makes = self._close()
-        worth = self._worth([pieces[at] for at in number], makes)
+        if not number:
+            return list(pieces), []
+        self._tell()
+        worth = self._worth([pieces[at] for at in number], self._close(full))
         left = {run: self.room.of(run) for run in full}
         for at in set(range(len(pieces))) - set(number):
             for run in full.keys() & uses[at].keys():
@@ -138,19 +136,20 @@ class Fitting:
                 )
         return found
 
-    def _close(self) -> Houses:
-        """Close the departures that are full, and return what prices shipments without them."""
+    def _close(self, full: Mapping[Run, Amount]) -> Houses:
+        """Close departures that are full, and return what prices shipments without them."""
+        is_for_all = {run: not taken._replace(teu_milli=0).fits(self.room.of(run)) for run, taken in full.items()}
 
         def bars(leg: Leg, run: Run) -> bool:
-            return self._closed[run] or leg.form != LOOSE
+            return is_for_all[run] or leg.form != LOOSE
 
-        self._network = self.room.runs.closed(self._lanes.network, self._closed, bars, self._network)
+        self._network = self._known = self.room.runs.closed(self._network, full, bars, self._known)
         return self.makes
 
     @property
     def makes(self) -> Houses:
         """What prices shipments on a network on which all paths found can be read."""
-        return Houses(self._lanes.on(self._network))
+        return Houses(self._lanes.on(self._known))
 
     # What leaving costs
 
@@ -202,40 +201,56 @@ class Fitting:
 
     # Room that is left
 
+    def _one_by_one(self, kept: Sequence[Piece], moved: Sequence[Piece]) -> list[Piece]:
+        """Return a plan in which shipments go alone where there is room for them, one after the other."""
+        pieces = list(kept)
+        taken = summed(self.room.uses(piece) for piece in kept)
+        for part in (part for piece in moved for part in piece.parts):
+            self._tell()
+            pieces.append(self._alone_beside(part.shipment, taken))
+            taken = summed([taken, self.room.uses(pieces[-1])])
+        return pieces
+
     def _let_in(self, pieces: list[Piece]) -> list[Piece]:
         """Return a plan in which shipments that left departures go alone on any on which there is room for them."""
         uses = [self.room.uses(piece) for piece in pieces]
         taken = summed(uses)
         for at, piece in enumerate(pieces):
             part = piece.outside
-            if part is None or piece.is_fixed or part.shipment not in self._left:
+            if part is None or part.shipment not in self._left or (isinstance(part, Journey) and not self._has_time()):
                 continue
-            mine = uses[at]
-            others = {run: amount.minus(mine.get(run, NOTHING)) for run, amount in taken.items()}
+            others = taken | {run: taken[run].minus(amount) for run, amount in uses[at].items()}
             better = self._alone_beside(part.shipment, others)
-            if better.cost < piece.cost or (not isinstance(part, Journey) and isinstance(better.outside, Journey)):
+            if better.weight < piece.weight:
                 pieces[at] = better
                 taken = summed([others, self.room.uses(better)])
         return pieces
 
-    def _alone_beside(self, name: str, taken: dict[Run, Amount]) -> Piece:
+    def _has_time(self) -> bool:
+        """Say whether there is time for what need not be done."""
+        return not self.is_hasty and (self._params.deterministic or self._left_s() > 1)
+
+    def _alone_beside(self, name: str, taken: Mapping[Run, Amount]) -> Piece:
         """Return the cheapest way alone of a shipment beside what others take."""
-        shipment, runs = self._cargo.by_id[name], set(taken)
+        shipment, room = self._cargo.by_id[name], self.room
+        least, most = room.need(shipment, LOOSE), room.most(shipment)
+        tight = {run for run, amount in taken.items() if not most.fits(room.of(run).minus(amount))}
 
         def bars(leg: Leg, run: Run) -> bool:
-            room = self.room.of(run).minus(taken.get(run, NOTHING))
-            return not self.room.need(shipment, leg.form).fits(room)
+            need = least if leg.form == LOOSE else room.need(shipment, leg.form)
+            return not need.fits(room.of(run).minus(taken.get(run, NOTHING)))
 
         while True:
-            self._network = self.room.runs.closed(self._lanes.network, runs, bars, self._network)
-            makes = self.makes
+            network = room.runs.closed(self._lanes.network, tight, bars, self._known)
+            makes = Houses(self._lanes.on(network))
             house = makes.make(self._number[name], shipment)
             piece = Piece(None, Builder(makes.lanes, is_full=True).alone(house))
-            over = overfull([taken, self.room.uses(piece)], self.room.of).keys() & self.room.uses(piece).keys()
-            if over <= runs:
-                self.houses[name] = house
+            mine = room.uses(piece)
+            over = {run for run, need in mine.items() if not need.fits(room.of(run).minus(taken.get(run, NOTHING)))}
+            if over <= tight:
+                self.houses[name], self._known = house, network
                 return piece
-            runs |= over
+            tight |= over
 
 
 def _borne(part: Journey | Unserved) -> int:

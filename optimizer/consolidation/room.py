@@ -149,6 +149,10 @@ class Room:
         """Return what a shipment takes on its own, loose or in boxes of a type."""
         return Amount(self.takings.teu_milli(shipment, form), shipment.mass_g, shipment.volume_cm3)
 
+    def most(self, shipment: CargoShipment) -> Amount:
+        """Return the most that a shipment takes on its own in any form."""
+        return self.need(shipment, LOOSE)._replace(teu_milli=self.takings.most_teu_milli(shipment))
+
     def useful(self) -> Network:
         """Return the network without departures of which our allotment is too small for any part of the cargo."""
         least = self._least()

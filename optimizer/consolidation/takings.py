@@ -85,6 +85,10 @@ class Takings:
         """Return the thousandths of a TEU that a shipment takes on its own, loose or in boxes of a type."""
         return self._size(form, self._box_count(shipment, form))[1]
 
+    def most_teu_milli(self, shipment: CargoShipment) -> int:
+        """Return the most that a shipment takes on its own in boxes of any type."""
+        return max((self.teu_milli(shipment, form) for form in self._units), default=0)
+
     def _box_count(self, shipment: CargoShipment, form: str) -> int:
         """Return the number of boxes of a form that a shipment fills alone."""
         unit = self._units.get(form)
