@@ -177,7 +177,7 @@ class Block:
     Parameters
     ----------
     rule
-        Stable code such as ``arrives_after_due``, ``no_path``, ``restriction``, ``too_many_boxes``, ``filter``.
+        Stable code such as ``arrives_after_due``, ``no_path``, ``restriction``, ``capacity``, ``filter``.
     subject
         What it is about (a service id, location, restriction id), may be empty.
     message_zh, message_en

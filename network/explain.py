@@ -13,11 +13,14 @@ from data.shipment import Filters, Shipment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from data import Service
     from data.itinerary import Option
     from network.network import Found, Network
+    from network.prices import Bools
     from network.search import Path
 
 DAY = 1440
+_GRAMS_PER_KG = 1000
 
 
 class Explainer:
@@ -54,6 +57,7 @@ class Explainer:
             return
         yield from self._restricted(shipment, filters, found)
         if not found.paths:
+            yield from self._too_large(shipment, filters, found)
             yield from self._nothing(shipment, filters)
 
     def _late(self, shipment: Shipment, options: Sequence[Option], late: Sequence[Path]) -> Iterator[Block]:
@@ -89,20 +93,40 @@ class Explainer:
         if not broken:
             return
         free = rules.allowed_without_restrictions(shipment, filters, found.priced.boxes)
-        cost = found.priced.weights.leg_cost.copy()
-        unbarred = self._network.weigher.leg_costs(found.priced.quantities)
-        reopened = free & (cost < 0) & (unbarred >= 0)
-        if not reopened.any():
-            return
-        cost[reopened] = unbarred[reopened]
-        priced = found.priced._replace(weights=found.priced.weights._replace(leg_cost=cost))
-        paths = self._network.search(shipment, filters, priced, found.window).paths
-        known = {(path.cost_cny_minor, path.arrive_min, path.emissions_g) for path in found.paths}
-        used = np.zeros(len(cost), dtype=np.bool_)
-        used[[hop.leg for path in paths if _criteria(path) not in known for hop in path.hops]] = True
+        used = self._used(shipment, filters, found, free)
         for row, legs in broken:
             if used[legs].any():
                 yield Block(rule="restriction", subject=row.id, message_zh=row.reason_zh, message_en=row.reason_en)
+
+    def _too_large(self, shipment: Shipment, filters: Filters, found: Found) -> Iterator[Block]:
+        """Yield the services that would lead to the destination if one departure took all of the shipment."""
+        rules, boxes = self._network.weigher.rules, found.priced.boxes
+        small = rules.too_small(shipment, boxes)
+        if not len(small):
+            return
+        used = self._used(shipment, filters, found, rules.allowed_without_capacity(shipment, filters, boxes))
+        legs = [self._network.legs[leg] for leg in small[used[small]].tolist()]
+        sizes = {unit.code: unit.teu_milli for unit in self._network.catalogue.load_units}
+        yield from dict.fromkeys(
+            _capacity(leg.service, shipment.mass_g, boxes.get(leg.form, 0) * sizes.get(leg.form, 0))
+            for leg in legs
+            if leg.service is not None
+        )
+
+    def _used(self, shipment: Shipment, filters: Filters, found: Found, free: Bools) -> Bools:
+        """Return the legs of the paths that there would be besides those found, if some more legs were free."""
+        cost = found.priced.weights.leg_cost.copy()
+        used = np.zeros(len(cost), dtype=np.bool_)
+        unbarred = self._network.weigher.leg_costs(found.priced.quantities)
+        reopened = free & (cost < 0) & (unbarred >= 0)
+        if not reopened.any():
+            return used
+        cost[reopened] = unbarred[reopened]
+        priced = found.priced._replace(weights=found.priced.weights._replace(leg_cost=cost))
+        paths = self._network.search(shipment, filters, priced, found.window).paths
+        known = {_criteria(path) for path in found.paths}
+        used[[hop.leg for path in paths if _criteria(path) not in known for hop in path.hops]] = True
+        return used
 
     def _nothing(self, shipment: Shipment, filters: Filters) -> Iterator[Block]:
         """Yield why there is no itinerary at all."""
@@ -127,6 +151,25 @@ class Explainer:
             message_zh="网络中没有可行的路径:请检查货物尺寸、限制条款,或选择邻近的起讫地点。",
             message_en="The network holds no feasible way: check size and restrictions, or choose a place nearby.",
         )  # fmt: skip
+
+
+def _capacity(service: Service, mass_g: int, teu_milli: int) -> Block:
+    """Return what a departure of a service takes, and that cargo is more than that."""
+    if service.capacity_kg is not None and mass_g > service.capacity_kg * _GRAMS_PER_KG:
+        most, asked, unit = service.capacity_kg * _GRAMS_PER_KG, mass_g, "kg"
+    else:
+        most, asked, unit = service.capacity_teu_milli or 0, teu_milli, "TEU"
+    takes, needs = (f"{_thousandths(number)} {unit}" for number in (most, asked))
+    return Block(
+        rule="capacity", subject=service.id,
+        message_zh=f"一个班次最多装 {takes},货物有 {needs}:请拆分货物或改选其他服务。",
+        message_en=f"One departure takes up to {takes}, the cargo is {needs}: split it or choose another service.",
+    )  # fmt: skip
+
+
+def _thousandths(number: int) -> str:
+    """Return thousandths in whole units, with no more decimals than needed."""
+    return f"{number / 1000:,.3f}".rstrip("0").rstrip(".")
 
 
 def _days(minutes: int) -> str:

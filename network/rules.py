@@ -1,4 +1,4 @@
-"""Which legs a shipment may use: where it goes, its customs regime, the filters, and the restriction rows it meets."""
+"""Which legs a shipment may use: where it goes, its regime, its size, the filters, and the restrictions it meets."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from network.capacity import Capacity
 from network.legs import DOMESTIC, LOOSE
 from network.timetable import FAR
 
@@ -69,7 +70,7 @@ class Rules:
     Parameters
     ----------
     catalogue
-        With restrictions and services.
+        With restrictions, services and load units.
     legs
         Of the network.
 
@@ -92,6 +93,7 @@ class Rules:
         self._by = self._index()
         self._restrictions = [(row, self._legs_of(row)) for row in catalogue.restrictions]
         self._grouped = _grouped(self._restrictions)
+        self._capacity = Capacity(catalogue, legs)
 
     def _traits(self, leg: Leg) -> _Traits:
         """Return the traits of a leg."""
@@ -151,7 +153,14 @@ class Rules:
 
     def allowed(self, shipment: Shipment, filters: Filters, boxes: dict[str, int]) -> Bools:
         """Return which legs a shipment may use."""
-        mask = self.allowed_without_restrictions(shipment, filters, boxes)
+        return self._unrestricted(self.allowed_without_restrictions(shipment, filters, boxes), shipment, boxes)
+
+    def allowed_without_capacity(self, shipment: Shipment, filters: Filters, boxes: dict[str, int]) -> Bools:
+        """Return which legs a shipment could use if departures took cargo of any size."""
+        return self._unrestricted(self._open(shipment, filters, boxes), shipment, boxes)
+
+    def _unrestricted(self, mask: Bools, shipment: Shipment, boxes: dict[str, int]) -> Bools:
+        """Return some legs without those that restrictions bar."""
         for row, legs in self._grouped:
             mask[self._barred(row, legs, shipment, boxes)] = False
         return mask
@@ -160,6 +169,15 @@ class Rules:
         self, shipment: Shipment, filters: Filters, boxes: dict[str, int], ignored: frozenset[str] = frozenset()
     ) -> Bools:
         """Return which legs a shipment could use if no restriction row were in force, some traits apart."""
+        mask = self._open(shipment, filters, boxes, ignored)
+        for legs in self._capacity.too_small(shipment.mass_g, boxes):
+            mask[legs] = False
+        return mask
+
+    def _open(
+        self, shipment: Shipment, filters: Filters, boxes: dict[str, int], ignored: frozenset[str] = frozenset()
+    ) -> Bools:
+        """Return which legs are open to a shipment by their traits, some of them apart, and by the filters."""
         tests = self._tests(shipment, filters, boxes)
         passes = np.ones(self._classes, dtype=np.bool_)
         for trait, values, column in self._columns:
@@ -204,9 +222,18 @@ class Rules:
         barred = ((row, self._barred(row, legs, shipment, boxes)) for row, legs in self._restrictions)
         return [(row, legs) for row, legs in barred if len(legs)]
 
+    def too_small(self, shipment: Shipment, boxes: dict[str, int]) -> Ints:
+        """Return the legs of which no departure can take a shipment."""
+        return np.unique(np.concatenate(list(self._capacity.too_small(shipment.mass_g, boxes))))
+
     def payload_limits(self, goods: frozenset[str]) -> Ints:
-        """Return the most grams of some goods in one box on each leg, beyond everything where there is no limit."""
+        """
+        Return the most grams of some goods in one box on each leg, beyond everything where there is no limit.
+
+        It is that of the restrictions, or what a whole departure takes if that is less.
+        """
         limits = np.full(len(self._legs), FAR, dtype=np.int64)
+        limits[self._capacity.grams.legs] = self._capacity.grams.values
         for row, legs in self._restrictions:
             if row.rule == "max_box_payload_g" and (row.goods == "any" or row.goods in goods):
                 limits[legs] = np.minimum(limits[legs], row.value or 0)

@@ -6,6 +6,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from data.records import Restriction
+from optimizer.verify.case import Case
+from optimizer.verify.facts import Facts
 from tests.mutations import breaks, last_index, last_leg
 from tests.table_mutations import (
     PROVENANCE,
@@ -92,6 +94,30 @@ def tight_boxes(question: Question, option: Option) -> Broken:
         question, "load_units", lambda row: row.kind == "box", volume_cm3=tight_cm3, usable_cm3=tight_cm3 // 2
     )
     return None if question.shipment.box is None else (tight, option)
+
+
+@breaks("capacity")
+def too_much_for_one_departure(question: Question, option: Option) -> Broken:
+    """Suppose that the shipment weighs more than a whole departure takes, by less than a kilogram."""
+    most_kg = (question.shipment.mass_g - 1) // 1000
+    return with_service(question, option, capacity_kg=most_kg), option
+
+
+@breaks("capacity")
+def too_many_boxes_for_one_departure(question: Question, option: Option) -> Broken:
+    """Suppose that a departure has no room for so many boxes, by a thousandth of a TEU."""
+    leg = last_leg(option)
+    if leg.product != "fcl":
+        return None
+    case = Case(Facts(question.catalogue), question.shipment, question.filters)
+    teu_milli = case.boxes(leg.form) * case.facts.units[leg.form].teu_milli
+    return with_service(question, option, capacity_teu_milli=teu_milli - 1), option
+
+
+@breaks("capacity")
+def no_room_at_all(question: Question, option: Option) -> Broken:
+    """Suppose that nothing fits on the service, not even a gram."""
+    return with_service(question, option, capacity_kg=0), option
 
 
 @breaks("boxes")

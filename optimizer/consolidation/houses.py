@@ -57,7 +57,7 @@ class House:
     clearance
         What it pays for each of `Lanes.clearances` in a box, -1 where one is not for it.
     closed
-        Legs that a restriction, or its regime, closes to it.
+        Legs that a restriction, its regime or its size closes to it.
     is_left
         Whether staying behind at a price is cheaper than any path.
     """
@@ -235,9 +235,11 @@ class Houses:
 
     def _closed(self, shipment: CargoShipment) -> frozenset[int]:
         """Return the legs that are closed to a shipment in a box of its own size."""
-        broken = self.network.weigher.rules.broken(shipment, self._boxes)
-        regime = shipment.regime
-        return frozenset(int(leg) for _, legs in broken for leg in legs) | self.lanes.closed_to(regime)
+        rules = self.network.weigher.rules
+        too_small = rules.too_small(shipment, self._boxes)
+        barred = [legs for _, legs in rules.broken(shipment, self._boxes)]
+        barred.append(too_small[~self.lanes.is_loose[too_small]])
+        return frozenset(np.concatenate(barred).tolist()) | self.lanes.closed_to(shipment.regime)
 
 
 class Pricing:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from data.records import Call, Location, Restriction, Service, Tariff, ThroughRate
     from optimizer.verify.case import Case
 
+_GRAMS_PER_KG = 1000
+
 
 class Barrier(NamedTuple):
     """A rule that bars something: its name, the value, the limit and the rule in words."""
@@ -73,10 +75,10 @@ def barriers(case: Case, ride: Ride) -> Iterator[Barrier]:
         yield Barrier("service", ride.service.status, "active", "the service does not run")
     yield from _passing(case, ride)
     yield from _returning(case, ride)
-    yield from _back(case, ride)
     yield from _filtered(case, ride)
     yield from _restricted(case, ride)
     yield from _overfull(case, ride)
+    yield from _oversized(case, ride)
 
 
 def status_barriers(case: Case, ride: Ride, status: str) -> Iterator[Barrier]:
@@ -105,14 +107,6 @@ def side_barriers(ride: Ride, side: str) -> Iterator[Barrier]:
     """Yield a barrier if a truck would take over at a gateway or customs stop what a truck brought."""
     if side == LAND and ride.service.mode == "road" and not ride.is_first:
         yield Barrier("side", side, "any", "no truck takes over from a truck at a gateway or customs stop")
-
-
-def _back(case: Case, ride: Ride) -> Iterator[Barrier]:
-    """Yield a barrier if a leg leads back into the origin's customs area or out of the destination's."""
-    begins, ends = case.facts.area(ride.board), case.facts.area(ride.alight)
-    if begins != ends and (ends == case.origin_area or begins == case.destination_area):
-        leads = f"{ride.board.code}-{ride.alight.code}"
-        yield Barrier("way_back", leads, None, "goods do not come back to where they were exported or were to arrive")
 
 
 def _passing(case: Case, ride: Ride) -> Iterator[Barrier]:
@@ -190,6 +184,22 @@ def _overfull(case: Case, ride: Ride) -> Iterator[Barrier]:
     for row in restrictions_on(case, ride):
         if row.rule == "max_box_payload_g" and row.value is not None and shipment.mass_g > boxes * row.value:
             yield Barrier("payload", shipment.mass_g, boxes * row.value, "the boxes are too heavy for this leg")
+
+
+def _oversized(case: Case, ride: Ride) -> Iterator[Barrier]:
+    """Yield a barrier if mass or boxes are more than a whole departure takes; a shared box counts as a whole."""
+    if case.bears is Bears.OWN:
+        return
+    service, mass_g = ride.service, case.shipment.mass_g
+    if service.capacity_kg is not None and mass_g > service.capacity_kg * _GRAMS_PER_KG:
+        limit_g = service.capacity_kg * _GRAMS_PER_KG
+        yield Barrier("capacity", mass_g, limit_g, "no departure of the service takes so many grams")
+    if service.capacity_teu_milli is None or ride.form == LOOSE:
+        return
+    teu_milli = case.boxes(ride.form) * case.facts.units[ride.form].teu_milli
+    if teu_milli > service.capacity_teu_milli:
+        limit = service.capacity_teu_milli
+        yield Barrier("capacity", teu_milli, limit, "no departure of the service takes so many thousandths of a TEU")
 
 
 def packing_barriers(case: Case, form: str) -> Iterator[Barrier]:

@@ -125,9 +125,11 @@ def test_nobody_may_share(is_empty: bool, tables: list[Catalogue], tmp_path: Pat
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_no_capacity(lang: str, tables: list[Catalogue], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A ship without room is no way to travel: the plan is refused with the departure, and nothing is written."""
-    services = tuple(replace(s, capacity_teu_milli=0) if s.id == "SHIP" else s for s in catalogue().services)
+def test_too_little_capacity(
+    lang: str, tables: list[Catalogue], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A ship with room for one box cannot take two: the plan is refused with the departure, and nothing is written."""
+    services = tuple(replace(s, capacity_teu_milli=2000) if s.id == "SHIP" else s for s in catalogue().services)
     tables.append(catalogue().replace(services=services))
     out = tmp_path / "plan.json"
     assert run("plan", cargo_file(tmp_path, SOUND), "-o", out, "--time-limit", "20", "--lang", lang) == 3

@@ -70,8 +70,8 @@ def add_services(sketch: Sketch, dice: Dice, places: Places, shipment: Shipment,
 
 def _add_units(sketch: Sketch, dice: Dice) -> None:
     """Add boxes, a truck and emission factors."""
-    sizes = (("B20", "box", 28, 21), ("B40", "box", 58, 26), ("T1", "truck", 40, 10))
-    for code, kind, cubic_metres, tonnes in sizes:
+    sizes = (("B20", "box", 28, 21, 1000), ("B40", "box", 58, 26, 2000), ("T1", "truck", 40, 10, 0))
+    for code, kind, cubic_metres, tonnes, teu_milli in sizes:
         usable_cm3 = cubic_metres * 10**6 + dice.between(0, 10**5)
         volume_cm3 = usable_cm3 + dice.between(0, 12) * 10**6
         sketch.add(
@@ -81,10 +81,20 @@ def _add_units(sketch: Sketch, dice: Dice) -> None:
             volume_cm3=volume_cm3,
             usable_cm3=usable_cm3,
             payload_g=tonnes * 10**6,
-            teu_milli=1000,
+            teu_milli=teu_milli,
         )
     for mode, factor in _FACTORS.items():
         sketch.add("emission_factors", id=f"f-{mode}", mode=mode, g_per_tkm=factor)
+
+
+def add_capacities(sketch: Sketch, dice: Dice, shipment: Shipment) -> None:
+    """Add to a few services what a departure takes: nothing, a little less than a shipment, just enough, or plenty."""
+    mass_kg = shipment.mass_g // 1000
+    for row in sketch.rows["services"]:
+        if dice.chance(0.1):
+            row["capacity_kg"] = dice.pick((0, mass_kg, mass_kg + 1, 10**6))
+        if dice.chance(0.2):
+            row["capacity_teu_milli"] = dice.pick((0, 1000, 2000, 3999, 4000, 10**6))
 
 
 def _shortcut(dice: Dice, chain: list[str]) -> list[str]:

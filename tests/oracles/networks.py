@@ -12,7 +12,7 @@ from tests.builders import Sketch, instant
 from tests.oracles.dice import Dice
 from tests.oracles.network_places import FAR, HOME, MIDDLE, NEAR, add_places, pick_ends
 from tests.oracles.network_prices import add_prices
-from tests.oracles.network_services import add_services
+from tests.oracles.network_services import add_capacities, add_services
 
 if TYPE_CHECKING:
     from data import Catalogue
@@ -50,6 +50,7 @@ def question(seed: int) -> Question:
     filters = _filters(dice, places, sketch)
     fill = {"key": "min_box_fill_percent", "value": dice.pick(("0", "0", "15", "50"))}
     sketch.rows["settings"] = [row | fill if row["key"] == fill["key"] else row for row in sketch.rows["settings"]]
+    add_capacities(sketch, dice, shipment)
     return Question(sketch.catalogue(), shipment, filters)
 
 
