@@ -103,9 +103,11 @@ class Runs:
         known
             Another network made from the same one: paths found on either can be read on what is returned.
         """
-        compiled = network.compiled
+        compiled, shut = network.compiled, self._shut(runs, bars)
+        if not shut and known is None:
+            return network
         after = compiled.forward if known is None else known.compiled.forward
-        forward = without(compiled.forward, self._shut(runs, bars), after.departures)
+        forward = without(compiled.forward, shut, after.departures)
         backward = mirror(forward, self._is_movement, compiled.horizon_min)
         closed = copy(network)
         closed.compiled = replace(compiled, forward=forward, backward=backward)

@@ -9,11 +9,11 @@ import numpy as np
 
 from data.itinerary import Block
 from data.shipment import Filters, Shipment
+from network.capacity import Amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from data import Service
     from data.itinerary import Option
     from network.network import Found, Network
     from network.prices import Bools
@@ -107,11 +107,13 @@ class Explainer:
         used = self._used(shipment, filters, found, rules.allowed_without_capacity(shipment, filters, boxes))
         legs = [self._network.legs[leg] for leg in small[used[small]].tolist()]
         sizes = {unit.code: unit.teu_milli for unit in self._network.catalogue.load_units}
-        yield from dict.fromkeys(
-            _capacity(leg.service, shipment.mass_g, boxes.get(leg.form, 0) * sizes.get(leg.form, 0))
-            for leg in legs
-            if leg.service is not None
-        )
+        told: set[str] = set()
+        for leg in legs:
+            if leg.service is not None and leg.service.id not in told:
+                told.add(leg.service.id)
+                teu_milli = boxes.get(leg.form, 0) * sizes.get(leg.form, 0)
+                need = Amount(teu_milli, shipment.mass_g, shipment.volume_cm3)
+                yield _capacity(leg.service.id, rules.most_of(leg.service.id), need)
 
     def _used(self, shipment: Shipment, filters: Filters, found: Found, free: Bools) -> Bools:
         """Return the legs of the paths that there would be besides those found, if some more legs were free."""
@@ -153,23 +155,21 @@ class Explainer:
         )  # fmt: skip
 
 
-def _capacity(service: Service, mass_g: int, teu_milli: int) -> Block:
+def _capacity(service: str, most: Amount, need: Amount) -> Block:
     """Return what a departure of a service takes, and that cargo is more than that."""
-    if service.capacity_kg is not None and mass_g > service.capacity_kg * _GRAMS_PER_KG:
-        most, asked, unit = service.capacity_kg * _GRAMS_PER_KG, mass_g, "kg"
-    else:
-        most, asked, unit = service.capacity_teu_milli or 0, teu_milli, "TEU"
-    takes, needs = (f"{_thousandths(number)} {unit}" for number in (most, asked))
+    units = (("kg", 1, 1_000), ("m3", 2, 1_000_000), ("TEU", 0, 1_000))
+    unit, axis, size = next(one for one in units if need[one[1]] > most[one[1]])
+    takes, needs = (f"{_in_units(number, size)} {unit}" for number in (most[axis], need[axis]))
     return Block(
-        rule="capacity", subject=service.id,
+        rule="capacity", subject=service,
         message_zh=f"一个班次最多装 {takes},货物有 {needs}:请拆分货物或改选其他服务。",
         message_en=f"One departure takes up to {takes}, the cargo is {needs}: split it or choose another service.",
     )  # fmt: skip
 
 
-def _thousandths(number: int) -> str:
-    """Return thousandths in whole units, with no more decimals than needed."""
-    return f"{number / 1000:,.3f}".rstrip("0").rstrip(".")
+def _in_units(number: int, size: int) -> str:
+    """Return a number in larger units, with no more decimals than needed."""
+    return f"{number / size:,.3f}".rstrip("0").rstrip(".")
 
 
 def _days(minutes: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from network.capacity import Capacity
+from network.capacity import Amount, Capacity
 from network.legs import DOMESTIC, LOOSE
 from network.timetable import FAR
 
@@ -170,7 +170,7 @@ class Rules:
     ) -> Bools:
         """Return which legs a shipment could use if no restriction row were in force, some traits apart."""
         mask = self._open(shipment, filters, boxes, ignored)
-        for legs in self._capacity.too_small(shipment.mass_g, boxes):
+        for legs in self._capacity.too_small(shipment, boxes):
             mask[legs] = False
         return mask
 
@@ -224,7 +224,11 @@ class Rules:
 
     def too_small(self, shipment: Shipment, boxes: dict[str, int]) -> Ints:
         """Return the legs of which no departure can take a shipment."""
-        return np.unique(np.concatenate(list(self._capacity.too_small(shipment.mass_g, boxes))))
+        return np.unique(np.concatenate(list(self._capacity.too_small(shipment, boxes))))
+
+    def most_of(self, service: str) -> Amount:
+        """Return the most that any departure of a service takes, if there is a limit."""
+        return self._capacity.of_service[service]
 
     def payload_limits(self, goods: frozenset[str]) -> Ints:
         """

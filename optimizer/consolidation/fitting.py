@@ -20,7 +20,7 @@ from optimizer.consolidation.build import Builder
 from optimizer.consolidation.classes import sharing_classes
 from optimizer.consolidation.frozen import BEYOND, Bundle
 from optimizer.consolidation.houses import Houses
-from optimizer.consolidation.room import NOTHING, Amount, Piece, overfull, summed
+from optimizer.consolidation.room import NOTHING, Piece, overfull, summed
 from optimizer.consolidation.share import Sharing
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from data.cargo import Cargo
     from data.plan import Unserved
+    from network.capacity import Amount
     from network.closing import Run
     from network.lanes import Lanes
     from network.legs import Leg

@@ -81,6 +81,10 @@ class Takings:
         ordered = sorted(taken.items(), key=lambda pair: (pair[0][3], pair[0]))
         return tuple(_booking(key, takings) for key, takings in ordered)
 
+    def box_teu_milli(self, form: str) -> int:
+        """Return the thousandths of a TEU of one box, 0 for loose cargo."""
+        return self._size(form, 1)[1]
+
     def teu_milli(self, shipment: CargoShipment, form: str) -> int:
         """Return the thousandths of a TEU that a shipment takes on its own, loose or in boxes of a type."""
         return self._size(form, self._box_count(shipment, form))[1]
