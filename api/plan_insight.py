@@ -30,6 +30,7 @@ def insight_json(view: PlanView, shipment: str) -> Json:
                 "subject": binding.subject,
                 "over": binding.over,
                 "saving_minor": binding.saving_minor,
+                "depart_at": _departs(view, binding)[0],
                 **_both(view, binding_text, binding),
             }
             for binding in found.bindings
@@ -144,11 +145,15 @@ def binding_text(view: PlanView, binding: Binding) -> str:
         rule = "mixing_all"
     if rule == "stuffing" and not binding.over:
         rule = "stuffing_never"
+    if binding.depart_min is not None:
+        rule = "full"
     is_place = rule in {"regime", "place"}
     text = view.say(
         f"binds_{rule}",
         load=binding.load,
         subject=view.place(binding.subject) if is_place else view.restriction(binding.subject),
+        service=view.service(binding.subject),
+        at=_departs(view, binding)[1],
         late=duration(binding.over, view.lang),
         days=binding.over,
         volume=f"{cm3_to_m3(binding.over).normalize():,f}",
@@ -158,6 +163,15 @@ def binding_text(view: PlanView, binding: Binding) -> str:
         value=_mixing_value(view, value),
     )
     return text + (view.say("else_saving", sum=f"{yuan(binding.saving_minor):,}") if binding.saving_minor else "")
+
+
+def _departs(view: PlanView, binding: Binding) -> tuple[str | None, str]:
+    """Return when a departure that is full leaves its first call, as local time and in words."""
+    calls = view.catalogue.calls_of(binding.subject)
+    if binding.depart_min is None or not calls:
+        return None, ""
+    first = calls[0].location
+    return view.local(binding.depart_min, first), view.when(binding.depart_min, first)
 
 
 def _mixing_value(view: PlanView, value: str) -> str:

@@ -100,6 +100,7 @@ class PlanView:
         self.plan = plan
         self.cargo = cargo
         self.lang = lang
+        self.catalogue = catalogue
         self._axis = catalogue.derived(TimeAxis)
         self._locations = {row.code: row for row in catalogue.locations}
         self._services = {row.id: row for row in catalogue.services}

@@ -58,6 +58,11 @@ INSIGHT: dict[str, tuple[str, str]] = {
         "{attribute}（{value}）不得与任何货物拼箱",
         "cargo of its kind never shares a box: {attribute}, {value}",
     ),
+    "binds_capacity": (
+        "{load} 所乘 {service} 一个班次装不下它",
+        "no departure of {service}, which {load} takes, can carry it",
+    ),
+    "binds_full": ("{at} 的 {service} 已无余量", "no room is left for it on {service} at {at}"),
     "binds_own_box": ("自带箱 {subject}，不拼箱", "it has its own {subject} and shares none"),
     "else_saving": ("；否则最多可省 {sum} CNY", "; else up to {sum} CNY could be saved"),
     "change_ready": ("若 {new} 备好（现为 {old}）", "ready by {new} instead of {old}"),

@@ -126,6 +126,7 @@ PLAN: dict[str, tuple[str, str]] = {
     "phase_compile": ("编制网络", "compiling"),
     "phase_alone": ("单独走", "ways alone"),
     "phase_share": ("拼箱", "shared boxes"),
+    "phase_fit": ("核对舱位", "fitting departures"),
     "phase_build": ("编制方案", "building the plan"),
     "phase_verify": ("核查方案", "verifying"),
     "stopped": (

@@ -181,13 +181,13 @@ class Explainer:
             )
         if is_alone:
             bindings += self._other_classes(house, situation)
-        bindings += [self.full[house.shipment.id]] if house.shipment.id in self.full else []
         holds = () if journey is None else tuple(holds_of(journey, i, situation))
+        full = (self.full[house.shipment.id],) if house.shipment.id in self.full else ()
         return Insight(
             shipment=house.shipment.id,
             next_best=min(options, key=lambda one: one.difference_minor, default=None),
             first=self._first(house, now, is_alone=is_alone) if holds else None,
-            bindings=tuple(sorted(bindings, key=lambda one: -one.saving_minor)[:MOST_BINDINGS]),
+            bindings=(*sorted(bindings, key=lambda one: -one.saving_minor)[:MOST_BINDINGS], *full),
             changes=tuple(self._changes(house, None if situation is None else (situation, i), looks)),
             holds=holds,
         )
