@@ -126,10 +126,10 @@ class PlainValues:
         found: dict[str, object] = {}
         for field in fields(record):
             value = getattr(record, field.name)
-            if field.name in INSTANTS:
+            if field.name in INSTANTS and value is not None:
                 found[INSTANTS[field.name]] = self._instant(value)
             elif is_whole or field.default is MISSING or value != field.default:
-                found[field.name] = self.write(value)
+                found[INSTANTS.get(field.name, field.name)] = self.write(value)
         return found
 
     def _instant(self, minute: int) -> str:
@@ -192,11 +192,17 @@ class PlainValues:
                     key=INSTANTS.get(field.name, field.name),
                     name=field.name,
                     is_needed=field.default is MISSING,
-                    read=self._minute if field.name in INSTANTS else self._reader(hints[field.name]),
+                    read=self._reader_of(field.name, hints[field.name]),
                 )
                 for field in fields(kind)
             )
         return self._keys[kind]
+
+    def _reader_of(self, name: str, hint: Any) -> Reader:  # noqa: ANN401 - an annotation
+        """Return what reads values of a field."""
+        if name not in INSTANTS:
+            return self._reader(hint)
+        return _optional(self._minute) if NoneType in typing.get_args(hint) else self._minute
 
     def _reader(self, hint: Any) -> Reader:  # noqa: ANN401 - an annotation
         """Return what reads values of an annotation."""
