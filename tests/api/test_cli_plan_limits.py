@@ -124,16 +124,32 @@ def test_nobody_may_share(is_empty: bool, tables: list[Catalogue], tmp_path: Pat
     assert plan.cost_minor == plan.alone_minor
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_too_little_capacity(
-    lang: str, tables: list[Catalogue], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A ship with room for one box cannot take two: the plan is refused with the departure, and nothing is written."""
-    services = tuple(replace(s, capacity_teu_milli=2000) if s.id == "SHIP" else s for s in catalogue().services)
+@pytest.mark.parametrize("room_teu", [0, 1, 2])
+def test_too_little_capacity(room_teu: int, tables: list[Catalogue], tmp_path: Path) -> None:
+    """A ship without room for all boxes: the plan keeps to what it can carry, and is sound."""
+    services = tuple(
+        replace(s, capacity_teu_milli=room_teu * 1000) if s.id == "SHIP" else s for s in catalogue().services
+    )
     tables.append(catalogue().replace(services=services))
-    out = tmp_path / "plan.json"
-    assert run("plan", cargo_file(tmp_path, SOUND), "-o", out, "--time-limit", "20", "--lang", lang) == 3
-    assert "capacity_teu: departure SHIP" in capsys.readouterr().err
+    plan = planned(tmp_path, SOUND, tables[-1])
+    by_ship = [booking.teu for booking in plan.bookings if booking.service == "SHIP"]
+    assert by_ship
+    assert max(by_ship) <= room_teu
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_unsound_plan(
+    lang: str,
+    tables: list[Catalogue],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A plan that breaks a rule, were one ever made, is refused with the rule, and nothing is written."""
+    plan, out = planned(tmp_path, SOUND, tables[-1]), tmp_path / "again.json"
+    monkeypatch.setattr("api.cli_plan._solve", lambda *_: replace(plan, cost_minor=plan.cost_minor - 1))
+    assert run("plan", cargo_file(tmp_path, SOUND), "-o", out, "--lang", lang) == 3
+    assert f"should be {plan.cost_minor}" in capsys.readouterr().err
     assert not out.exists()
 
 
