@@ -360,6 +360,28 @@ def attach(lab: Ints, nap: Ints, sleeper: int, to: int) -> None:
 
 
 @leaf
+def take_out(q: Question, lab: Ints, nap: Ints, head: Ints, new: int, before: int, bound_time: int) -> None:
+    """
+    Put to sleep under a label those in the bag of its state that it covers and that do not cover it.
+
+    The first of them follows `before`, -1 if it is the head of the bag.
+    """
+    previous = before
+    label = lab[before, NEXT] if before >= 0 else head[lab[new, STATE]]
+    while label >= 0:
+        following = lab[label, NEXT]
+        if covers(q, lab, new, label, bound_time) and not covers(q, lab, label, new, bound_time):
+            attach(lab, nap, label, new)
+            if previous >= 0:
+                lab[previous, NEXT] = following
+            else:
+                head[lab[new, STATE]] = following
+        else:
+            previous = label
+        label = following
+
+
+@leaf
 def settle(
     tt: Timetable, w: Weights, q: Question, lab: Ints, nap: Ints, head: Ints, new: int, sleeper: int, bound_time: int
 ) -> int:
@@ -378,10 +400,10 @@ def settle(
     """
     state = lab[new, STATE]
     loc = tt.state_loc[state]
-    previous = -1
     label = head[state]
+    previous = -1
+    before = -2
     while label >= 0:
-        following = lab[label, NEXT]
         if covers(q, lab, label, new, bound_time):
             gap = lab[new, COST] - lab[label, COST]
             if gap >= lab[label, CHARGED]:
@@ -391,16 +413,13 @@ def settle(
                 attach(lab, nap, sleeper, label)
                 lab[new, SKIP] = lab[label, CLOCK] + DAY * (gap // max(1, w.loc_day_rate[loc]))
                 return gap - lab[label, CHARGED]
-        elif covers(q, lab, new, label, bound_time):
-            attach(lab, nap, label, new)
-            if previous >= 0:
-                lab[previous, NEXT] = following
-            else:
-                head[state] = following
-            label = following
-            continue
+        elif before == -2 and covers(q, lab, new, label, bound_time):
+            before = previous
         previous = label
-        label = following
+        label = lab[label, NEXT]
+    # Only a label that stays awake takes others out: what sleeps under one that becomes a nap would be forgotten.
+    if before != -2:
+        take_out(q, lab, nap, head, new, before, bound_time)
     lab[new, ASLEEP] = 0
     lab[new, NEXT] = head[state]
     head[state] = new
