@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from network import Network
+from network.labels import Closed
 from network.sailings import (
     AVAILABLE,
     CLOCK,
@@ -67,7 +68,7 @@ def asked(seed: int) -> Asked:
     room = room_for(tt, cost, targets, worth)
     return Asked(
         tt,
-        Corridor(source, cost, wanted, room, np.zeros_like(cost), np.zeros(1, dtype=np.int64)),
+        Corridor(source, cost, wanted, room, Closed(*np.zeros((2, len(cost)), np.int64), *np.zeros((2, 1), np.int64))),
         ready,
         papers - _DAY,
         first + 12 * _DAY,
