@@ -235,8 +235,7 @@ def beaten(cost: Ints, own: Ints, most_mass: Ints) -> Ints:
 
     One that takes less mass than another does not take its place.
     """
-    order = np.argsort(-most_mass, kind="mergesort")
-    order = order[np.argsort(cost[order], kind="mergesort")]
+    order = np.argsort(cost, kind="mergesort")
     kept = np.empty(order.shape[0], dtype=np.int64)
     count = 0
     for row in order:
