@@ -90,7 +90,7 @@ class Binding:
         ``place`` may use it; its ``papers`` or the cargo, which must be there for ``stuffing``, are late; its last
         ``departure`` or the way ``onward`` does not allow it; ``volume`` or ``payload`` is exceeded; it would be
         ``late``, or pay more (``cost``); what it is forbids ``mixing``; or it has an ``own_box``. Or a departure has
-        no ``capacity`` left for it.
+        no ``capacity`` left for it; with a load, no departure of the service has enough.
     load
         Id of the load; None if it is kept out of all of them.
     subject

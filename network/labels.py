@@ -8,15 +8,16 @@ import numpy as np
 from numba import njit
 
 from network.kernel import first_departure, heap_pop, heap_push, leaf, longer, next_open, taller
+from network.timetable import FAR
 
 if TYPE_CHECKING:
     from network.timetable import Ints, Timetable
 
-TIME, PRICE, STATE, PARENT, LEG, INDEX, KINDS = range(7)
+TIME, PRICE, STATE, PARENT, LEG, INDEX, KINDS, PAYLOAD = range(8)
 """
 Columns of a label: when it is where, at what price, from which label it came by which leg and departure.
 
-And the kinds of goods that some leg so far is closed to, as bits.
+And the kinds of goods that some leg so far is closed to, as bits, and the most grams that all of them take.
 """
 MADE, WAITING = range(2)
 LOW = 0xFFFFFFFF
@@ -29,7 +30,7 @@ class Queue(NamedTuple):
     Parameters
     ----------
     labels
-        Rows of TIME to KINDS.
+        Rows of TIME to PAYLOAD.
     heap
         Instants, with the numbers of labels in the lower half.
     counts
@@ -41,10 +42,28 @@ class Queue(NamedTuple):
     counts: Ints
 
 
+class Closed(NamedTuple):
+    """
+    What legs are closed to, and for what goods they are asked.
+
+    Parameters
+    ----------
+    kinds, payload
+        Kinds of goods that each leg is closed to, as bits, and the most grams it takes in a box.
+    closures, grams
+        Sets of kinds, as bits, for each of which the best is asked for; and what it must take at least with each.
+    """
+
+    kinds: Ints
+    payload: Ints
+    closures: Ints
+    grams: Ints
+
+
 @njit(cache=True, nogil=True)
 def new_queue(size: int) -> Queue:
     """Return a queue without labels and with room for some."""
-    return Queue(np.empty((size, KINDS + 1), dtype=np.int64), np.empty(size, dtype=np.int64), np.zeros(2, np.int64))
+    return Queue(np.empty((size, PAYLOAD + 1), dtype=np.int64), np.empty(size, dtype=np.int64), np.zeros(2, np.int64))
 
 
 @leaf
@@ -73,6 +92,7 @@ def put(queue: Queue, time: int, price: int, state: int, parent: int, leg: int, 
     queue.labels[row, LEG] = leg
     queue.labels[row, INDEX] = index
     queue.labels[row, KINDS] = 0
+    queue.labels[row, PAYLOAD] = FAR
     queue.counts[MADE] = row + 1
     queue.counts[WAITING] = heap_push(queue.heap, queue.counts[WAITING], (time << 32) | row)
 
@@ -93,24 +113,25 @@ def take(queue: Queue, least: Ints) -> int:
 
 
 @leaf
-def helps(kinds: int, price: int, least: Ints, closures: Ints) -> bool:
-    """Say whether a price is below the least of a state for some kinds that may be there."""
-    for k in range(closures.shape[0]):  # noqa: SIM110 (compiled code knows no generators)
-        if not kinds & closures[k] and price < least[k]:
+def helps(kinds: int, payload: int, price: int, least: Ints, closed: Closed) -> bool:
+    """Say whether a price is below the least of a state for some kinds and grams that may be there."""
+    for k in range(closed.closures.shape[0]):
+        if price < least[k] and not kinds & closed.closures[k] and payload >= closed.grams[k]:
             return True
     return False
 
 
 @leaf
-def take_for(queue: Queue, least: Ints, closures: Ints) -> int:
-    """Do as `take` for goods of several kinds at once: `least` has a column for each closure, all kinds it is for."""
+def take_for(queue: Queue, least: Ints, closed: Closed) -> int:
+    """Do as `take` for goods of several kinds and masses at once: `least` has a column for each closure."""
     row = queue.heap[0] & LOW
     queue.counts[WAITING] = heap_pop(queue.heap, queue.counts[WAITING])
-    state, kinds, price = queue.labels[row, STATE], queue.labels[row, KINDS], queue.labels[row, PRICE]
-    if not helps(kinds, price, least[state], closures):
+    state, price = queue.labels[row, STATE], queue.labels[row, PRICE]
+    kinds, payload = queue.labels[row, KINDS], queue.labels[row, PAYLOAD]
+    if not helps(kinds, payload, price, least[state], closed):
         return -1
-    for k in range(closures.shape[0]):
-        if not kinds & closures[k]:
+    for k in range(closed.closures.shape[0]):
+        if not kinds & closed.closures[k] and payload >= closed.grams[k]:
             least[state, k] = min(least[state, k], price)
     return row
 
@@ -157,19 +178,20 @@ def go_on(tt: Timetable, cost: Ints, queue: Queue, row: int, papers: int, end: i
 def go_on_for(
     tt: Timetable,
     cost: Ints,
-    closed: tuple[Ints, Ints],
+    closed: Closed,
     queue: Queue,
     row: int,
     papers: int,
     end: int,
     least: Ints,
 ) -> None:
-    """Do as `go_on` for goods of several kinds at once; `closed` has the kinds each leg is closed to, and closures."""
+    """Do as `go_on` for goods of several kinds and masses at once."""
     state, price, ready = queue.labels[row, STATE], queue.labels[row, PRICE], queue.labels[row, TIME]
     for arc in range(tt.out_ptr[state], tt.out_ptr[state + 1]):
         leg, to = tt.arc_leg[arc], tt.arc_to[arc]
-        kinds = queue.labels[row, KINDS] | closed[0][leg]
-        if cost[leg] < 0 or not helps(kinds, price + cost[leg], least[to], closed[1]):
+        kinds = queue.labels[row, KINDS] | closed.kinds[leg]
+        payload = min(queue.labels[row, PAYLOAD], closed.payload[leg])
+        if cost[leg] < 0 or not helps(kinds, payload, price + cost[leg], least[to], closed):
             continue
         index = boarded(tt, leg, ready, papers)
         if index < -1:
@@ -178,6 +200,7 @@ def go_on_for(
         if then <= end:
             put(queue, then, price + cost[leg], to, row, leg, index)
             queue.labels[queue.counts[MADE] - 1, KINDS] = kinds
+            queue.labels[queue.counts[MADE] - 1, PAYLOAD] = payload
 
 
 @leaf

@@ -16,6 +16,7 @@ import numpy as np
 
 from data.shipment import Filters, Shipment
 from network.kernel import lower_bound, storage_cost
+from network.labels import Closed
 from network.legs import LOOSE
 from network.prices import NO_COST, quantities_of
 from network.rules import ENDS_ONLY
@@ -247,14 +248,11 @@ class Lanes:
         cost[self._first_only[self._first_only_place != start.place]] = NO_COST
         return cost
 
-    def corridor(
-        self, cost: Ints, box: str, start: End, worth: Ints, closed: tuple[Ints, Ints] | None = None
-    ) -> Corridor | None:
+    def corridor(self, cost: Ints, box: str, start: End, worth: Ints, closed: Closed | None = None) -> Corridor | None:
         """
         Return where a box may go from a start, given what legs cost and what arriving at each finish is worth.
 
-        `closed` has the kinds of goods each leg is closed to, and the sets of kinds to ask for. None without such a box
-        at the start.
+        `closed` says which goods to ask for, and what legs are closed to them. None without such a box at the start.
         """
         source = self.box_state(start, box)
         if source is None:
@@ -263,9 +261,10 @@ class Lanes:
         targets = np.flatnonzero((worth > 0) & (states >= 0))
         wanted = np.full(len(self.network.compiled.states.names), -1, dtype=np.int64)
         wanted[states[targets]] = targets
-        kinds, closures = closed or (np.zeros_like(cost), np.zeros(1, dtype=np.int64))
+        if closed is None:
+            closed = Closed(np.zeros_like(cost), np.full_like(cost, FAR), *np.zeros((2, 1), dtype=np.int64))
         room = room_for(self.tt, cost, states[targets], worth[targets])
-        return Corridor(source, cost, wanted, room, kinds, closures)
+        return Corridor(source, cost, wanted, room, closed)
 
     def legs_within(self, states: Bools) -> Bools:
         """Return whether each leg begins and ends in one of some states."""

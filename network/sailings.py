@@ -13,10 +13,12 @@ from network.labels import (
     KINDS,
     LEG,
     PARENT,
+    PAYLOAD,
     PRICE,
     STATE,
     TIME,
     WAITING,
+    Closed,
     Queue,
     drift_on,
     go_on_for,
@@ -34,7 +36,7 @@ from network.ways import last_open
 if TYPE_CHECKING:
     from network.timetable import Ints, Timetable
 
-FINISH, AVAILABLE, COST, READY_BY, PAPERS_BY, DEPARTS, CLOCK, CLOSED_TO = range(8)
+FINISH, AVAILABLE, COST, READY_BY, PAPERS_BY, DEPARTS, CLOCK, CLOSED_TO, TAKES = range(9)
 """Columns of a sailing."""
 
 
@@ -52,18 +54,15 @@ class Corridor(NamedTuple):
         Position of the finish that each state is, -1 for others.
     room
         Most that may have been paid on reaching each state.
-    kinds
-        Kinds of goods that each leg is closed to, as bits.
-    closures
-        Sets of kinds, as bits, for each of which the best is asked for.
+    closed
+        What legs are closed to, and what is asked for.
     """
 
     source: int
     cost: Ints
     wanted: Ints
     room: Ints
-    kinds: Ints
-    closures: Ints
+    closed: Closed
 
 
 class Sailings(NamedTuple):
@@ -74,8 +73,8 @@ class Sailings(NamedTuple):
     ----------
     rows
         One for each: number of the finish, instant available there, cost in fen, latest instants at which the box and
-        the documents may be ready, first departure, start of the storage clock at the finish, and kinds of goods that
-        some leg is closed to, as bits.
+        the documents may be ready, first departure, start of the storage clock at the finish, kinds of goods that
+        some leg is closed to, as bits, and the most grams that all legs take.
     ptr, legs, departures
         Hops of chain r are ``ptr[r]:ptr[r + 1]``; departure -1 for a process.
     """
@@ -109,12 +108,12 @@ def sailings(tt: Timetable, corridor: Corridor, ready: Ints, papers: Ints, end: 
 
     Notes
     -----
-    Storage on the way is not in the cost. A chain is not beaten if for some closure it costs less than all that are
-    available by then and as open. What is found for an instant stays true until the first of its chains is missed, so
-    only the next instant after that is looked at; for documents likewise.
+    Storage on the way is not in the cost. A chain is not beaten if for some closure, and grams, it costs less than all
+    that are available by then, as open, and take as much. What is found for an instant stays true until the first of
+    its chains is missed, so only the next instant after that is looked at; for documents likewise.
     """
     queue, chains = new_queue(1024), new_chains(256)
-    least = np.empty((corridor.room.shape[0], corridor.closures.shape[0]), dtype=np.int64)
+    least = np.empty((corridor.room.shape[0], corridor.closed.closures.shape[0]), dtype=np.int64)
     count = 0
     j = 0
     while j < ready.shape[0]:
@@ -141,7 +140,7 @@ def follow(
 ) -> tuple[Queue, Sailings, int]:
     """Follow the labels of a queue until there are none, and return the chains known before and found now."""
     while queue.counts[WAITING] > 0:
-        row = take_for(queue, least, corridor.closures)
+        row = take_for(queue, least, corridor.closed)
         if row < 0:
             continue
         finish = corridor.wanted[queue.labels[row, STATE]]
@@ -153,7 +152,7 @@ def follow(
             count += written(tt, chains, count, queue, row, finish)
         if is_full(tt, queue, row):
             queue = grown(tt, queue, row)
-        go_on_for(tt, corridor.cost, (corridor.kinds, corridor.closures), queue, row, papers, end, least)
+        go_on_for(tt, corridor.cost, corridor.closed, queue, row, papers, end, least)
     return queue, chains, count
 
 
@@ -192,7 +191,7 @@ def new_chains(size: int) -> Sailings:
     """Return room for some chains."""
     hops = np.empty(4 * size, dtype=np.int64)
     return Sailings(
-        np.empty((size, CLOSED_TO + 1), dtype=np.int64), np.zeros(size + 1, dtype=np.int64), hops, np.empty_like(hops)
+        np.empty((size, TAKES + 1), dtype=np.int64), np.zeros(size + 1, dtype=np.int64), hops, np.empty_like(hops)
     )
 
 
@@ -260,6 +259,7 @@ def written(tt: Timetable, chains: Sailings, count: int, queue: Queue, row: int,
     chains.rows[count, DEPARTS] = departs
     chains.rows[count, CLOCK] = clock
     chains.rows[count, CLOSED_TO] = queue.labels[row, KINDS]
+    chains.rows[count, TAKES] = queue.labels[row, PAYLOAD]
     return 1
 
 

@@ -29,25 +29,30 @@ _MIXING = (
 
 @cache
 def catalogue() -> Catalogue:
+    """Return the tables."""
+    return rows().catalogue()
+
+
+def rows() -> Sketch:
     """
-    Return the tables.
+    Return rows that more may be added to.
 
     From the parks P1 and P2 trucks go to the depot C, where boxes are stuffed, and on to the port H; a weekly ship
     sails to X, from where trucks go to the depot E, where boxes are stripped, and on to the markets M1 and M2.
     """
-    sketch = Sketch(search_days="30").calendar("shift", _SHIFT)
-    sketch.territory("HO").territory("FA", currency="EUR")
-    sketch.add("fx", currency="EUR", cny_per_unit="7.53", exponent=2)
-    sketch.add("fx", currency="USD", cny_per_unit="6.97", exponent=2)
-    _add_places(sketch)
-    _add_services(sketch)
-    _add_prices(sketch)
-    _add_processes(sketch)
+    made = Sketch(search_days="30").calendar("shift", _SHIFT)
+    made.territory("HO").territory("FA", currency="EUR")
+    made.add("fx", currency="EUR", cny_per_unit="7.53", exponent=2)
+    made.add("fx", currency="USD", cny_per_unit="6.97", exponent=2)
+    _add_places(made)
+    _add_services(made)
+    _add_prices(made)
+    _add_processes(made)
     for attribute, value, group, shares in _MIXING:
-        sketch.add(
+        made.add(
             "mixing_groups", id=f"{attribute}.{value}", attribute=attribute, value=value, group=group, shares=shares
         )
-    return sketch.catalogue()
+    return made
 
 
 def _add_places(sketch: Sketch) -> None:

@@ -315,6 +315,12 @@ def bound_of(gain: Ints, weight: NDArray[np.float64]) -> tuple[float, float]:
     return float(gain.sum()), 0.0
 
 
+def heaviest(volume: Ints, mass: Ints, most_volume: int, most_mass: int) -> int:
+    """Return the most that items weigh of which all fit together."""
+    fits = (volume <= most_volume) & (mass <= most_mass)
+    return min(most_mass, int(bound_of(mass[fits], volume[fits] / most_volume)[0]))
+
+
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz", "nnan", "ninf"})
 def left_over(worth: Ints, own: Ints, volume: Ints, mass: Ints, by_volume: float, by_mass: float) -> float:
     """Return what items are worth together beyond what they pay of their own and as rent, each if that is positive."""

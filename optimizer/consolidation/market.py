@@ -7,6 +7,7 @@ it, every dated chain of departures.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,11 +18,10 @@ from network.timetable import FAR
 from optimizer.consolidation.closures import closures
 from optimizer.consolidation.columns import Carriages
 from optimizer.consolidation.houses import House, may_use
-from optimizer.consolidation.knapsack import paying, worth_at_most
+from optimizer.consolidation.knapsack import heaviest, paying, worth_at_most
 from optimizer.consolidation.own import (
     NEVER,
     Coming,
-    OnLegs,
     Onward,
     Shipped,
     beaten,
@@ -35,6 +35,7 @@ from optimizer.consolidation.own import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from network.labels import Closed
     from network.lanes import Lanes
     from network.prices import Bools
     from network.sailings import Sailings
@@ -102,7 +103,7 @@ class Market:
         self._payload = lanes.network.weigher.rules.payload_limits(frozenset())
         self._to_nobody = np.array(sorted(frozenset.intersection(*(house.closed for house in houses))), dtype=np.int64)
         self._is_used = self._open_legs()
-        self._kind, self._closures = self._closed()
+        self._closed: dict[int, tuple[Ints, Closed]] = {}
 
     def _starts(self) -> tuple[Ints, Ints]:
         """Return the least cost, and the earliest instant, by shipment and start; NEVER where it is not for it."""
@@ -143,9 +144,19 @@ class Market:
             is_open |= self.lanes.box_cost(example, unit.code) >= 0
         return is_open
 
-    def _closed(self) -> tuple[Ints, tuple[Ints, Ints]]:
-        """Return the kind of each shipment by what is closed to it, and closures among the legs boxes may come to."""
-        return closures([house.closed for house in self.houses], self._is_used)
+    def _closures(self, box: int) -> tuple[Ints, Closed]:
+        """Return the kind of each shipment by what is closed to it in a box, and closures among the legs it may use."""
+        if box not in self._closed:
+            code = self.lanes.boxes[box].code
+            is_used = self._is_used & (self.lanes.box_cost(self.houses[0].shipment, code) >= 0)
+            closed = [house.closed for house in self.houses]
+            self._closed[box] = closures(closed, is_used, self._payload, partial(self._heaviest, box))
+        return self._closed[box]
+
+    def _heaviest(self, box: int, some: Bools) -> int:
+        """Return what a box weighs at most with some of the shipments."""
+        unit = self.lanes.boxes[box]
+        return heaviest(self.volume[some], self.mass[some], unit.usable_cm3, unit.payload_g)
 
     # Lanes without dates
 
@@ -189,7 +200,7 @@ class Market:
             parts.append(carriages.only(kept))
         if pairs:
             self._is_used &= self.lanes.legs_within(may_be)
-            self._kind, self._closures = self._closed()
+            self._closed = {}
         return Offers(offers, self._joined(parts))
 
     def _leg_cost(self, code: str, start: int) -> Ints:
@@ -255,7 +266,8 @@ class Market:
         parts = [self._on_day(box, start, finishes, day, coming, cost) for day in days]
         carriages = self._joined([part.carriages for part in parts])
         offers = [offer for part in parts for offer in part.offers]
-        kept = beaten(carriages.cost, carriages.own)
+        most = self._heaviest(box, np.ones(len(self.houses), dtype=np.bool_))
+        kept = beaten(carriages.cost, carriages.own, np.minimum(carriages.most_mass, most))
         return Offers([offers[row] for row in kept], carriages.only(kept))
 
     def _on_day(self, box: int, start: int, finishes: Ints, day: int, coming: Coming, cost: Ints) -> Offers:
@@ -265,7 +277,7 @@ class Market:
         worth = self._worth(box, start, finishes, paid)
         ready = np.unique(coming.at[coming.at // DAY == day])
         papers = np.unique(self._ready[paid < NEVER])
-        corridor = self.lanes.corridor(cost, code, end, worth, self._closures) if worth.any() else None
+        corridor = self.lanes.corridor(cost, code, end, worth, self._closures(box)[1]) if worth.any() else None
         if corridor is None:
             return self.none()
         return self._sold(box, start, self.lanes.sailings(corridor, ready, papers, self.end), coming)
@@ -289,11 +301,11 @@ class Market:
         ends, last_row = np.unique((rows[:, FINISH] << END_BITS) | rows[:, AVAILABLE], return_inverse=True)
         most = self.worth - self.to_start[:, start]
         after = paid_after(self._onward, ends >> END_BITS, ends & ((1 << END_BITS) - 1), most)
-        unit = self.lanes.boxes[box]
+        unit, kind = self.lanes.boxes[box], self._closures(box)[0]
         kept, own, payload = sold(
             found, first, cost, (unit.usable_cm3, unit.payload_g), (paid_before(coming, instants), first_row),
-            (after, last_row), Shipped(self.worth, self.volume, self.mass, self._ready, self._kind, self._fee),
-            OnLegs(self._payload, self.lanes.clearance_number),
+            (after, last_row), Shipped(self.worth, self.volume, self.mass, self._ready, kind, self._fee),
+            self.lanes.clearance_number,
         )  # fmt: skip
         offers = [Offer(box, start, b, len(self.batches), row) for row, b in enumerate(rows[kept, FINISH].tolist())]
         self.batches.append(found.only(first[kept]))

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from network.kernel import leaf, taller
-from network.sailings import CLOSED_TO, PAPERS_BY, Sailings
+from network.sailings import CLOSED_TO, PAPERS_BY, TAKES, Sailings
 from optimizer.consolidation.knapsack import pays
 
 if TYPE_CHECKING:
@@ -135,13 +135,6 @@ class Shipped(NamedTuple):
     fee: Ints
 
 
-class OnLegs(NamedTuple):
-    """Of each leg: the payload allowed in g, and the number of a clearance or -1."""
-
-    payload: Ints
-    clearance: Ints
-
-
 @njit(cache=True, nogil=True)
 def sold(
     found: Sailings,
@@ -151,7 +144,7 @@ def sold(
     before: tuple[Ints, Ints],
     after: tuple[Ints, Ints],
     shipped: Shipped,
-    on_legs: OnLegs,
+    clearance: Ints,
 ) -> tuple[Ints, Ints, Ints]:
     """
     Return the dated chains of which some load could be worth more than the box costs, storage apart.
@@ -166,8 +159,8 @@ def sold(
         Volume and payload of the box.
     before, after
         What each shipment pays at the ends, one row for each instant there, and the row of each chain.
-    shipped, on_legs
-        Shipments and legs.
+    shipped, clearance
+        Shipments, and of each leg the number of a clearance or -1.
 
     Returns
     -------
@@ -183,7 +176,8 @@ def sold(
     count = 0
     rent = np.zeros(2)
     for at in range(rows.shape[0]):
-        payload, one, other = on_the_way(found, rows[at], on_legs, holds[1])
+        one, other = cleared(found, rows[at], clearance)
+        payload = min(holds[1], found.rows[rows[at], TAKES])
         if count >= own.shape[0]:
             own = taller(own, count, 2 * count)
         mine, papers, kinds = own[count], found.rows[rows[at], PAPERS_BY], found.rows[rows[at], CLOSED_TO]
@@ -198,18 +192,16 @@ def sold(
 
 
 @leaf
-def on_the_way(found: Sailings, row: int, on_legs: OnLegs, payload: int) -> tuple[int, int, int]:
-    """Return the payload a chain allows, and the numbers of its clearances, -1 for none."""
+def cleared(found: Sailings, row: int, clearance: Ints) -> tuple[int, int]:
+    """Return the numbers of the clearances of a chain, -1 for none."""
     one = other = -1
     for hop in range(found.ptr[row], found.ptr[row + 1]):
-        leg = found.legs[hop]
-        payload = min(payload, on_legs.payload[leg])
-        number = on_legs.clearance[leg]
+        number = clearance[found.legs[hop]]
         if number > one:
             one, other = number, one
         elif one > number > other:
             other = number
-    return payload, one, other
+    return one, other
 
 
 @leaf
@@ -237,8 +229,12 @@ def paid_by(coming: Coming, instant: int) -> Ints:
 
 
 @njit(cache=True, nogil=True)
-def beaten(cost: Ints, own: Ints) -> Ints:
-    """Return the carriages, the cheapest first, that no cheaper one serves every shipment at no higher cost."""
+def beaten(cost: Ints, own: Ints, most_mass: Ints) -> Ints:
+    """
+    Return the carriages, the cheapest first, that no cheaper one serves every shipment at no higher cost.
+
+    One that takes less mass than another does not take its place.
+    """
     order = np.argsort(cost, kind="mergesort")
     kept = np.empty(order.shape[0], dtype=np.int64)
     count = 0
@@ -246,7 +242,9 @@ def beaten(cost: Ints, own: Ints) -> Ints:
         is_beaten = False
         for k in range(count):
             other = kept[k]
-            is_beaten = True
+            is_beaten = most_mass[other] >= most_mass[row]
+            if not is_beaten:
+                continue
             for i in range(own.shape[1]):
                 if own[other, i] > own[row, i]:
                     is_beaten = False

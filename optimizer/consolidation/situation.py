@@ -221,7 +221,7 @@ class Situation:
         return stuffed is None or stuffed > chain.ready_by or house.ready > chain.papers_by
 
     def closed(self, house: House, load: Chosen) -> Binding | None:
-        """Return the restriction, the regime or the place that is not for a shipment."""
+        """Return the restriction, the regime, the service or the place that is not for a shipment."""
         legs = {hop.leg for hop in self.sandbox.chain(load.offer).hops}
         if not legs.isdisjoint(house.closed):
             return self._closing(house, legs & house.closed, load)
@@ -234,14 +234,19 @@ class Situation:
         return None
 
     def _closing(self, house: House, legs: set[int], load: Chosen) -> Binding:
-        """Return the restriction, or the place of the clearance, that closes some legs of a load."""
+        """Return the restriction, the place of the clearance, or the service too small, that closes legs of a load."""
         if self._broken[0] != house.index:
             boxes = {unit.code: 1 for unit in self.lanes.boxes}
             self._broken = house.index, self.lanes.network.weigher.rules.broken(house.shipment, boxes)
         for row, barred in self._broken[1]:
             if not legs.isdisjoint(barred.tolist()):
                 return Binding(rule="restriction", load=load.name, subject=row.id)
-        return Binding(rule="regime", load=load.name, subject=self.lanes.legs[min(legs)].origin)
+        cleared = legs & self.lanes.closed_to(house.shipment.regime)
+        if cleared:
+            return Binding(rule="regime", load=load.name, subject=self.lanes.legs[min(cleared)].origin)
+        # Nothing else closes legs but what a whole departure takes.
+        service = self.lanes.legs[min(legs)].service
+        return Binding(rule="capacity", load=load.name, subject="" if service is None else service.id)
 
     def _late(self, i: int, load: Chosen, offer: Offer) -> Binding | None:
         """Return by how much papers, or the cargo, are too late for the box of a load."""

@@ -9,14 +9,17 @@ import numpy as np
 import pytest
 
 from network import Network
+from network.labels import Closed
 from network.sailings import (
     AVAILABLE,
     CLOCK,
+    CLOSED_TO,
     COST,
     DEPARTS,
     FINISH,
     PAPERS_BY,
     READY_BY,
+    TAKES,
     Corridor,
     Sailings,
     drifts,
@@ -67,7 +70,7 @@ def asked(seed: int) -> Asked:
     room = room_for(tt, cost, targets, worth)
     return Asked(
         tt,
-        Corridor(source, cost, wanted, room, np.zeros_like(cost), np.zeros(1, dtype=np.int64)),
+        Corridor(source, cost, wanted, room, Closed(*np.zeros((2, len(cost)), np.int64), *np.zeros((2, 1), np.int64))),
         ready,
         papers - _DAY,
         first + 12 * _DAY,
@@ -158,6 +161,47 @@ def test_something_is_found() -> None:
     assert sum(int((np.diff(one.ptr) > 2).sum()) for one in every) > 100
     assert sum(len(np.unique(one.rows[:, READY_BY])) for one in every) > 150
     assert sum(int((one.rows[:, PAPERS_BY] < FAR).sum()) for one in every) > 100
+
+
+def closing(seed: int) -> Asked:
+    """Return the same with legs closed to some of three kinds of goods, and to boxes of more than some grams."""
+    one, rng = asked(seed), np.random.default_rng(seed)
+    count = len(one.corridor.cost)
+    kinds = rng.choice(8, count, p=[0.65, *[0.05] * 7])
+    payload = rng.choice([10, 15, 20, FAR], count, p=[0.1, 0.1, 0.1, 0.7])
+    asks = [(0, 0), (1, 0), (5, 0), (0, 11), (5, 11), (0, 16), (2, 16), (7, 21)]
+    closed = Closed(kinds, payload, *np.array(asks, dtype=np.int64).T.copy())
+    return one._replace(corridor=one.corridor._replace(closed=closed))
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+def test_best_for_every_kind_and_mass(seed: int) -> None:
+    """What is asked for some kinds and grams is as good as if all legs closed to them were left out."""
+    one = closing(seed)
+    rows, corridor, closed = found(one).rows, one.corridor, one.corridor.closed
+    ready, papers = int(one.ready[0]), int(one.papers[0])
+    for kinds, grams in zip(closed.closures.tolist(), closed.grams.tolist(), strict=True):
+        is_shut = (closed.kinds & kinds != 0) | (closed.payload < grams)
+        known = fronts(
+            one._replace(corridor=corridor._replace(cost=np.where(is_shut, -1, corridor.cost))), ready, papers
+        )
+        is_open = (rows[:, READY_BY] >= ready) & (rows[:, PAPERS_BY] >= papers)
+        is_open &= (rows[:, CLOSED_TO] & kinds == 0) & (rows[:, TAKES] >= grams)
+        for state in np.flatnonzero(corridor.wanted >= 0).tolist():
+            mine = rows[is_open & (rows[:, FINISH] == corridor.wanted[state])]
+            best = {(c, t) for c, t in known.get(state, set()) if c <= corridor.room[state]}
+            assert unbeaten({(int(row[COST]), int(row[AVAILABLE])) for row in mine}) == best
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+def test_what_a_chain_is_closed_to(seed: int) -> None:
+    """A chain is closed to what any of its legs is closed to, and takes what all of them take."""
+    one = closing(seed)
+    chains, closed = found(one), one.corridor.closed
+    for number, row in enumerate(chains.rows):
+        legs = chains.legs[int(chains.ptr[number]) : int(chains.ptr[number + 1])]
+        assert row[CLOSED_TO] == np.bitwise_or.reduce(closed.kinds[legs])
+        assert row[TAKES] == closed.payload[legs].min()
 
 
 def departures(one: Asked, legs: list[int], index: list[int]) -> list[int]:

@@ -109,6 +109,24 @@ def test_binding_rule(rule: str, case: tuple[CargoShipment, str, int]) -> None:
     assert binding.saving_minor > 0
 
 
+def test_departures_too_small() -> None:
+    """Of a service whose departures take less than a shipment its capacity is told, and its id."""
+    taking = [replace(row, capacity_kg=10_500) if row.id == "SHIP" else row for row in catalogue().services]
+    heavy = _shipment("D", 10, mass_g=10_500_001, unserved_minor=4_000_000)
+    plan = _plan(*PAIR, heavy, tables=catalogue().replace(services=taking))
+    binding = _of(plan, "D").bindings[0]
+    assert (binding.rule, binding.load, binding.subject, binding.depart_min) == ("capacity", "L001", "SHIP", None)
+    assert binding.saving_minor > 0
+
+
+def test_a_regime_before_a_departure_too_small() -> None:
+    """What is kept out by its regime as well is told that, and where it would be cleared."""
+    taking = [replace(row, capacity_kg=10_500) if row.id == "SHIP" else row for row in catalogue().services]
+    heavy = _shipment("D", 10, mass_g=10_500_001, unserved_minor=4_000_000, regime="9710")
+    binding = _of(_plan(*PAIR, heavy, tables=catalogue().replace(services=taking)), "D").bindings[0]
+    assert (binding.rule, binding.load, binding.subject) == ("regime", "L001", "H")
+
+
 def test_stuffing_is_missed() -> None:
     """
     By how much a shipment is late is counted for the last truck that catches the ship, not for that of the plan.

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-_COUNTS = {1: 90, 2: 105, 3: 322, 5: 399, 7: 37}
+_COUNTS = {1: 90, 2: 105, 3: 321, 5: 394, 7: 37}
 """Dated boxes that could pay for themselves, by the seeds of samples."""
 _SEEDS = tuple(_COUNTS)
-_STORED = (2, 3, 7)
+_STORED = (1, 2, 3, 7)
 """Seeds of samples in which storage is charged to somebody."""
 _SHIPMENTS = 80
 _MOST = 12

@@ -21,6 +21,7 @@ from optimizer.verify.facts import Facts
 from optimizer.verify.lines import half_up
 from optimizer.verify.places import ANY
 from optimizer.verify.processes import process_lines, process_row, process_times
+from optimizer.verify.ride import restrictions_on
 from tests.oracles.brute import Arc, Brute, Label
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ if TYPE_CHECKING:
 _DAY = 1440
 _START, _FINISH = "C", "E"
 _NEVER = 1 << 45
-_MOST_MASS_G = 20_000_000
-"""What the trucks from C take in one box, which is less than any box holds."""
+_GRAMS_PER_KG = 1000
 
 
 class BoxWay(NamedTuple):
@@ -53,6 +53,8 @@ class BoxWay(NamedTuple):
         First departure, last arrival, and instant ready to be stripped.
     cleared
         Kind, place and status of each clearance on the way.
+    most_g
+        What its legs allow in one box.
     """
 
     box: str
@@ -63,6 +65,7 @@ class BoxWay(NamedTuple):
     clock: int
     available: int
     cleared: tuple[tuple[str, str, str], ...]
+    most_g: int
 
 
 class Sender:
@@ -238,8 +241,15 @@ def _box_way(brute: Brute, box: str, by_box: int, label: Label) -> BoxWay:
     first, last = legs[-1], legs[0]
     return BoxWay(
         box, label.cost + by_box, first.ready_by_min, min(closing), first.depart_min, last.arrive_min, label.ready_min,
-        cleared,
+        cleared, min(_most_g(brute, arc) for arc in legs),
     )  # fmt: skip
+
+
+def _most_g(brute: Brute, arc: Arc) -> int:
+    """Return what one box may hold on a leg."""
+    rows, kg = restrictions_on(brute.case, arc.ride), arc.ride.service.capacity_kg
+    limits = [row.value for row in rows if row.rule == "max_box_payload_g" and row.value is not None]
+    return min([_NEVER if kg is None else kg * _GRAMS_PER_KG, *limits])
 
 
 class TinyPlans:
@@ -287,12 +297,13 @@ class TinyPlans:
             ways = box_ways(self.catalogue, box, group)
             cost = np.array([way.cost for way in ways], dtype=np.int64)
             own = np.array([[sender.pays(way) for way in ways] for sender in group], dtype=np.int64)
+            most_g = np.array([min(unit.payload_g, way.most_g) for way in ways], dtype=np.int64)
             for chosen in range(1, 1 << len(group)):
                 inside = [i for i in range(len(group)) if chosen >> i & 1]
                 volume = sum(group[i].shipment.volume_cm3 for i in inside)
                 mass = sum(group[i].shipment.mass_g for i in inside)
-                if volume <= unit.usable_cm3 and mass <= min(unit.payload_g, _MOST_MASS_G):
-                    total: Ints = cost + own[inside].sum(axis=0)
+                if volume <= unit.usable_cm3:
+                    total: Ints = np.where(mass <= most_g, cost + own[inside].sum(axis=0), _NEVER)
                     if total.min() < found.get(chosen, _NEVER):
                         found[chosen] = int(total.min())
                         self.used[chosen] = ways[int(total.argmin())]
