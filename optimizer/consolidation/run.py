@@ -147,7 +147,7 @@ class Run:
     def _share(self, classes: Sequence[Sequence[House]]) -> None:
         """Find shared boxes for every class, in several processes if that is worth while and no steps are counted."""
         is_large = sum(len(group) for group in classes) >= FEWEST and not self.params.deterministic
-        parts = balanced(classes, most_workers() if is_large else 1)
+        parts = balanced(classes, most_workers() if is_large else 1, self.network.catalogue)
         jobs = [Sharing(part, self.makes, self.params, self.begun) for part in parts]
         self._standings = [Standing(0, 0)] * len(jobs)
         if len(jobs) > 1:

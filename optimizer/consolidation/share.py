@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,8 +12,9 @@ from optimizer.consolidation.entry import Entry
 from optimizer.consolidation.market import Market
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from data import Catalogue, Location
     from optimizer.consolidation.houses import House, Houses
     from optimizer.consolidation.params import Params
 
@@ -70,7 +72,7 @@ class Sharing:
         self._tell, self._is_stopped = tell, is_stopped
         waiting = sum(len(group) for group in self.groups)
         for group in self.groups:
-            parts = in_parts(group)
+            parts = in_parts(group, self.makes.network.catalogue)
             for part in parts:
                 left = self.params.time_limit_s - self._spent()
                 share = 2 * left * len(part) / waiting
@@ -178,21 +180,45 @@ class Sharing:
         self._tell(Standing(saved, self._bound()))
 
 
-def in_parts(group: Sequence[House]) -> list[Sequence[House]]:
-    """Return a class as it is, or if it is very large in parts of shipments that are ready at about the same time."""
+def in_parts(group: Sequence[House], catalogue: Catalogue) -> list[Sequence[House]]:
+    """
+    Return a class as it is, or if it is very large in parts of shipments that begin and end close to each other.
+
+    Boxes are shared by what goes to the same region, so little is lost between parts; split by time instead, a class
+    of 336 from Zhejiang to Europe cost 9 % more.
+    """
     if len(group) <= MOST_TOGETHER:
         return [group]
-    count = -(-len(group) // PART)
-    ordered = sorted(group, key=lambda house: (house.ready, house.index))
-    return [ordered[len(group) * i // count : len(group) * (i + 1) // count] for i in range(count)]
+    return _split(group, {place.code: place for place in catalogue.locations}, -(-len(group) // PART))
 
 
-def balanced(groups: Sequence[Sequence[House]], count: int) -> list[list[Sequence[House]]]:
+def _split(group: Sequence[House], places: Mapping[str, Location], count: int) -> list[Sequence[House]]:
+    """Return some shipments in parts, halved again and again along the widest of the axes of their ends."""
+    if count == 1:
+        return [group]
+    ends = [(places[house.shipment.origin], places[house.shipment.destination]) for house in group]
+    at = np.array([[*_on_plane(origin), *_on_plane(destination)] for origin, destination in ends])
+    axis = int(np.argmax(np.ptp(at, axis=0)))
+    order = sorted(
+        range(len(group)), key=lambda i: (at[i, axis], group[i].shipment.destination, group[i].ready, group[i].index)
+    )
+    first = count // 2
+    middle = len(group) * first // count
+    halves = ([group[i] for i in order[:middle]], first), ([group[i] for i in order[middle:]], count - first)
+    return [part for half, number in halves for part in _split(half, places, number)]
+
+
+def _on_plane(place: Location) -> tuple[float, float]:
+    """Return a place in degrees of latitude, east and north."""
+    return float(place.lon) * math.cos(math.radians(float(place.lat))), float(place.lat)
+
+
+def balanced(groups: Sequence[Sequence[House]], count: int, catalogue: Catalogue) -> list[list[Sequence[House]]]:
     """Return classes, the largest first, in parts that take about as long as each other."""
     parts: list[list[Sequence[House]]] = [[] for _ in range(count)]
     efforts = [0.0] * count
     for group in groups:
         least = efforts.index(min(efforts))
         parts[least].append(group)
-        efforts[least] += sum(len(part) ** EFFORT for part in in_parts(group))
+        efforts[least] += sum(len(part) ** EFFORT for part in in_parts(group, catalogue))
     return [part for part in parts if part]
