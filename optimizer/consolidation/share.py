@@ -28,7 +28,7 @@ MOST_TOGETHER, PART = 300, 120
 """Shipments of a class above which it is planned in parts, and of each of these at most."""
 MARGIN = 0.03
 """Part by which shipments are taken to be worth more than the duals of their part."""
-EFFORT = 1.5
+EFFORT = 1.25
 """Power of the number of shipments with which the time of a step is taken to grow."""
 
 
