@@ -45,6 +45,8 @@ ONE_ROUND = 0.4
 """Part of the time left that planning anew may take in one round."""
 MOST_ROUNDS = 4
 """Times that shipments are planned anew together, before those that still have to leave go one by one."""
+MOST_WORTH = 1 << 40
+"""Most, in fen, that staying counts for; sums of it for all cargo are still integers of the solver."""
 TRYING, TRIED_STEPS = 0.2, 20
 """Part of the time left, or steps of a deterministic run, for working out how boxes would go otherwise."""
 
@@ -269,7 +271,7 @@ def _most_worthy(
         for axis, most in enumerate(room):
             taken = [(stay, use[run][axis]) for stay, use in zip(stays, uses, strict=True) if run in use]
             model.add(sum(amount * stay for stay, amount in taken) <= max(0, most))
-    model.maximize(sum((1 + saved) * stay for stay, saved in zip(stays, worth, strict=True)))
+    model.maximize(sum((1 + min(saved, MOST_WORTH)) * stay for stay, saved in zip(stays, worth, strict=True)))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.catch_sigint_signal = False

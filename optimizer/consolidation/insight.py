@@ -160,11 +160,15 @@ class Explainer:
         """Return why a shipment travels as it does."""
         journey = self.journeys.get(house.shipment.id)
         situation, i = self.places.get(house.shipment.id, (None, -1))
+        if situation is not None and situation.market.houses[i] is not house:
+            # It had to leave a departure that is full, and its class was told of no other way.
+            situation = None
         if situation is not None and journey is not None and (journey.load is None) == (i in situation.in_load):
             # Its load was not chosen by this run, and what it could do instead is not known.
             situation = None
+        full = (self.full[house.shipment.id],) if house.shipment.id in self.full else ()
         if situation is None and journey is not None and journey.load is not None:
-            return Insight(shipment=house.shipment.id, holds=tuple(holds_of(journey, -1, None)))
+            return Insight(shipment=house.shipment.id, bindings=full, holds=tuple(holds_of(journey, -1, None)))
         now = house.alone_fen if situation is None else situation.now(i)
         is_alone = situation is None or i not in situation.in_load
         options = list(self._alone(house, now, is_alone=is_alone))
@@ -182,7 +186,6 @@ class Explainer:
         if is_alone:
             bindings += self._other_classes(house, situation)
         holds = () if journey is None else tuple(holds_of(journey, i, situation))
-        full = (self.full[house.shipment.id],) if house.shipment.id in self.full else ()
         return Insight(
             shipment=house.shipment.id,
             next_best=min(options, key=lambda one: one.difference_minor, default=None),
