@@ -115,7 +115,8 @@ class Builder:
         stuff, strip = real.process_legs(offer)
         start = self.lanes.starts[offer.start]
         by = real.stuff_by(stuff, chain)
-        before = [self._before(real, i, offer, by) for i in boxful.items]
+        every = [self.network.weigher.weigh(house.shipment, Filters()) for house in houses]
+        before = [self._before(real, i, offer, by, priced) for i, priced in zip(boxful.items, every, strict=True)]
         papers = max(house.ready for house in houses)
         last = max(part.end.ready for part in before)
         opened = self.answers.process(
@@ -124,9 +125,8 @@ class Builder:
         whole, inside = self._inside(boxful, houses, opened.end)
         load = self._load(boxful, houses, inside, whole)
         journeys = []
-        for i, house, part in zip(boxful.items, houses, before, strict=True):
+        for i, house, priced, part in zip(boxful.items, houses, every, before, strict=True):
             quantities = self._quantities(house.shipment)
-            priced = self.network.weigher.weigh(house.shipment, Filters())
             stuffed = self._process(quantities, stuff, Stand(last, None, papers, start.status))
             stuffed = stuffed._replace(steps=(replace(stuffed.steps[0], ready_min=part.end.ready),))
             boxed = self._own_inside(house, priced, chain, inside, part.end)
@@ -136,7 +136,7 @@ class Builder:
             journeys.append(self._journey(house, _joined([part, stuffed, boxed, stripped, onward]), load.id))
         return load, _with_shares(load, journeys)
 
-    def _before(self, real: Real, i: int, offer: Offer, by: int) -> Part:
+    def _before(self, real: Real, i: int, offer: Offer, by: int, priced: Priced) -> Part:
         """Return the way of a shipment to where its box is stuffed."""
         house = real.market.houses[i]
         stand = Stand(house.ready, None, house.ready, "D")
@@ -144,7 +144,6 @@ class Builder:
         if leaving is None:
             msg = "a chosen load has a shipment that cannot reach it"
             raise AssertionError(msg)
-        priced = self.network.weigher.weigh(house.shipment, Filters())
         return self.answers.part(house.shipment, priced, leaving.hops, stand)
 
     def _onward(self, boxful: Boxful, i: int, stand: Stand, priced: Priced) -> Part:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.consolidation.build import Boxful
+from optimizer.consolidation.build import Boxful, Builder
 from optimizer.consolidation.columns import IMPOSSIBLE, Column, Pool, choose
 from optimizer.consolidation.market import Market, Offers
 from optimizer.consolidation.own import NEVER
@@ -15,16 +15,22 @@ from optimizer.consolidation.real import Real
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from data.plan import Journey, Load, Unserved
     from network.prices import Bools
     from network.timetable import Ints
     from optimizer.consolidation.houses import Houses
 
+    Made = tuple[Load, list[Journey]]
+
 NEARLY = 0.9
 """Tightness from which an undated lane is dated together with those that are used."""
-CHOICE_UNITS = 1.0
-"""Deterministic time units for choosing whole loads."""
-LOOSE = 0.01
-"""Relative distance between linear cost and bound at which lanes without dates are known well enough."""
+CHOICE_UNITS, ROUGH_UNITS = 1.0, 0.3
+"""Deterministic time units for choosing whole loads, and where there is little time."""
+LOOSE, ROUGH = 0.01, 0.03
+"""
+Relative distance between linear cost and bound at which lanes without dates are known well enough; and at which
+everything is, where there is no time for more: whole loads are hardly better with the exact linear solution.
+"""
 FEW = 16
 """Shipments of a class of which every set is looked at."""
 ANNEALINGS, STEPS = 3, 5_000
@@ -58,10 +64,19 @@ class Entry:
         boxes there are to be looked at, but the bound is no more than all of it.
     is_part
         Whether there are more shipments of the class, so that the bound is not one for any of them.
+    is_rough
+        Whether time is short, so that linear solutions need not be exact, and whole loads are looked for less.
     """
 
     def __init__(
-        self, market: Market, houses: Houses, seed: int, worth: Ints | None = None, *, is_part: bool = False
+        self,
+        market: Market,
+        houses: Houses,
+        seed: int,
+        worth: Ints | None = None,
+        *,
+        is_part: bool = False,
+        is_rough: bool = False,
     ) -> None:
         self.market = market
         self.real = Real(market, houses)
@@ -70,11 +85,12 @@ class Entry:
         self.cost = self.alone
         self.bound = 0
         self.boxfuls: list[Boxful] = []
+        self._made: tuple[list[Made], dict[str, Journey | Unserved]] | None = None
         self._chosen: list[Column] = []
         self.is_done = False
         self._open: dict[tuple[int, int], np.ndarray] = {}
         self._offers = market.none()
-        self.is_bound, self.is_part = worth is not None, is_part
+        self.is_bound, self.is_part, self.is_rough = worth is not None, is_part, is_rough
         market.worth = market.alone if worth is None else np.minimum(worth, market.alone)
         self.duals = np.zeros_like(market.alone)
         self._pool = Pool(market.worth, market.volume, market.mass, self._offers.carriages)
@@ -132,8 +148,19 @@ class Entry:
         kept = np.array([one.batch >= 0 for one in self._offers.offers], dtype=np.bool_)
         return Offers([one for one in self._offers.offers if one.batch >= 0], self._offers.carriages.only(kept))
 
+    def made(self) -> tuple[list[Made], dict[str, Journey | Unserved]]:
+        """Return the loads with their journeys, and what the other shipments do, written out once for all."""
+        if self._made is None:
+            builder, inside = Builder(self.market.lanes), {i for boxful in self.boxfuls for i in boxful.items}
+            loads = [builder.shared(boxful) for boxful in self.boxfuls]
+            outside = [house for i, house in enumerate(self.market.houses) if i not in inside]
+            self._made = loads, {house.shipment.id: builder.alone(house) for house in outside}
+        return self._made
+
     def forget(self) -> None:
         """Keep of the boxes found so far only those used, the cheapest for any shipment, and those that nearly pay."""
+        if not self.is_bound:
+            self.made()
         if not self._open:
             return
         self.duals = self._pool.duals
@@ -172,6 +199,7 @@ class Entry:
 
     def _solve(self, is_over: Callable[[], bool], close: float | None = None) -> None:
         """Solve the linear model; raises the bound."""
+        close = max(close or 0.0, ROUGH) if self.is_rough else close
         self.bound = max(self.bound, self._pool.generate(is_over, close))
         self._check()
 
@@ -191,6 +219,12 @@ class Entry:
             self._pool.carriages,
         )
 
+    def sharpen(self) -> None:
+        """Go on from a rough solution, if there is one, to an exact one."""
+        self.is_rough = False
+        if self._offers.offers and self._open:
+            self.is_done = self._pool.is_solved = False
+
     def plan(self, is_over: Callable[[], bool]) -> None:
         """Choose whole loads among the dated ones found so far, by what they really cost."""
         is_dated = self._is_dated()
@@ -200,7 +234,7 @@ class Entry:
             self._part(is_dated)
         else:
             self._keep(self._pool.dive(is_dated, self._real, is_over))
-            self._anneal(ANNEALINGS, is_over)
+            self._anneal(1 if self.is_rough else ANNEALINGS, is_over)
         self._choose(is_over)
         self._check()
 
@@ -245,7 +279,8 @@ class Entry:
         is_dated = self._is_dated()
         for _ in range(MOST_CHOICES):
             columns = [column for column in self._pool.columns if is_dated[column.carriage]]
-            chosen, _ = choose(self._pool, columns, CHOICE_UNITS, self.seed, self._chosen)
+            units = ROUGH_UNITS if self.is_rough else CHOICE_UNITS
+            chosen, _ = choose(self._pool, columns, units, self.seed, self._chosen)
             before = [column.real for column in chosen]
             if [self._real(column) for column in chosen] == before or is_over():
                 break

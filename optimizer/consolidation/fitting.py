@@ -186,7 +186,7 @@ class Fitting:
         self.entries += entries
         self.houses |= {house.shipment.id: house for house in houses}
         builder = Builder(makes.lanes, is_full=True)
-        bundles = [Bundle(*builder.shared(boxful), is_old=False) for entry in entries for boxful in entry.boxfuls]
+        bundles = [Bundle(*load, is_old=False) for entry in entries for load in entry.made()[0]]
         inside = {journey.shipment for bundle in bundles for journey in bundle.journeys}
         alone = [builder.alone(house) for house in houses if house.shipment.id not in inside]
         return [Piece(bundle, None) for bundle in bundles] + [Piece(None, part) for part in alone]

@@ -144,14 +144,16 @@ class Earlier:
                 named.append(_named(bundle, f"L{self._last:03}"))
         return named
 
-    def outside(self, shipment: CargoShipment, house: House | None, builder: Builder) -> Journey | Unserved:
-        """Return what a shipment does that is in no load unit: as before unless there is a cheaper way."""
+    def outside(
+        self, shipment: CargoShipment, house: House | None, builder: Builder, alone: Journey | Unserved | None
+    ) -> Journey | Unserved:
+        """Return what a shipment does that is in no load unit: as before unless there is a cheaper way, if known."""
         old = self._outside.get(shipment.id)
         if house is None:
             return builder.unplanned(shipment) if old is None else old
         if isinstance(old, Journey) and (house.is_stuck or cost_of(old) <= house.alone_fen):
             return old
-        return builder.alone(house)
+        return builder.alone(house) if alone is None else alone
 
 
 def best(found: Sequence[Bundle], offered: Sequence[Bundle], alone: Mapping[str, int]) -> Iterator[Bundle]:

@@ -75,6 +75,7 @@ class Run:
         self._warm = 0
         self._sure = 0
         self._all_alone = 0
+        self._alone: dict[str, Journey | Unserved] = {}
 
     def solve(self) -> Plan:
         """
@@ -190,7 +191,9 @@ class Run:
         If any had to leave a departure, the earlier plan, which fits, may be cheaper after all.
         """
         builder = Builder(self.lanes)
-        found = [Bundle(*builder.shared(boxful), is_old=False) for entry in self.entries for boxful in entry.boxfuls]
+        made = [entry.made() for entry in self.entries]
+        found = [Bundle(*load, is_old=False) for loads, _ in made for load in loads]
+        self._alone = {name: part for _, parts in made for name, part in parts.items()}
         pieces, fitting = self._fit(self._pieces(found, builder))
         if fitting.has_moved and self.earlier.has_offers:
             others = self._fit(self._pieces([], builder))
@@ -222,7 +225,7 @@ class Run:
             if shipment.id in inside:
                 continue
             fixed = earlier.fixed.get(shipment.id)
-            part = fixed or earlier.outside(shipment, houses.get(shipment.id), builder)
+            part = fixed or earlier.outside(shipment, houses.get(shipment.id), builder, self._alone.get(shipment.id))
             pieces.append(Piece(None, part, fixed is not None))
         return pieces
 

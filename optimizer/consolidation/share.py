@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from optimizer.consolidation.houses import House, Houses
     from optimizer.consolidation.params import Params
 
-REFINING = 0.8
+REFINING = 0.84
 """Part of the time after which classes that are not done only choose among what they know."""
 BOUNDING = 0.9
 """Part of the time after which very large classes are bounded no further."""
@@ -28,8 +28,8 @@ MOST_TOGETHER, PART = 300, 120
 """Shipments of a class above which it is planned in parts, and of each of these at most."""
 MARGIN = 0.03
 """Part by which shipments are taken to be worth more than the duals of their part."""
-EFFORT = 1.25
-"""Power of the number of shipments with which the time of a step is taken to grow."""
+EFFORT, SECONDS = 1.25, 0.033
+"""Power of the number of shipments with which the time of a class is taken to grow, and the seconds for one."""
 
 
 class Standing(NamedTuple):
@@ -70,6 +70,7 @@ class Sharing:
         What the clock leaves undone keeps the bound 0 and travels alone.
         """
         self._tell, self._is_stopped = tell, is_stopped
+        self._is_rough = self._effort() > REFINING * self.params.time_limit_s - self._spent()
         waiting = sum(len(group) for group in self.groups)
         for group in self.groups:
             parts = in_parts(group, self.makes.network.catalogue)
@@ -80,11 +81,11 @@ class Sharing:
                 if not self._is_over():
                     self._begin(part, self._after(min(left, share)), is_part=len(parts) > 1)
         self._has_begun = True
-        while self._spent() < REFINING * self.params.time_limit_s and (entry := self._widest()) is not None:
-            entry.refine(self._after(self.params.time_limit_s - self._spent()))
-            self._count()
-            if entry.is_part and entry.is_done:
-                entry.forget()
+        self._refine()
+        for entry in self.entries:
+            if entry.is_rough and entry.is_done and not entry.is_part:
+                entry.sharpen()
+        self._refine()
         for entry in [] if self._is_close() else self.entries:
             if not entry.is_done and not is_stopped():
                 entry.plan(self._after(self.params.time_limit_s - self._spent()))
@@ -95,12 +96,28 @@ class Sharing:
             entry.forget()
         return self.entries
 
+    def _effort(self) -> float:
+        """Return the seconds that all classes are estimated to take; in a deterministic run time is never short."""
+        if self.params.deterministic:
+            return 0.0
+        parts = [part for group in self.groups for part in in_parts(group, self.makes.network.catalogue)]
+        return sum(SECONDS * float(len(part)) ** EFFORT for part in parts)
+
+    def _refine(self) -> None:
+        """Date and plan classes, those with the widest gap for their size first, while there is time."""
+        while self._spent() < REFINING * self.params.time_limit_s and (entry := self._widest()) is not None:
+            entry.refine(self._after(self.params.time_limit_s - self._spent()))
+            self._count()
+            if entry.is_part and entry.is_done:
+                entry.forget()
+
     def _begin(self, part: Sequence[House], is_over: Callable[[], bool], *, is_part: bool) -> None:
         """Begin with a class, or with a part of one."""
         for house in part:
             self.makes.look_around(house)
         market = Market(self.makes.lanes, part)
-        self.entries.append(Entry(market, self.makes, self.params.seed, is_part=is_part))
+        is_rough = is_part or self._is_rough
+        self.entries.append(Entry(market, self.makes, self.params.seed, is_part=is_part, is_rough=is_rough))
         self.entries[-1].begin(is_over)
         self._count()
 
