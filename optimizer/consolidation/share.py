@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from optimizer.consolidation.houses import House, Houses
     from optimizer.consolidation.params import Params
 
-REFINING = 0.84
-"""Part of the time after which classes that are not done only choose among what they know."""
-BOUNDING = 0.9
-"""Part of the time after which very large classes are bounded no further."""
+REFINING, FINISHING_S = 0.84, 0.027
+"""
+Part of the time after which classes that are not done only choose among what they know; and seconds for each shipment
+that must be left by then, to choose, to write journeys out and to find reasons.
+"""
 ONE_STEP = 0.1
 """Part of the time left that one step of improving a class may take."""
 MOST_TOGETHER, PART = 300, 120
@@ -62,6 +63,10 @@ class Sharing:
         self.steps = 0
         self._wholes: list[Entry] = []
         self._has_begun = False
+        self._until = REFINING * params.time_limit_s
+        if not params.deterministic:
+            finishing_s = FINISHING_S * sum(map(len, groups))
+            self._until = min(self._until, max(params.time_limit_s / 2, params.time_limit_s - finishing_s))
 
     def __call__(self, tell: Callable[[Standing], None], is_stopped: Callable[[], bool]) -> list[Entry]:
         """
@@ -70,7 +75,7 @@ class Sharing:
         What the clock leaves undone keeps the bound 0 and travels alone.
         """
         self._tell, self._is_stopped = tell, is_stopped
-        self._is_rough = self._effort() > REFINING * self.params.time_limit_s - self._spent()
+        self._is_rough = self._effort() > self._until - self._spent()
         waiting = sum(len(group) for group in self.groups)
         for group in self.groups:
             parts = in_parts(group, self.makes.network.catalogue)
@@ -101,11 +106,11 @@ class Sharing:
         if self.params.deterministic:
             return 0.0
         parts = [part for group in self.groups for part in in_parts(group, self.makes.network.catalogue)]
-        return sum(SECONDS * float(len(part)) ** EFFORT for part in parts)
+        return sum(SECONDS * math.pow(len(part), EFFORT) for part in parts)
 
     def _refine(self) -> None:
         """Date and plan classes, those with the widest gap for their size first, while there is time."""
-        while self._spent() < REFINING * self.params.time_limit_s and (entry := self._widest()) is not None:
+        while self._spent() < self._until and (entry := self._widest()) is not None:
             entry.refine(self._after(self.params.time_limit_s - self._spent()))
             self._count()
             if entry.is_part and entry.is_done:
@@ -134,12 +139,12 @@ class Sharing:
         for group in reversed(self.groups):
             if len(group) <= MOST_TOGETHER or any(house.index not in known for house in group):
                 continue
-            if self._is_stopped() or self._spent() >= REFINING * self.params.time_limit_s:
+            if self._is_stopped() or self._spent() >= self._until:
                 return
             worth = np.array([int(known[house.index] * (1 + MARGIN)) for house in group], dtype=np.int64)
             whole = Entry(Market(self.makes.lanes, group), self.makes, self.params.seed, worth)
             self._wholes.append(whole)
-            is_over = self._after(BOUNDING * self.params.time_limit_s - self._spent())
+            is_over = self._after(self._until - self._spent())
             whole.begin(is_over)
             self._count()
             while not is_over() and not whole.is_done:
@@ -149,7 +154,7 @@ class Sharing:
 
     def _improve(self) -> None:
         """Look for better loads where the gap is widest for the effort made, while there is time."""
-        while self._spent() < REFINING * self.params.time_limit_s and not self._is_stopped() and not self._is_close():
+        while self._spent() < self._until and not self._is_stopped() and not self._is_close():
             able = [entry for entry in self.entries if entry.may_improve and entry.cost > entry.bound]
             if not able:
                 return
