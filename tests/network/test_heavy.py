@@ -35,8 +35,10 @@ _MOST_SHARED = 1 << 62
 
 @cache
 def _network() -> Network:
-    """Return the network of the shipped tables."""
-    return Network(load_catalogue())
+    """Return the network of the shipped tables, of vehicles without limits."""
+    tables = load_catalogue()
+    services = tuple(replace(row, capacity_kg=None, capacity_teu_milli=None) for row in tables.services)
+    return Network(tables.replace(services=services))
 
 
 def _heavy(tonnes: int, ends: tuple[str, str] = _ENDS[0], cubic_metres: int | None = None) -> Shipment:
