@@ -15,6 +15,20 @@ TaskKind = Literal["collect", "papers", "clear", "stuff", "depart", "arrive", "s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """
+    What counts in the cost of a plan besides charges, penalties and prices of what stays behind.
+
+    Parameters
+    ----------
+    holding_ppm_year
+        What capital in goods on their way costs a year, in parts of their value per million; 0 if it does not count.
+    """
+
+    holding_ppm_year: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """
     One load unit that several shipments may share, from where it is stuffed to where it is stripped.
@@ -82,7 +96,7 @@ class Journey:
     days_late
         Days begun after the due instant.
     alone_cny_minor
-        What the cheapest way alone would cost, penalty included; None if there is none.
+        What the cheapest way alone would cost, penalty and holding included; None if there is none.
     ready_min, arrive_min
         Ready at the origin and ready at the destination.
     emissions_g
@@ -91,6 +105,8 @@ class Journey:
         Why it travels so.
     commitment
         How far it is a promise when it travels alone; in a load unit that of the load counts, and this is ``planned``.
+    holding_cny_minor
+        What the capital in its goods costs from ready to arrival, in fen; 0 if the plan does not count that.
     """
 
     shipment: str
@@ -108,6 +124,7 @@ class Journey:
     reason_zh: str = ""
     reason_en: str = ""
     commitment: Commitment = "planned"
+    holding_cny_minor: int = 0
 
     @property
     def first_min(self) -> int | None:
@@ -116,8 +133,8 @@ class Journey:
 
     @property
     def cost_cny_minor(self) -> int:
-        """What the shipment bears in fen: own lines, share of its load unit and penalty."""
-        return self.own_cny_minor + self.share_cny_minor + self.penalty_cny_minor
+        """What the shipment bears in fen: own lines, share of its load unit, penalty and holding."""
+        return self.own_cny_minor + self.share_cny_minor + self.penalty_cny_minor + self.holding_cny_minor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +208,7 @@ class Plan:
     bookings
         Departures used, in order of time.
     cost_minor
-        Objective in fen: own lines, load units, penalties and prices of what stays behind.
+        Objective in fen: own lines, load units, penalties, holding and prices of what stays behind.
     bound_minor
         No plan that the network allows, and that has the same frozen parts, costs less (see docs/model.md, section 10);
         None if not known.
@@ -211,6 +228,8 @@ class Plan:
         What a little more time would save, the most first.
     frozen_loads, frozen_shipments
         Ids of what an earlier plan fixed: load units with all in them, and shipments that travel alone or stay behind.
+    objective
+        What counts in the cost besides charges, penalties and prices of what stays behind.
     """
 
     status: PlanStatus
@@ -231,3 +250,4 @@ class Plan:
     sensitivities: tuple[Sensitivity, ...] = ()
     frozen_loads: tuple[str, ...] = ()
     frozen_shipments: tuple[str, ...] = ()
+    objective: Objective = Objective()

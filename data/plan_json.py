@@ -28,7 +28,7 @@ from data.insight import (
 from data.itinerary import Charge, CutOffTime, Step, StepKind
 from data.messages import echo
 from data.plain_values import PlainValues, value_fault
-from data.plan import Booking, Commitment, Journey, Load, Plan, PlanStatus, Unserved
+from data.plan import Booking, Commitment, Journey, Load, Objective, Plan, PlanStatus, Unserved
 from data.textfile import MEGABYTE, encoding_fault, read_bytes
 from data.timeaxis import TimeAxis
 
@@ -54,12 +54,13 @@ _HEAD = (
     "alone_minor",
     "frozen_loads",
     "frozen_shipments",
+    "objective",
 )
 _LISTS = ("journeys", "loads", "bookings", "unserved", "insights", "sensitivities")
 _ADDED = frozenset({"saving_minor", "format", "shipments"})
 # Annotations name these; the modules of the records import some of them for type checkers only.
 _RECORDS = (
-    *(Booking, Charge, CutOffTime, Decimal, Journey, Load, Step, Unserved),
+    *(Booking, Charge, CutOffTime, Decimal, Journey, Load, Objective, Step, Unserved),
     *(Alternative, Binding, Change, Hold, Insight, Ride, Sensitivity),
 )
 _NAMES = {known.__name__: known for known in _RECORDS} | {

@@ -11,6 +11,7 @@ from data.plan import Journey, Load, Unserved
 from data.shipment import Filters, Shipment
 from network.answer import Part, Stand
 from network.prices import quantities_of
+from network.timeline import Hop, timeline
 from network.timetable import FAR
 
 if TYPE_CHECKING:
@@ -18,14 +19,13 @@ if TYPE_CHECKING:
 
     from data.cargo import CargoShipment
     from data.itinerary import Step
-    from network.lanes import Chain, Lanes
+    from network.lanes import Lanes
     from network.timetable import Ints
     from network.weights import Priced
     from optimizer.consolidation.houses import House
     from optimizer.consolidation.market import Offer
     from optimizer.consolidation.real import Real
 
-DAY = 1440
 MILLION = 1_000_000
 
 
@@ -35,6 +35,34 @@ class Boxful(NamedTuple):
     real: Real
     offer: Offer
     items: tuple[int, ...]
+
+
+class Sent(NamedTuple):
+    """
+    A box on its way.
+
+    Parameters
+    ----------
+    box, start, finish
+        Positions of its type and its ends in `Lanes`.
+    stuff, hops, strip
+        The leg of stuffing, the dated hops of the box, and the leg of stripping.
+    """
+
+    box: int
+    start: int
+    finish: int
+    stuff: int
+    hops: Sequence[Hop]
+    strip: int
+
+
+class Rider(NamedTuple):
+    """A shipment in a box, and its dated hops to where that is stuffed and from where it is stripped."""
+
+    house: House
+    before: Sequence[Hop]
+    onward: Sequence[Hop]
 
 
 class Builder:
@@ -60,12 +88,16 @@ class Builder:
         """Return the journey of a shipment alone, or that it stays behind."""
         if house.alone is None or house.is_left:
             return self._behind(house)
-        priced = self.network.weigher.weigh(house.shipment, Filters())
-        part = self.answers.part(house.shipment, priced, house.alone.hops, Stand(house.ready, None, house.ready, "D"))
-        journey = self._journey(house, part, None)
         return replace(
-            journey, reason_zh="单独走最省：没有更便宜的拼箱。", reason_en="Cheapest alone: no shared box costs less."
-        )
+            self.by(house, house.alone.hops), reason_zh="单独走最省：没有更便宜的拼箱。",
+            reason_en="Cheapest alone: no shared box costs less.",
+        )  # fmt: skip
+
+    def by(self, house: House, hops: Sequence[Hop]) -> Journey:
+        """Return the journey of a shipment alone on some hops."""
+        priced = self.network.weigher.weigh(house.shipment, Filters())
+        part = self.answers.part(house.shipment, priced, hops, Stand(house.ready, None, house.ready, "D"))
+        return self._journey(house, part, None)
 
     def _behind(self, house: House) -> Unserved:
         """Return that a shipment stays behind."""
@@ -109,58 +141,50 @@ class Builder:
     def shared(self, boxful: Boxful) -> tuple[Load, list[Journey]]:
         """Return a load and the journeys of its shipments; their shares are in proportion to what they save."""
         real = boxful.real
-        boxful = boxful._replace(offer=real.timed(boxful.offer, boxful.items))
-        offer, chain = boxful.offer, real.chain(boxful.offer)
-        houses = [real.market.houses[i] for i in boxful.items]
-        stuff, strip = real.process_legs(offer)
-        start = self.lanes.starts[offer.start]
+        offer = real.timed(boxful.offer, boxful.items)
+        chain, (stuff, strip) = real.chain(offer), real.process_legs(offer)
+        stripped = timeline(self.network.compiled.forward, [Hop(strip, -1)], chain.available)[-1].available
         by = real.stuff_by(stuff, chain)
-        every = [self.network.weigher.weigh(house.shipment, Filters()) for house in houses]
-        before = [self._before(real, i, offer, by, priced) for i, priced in zip(boxful.items, every, strict=True)]
-        papers = max(house.ready for house in houses)
-        last = max(part.end.ready for part in before)
-        opened = self.answers.process(
-            self._quantities(houses[0].shipment), stuff, Stand(last, None, papers, start.status)
-        )
-        whole, inside = self._inside(boxful, houses, opened.end)
-        load = self._load(boxful, houses, inside, whole)
-        journeys = []
-        for i, house, priced, part in zip(boxful.items, houses, every, before, strict=True):
-            quantities = self._quantities(house.shipment)
-            stuffed = self._process(quantities, stuff, Stand(last, None, papers, start.status))
-            stuffed = stuffed._replace(steps=(replace(stuffed.steps[0], ready_min=part.end.ready),))
-            boxed = self._own_inside(house, priced, chain, inside, part.end)
-            stripped = self._process(quantities, strip, inside.end)
-            # Loose again, only its own papers count.
-            onward = self._onward(boxful, i, stripped.end._replace(papers=house.ready), priced)
-            journeys.append(self._journey(house, _joined([part, stuffed, boxed, stripped, onward]), load.id))
+        riders = []
+        for i in boxful.items:
+            leaving, arriving = real.leaving(i, offer.start, by), real.arriving(i, offer.finish, chain, strip)
+            if leaving is None or arriving is None:
+                msg = "a chosen load has a shipment that cannot reach or leave it"
+                raise AssertionError(msg)
+            riders.append(Rider(real.market.houses[i], leaving.hops, real.dated_hops(arriving.way, stripped)))
+        load, journeys = self.sent(Sent(offer.box, offer.start, offer.finish, stuff, chain.hops, strip), riders)
         return load, _with_shares(load, journeys)
 
-    def _before(self, real: Real, i: int, offer: Offer, by: int, priced: Priced) -> Part:
-        """Return the way of a shipment to where its box is stuffed."""
-        house = real.market.houses[i]
-        stand = Stand(house.ready, None, house.ready, "D")
-        leaving = real.leaving(i, offer.start, by)
-        if leaving is None:
-            msg = "a chosen load has a shipment that cannot reach it"
-            raise AssertionError(msg)
-        return self.answers.part(house.shipment, priced, leaving.hops, stand)
+    def sent(self, sent: Sent, riders: Sequence[Rider]) -> tuple[Load, list[Journey]]:
+        """Return the load of a box and the journeys of its shipments, without shares."""
+        houses = [rider.house for rider in riders]
+        start = self.lanes.starts[sent.start]
+        every = [self.network.weigher.weigh(house.shipment, Filters()) for house in houses]
+        before = [
+            self.answers.part(house.shipment, priced, hops, Stand(house.ready, None, house.ready, "D"))
+            for (house, hops, _), priced in zip(riders, every, strict=True)
+        ]
+        papers = max(house.ready for house in houses)
+        last = max(part.end.ready for part in before)
+        standing = Stand(last, None, papers, start.status)
+        opened = self.answers.process(self._quantities(houses[0].shipment), sent.stuff, standing)
+        whole, inside = self._inside(sent, houses, opened.end)
+        load = self._load(sent, houses, inside, whole)
+        journeys = []
+        for (house, _, hops), priced, part in zip(riders, every, before, strict=True):
+            quantities = self._quantities(house.shipment)
+            stuffed = self._process(quantities, sent.stuff, standing)
+            stuffed = stuffed._replace(steps=(replace(stuffed.steps[0], ready_min=part.end.ready),))
+            boxed = self._own_inside(house, priced, sent.hops, inside, part.end)
+            stripped = self._process(quantities, sent.strip, inside.end)
+            # Loose again, only its own papers count.
+            onward = self.answers.part(house.shipment, priced, hops, stripped.end._replace(papers=house.ready))
+            journeys.append(self._journey(house, _joined([part, stuffed, boxed, stripped, onward]), load.id))
+        return load, journeys
 
-    def _onward(self, boxful: Boxful, i: int, stand: Stand, priced: Priced) -> Part:
-        """Return the way of a shipment from where its box is stripped."""
-        real, offer = boxful.real, boxful.offer
-        house = real.market.houses[i]
-        _, strip = real.process_legs(offer)
-        arriving = real.arriving(i, offer.finish, real.chain(offer), strip)
-        if arriving is None:
-            msg = "a chosen load has a shipment that cannot leave it"
-            raise AssertionError(msg)
-        hops = real.dated_hops(arriving.way, stand.ready)
-        return self.answers.part(house.shipment, priced, hops, stand)
-
-    def _inside(self, boxful: Boxful, houses: Sequence[House], stand: Stand) -> tuple[Shipment, Part]:
+    def _inside(self, sent: Sent, houses: Sequence[House], stand: Stand) -> tuple[Shipment, Part]:
         """Return the contents of a box as one shipment, and its steps and charges."""
-        start, finish = self.lanes.starts[boxful.offer.start], self.lanes.finishes[boxful.offer.finish]
+        start, finish = self.lanes.starts[sent.start], self.lanes.finishes[sent.finish]
         example = houses[0].shipment
         whole = Shipment(
             origin=start.place if self.lanes.is_ends_only(start) else example.origin,
@@ -169,45 +193,45 @@ class Builder:
             volume_cm3=sum(house.shipment.volume_cm3 for house in houses),
             pieces=sum(house.shipment.pieces for house in houses),
             ready_at=max(house.shipment.ready_at for house in houses),
-            box=self.lanes.boxes[boxful.offer.box].code, boxes=1, regime=example.regime,
+            box=self.lanes.boxes[sent.box].code, boxes=1, regime=example.regime,
         )  # fmt: skip
         priced = self.network.weigher.weigh(whole, Filters())
-        return whole, self.answers.part(whole, priced, boxful.real.chain(boxful.offer).hops, stand._replace(clock=None))
+        return whole, self.answers.part(whole, priced, sent.hops, stand._replace(clock=None))
 
-    def _load(self, boxful: Boxful, houses: Sequence[House], inside: Part, whole: Shipment) -> Load:
+    def _load(self, sent: Sent, houses: Sequence[House], inside: Part, whole: Shipment) -> Load:
         """Return a load with the lines paid by the box; its id comes later."""
-        unit = self.lanes.boxes[boxful.offer.box]
+        unit = self.lanes.boxes[sent.box]
         charges = [charge for charge in inside.charges if charge.code != "clearance" or charge.basis == "per_box"]
         one = quantities_of(self.network.catalogue, self._names, whole, {unit.code: 1})
-        stand = Stand(0, None, 0, self.lanes.starts[boxful.offer.start].status)
-        for leg, number in zip(boxful.real.process_legs(boxful.offer), (-1, len(inside.steps)), strict=True):
+        stand = Stand(0, None, 0, self.lanes.starts[sent.start].status)
+        for leg, number in ((sent.stuff, -1), (sent.strip, len(inside.steps))):
             if self.lanes.pays_by_box(leg):
                 at = stand if number < 0 else inside.end
                 charges += [replace(charge, step=number) for charge in self.answers.process(one, leg, at).charges]
         fill = max(whole.volume_cm3 * MILLION // unit.usable_cm3, whole.mass_g * MILLION // unit.payload_g)
         return Load(
-            id="", box=unit.code, origin=self.lanes.starts[boxful.offer.start].place,
-            destination=self.lanes.finishes[boxful.offer.finish].place,
+            id="", box=unit.code, origin=self.lanes.starts[sent.start].place,
+            destination=self.lanes.finishes[sent.finish].place,
             shipments=tuple(house.shipment.id for house in houses),
             mass_g=whole.mass_g, volume_cm3=whole.volume_cm3, fill_ppm=fill, steps=inside.steps,
             charges=tuple(charges), cost_cny_minor=sum(charge.cny_minor for charge in charges),
         )  # fmt: skip
 
-    def _own_inside(self, house: House, priced: Priced, chain: Chain, inside: Part, stand: Stand) -> Part:
+    def _own_inside(self, house: House, priced: Priced, hops: Sequence[Hop], inside: Part, stand: Stand) -> Part:
         """Return the steps of a box as one of its shipments takes them: own emissions, clearance, storage before."""
         steps = tuple(
             replace(step, emissions_g=int(priced.weights.leg_emissions[hop.leg]))
-            for step, hop in zip(inside.steps, chain.hops, strict=True)
+            for step, hop in zip(inside.steps, hops, strict=True)
         )
         quantities = self._quantities(house.shipment)
         charges = []
-        for number, hop in enumerate(chain.hops):
+        for number, hop in enumerate(hops):
             if self.lanes.is_clearance[hop.leg] and not self.lanes.pays_by_box(hop.leg):
                 twin = self.lanes.loose_clearance[hop.leg]
                 status = self.lanes.legs[hop.leg].statuses[0][0]
                 lines = self.answers.process(quantities, twin, Stand(0, None, 0, status)).charges
                 charges += [replace(line, step=number) for line in lines]
-        first = next(number for number, hop in enumerate(chain.hops) if hop.departure >= 0)
+        first = next(number for number, hop in enumerate(hops) if hop.departure >= 0)
         if stand.clock is not None:
             stay = (stand.clock, steps[first].depart_min)
             charges += self.answers.loose_storage(house.shipment, priced, inside.steps[0].origin, stay, first)
@@ -229,6 +253,7 @@ class Builder:
             shipment=house.shipment.id, load=load, steps=part.steps, charges=part.charges,
             own_cny_minor=sum(charge.cny_minor for charge in part.charges), share_cny_minor=0,
             penalty_cny_minor=house.penalty(arrives), days_late=house.days_late(arrives),
+            holding_cny_minor=house.holding(arrives),
             alone_cny_minor=None if house.alone is None else house.travel_fen, ready_min=house.ready,
             arrive_min=arrives, emissions_g=sum(step.emissions_g for step in part.steps),
         )  # fmt: skip

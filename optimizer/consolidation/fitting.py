@@ -152,7 +152,7 @@ class Fitting:
     @property
     def makes(self) -> Houses:
         """What prices shipments on a network on which all paths found can be read."""
-        return Houses(self._lanes.on(self._known))
+        return Houses(self._lanes.on(self._known), self._params.holding_ppm_year)
 
     # What leaving costs
 
@@ -245,7 +245,7 @@ class Fitting:
 
         while True:
             network = room.runs.closed(self._lanes.network, tight, bars, self._known)
-            makes = Houses(self._lanes.on(network))
+            makes = Houses(self._lanes.on(network), self._params.holding_ppm_year)
             house = makes.make(self._number[name], shipment)
             piece = Piece(None, Builder(makes.lanes, is_full=True).alone(house))
             mine = room.uses(piece)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from data.freeze import is_same
 from data.plan import Journey, Load, Unserved
+from optimizer.evaluate import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,7 +39,7 @@ class Bundle(NamedTuple):
     @property
     def cost(self) -> int:
         """What it adds to the objective, in fen."""
-        return self.load.cost_cny_minor + sum(j.own_cny_minor + j.penalty_cny_minor for j in self.journeys)
+        return evaluate(self.journeys, [self.load]).total
 
     @property
     def leaves(self) -> tuple[int, tuple[str, ...]]:
@@ -80,7 +81,7 @@ class Earlier:
             self.loads = freeze.loads
             self._last = max((_number(load.id) for load in freeze.plan.loads), default=0)
             self._take_rest(freeze, cargo)
-        self.cost = sum(load.cost_cny_minor for load in self.loads.values()) + sum(map(cost_of, self.fixed.values()))
+        self.cost = evaluate(self.fixed.values(), self.loads.values()).total
 
     def _take_rest(self, freeze: Freeze, cargo: Cargo) -> None:
         """Sort what does not stay: load units and ways that are still possible, all their shipments being the same."""
@@ -151,7 +152,7 @@ class Earlier:
         old = self._outside.get(shipment.id)
         if house is None:
             return builder.unplanned(shipment) if old is None else old
-        if isinstance(old, Journey) and (house.is_stuck or cost_of(old) <= house.alone_fen):
+        if isinstance(old, Journey) and (house.is_stuck or evaluate([old]).total <= house.alone_fen):
             return old
         return builder.alone(house) if alone is None else alone
 
@@ -217,10 +218,3 @@ def _number(name: str) -> int:
     """
     match = _NUMBER.fullmatch(name)
     return int(match[1]) if match else 0
-
-
-def cost_of(part: Journey | Unserved) -> int:
-    """Return what a part adds to the objective besides load units, in fen."""
-    if isinstance(part, Unserved):
-        return part.price_cny_minor
-    return part.own_cny_minor + part.penalty_cny_minor

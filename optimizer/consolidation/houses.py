@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ from network.prices import NO_COST, quantities_of
 from network.search import Ends, Path, Window, ends, search_forward
 from network.timetable import FAR, Ints, Weights
 from network.ways import after_process, before_process, from_here
+from optimizer.evaluate import DAY, days_begun, holding_fen, late_fen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from data.cargo import CargoShipment
     from network.lanes import End, Lanes
 
-DAY = 1440
 TOLD_EVERY = 200
 """Shipments between two reports."""
 MOST_REMEMBERED = 400
@@ -40,20 +39,21 @@ class House:
         Position in the cargo, the shipment, and the rate of its currency.
     ready, end, due, depart_by
         Instants ready, last that counts, due, and last of the first departure (the latter two FAR for none).
-    late_fen_per_day
-        Penalty for each day begun after the due instant, rounded down.
     at
         States it starts and ends in.
+    holding_ppm_year
+        What capital in its goods costs a year, in parts of their value per million.
     alone
-        Cheapest path alone by cost and penalty, None if there is none.
+        Cheapest path alone by cost and price of arriving, None if there is none.
     second, first
         The next cheapest path alone, and the one that arrives first; None if there is none.
     alone_fen
-        Its cost and penalty, or the price of staying behind if that is less; 0 if it can neither go nor has a price.
+        What it pays on the way alone, or the price of staying behind if that is less; 0 if it can neither go nor has a
+        price.
     to_start, from_finish
         Ways from the origin to starts of lanes: rows of (start, instant stuffed, cost in fen, stuffing included), the
         earliest first; and from finishes to the destination: rows of (finish, latest instant stripped, cost, stripping
-        and penalty included), the latest first. None of an end is beaten by another; storage is left out.
+        and price of arriving included), the latest first. None of an end is beaten by another; storage is left out.
     clearance
         What it pays for each of `Lanes.clearances` in a box, -1 where one is not for it.
     closed
@@ -69,8 +69,8 @@ class House:
     end: int
     due: int
     depart_by: int
-    late_fen_per_day: int
     at: Ends
+    holding_ppm_year: int = 0
     alone: Path | None = None
     second: Path | None = None
     first: Path | None = None
@@ -83,7 +83,7 @@ class House:
 
     @property
     def travel_fen(self) -> int:
-        """Cost and penalty of the cheapest path alone."""
+        """What it pays on the cheapest path alone."""
         return FAR if self.alone is None else self.paid(self.alone)
 
     @property
@@ -97,17 +97,40 @@ class House:
         return self.alone is None and self.shipment.unserved_minor is None
 
     def paid(self, path: Path) -> int:
-        """Return cost and penalty of a path."""
-        return path.cost_cny_minor + self.penalty(path.arrive_min)
+        """Return what it pays on a path: cost and price of arriving."""
+        return path.cost_cny_minor + self.arriving(path.arrive_min)
+
+    def arriving(self, arrives: int) -> int:
+        """Return the price of arriving at an instant: penalty and holding, in fen. It never falls with time."""
+        return self.penalty(arrives) + self.holding(arrives)
 
     def penalty(self, arrives: int) -> int:
         """Return the penalty in fen of an arrival."""
-        days = self.days_late(arrives)
-        return to_fen(days * self.shipment.late_minor_per_day, self.fx) if days else 0
+        return late_fen(self.shipment, self.days_late(arrives), self.fx)
+
+    def holding(self, arrives: int) -> int:
+        """Return what the capital in its goods costs until an arrival, in fen."""
+        return holding_fen(self.shipment, days_begun(self.ready, arrives), self.fx, self.holding_ppm_year)
 
     def days_late(self, arrives: int) -> int:
         """Return the days begun after the due instant."""
-        return max(0, -(-(arrives - self.due) // DAY)) if self.due < FAR else 0
+        return days_begun(self.due, arrives) if self.due < FAR else 0
+
+    @property
+    def deadlines(self) -> list[tuple[int, int]]:
+        """
+        The steps of the price of arriving, the latest first: the last instant that has a price, and the price.
+
+        Days begin to count anew after the due instant and after that of being ready, so it is constant between those
+        instants. Steps at which travelling costs more than going alone are left out.
+        """
+        last = {self.end}
+        if self.shipment.late_minor_per_day and self.due < FAR:
+            last.update(range(max(self.due, self.ready - (self.ready - self.due) % DAY), self.end, DAY))
+        if self.shipment.value_minor and self.holding_ppm_year:
+            last.update(range(self.ready, self.end, DAY))
+        price = {self.arriving(instant): instant for instant in sorted(last) if instant >= self.ready}
+        return [(instant, paid) for paid, instant in reversed(price.items()) if paid < self.alone_fen or not paid]
 
 
 class Houses:
@@ -118,10 +141,13 @@ class Houses:
     ----------
     lanes
         Of the network.
+    holding_ppm_year
+        What capital in goods on their way costs a year, in parts of their value per million.
     """
 
-    def __init__(self, lanes: Lanes) -> None:
+    def __init__(self, lanes: Lanes, holding_ppm_year: int = 0) -> None:
         self.lanes = lanes
+        self.holding_ppm_year = holding_ppm_year
         self.network = lanes.network
         self._start_states = np.array([end.state for end in lanes.starts], dtype=np.int64)
         self._finish_states = np.array([end.state for end in lanes.finishes], dtype=np.int64)
@@ -136,28 +162,31 @@ class Houses:
 
     def make(self, index: int, shipment: CargoShipment) -> House:
         """Return a shipment with its best way alone."""
+        house = self.bare(index, shipment)
+        self._send_alone(house)
+        price = None if shipment.unserved_minor is None else to_fen(shipment.unserved_minor, house.fx)
+        if house.alone is None or (price is not None and price < house.alone_fen):
+            house.alone_fen, house.is_left = price or 0, True
+        return house
+
+    def bare(self, index: int, shipment: CargoShipment) -> House:
+        """Return a shipment of which no way is known."""
         network = self.network
         axis, catalogue = network.axis, network.catalogue
         ready = axis.by_min(shipment.ready_at)
         axis.check_covered(ready)
         end = min(ready + catalogue.setting_int("search_days") * DAY, network.compiled.horizon_min - 1)
         due = FAR if shipment.due_at is None else axis.to_min(shipment.due_at)
-        fx = catalogue.exchange_rate(shipment.currency)
-        rate = int(Fraction(shipment.late_minor_per_day) * Fraction(fx.cny_per_unit) * 100 / 10**fx.exponent)
         at = ends(
             network.compiled, shipment.origin, shipment.destination, shipment.box,
             is_domestic=network.is_domestic(shipment),
         )  # fmt: skip
         depart_by = FAR if shipment.depart_by is None else axis.to_min(shipment.depart_by)
-        house = House(index, shipment, fx, ready, end, due, depart_by, rate, at)
-        self._send_alone(house)
-        price = None if shipment.unserved_minor is None else to_fen(shipment.unserved_minor, fx)
-        if house.alone is None or (price is not None and price < house.alone_fen):
-            house.alone_fen, house.is_left = price or 0, True
-        return house
+        fx = catalogue.exchange_rate(shipment.currency)
+        return House(index, shipment, fx, ready, end, due, depart_by, at, self.holding_ppm_year)
 
     def _send_alone(self, house: House) -> None:
-        """Find the way alone with the least cost and penalty."""
+        """Find the way alone with the least cost, price of arriving included."""
         weights = self.network.weigher.weigh(house.shipment, Filters()).weights
         plain = weights._replace(leg_emissions=np.zeros_like(weights.leg_emissions))
         if house.shipment.box is not None and not (plain.leg_cost >= 0).any():
@@ -180,9 +209,9 @@ class Houses:
         house.to_start = from_here(
             tt, cost, house.at.source, now, nothing, house.ready, house.end, self._start_number, room
         )
-        by, penalty = self._deadlines(house)
+        by, price = np.ascontiguousarray(np.array(house.deadlines, dtype=np.int64).reshape(-1, 2).T)
         onward = from_here(
-            self.network.compiled.backward, cost, house.at.target, horizon - by, penalty, -FAR, horizon - house.ready,
+            self.network.compiled.backward, cost, house.at.target, horizon - by, price, -FAR, horizon - house.ready,
             self._finish_number, room,
         )  # fmt: skip
         onward[:, 1] = self._stripped_by(onward[:, 0], horizon - onward[:, 1])
@@ -214,20 +243,6 @@ class Houses:
             network.catalogue, list(network.weigher.book.quantities), shipment, {**self._boxes, **priced.boxes}
         )
         return loose, network.weigher.leg_costs(quantities, lanes.is_process)
-
-    def _deadlines(self, house: House) -> tuple[Ints, Ints]:
-        """Return instants of arrival, the latest first, and the penalty for each, as long as it is worth travelling."""
-        by, penalty = [min(house.due, house.end)], [0]
-        while by[-1] < house.end and house.late_fen_per_day:
-            later = min(by[-1] + DAY, house.end)
-            paid = house.penalty(later)
-            if paid >= house.alone_fen:
-                break
-            by.append(later)
-            penalty.append(paid)
-        if not house.late_fen_per_day:
-            by = [house.end]
-        return np.array(by[::-1], dtype=np.int64), np.array(penalty[::-1], dtype=np.int64)
 
     def _stripped_by(self, finish: Ints, by: Ints) -> Ints:
         """Return the latest instants at which boxes may stand at finishes for cargo to be loose by some instants."""

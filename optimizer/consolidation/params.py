@@ -21,12 +21,15 @@ class Params:
     deterministic
         No clock is looked at, so that the same input gives the same plan on any machine. A step bounds a class or
         refines its bound.
+    holding_ppm_year
+        What capital in goods on their way costs a year, in parts of their value per million; 0 leaves it out.
     """
 
     time_limit_s: float = 60.0
     gap: float = 0.005
     seed: int = 0
     deterministic: bool = False
+    holding_ppm_year: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ class Leaving(NamedTuple):
 
 
 class Arriving(NamedTuple):
-    """How a shipment goes on from a finish: cost with storage and penalty, and the legs."""
+    """How a shipment goes on from a finish: cost with storage and price of arriving, and the legs."""
 
     cost: int
     way: Way
@@ -161,7 +161,7 @@ class Real:
         )
 
     def own_cost(self, column: int, offer: Offer) -> int | None:
-        """Return what a shipment pays of its own on an offer, penalty included; None if it cannot travel so."""
+        """Return what a shipment pays of its own on an offer, price of arriving included; None if it cannot travel so."""
         key = (column, offer)
         if key not in self._paid:
             self._paid[key] = self._own_cost(column, offer)
@@ -246,7 +246,7 @@ class Real:
         return house.ready, moving[-1].arrive
 
     def arriving(self, column: int, finish: int, chain: Chain, strip: int) -> Arriving | None:
-        """Return the cheapest way on from a finish, storage there and penalty included."""
+        """Return the cheapest way on from a finish, storage there and price of arriving included."""
         key = (column, finish, chain.clock, chain.available)
         if key not in self._arriving:
             house, (loose, _) = self.market.houses[column], self._own_lines(column)
@@ -258,7 +258,7 @@ class Real:
                     self.lanes.tt, loose, state, legs, len(legs), chain.available, chain.clock, house.end
                 )
                 if arrives < FAR:
-                    cost = way.cost + int(stored) + house.penalty(int(arrives))
+                    cost = way.cost + int(stored) + house.arriving(int(arrives))
                     if best is None or cost < best.cost:
                         best = Arriving(cost, way)
             self._arriving[key] = best

@@ -9,8 +9,9 @@ from data.schedule import departures
 from network.capacity import Amount, DepartureRoom
 from network.closing import Run, Runs
 from network.legs import LOOSE
-from optimizer.consolidation.frozen import BEYOND, Bundle, cost_of
+from optimizer.consolidation.frozen import BEYOND, Bundle
 from optimizer.consolidation.takings import Takings
+from optimizer.evaluate import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -45,7 +46,7 @@ class Piece(NamedTuple):
     @property
     def cost(self) -> int:
         """What it adds to the objective, in fen."""
-        return (0 if self.bundle is None else self.bundle.cost) + (0 if self.outside is None else cost_of(self.outside))
+        return evaluate(self.parts, () if self.bundle is None else (self.bundle.load,)).total
 
     @property
     def weight(self) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from data.errors import TableFaultsError, is_interrupt
 from data.freeze import check_freeze
-from data.plan import Journey, Plan, PlanStatus, Unserved
+from data.plan import Journey, Objective, Plan, PlanStatus, Unserved
 from network.lanes import Lanes
 from optimizer.consolidation.build import Builder
 from optimizer.consolidation.classes import sharing_classes
@@ -24,6 +24,7 @@ from optimizer.consolidation.params import Params, Progress
 from optimizer.consolidation.room import Piece, Room
 from optimizer.consolidation.share import Sharing, Standing, balanced
 from optimizer.consolidation.workers import FEWEST, most_workers, work
+from optimizer.evaluate import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,7 +63,7 @@ class Run:
         self.room = Room(network, cargo)
         self.network = self.room.useful()
         self.lanes = Lanes(self.network)
-        self.makes = Houses(self.lanes)
+        self.makes = Houses(self.lanes, params.holding_ppm_year)
         self.earlier = Earlier(freeze, cargo)
         self.houses: list[House] = []
         self.begun = time.monotonic()
@@ -239,8 +240,7 @@ class Run:
         travelling = tuple(part for part in ordered if isinstance(part, Journey))
         behind = tuple(part for part in ordered if isinstance(part, Unserved))
         loads = tuple(bundle.load for bundle in bundles)
-        cost = sum(journey.own_cny_minor + journey.penalty_cny_minor for journey in travelling)
-        cost += sum(load.cost_cny_minor for load in loads) + sum(left.price_cny_minor for left in behind)
+        cost = evaluate(ordered, loads).total
         alone = sum(builder.alone_fen(self.cargo.by_id[part.shipment], part) for part in ordered)
         is_whole = not any(left.is_unplanned for left in behind)
         bound = min(cost, self.bound) if self.bound is not None and is_whole else None
@@ -254,6 +254,7 @@ class Run:
             seed=self.params.seed, runtime_s=time.monotonic() - self.begun,
             frozen_loads=tuple(load.id for load in loads if load.id in earlier.loads),
             frozen_shipments=tuple(part.shipment for part in ordered if earlier.is_fixed_outside(part)),
+            objective=Objective(holding_ppm_year=self.params.holding_ppm_year),
         )  # fmt: skip
 
 
