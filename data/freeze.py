@@ -11,6 +11,7 @@ from data.cargo import CargoShipment
 from data.errors import Fault
 from data.messages import echo
 from data.plain_values import rfc3339
+from data.plan import Objective
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +23,20 @@ IMMATERIAL = frozenset(
     {"hs", "is_splittable", "priority", "shipper", "unserved_minor", "value_currency", "value_minor"}
 )
 """Fields of a shipment that change nothing about a journey that was chosen: neither steps nor money nor mixing."""
+VALUE = frozenset({"value_currency", "value_minor"})
+"""Of these, the fields that do change money where holding counts."""
+PLAIN = Objective()
+"""Nothing counts but charges, penalties and prices of what stays behind."""
 
 _MESSAGES: dict[str, tuple[str, str]] = {
     "other_data": (
         "原方案依据另一套数据，现在是 {limit}；请用原来的数据（--data），或重新作方案",
         "the earlier plan is of another data set than the one at hand, {limit}: name that one (--data), or plan anew",
+    ),
+    "other_holding": (
+        "原方案的资金占用年费率（百万分之）与本次的 {limit} 不同；请用同一 --holding-rate，或重新作方案",
+        "the holding rate of the earlier plan, in ppm a year, is not the {limit} asked for now: give the same "
+        "--holding-rate, or plan anew",
     ),
     "other_cargo": (
         "与原方案文件里的货物清单不符，应为 {limit}",
@@ -102,19 +112,22 @@ class Freeze:
         return self.before_min is not None and first_min is not None and first_min < self.before_min
 
 
-def is_same(one: CargoShipment, other: CargoShipment) -> bool:
-    """Tell whether what was found for a shipment holds for another."""
-    return next(_differences(one, other), None) is None
+def is_same(one: CargoShipment, other: CargoShipment, objective: Objective = PLAIN) -> bool:
+    """Tell whether what was found for a shipment holds for another, given what counts in the cost of a plan."""
+    return next(_differences(one, other, objective), None) is None
 
 
-def _differences(one: CargoShipment, other: CargoShipment) -> Iterator[str]:
+def _differences(one: CargoShipment, other: CargoShipment, objective: Objective) -> Iterator[str]:
     """Yield the fields in which two shipments differ so that it matters."""
+    immaterial = IMMATERIAL - VALUE if objective.holding_ppm_year else IMMATERIAL
     for field in fields(CargoShipment):
-        if field.name not in IMMATERIAL and getattr(one, field.name) != getattr(other, field.name):
+        if field.name not in immaterial and getattr(one, field.name) != getattr(other, field.name):
             yield field.name
 
 
-def check_freeze(freeze: Freeze, cargo: Cargo, fingerprint: str, label: str = "plan.json") -> list[Fault]:
+def check_freeze(
+    freeze: Freeze, cargo: Cargo, fingerprint: str, label: str = "plan.json", *, objective: Objective = PLAIN
+) -> list[Fault]:
     """
     Return everything in which an earlier plan contradicts what is to be planned now.
 
@@ -126,6 +139,8 @@ def check_freeze(freeze: Freeze, cargo: Cargo, fingerprint: str, label: str = "p
         What is to be planned, and the fingerprint of the data set at hand.
     label
         Name of the file of the earlier plan; the column of a fault is the path to the value in it.
+    objective
+        What is to count in the cost now. Plans that count different things cannot be put together.
     """
     faults = []
     for column, rule, given, limit in (
@@ -134,6 +149,9 @@ def check_freeze(freeze: Freeze, cargo: Cargo, fingerprint: str, label: str = "p
     ):
         if given != limit:
             faults.append(_fault(label, column, given, rule, limit=limit))
+    old_rate, new_rate = freeze.plan.objective.holding_ppm_year, objective.holding_ppm_year
+    if old_rate != new_rate:
+        faults.append(_fault(label, "objective.holding_ppm_year", str(old_rate), "other_holding", limit=str(new_rate)))
     places = {shipment.id: place for place, shipment in enumerate(freeze.cargo)}
     for column, name, part in _frozen(freeze):
         old, new = freeze.cargo.by_id.get(name), cargo.by_id.get(name)
@@ -145,7 +163,7 @@ def check_freeze(freeze: Freeze, cargo: Cargo, fingerprint: str, label: str = "p
                     label, f"shipments[{places[name]}].{field}", _shown(getattr(old, field)), "frozen_changed",
                     part=part, shipment=name, limit=_shown(getattr(new, field)),
                 )
-                for field in _differences(old, new)
+                for field in _differences(old, new, objective)
             ]  # fmt: skip
     return faults
 

@@ -86,7 +86,7 @@ class Earlier:
     def _take_rest(self, freeze: Freeze, cargo: Cargo) -> None:
         """Sort what does not stay: load units and ways that are still possible, all their shipments being the same."""
         old, new = freeze.cargo.by_id, cargo.by_id
-        same = {name for name in old.keys() & new.keys() if is_same(old[name], new[name])}
+        same = {name for name in old.keys() & new.keys() if is_same(old[name], new[name], freeze.plan.objective)}
         inside: dict[str, list[Journey]] = defaultdict(list)
         for journey in freeze.plan.journeys:
             if journey.load is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from data.plan import Objective
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
@@ -30,6 +32,11 @@ class Params:
     seed: int = 0
     deterministic: bool = False
     holding_ppm_year: int = 0
+
+    @property
+    def objective(self) -> Objective:
+        """What counts in the cost of the plan."""
+        return Objective(holding_ppm_year=self.holding_ppm_year)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

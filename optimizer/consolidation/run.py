@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from data.errors import TableFaultsError, is_interrupt
 from data.freeze import check_freeze
-from data.plan import Journey, Objective, Plan, PlanStatus, Unserved
+from data.plan import Journey, Plan, PlanStatus, Unserved
 from network.lanes import Lanes
 from optimizer.consolidation.build import Builder
 from optimizer.consolidation.classes import sharing_classes
@@ -254,7 +254,7 @@ class Run:
             seed=self.params.seed, runtime_s=time.monotonic() - self.begun,
             frozen_loads=tuple(load.id for load in loads if load.id in earlier.loads),
             frozen_shipments=tuple(part.shipment for part in ordered if earlier.is_fixed_outside(part)),
-            objective=Objective(holding_ppm_year=self.params.holding_ppm_year),
+            objective=self.params.objective,
         )  # fmt: skip
 
 
@@ -285,11 +285,13 @@ def solve(
     Raises
     ------
     TableFaultsError
-        With everything in which the earlier plan contradicts the cargo or the data set.
+        With everything in which the earlier plan contradicts the cargo, the data set or the parameters.
     KeyboardInterrupt
         If it was stopped before there was anything to keep.
     """
-    faults = [] if freeze is None else check_freeze(freeze, cargo, network.catalogue.fingerprint)
-    if faults:
-        raise TableFaultsError(faults)
-    return Run(network, cargo, params or Params(), on_progress, freeze).solve()
+    params = params or Params()
+    if freeze is not None:
+        faults = check_freeze(freeze, cargo, network.catalogue.fingerprint, objective=params.objective)
+        if faults:
+            raise TableFaultsError(faults)
+    return Run(network, cargo, params, on_progress, freeze).solve()

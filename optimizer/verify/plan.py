@@ -11,6 +11,7 @@ from optimizer.verify.clock import Clock
 from optimizer.verify.commitments import check_commitments
 from optimizer.verify.facts import Facts
 from optimizer.verify.frozen import moved
+from optimizer.verify.holding import check_holding, check_rate
 from optimizer.verify.journeys import check_journey
 from optimizer.verify.loads import check_load
 from optimizer.verify.log import Log
@@ -77,9 +78,11 @@ class _Checker:
         boxes = self._boxes(passengers)
         for passenger in passengers:
             check_journey(passenger, boxes.get(passenger.journey.load or ""), self.log)
+            check_holding(passenger, self.plan.objective, self.log)
         self._check_departures(passengers)
         check_unplanned(self.plan, self.log)
         check_commitments(self.plan, self.log)
+        check_rate(self.plan.objective, self.log)
         check_sums(self.facts, self.cargo, self.plan, self.log)
         return self.log.violations
 
