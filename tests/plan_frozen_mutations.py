@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from data.freeze import Freeze
+from data.plan import Objective
 from tests.plan_mutations import Planned, journey_of, load_of, sound, with_changed, with_journey, with_load, with_plan
 from tests.plan_network import DAY
 
@@ -180,3 +181,15 @@ def said_to_be_frozen(planned: Planned) -> Planned:
     """Call frozen what nobody asked for, and move it."""
     steps = with_changed(journey_of(planned, "S4").steps, 0, service="OTHER")
     return with_plan(with_journey(planned, "S4", steps=steps), frozen_shipments=("S4", "S5"))
+
+
+@moves("frozen_rate")
+def other_rate(planned: Planned) -> Planned:
+    """Count holding beside a plan that does not."""
+    return with_plan(planned, objective=Objective(holding_ppm_year=120_000))
+
+
+@moves("frozen_money")
+def held_longer(planned: Planned) -> Planned:
+    """Charge a fen for the capital in the goods of a frozen shipment."""
+    return with_journey(planned, "S5", holding_cny_minor=1)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from data.cargo import Cargo
+from data.plan import Objective
 from tests.plan_builder import PlanBuilder
 from tests.plan_mutations import (
     TOGETHER,
@@ -136,6 +137,26 @@ def punctual(planned: Planned) -> Planned:
 def forgiven(planned: Planned) -> Planned:
     """Do not charge being late."""
     return with_journey(planned, "S4", penalty_cny_minor=0)
+
+
+@breaks("holding", alone=False)
+def held_without_a_rate(planned: Planned) -> Planned:
+    """Charge a shipment for the capital in its goods, in the sums of the plan as well, although that does not count."""
+    cost = planned.plan.cost_minor + 1
+    planned = with_journey(planned, "S4", holding_cny_minor=1)
+    return with_plan(planned, cost_minor=cost, gap=(cost - (planned.plan.bound_minor or 0)) / cost)
+
+
+@breaks("holding_rate")
+def rewarded(planned: Planned) -> Planned:
+    """Say that time on the way earns something."""
+    return with_plan(planned, objective=Objective(holding_ppm_year=-1))
+
+
+@breaks("holding_rate")
+def usury(planned: Planned) -> Planned:
+    """Say that capital costs more than ten times its value a year."""
+    return with_plan(planned, objective=Objective(holding_ppm_year=10_000_001))
 
 
 @breaks("objective")

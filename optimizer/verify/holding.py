@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _DAY_MIN = 24 * 60
 _YEAR_DAYS = 365
 _MILLION = 10**6
+_MOST_PPM = 10 * _MILLION
 
 
 def check_holding(passenger: Passenger, objective: Objective, log: Log) -> None:
@@ -25,8 +26,9 @@ def check_holding(passenger: Passenger, objective: Objective, log: Log) -> None:
 
 
 def check_rate(objective: Objective, log: Log) -> None:
-    """Check that time on the way is not rewarded."""
+    """Check that the rate is one that may be asked for."""
     log.no_later("holding_rate", "plan", "capital costs something or nothing", 0, objective.holding_ppm_year)
+    log.no_later("holding_rate", "plan", "at most 1000 % a year", objective.holding_ppm_year, _MOST_PPM)
 
 
 def _demanded(passenger: Passenger, ppm_year: int, log: Log) -> int:

@@ -8,7 +8,8 @@ from dataclasses import fields, replace
 import pytest
 
 from data.cargo import Cargo, CargoShipment
-from data.freeze import IMMATERIAL, Freeze, check_freeze
+from data.freeze import IMMATERIAL, Freeze, check_freeze, is_same
+from data.plan import Objective
 from tests.plans import START, planned, planned_cargo
 
 BOOKED = replace(planned(), loads=(replace(planned().loads[0], commitment="booked"),))
@@ -114,3 +115,25 @@ def test_listed_but_not_travelling() -> None:
     plan = replace(BOOKED, loads=(replace(BOOKED.loads[0], shipments=("S-001", "S-002", "S-9")),))
     faults = _faults(planned_cargo(), Freeze(plan=plan, cargo=planned_cargo()))
     assert faults == [("loads[0].shipments[2]", "S-9", "frozen_missing")]
+
+
+def test_holding_makes_values_matter() -> None:
+    """Where holding counts, a frozen shipment keeps its value; where it does not, that may change."""
+    held = Objective(holding_ppm_year=120_000)
+    cargo = _changed("S-001", value_minor=5, value_currency="CNY")
+    plain, counted = Freeze(plan=BOOKED, cargo=planned_cargo()), replace(BOOKED, objective=held)
+    assert check_freeze(plain, cargo, "f" * 64) == []
+    found = check_freeze(Freeze(plan=counted, cargo=planned_cargo()), cargo, "f" * 64, objective=held)
+    assert {fault.column for fault in found} == {"shipments[0].value_minor", "shipments[0].value_currency"}
+    old, new = planned_cargo().by_id["S-001"], cargo.by_id["S-001"]
+    assert (is_same(old, new), is_same(old, new, held)) == (True, False)
+
+
+def test_one_rate() -> None:
+    """A plan of another rate is refused, whether anything of it is frozen or not, with both rates."""
+    held = Objective(holding_ppm_year=120_000)
+    for plan in (planned(), BOOKED):
+        (fault,) = check_freeze(Freeze(plan=plan, cargo=planned_cargo()), planned_cargo(), "f" * 64, objective=held)
+        assert (fault.column, fault.value, fault.rule) == ("objective.holding_ppm_year", "0", "other_holding")
+        assert "120000" in fault.message_en
+        assert "120000" in fault.message_zh

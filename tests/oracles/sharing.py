@@ -76,10 +76,13 @@ class Sender:
     ----------
     catalogue, shipment
         The tables and the shipment.
+    holding
+        Part of the value of the goods that a year on their way costs.
     """
 
-    def __init__(self, catalogue: Catalogue, shipment: CargoShipment) -> None:
+    def __init__(self, catalogue: Catalogue, shipment: CargoShipment, holding: Fraction = Fraction(0)) -> None:
         self.shipment = shipment
+        self.holding = holding
         self.brute = Brute(catalogue, shipment, Filters())
         self.own = Case(self.brute.case.facts, shipment, Filters(), bears=Bears.OWN)
         self._before: dict[tuple[int, int], int] = {}
@@ -93,8 +96,8 @@ class Sender:
 
     @cached_property
     def travel(self) -> int:
-        """Fen of the cheapest way alone, penalty included."""
-        return min(label.cost + self.penalty(label.ready_min) for label in self.brute.front.values())
+        """Fen of the cheapest way alone, price of arriving included."""
+        return min(label.cost + self.arriving(label.ready_min) for label in self.brute.front.values())
 
     @property
     def price(self) -> int:
@@ -103,7 +106,7 @@ class Sender:
 
     @property
     def alone(self) -> int:
-        """Fen of the cheapest way alone, penalty included, or the price of staying behind."""
+        """Fen of the cheapest way alone, price of arriving included, or the price of staying behind."""
         return min(self.travel, self.price)
 
     def _fen(self, amount_minor: int) -> int:
@@ -117,6 +120,16 @@ class Sender:
             return 0
         late = max(0, -(-(arrives - self.brute.case.clock.minute(self.shipment.due_at)) // _DAY))
         return self._fen(late * self.shipment.late_minor_per_day)
+
+    def held(self, arrives: int) -> int:
+        """Return what the capital in the goods costs until an arrival."""
+        rate = self.brute.case.facts.rates[self.shipment.currency]
+        fen = Fraction(self.shipment.value_minor or 0) * Fraction(rate.cny_per_unit) * 100 / 10**rate.exponent
+        return half_up(fen * self.holding * -(-(arrives - self.ready_min) // _DAY) / 365)
+
+    def arriving(self, arrives: int) -> int:
+        """Return penalty and holding of an arrival."""
+        return self.penalty(arrives) + self.held(arrives)
 
     def at(self, place: str, status: str) -> Label:
         """Return the shipment loose at a place."""
@@ -177,17 +190,17 @@ class Sender:
         return self._onward[key]
 
     def _onward_costs(self, way: BoxWay) -> Iterator[int]:
-        """Yield what every departure from the place of stripping costs, storage and penalty included."""
+        """Yield what every departure from the place of stripping costs, storage and price of arriving included."""
         times = self._times("strip", way.available)
         if times is None or times[1] > self.brute.case.limit_min:
             return
         if self.shipment.destination == _FINISH:
-            yield self.penalty(times[1])
+            yield self.arriving(times[1])
             return
         here = replace(self.at(_FINISH, "I"), ready_min=times[1], clock_min=way.clock)
         for label in self.brute._legs(here):
             if label.place == self.shipment.destination and label.ready_min <= self.brute.case.limit_min:
-                yield label.cost + self.penalty(label.ready_min)
+                yield label.cost + self.arriving(label.ready_min)
 
 
 def _is_leg(label: Label) -> bool:
@@ -260,11 +273,13 @@ class TinyPlans:
     ----------
     catalogue, cargo
         The tables of `tests.plan_network` and a few shipments.
+    holding
+        As of `Sender`.
     """
 
-    def __init__(self, catalogue: Catalogue, cargo: Cargo) -> None:
+    def __init__(self, catalogue: Catalogue, cargo: Cargo, holding: Fraction = Fraction(0)) -> None:
         self.catalogue = catalogue
-        self.senders = [Sender(catalogue, shipment) for shipment in cargo]
+        self.senders = [Sender(catalogue, shipment, holding) for shipment in cargo]
         self.units = {unit.code: unit for unit in Facts(catalogue).units.values() if unit.kind == "box"}
         self.used: dict[int, BoxWay] = {}
 
