@@ -17,6 +17,7 @@ from data.errors import Fault, TableFaultsError
 from data.fields import read_instant
 from data.freeze import Freeze, check_freeze
 from data.messages import echo
+from data.plan import Objective
 from data.timeaxis import TimeAxis
 
 _SUFFIX = ".json"
@@ -96,9 +97,9 @@ def _rounded_up(axis: TimeAxis, instant: dt.datetime) -> int:
     return minute if axis.from_min(minute) >= instant else minute + 1
 
 
-def refuse_contradictions(freeze: Freeze, cargo: Cargo, desk: Desk, label: str) -> None:
+def refuse_contradictions(freeze: Freeze, cargo: Cargo, desk: Desk, label: str, objective: Objective) -> None:
     """
-    Refuse an earlier plan that does not fit the cargo or the data set, or that is not sound.
+    Refuse an earlier plan that does not fit the cargo, the data set or what counts in the cost, or that is not sound.
 
     Raises
     ------
@@ -108,7 +109,7 @@ def refuse_contradictions(freeze: Freeze, cargo: Cargo, desk: Desk, label: str) 
     from api import planning  # noqa: PLC0415 - as in the commands of plans
 
     fingerprint = desk.catalogue.fingerprint
-    faults = check_freeze(freeze, cargo, fingerprint, label)
+    faults = check_freeze(freeze, cargo, fingerprint, label, objective=objective)
     # By other tables any plan would be wrong in every line.
     if freeze.plan.fingerprint == fingerprint:
         faults += _unsound(freeze, desk, label)

@@ -15,8 +15,9 @@ from api.interrupts import Interrupts
 from api.texts import both, say
 from data.cargo_fields import SUFFIXES
 from data.errors import UnknownIdError, is_interrupt
-from data.fields import read_count, read_measure
+from data.fields import read_count, read_measure, read_share
 from data.messages import near_texts
+from data.plan import Objective
 
 if TYPE_CHECKING:
     from api.desk import Desk
@@ -30,16 +31,18 @@ MAP_SUFFIXES: tuple[str, ...] = (".html",)
 EXIT_NOT_SOUND = EXIT_NO_ROUTE
 _MOST_SEED = 2**31 - 1
 _MOST_SECONDS = 7 * 86_400
-_MILLI, _MILLION = 1_000, 1_000_000
+_MOST_PERCENT = 1_000
+_MILLI, _MILLION, _PERCENT = 1_000, 1_000_000, 10_000
 
 
 class _Wish(NamedTuple):
-    """What a run is asked for: seconds, gap and seed, and whether no clock is to be looked at."""
+    """What a run is asked for: seconds, gap and seed, whether no clock is to be looked at, and what counts in the cost."""
 
     time_limit_s: float
     gap: float
     seed: int
     deterministic: bool
+    objective: Objective
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -65,6 +68,9 @@ def _register_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument("--gap", default="0.005", metavar="G", help="差距到此即停 / stop at this gap (0.005)")
     parser.add_argument("--seed", default="0", metavar="N", help="随机种子 / seed (0)")
     parser.add_argument("--deterministic", action="store_true", help="结果可重现 / the same plan every time")
+    parser.add_argument(
+        "--holding-rate", default="0", metavar="P", help="在途资金占用年费率 %% / percent a year on goods on their way (0)"
+    )
     parser.add_argument(
         "-o",
         "--output",
@@ -105,7 +111,7 @@ def _plan_cargo(
     cargo = planning.load_cargo(options.cargo, desk)
     freeze = read_freeze(options, desk)
     if freeze is not None:
-        refuse_contradictions(freeze, cargo, desk, options.freeze.name)
+        refuse_contradictions(freeze, cargo, desk, options.freeze.name, wish.objective)
     interrupts.watcher = line = ProgressLine(sys.stderr, options.lang)
     try:
         plan = _solve(desk, cargo, freeze, wish, interrupts)
@@ -144,13 +150,18 @@ def _deliver(
 def _read_wish(options: argparse.Namespace) -> _Wish:
     """Return what the run is asked for, or raise everything wrong with it."""
     found = Findings()
+    for name in ("time_limit", "gap", "seed", "holding_rate"):
+        if not getattr(options, name).strip():
+            found.add(name, None, "required")
     millis = read_measure(found, "time_limit", options.time_limit, units=_MILLI, limit=_MOST_SECONDS)
     is_none = options.gap.strip("0.") == "" and "0" in options.gap
     ppm = 0 if is_none else read_measure(found, "gap", options.gap, units=_MILLION, limit=1)
     seed = read_count(found, "seed", options.seed, low=0, high=_MOST_SEED)
-    if found.faults or millis is None or ppm is None or seed is None:
+    rate = read_share(found, "holding_rate", options.holding_rate, units=_PERCENT, limit=_MOST_PERCENT)
+    if found.faults or millis is None or ppm is None or seed is None or rate is None:
         raise RequestFaultsError(found.faults)
-    return _Wish(millis / _MILLI, ppm / _MILLION, seed, options.deterministic)
+    objective = Objective(holding_ppm_year=rate)
+    return _Wish(millis / _MILLI, ppm / _MILLION, seed, options.deterministic, objective)
 
 
 def _read_paths(options: argparse.Namespace) -> list[Path]:
@@ -183,7 +194,10 @@ def _solve(desk: Desk, cargo: Cargo, freeze: Freeze | None, wish: _Wish, interru
     from network import Network  # noqa: PLC0415
     from optimizer.consolidation import Params, solve  # noqa: PLC0415
 
-    params = Params(time_limit_s=wish.time_limit_s, gap=wish.gap, seed=wish.seed, deterministic=wish.deterministic)
+    params = Params(
+        time_limit_s=wish.time_limit_s, gap=wish.gap, seed=wish.seed, deterministic=wish.deterministic,
+        holding_ppm_year=wish.objective.holding_ppm_year,
+    )  # fmt: skip
     earlier = {} if freeze is None else {"freeze": freeze}
     plan: Plan = solve(Network(desk.catalogue), cargo, params, interrupts, **earlier)
     return plan

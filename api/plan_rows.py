@@ -77,7 +77,8 @@ def _cost_figures(view: PlanView) -> list[tuple[str, Value, str]]:
     charged = sum(journey.cost_cny_minor for journey in plan.journeys)
     return [
         ("plan_status", view.say(f"status_{plan.status}"), ""),
-        ("plan_cost", yuan(plan.cost_minor), view.say("plan_cost_note")),
+        ("plan_cost", yuan(plan.cost_minor), view.say(f"plan_cost_note{'' if view.holding_rate is None else '_held'}")),
+        *_holding_figures(view),
         ("plan_bound", _known(view, yuan(plan.bound_minor)), view.say("plan_bound_note")),
         ("plan_gap", _known(view, gap_text(plan.gap)), view.say("plan_gap_note")),
         ("plan_alone", yuan(plan.alone_minor), ""),
@@ -86,6 +87,19 @@ def _cost_figures(view: PlanView) -> list[tuple[str, Value, str]]:
         ("plan_unit_cost", round(Decimal(charged) / 100 / moved, 2) if moved else NOWHERE, ""),
         ("plan_assumed", percent(summary.assumed_share), view.say("plan_assumed_note")),
     ]
+
+
+def _holding_figures(view: PlanView) -> list[tuple[str, Value, str]]:
+    """Return what capital in transit costs, if the plan counts that."""
+    if view.holding_rate is None:
+        return []
+    note = view.say("plan_holding_note", rate=view.holding_rate)
+    return [("plan_holding", yuan(_held(view)), note)]
+
+
+def _held(view: PlanView) -> int:
+    """Return what capital in transit costs all shipments together, in fen."""
+    return sum(journey.holding_cny_minor for journey in view.plan.journeys)
 
 
 def _cargo_figures(view: PlanView) -> list[tuple[str, Value, str]]:
@@ -242,6 +256,7 @@ def _shipments(view: PlanView) -> SheetRows:
         Column("own_cost", "money", 12),
         Column("share_cost", "money", 12),
         Column("penalty", "money", 10),
+        *(() if view.holding_rate is None else (Column("holding", "money", 11),)),
         Column("total_cost", "money", 12),
         Column("alone_cost", "money", 12),
         Column("arrival", "text", 21),
@@ -267,6 +282,7 @@ def _shipment(view: PlanView, journey: Journey) -> tuple[Value, ...]:
         yuan(journey.own_cny_minor),
         yuan(journey.share_cny_minor),
         yuan(journey.penalty_cny_minor),
+        *(() if view.holding_rate is None else (yuan(journey.holding_cny_minor),)),
         yuan(journey.cost_cny_minor),
         yuan(journey.alone_cny_minor),
         view.when(journey.arrive_min, steps[-1].destination) if steps else NOWHERE,
@@ -369,6 +385,10 @@ def _assumptions(view: PlanView) -> SheetRows:
         name = charge.name_zh if view.lang == "zh" else charge.name_en
         where = f"{charge.table} / {charge.row}"
         lines.append(Line((where, name, count, yuan(cny_minor), charge.source, charge.as_of)))
+    if view.holding_rate is not None:
+        row, note = (view.say(key, rate=view.holding_rate) for key in ("holding_row", "plan_holding_note"))
+        count = sum(journey.holding_cny_minor > 0 for journey in view.plan.journeys)
+        lines.append(Line((row, view.say("holding"), count, yuan(_held(view)), note, "")))
     return SheetRows(key="assumptions", columns=columns, lines=lines)
 
 

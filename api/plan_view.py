@@ -215,6 +215,12 @@ class PlanView:
         word = self.say(f"commitment_{self.commitment(part)}")
         return self.listed([word, self.say("frozen")]) if self.is_frozen(part) else word
 
+    @property
+    def holding_rate(self) -> str | None:
+        """What capital in goods on their way costs a year in per cent, None if the plan does not count that."""
+        ppm = self.plan.objective.holding_ppm_year
+        return f"{Decimal(ppm).scaleb(-4).normalize():f} %" if ppm else None
+
     @cached_property
     def journeys(self) -> dict[str, Journey]:
         """The journeys by shipment."""

@@ -25,6 +25,16 @@ PLAN: dict[str, tuple[str, str]] = {
         "自身费用、箱费、延误金与不运价格之和；不含进口税费",
         "own charges, boxes, penalties and prices of what stays behind; no import duty or VAT",
     ),
+    "plan_cost_note_held": (
+        "自身费用、箱费、延误金、在途资金与不运价格之和；不含进口税费",
+        "own charges, boxes, penalties, capital in transit and prices of what stays behind; no import duty or VAT",
+    ),
+    "plan_holding": ("其中在途资金 (CNY)", "Of it capital in transit (CNY)"),
+    "plan_holding_note": (
+        "货值 × 每年 {rate} × 备货至到达的天数 / 365",
+        "value of the goods x {rate} a year x days from ready to arrival / 365",
+    ),
+    "holding_row": ("方案参数 --holding-rate {rate}", "asked for: --holding-rate {rate}"),
     "plan_bound": ("成本下界 (CNY)", "Lower bound (CNY)"),
     "plan_bound_note": ("网络允许的任何方案都不低于此", "no plan that the network allows costs less"),
     "plan_gap": ("差距", "Gap"),
@@ -83,6 +93,7 @@ PLAN: dict[str, tuple[str, str]] = {
     "own_cost": ("自身费用", "Own charges"),
     "share_cost": ("箱费分摊", "Share of box"),
     "penalty": ("延误金", "Late penalty"),
+    "holding": ("在途资金", "Capital in transit"),
     "total_cost": ("合计", "Total"),
     "alone_cost": ("单独走", "Alone"),
     "saved": ("节省", "Saved"),
@@ -202,6 +213,10 @@ PLAN: dict[str, tuple[str, str]] = {
     "cost_sum": (
         "自身 {own} + 箱费分摊 {share} + 延误金 {penalty} = {total} CNY",
         "own {own} + share of box {share} + late penalty {penalty} = {total} CNY",
+    ),
+    "cost_sum_held": (
+        "自身 {own} + 箱费分摊 {share} + 延误金 {penalty} + 在途资金 {holding} = {total} CNY",
+        "own {own} + share of box {share} + late penalty {penalty} + capital in transit {holding} = {total} CNY",
     ),
     "alone_saved": ("{alone} CNY，节省 {saved}（{percent}）", "{alone} CNY; saves {saved} ({percent})"),
     "no_way_alone": ("单独没有可行方案", "there is no way alone"),

@@ -128,6 +128,17 @@ def read_measure(found: FaultSink, name: str, value: object, *, units: int, limi
     return None
 
 
+def read_share(found: FaultSink, name: str, value: object, *, units: int, limit: int) -> int | None:
+    """Return an amount of at least 0 in base units, rounded half up, or None with a fault; see `read_measure`."""
+    number = _read_decimal(found, name, value)
+    if number is None or not _is_within(found, name, value, number=number, low=0, high=limit):
+        return None
+    if 0 < number < 1 / Decimal(units):
+        found.add(name, value, "min", limit=f"{1 / Decimal(units):f}")
+        return None
+    return round_half_up(Fraction(number) * units)
+
+
 def read_count(found: FaultSink, name: str, value: object, *, low: int, high: int) -> int | None:
     """Return a whole number within limits, or None with a fault."""
     number = _read_decimal(found, name, value)

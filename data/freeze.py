@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ IMMATERIAL = frozenset(
 """Fields of a shipment that change nothing about a journey that was chosen: neither steps nor money nor mixing."""
 VALUE = frozenset({"value_currency", "value_minor"})
 """Of these, the fields that do change money where holding counts."""
+PPM_A_PERCENT = 10_000
 PLAIN = Objective()
 """Nothing counts but charges, penalties and prices of what stays behind."""
 
@@ -34,9 +36,9 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "the earlier plan is of another data set than the one at hand, {limit}: name that one (--data), or plan anew",
     ),
     "other_holding": (
-        "原方案的资金占用年费率（百万分之）与本次的 {limit} 不同；请用同一 --holding-rate，或重新作方案",
-        "the holding rate of the earlier plan, in ppm a year, is not the {limit} asked for now: give the same "
-        "--holding-rate, or plan anew",
+        "原方案按每年 {was} % 计在途资金，本次为 {limit} %；请用 --holding-rate {was}，或不用原方案",
+        "the earlier plan counts capital in transit at {was} % a year, this one at {limit} %: "
+        "give --holding-rate {was}, or leave out the earlier plan",
     ),
     "other_cargo": (
         "与原方案文件里的货物清单不符，应为 {limit}",
@@ -151,7 +153,9 @@ def check_freeze(
             faults.append(_fault(label, column, given, rule, limit=limit))
     old_rate, new_rate = freeze.plan.objective.holding_ppm_year, objective.holding_ppm_year
     if old_rate != new_rate:
-        faults.append(_fault(label, "objective.holding_ppm_year", str(old_rate), "other_holding", limit=str(new_rate)))
+        was, limit = _percent(old_rate), _percent(new_rate)
+        column = "objective.holding_ppm_year"
+        faults.append(_fault(label, column, str(old_rate), "other_holding", was=was, limit=limit))
     places = {shipment.id: place for place, shipment in enumerate(freeze.cargo)}
     for column, name, part in _frozen(freeze):
         old, new = freeze.cargo.by_id.get(name), cargo.by_id.get(name)
@@ -186,6 +190,18 @@ def _fault(label: str, column: str, value: str, rule: str, **values: object) -> 
     """Return a fault with the sentences of its rule."""
     zh, en = (text.format(**{key: echo(given) for key, given in values.items()}) for text in _MESSAGES[rule])
     return Fault(file=label, column=column, value=echo(value) or "", rule=rule, message_zh=zh, message_en=en)
+
+
+def _percent(ppm: int) -> str:
+    """
+    Return parts per million in per cent.
+
+    Examples
+    --------
+    >>> _percent(0), _percent(120_000), _percent(12_345_000), _percent(1)
+    ('0', '12', '1234.5', '0.0001')
+    """
+    return f"{(Decimal(ppm) / PPM_A_PERCENT).normalize():f}"
 
 
 def _shown(value: object) -> str:

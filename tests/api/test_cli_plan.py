@@ -45,6 +45,7 @@ class Params:
     gap: float = 0.005
     seed: int = 0
     deterministic: bool = False
+    holding_ppm_year: int = 0
 
 
 @dataclass(frozen=True)
