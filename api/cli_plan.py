@@ -36,7 +36,7 @@ _MILLI, _MILLION, _PERCENT = 1_000, 1_000_000, 10_000
 
 
 class _Wish(NamedTuple):
-    """What a run is asked for: seconds, gap and seed, whether no clock is to be looked at, and what counts in the cost."""
+    """What a run is asked for: seconds, gap, seed, whether no clock is looked at, and what counts in the cost."""
 
     time_limit_s: float
     gap: float
@@ -69,7 +69,7 @@ def _register_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument("--seed", default="0", metavar="N", help="随机种子 / seed (0)")
     parser.add_argument("--deterministic", action="store_true", help="结果可重现 / the same plan every time")
     parser.add_argument(
-        "--holding-rate", default="0", metavar="P", help="在途资金占用年费率 %% / percent a year on goods on their way (0)"
+        "--holding-rate", default="0", metavar="P", help="在途资金年费率 %% / percent a year on goods on their way (0)"
     )
     parser.add_argument(
         "-o",

@@ -36,9 +36,8 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "the earlier plan is of another data set than the one at hand, {limit}: name that one (--data), or plan anew",
     ),
     "other_holding": (
-        "原方案按每年 {was} % 计在途资金，本次为 {limit} %；请用 --holding-rate {was}，或不用原方案",
-        "the earlier plan counts capital in transit at {was} % a year, this one at {limit} %: "
-        "give --holding-rate {was}, or leave out the earlier plan",
+        "原方案按每年 {was} % 计在途资金，本次为 {limit} %；请用 --holding-rate {was}",
+        "the earlier plan counts capital in transit at {was} % a year, this one {limit} %; give --holding-rate {was}",
     ),
     "other_cargo": (
         "与原方案文件里的货物清单不符，应为 {limit}",

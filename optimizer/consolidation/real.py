@@ -161,7 +161,7 @@ class Real:
         )
 
     def own_cost(self, column: int, offer: Offer) -> int | None:
-        """Return what a shipment pays of its own on an offer, price of arriving included; None if it cannot travel so."""
+        """Return what a shipment pays on an offer, price of arriving included; None if it cannot travel so."""
         key = (column, offer)
         if key not in self._paid:
             self._paid[key] = self._own_cost(column, offer)

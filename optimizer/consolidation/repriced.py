@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from data.errors import LogisticsError
-from data.plan import Journey
 from network.timeline import Hop
 from optimizer.consolidation.build import Builder, Rider, Sent
 from optimizer.consolidation.houses import Houses
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from data.cargo import Cargo
     from data.itinerary import Step
-    from data.plan import Load, Plan
+    from data.plan import Journey, Load, Plan
     from network.lanes import Lanes
     from network.legs import Leg
 

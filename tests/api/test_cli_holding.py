@@ -146,7 +146,7 @@ def test_another_rate_beside_an_earlier_plan(
     new = tmp_path / "new.json"
     assert run("plan", cargo_file, "--freeze", out, "--freeze-all", "-o", new) == 2
     shown = capsys.readouterr().err
-    assert "at 12 % a year, this one at 0 %" in shown
+    assert "at 12 % a year, this one 0 %" in shown
     assert not new.exists()
     assert run("plan", cargo_file, "--freeze", out, "--freeze-all", "-o", new, "--holding-rate", "12") == 0
     assert run("verify", new, "--frozen", out, "--freeze-all") == 0

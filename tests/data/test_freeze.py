@@ -135,5 +135,5 @@ def test_one_rate() -> None:
     for plan in (planned(), BOOKED):
         (fault,) = check_freeze(Freeze(plan=plan, cargo=planned_cargo()), planned_cargo(), "f" * 64, objective=held)
         assert (fault.column, fault.value, fault.rule) == ("objective.holding_ppm_year", "0", "other_holding")
-        assert "at 0 % a year, this one at 12 %" in fault.message_en
+        assert "at 0 % a year, this one 12 %" in fault.message_en
         assert "12 %" in fault.message_zh
