@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from data import Catalogue
+    from data.insight import Change
     from data.plan import Journey, Plan
 
 _PPM = 3_000_000
@@ -167,6 +169,47 @@ def test_what_stays_behind_pays_none() -> None:
     left = next(left for left in plan.unserved if left.shipment == "S1")
     assert left.price_cny_minor == 100_000_00
     assert verify_plan(catalogue(), cargo, plan) == []
+
+
+# Reasons
+
+
+def _changed(cargo: Cargo, name: str, change: Change) -> Cargo:
+    """Return a cargo in which one shipment is ready earlier, or due later."""
+    one = cargo.by_id[name]
+    by = dt.timedelta(minutes=change.by)
+    if change.kind == "ready":
+        return changed_cargo(cargo, name, ready_at=one.ready_at - by)
+    assert one.due_at is not None
+    return changed_cargo(cargo, name, due_at=one.due_at + by)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ppm", [120_000, _PPM])
+def test_what_changes_promise_is_kept(ppm: int) -> None:
+    """A shipment that is ready earlier, or due later, saves what is said, holding from then on counted."""
+    _, network = tables(is_stored=False)
+    params, count = replace(_HELD, holding_ppm_year=ppm), 0
+    for seed in range(12):
+        cargo = valued(tiny(seed), seed)
+        plan = solve(network, cargo, params)
+        for insight in plan.insights:
+            for change in (one for one in insight.changes if one.kind in {"ready", "due"}):
+                again = solve(network, _changed(cargo, insight.shipment, change), params)
+                assert again.cost_minor <= plan.cost_minor - change.saving_minor
+                count += 1
+    assert count
+
+
+def test_staying_behind_is_compared_with_holding() -> None:
+    """What staying behind costs more is its price less all that a shipment bears, holding included."""
+    one = replace(valued(week()).by_id["S1"], unserved_minor=50_000_000)
+    plan = solve(tables(is_stored=True)[1], Cargo(shipments=(one,)), _HELD)
+    (insight,), (journey,) = plan.insights, plan.journeys
+    assert journey.holding_cny_minor > 0
+    assert insight.next_best is not None
+    assert insight.next_best.kind == "behind"
+    assert insight.next_best.difference_minor == 50_000_000 - journey.cost_cny_minor
 
 
 # Broken on purpose
