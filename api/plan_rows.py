@@ -13,6 +13,7 @@ from api.plan_view import NOWHERE, PlanView, gap_text, yuan
 from api.present import percent
 from data.plan import Booking, Journey, Load
 from data.units import cm3_to_m3, g_to_kg
+from optimizer.evaluate import evaluate_plan
 
 Kind = Literal["text", "wrap", "money", "kg", "m3", "share", "count"]
 Value = str | int | float | Decimal | None
@@ -99,7 +100,7 @@ def _holding_figures(view: PlanView) -> list[tuple[str, Value, str]]:
 
 def _held(view: PlanView) -> int:
     """Return what capital in transit costs all shipments together, in fen."""
-    return sum(journey.holding_cny_minor for journey in view.plan.journeys)
+    return evaluate_plan(view.plan).holding
 
 
 def _cargo_figures(view: PlanView) -> list[tuple[str, Value, str]]:

@@ -20,6 +20,7 @@ from optimizer.consolidation.sandbox import main_hop, services_of
 from optimizer.consolidation.sensitivity import Gain, Miss, best_of, grouped, later_cutoffs
 from optimizer.consolidation.situation import ROOM_RULES, Look, Situation
 from optimizer.consolidation.workers import FEWEST, most_workers, work
+from optimizer.evaluate import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -146,9 +147,9 @@ class Explainer:
         self.catalogue = makes.network.catalogue
         self.journeys = {journey.shipment: journey for journey in plan.journeys}
         names = {load.shipments: load.id for load in plan.loads}
-        single = {load.shipments[0]: load.cost_cny_minor for load in plan.loads if len(load.shipments) == 1}
-        paid = {one.shipment: one.own_cny_minor + one.penalty_cny_minor for one in plan.journeys}
-        paid |= {shipment: paid[shipment] + cost for shipment, cost in single.items()}
+        single = {load.shipments[0]: load for load in plan.loads if len(load.shipments) == 1}
+        boxes = {one.shipment: [single[one.shipment]] if one.shipment in single else [] for one in plan.journeys}
+        paid = {one.shipment: evaluate([one], boxes[one.shipment]).total for one in plan.journeys}
         self.places: dict[str, tuple[Situation, int]] = {}
         self.situations: list[Situation] = []
         for entry in entries:

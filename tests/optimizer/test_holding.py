@@ -201,6 +201,26 @@ def test_what_changes_promise_is_kept(ppm: int) -> None:
     assert count
 
 
+def test_leaving_a_load_saves_holding() -> None:
+    """Of a shipment in a load that stays, going alone costs more by all it bears there itself, holding included."""
+    _, plan = planned()
+    journeys = {journey.shipment: journey for journey in plan.journeys if journey.load is not None}
+    single = {load.shipments for load in plan.loads if len(load.shipments) == 1}
+    differences = {
+        insight.shipment: insight.next_best.difference_minor
+        for insight in plan.insights
+        if insight.next_best is not None and insight.next_best.kind == "alone" and (insight.shipment,) not in single
+    }
+    shared = differences.keys() & journeys.keys()
+    assert shared
+    for name in shared:
+        journey = journeys[name]
+        assert journey.holding_cny_minor > 0 or not valued(week()).by_id[name].value_minor
+        leaving = journey.cost_cny_minor - journey.share_cny_minor
+        assert differences[name] == (journey.alone_cny_minor or 0) - leaving
+    assert any(journeys[name].holding_cny_minor for name in shared)
+
+
 def test_staying_behind_is_compared_with_holding() -> None:
     """What staying behind costs more is its price less all that a shipment bears, holding included."""
     one = replace(valued(week()).by_id["S1"], unserved_minor=50_000_000)
