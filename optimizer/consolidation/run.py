@@ -84,7 +84,7 @@ class Run:
         network = self.room.useful()
         if not self.houses or network is not self.network:
             self.houses = []
-            self.network = network
+            self.network: Network = network
             self.lanes = Lanes(network)
             self.makes = Houses(self.lanes)
         self.earlier = Earlier(self._freeze, splitting.every)

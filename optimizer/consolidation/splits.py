@@ -304,7 +304,8 @@ class Wholes:
     def around(self, name: str, pieces: Iterable[Piece]) -> tuple[list[Piece], list[Piece]]:
         """Return the pieces of a plan in which a shipment or a part of it is, and the others."""
         names = {name, *self.splitting.splits[name].parts}
-        mine, others = [], []
+        mine: list[Piece] = []
+        others: list[Piece] = []
         for piece in pieces:
             is_mine = any(part.shipment in names for part in piece.parts)
             (mine if is_mine else others).append(piece)
