@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from data.splitting import Split
     from optimizer.verify.log import Log
 
-_AMOUNTS = ("mass_g", "volume_cm3", "value_minor", "late_minor_per_day", "unserved_minor")
-
 
 def in_parts(cargo: Cargo, plan: Plan, log: Log) -> Cargo:
     """Return the cargo with parts in place of what a plan splits, each part by its pieces; wrong splits are noted."""
@@ -68,17 +66,28 @@ def _name(split: Split, number: int) -> str:
 
 def _parts(shipment: CargoShipment, split: Split) -> list[CargoShipment]:
     """Return the parts of a shipment."""
-    amounts = {name: _by_pieces(getattr(shipment, name), split.pieces) for name in _AMOUNTS}
+    optional = (shipment.value_minor, shipment.unserved_minor)
+    mass, volume, late = (
+        _by_pieces(total, split.pieces) for total in (shipment.mass_g, shipment.volume_cm3, shipment.late_minor_per_day)
+    )
+    value, unserved = (None if total is None else _by_pieces(total, split.pieces) for total in optional)
     return [
         replace(
-            shipment, id=_name(split, number), pieces=count, is_splittable=False,
-            **{name: values[number] for name, values in amounts.items()},
+            shipment,
+            id=_name(split, number),
+            pieces=count,
+            is_splittable=False,
+            mass_g=mass[number],
+            volume_cm3=volume[number],
+            late_minor_per_day=late[number],
+            value_minor=None if value is None else value[number],
+            unserved_minor=None if unserved is None else unserved[number],
         )
         for number, count in enumerate(split.pieces)
-    ]  # fmt: skip
+    ]
 
 
-def _by_pieces(total: int | None, pieces: tuple[int, ...]) -> list[int | None]:
+def _by_pieces(total: int, pieces: tuple[int, ...]) -> list[int]:
     """
     Return an amount divided by pieces.
 
@@ -87,13 +96,9 @@ def _by_pieces(total: int | None, pieces: tuple[int, ...]) -> list[int | None]:
     Part k of n pieces has total x pieces_k / n, rounded down, or up where less was to be rounded up; so the largest
     rests are rounded up until all sum to the total, the first part first among equal rests.
     """
-    if total is None:
-        return [None] * len(pieces)
     exact = [Fraction(total * count, sum(pieces)) for count in pieces]
-    found: list[int | None] = [int(share) for share in exact]
-    missing = total - sum(int(share) for share in exact)
-    for _ in range(missing):
-        rests = [share - (value or 0) for share, value in zip(exact, found, strict=True)]
-        place = rests.index(max(rests))
-        found[place] = int(exact[place]) + 1
+    found = [int(share) for share in exact]
+    for _ in range(total - sum(found)):
+        rests = [share - value for share, value in zip(exact, found, strict=True)]
+        found[rests.index(max(rests))] += 1
     return found
