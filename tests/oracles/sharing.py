@@ -93,8 +93,9 @@ class Sender:
 
     @cached_property
     def travel(self) -> int:
-        """Fen of the cheapest way alone, penalty included."""
-        return min(label.cost + self.penalty(label.ready_min) for label in self.brute.front.values())
+        """Fen of the cheapest way alone, penalty included; beyond everything if there is none."""
+        found = (label.cost + self.penalty(label.ready_min) for label in self.brute.front.values())
+        return min(found, default=_NEVER)
 
     @property
     def price(self) -> int:
