@@ -214,9 +214,7 @@ def test_contradictions_are_refused_together() -> None:
     """Cargo that may not be split any more, has other pieces, or takes the name of a part contradicts frozen parts."""
     freeze = Freeze(plan=booked(planned(halves()), "A/1", "B/1"), cargo=halves())
     first, second = halves()
-    cargo = Cargo(
-        shipments=(replace(first, is_splittable=False), replace(second, pieces=95), replace(first, id="A/2"))
-    )
+    cargo = Cargo(shipments=(replace(first, is_splittable=False), replace(second, pieces=95), replace(first, id="A/2")))
     with pytest.raises(TableFaultsError) as caught:
         solve(network(), cargo, QUICK, freeze=freeze)
     found = {(fault.rule, fault.column) for fault in caught.value.faults}
