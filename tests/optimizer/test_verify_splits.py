@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from data.freeze import Freeze
 from data.splitting import Split
 from optimizer.verify import verify_plan
-from tests.plan_mutations import Mutation
 from tests.plan_split_mutations import SPLIT_MUTATIONS, split_plan
+
+if TYPE_CHECKING:
+    from tests.plan_mutations import Mutation
 
 
 def test_accepts_parts() -> None:
