@@ -16,7 +16,11 @@ from data.freeze import Freeze
 from data.splitting import Split, parted
 from network import Network
 from optimizer.consolidation import Params, Progress, solve
+from optimizer.consolidation.build import Builder
+from optimizer.consolidation.frozen import Bundle
+from optimizer.consolidation.room import Piece
 from optimizer.consolidation.run import Run
+from optimizer.consolidation.splits import Wholes
 from optimizer.verify import verify_plan
 from tests.builders import allotment, instant
 from tests.oracles.sharing import TinyPlans
@@ -244,3 +248,29 @@ def test_interrupts(after: int) -> None:
     except KeyboardInterrupt:
         return
     assert verify_plan(catalogue(), halves(), plan) == []
+
+
+def test_a_load_goes_on_without_parts() -> None:
+    """Where a shipment goes whole its parts leave their loads: the others stay in them, or go alone if that is less."""
+    small = shipment("D", 9, origin="P2", pieces=1, is_splittable=False)
+    cargo = Cargo(shipments=(*halves(), small))
+    run = Run(network(), cargo, QUICK, None)
+    plan = run.solve()
+    (load,) = plan.loads
+    assert set(load.shipments) == {"A/2", "B/2", "D"}
+    builder, houses = Builder(run.lanes), {house.shipment.id: house for house in run.houses}
+    bundles = [Bundle(*made, is_old=False) for entry in run.entries for made in entry.made()[0]]
+    alone = [name for name in houses if name not in load.shipments]
+    pieces = [Piece(bundle, None) for bundle in bundles]
+    pieces += [Piece(None, builder.alone(houses[name])) for name in alone]
+    wholes = Wholes(run.splitting, run.entries)
+    for names in ({"A"}, {"A", "B"}):
+        after = wholes.cheapest(pieces, houses, builder.alone, builder, frozenset(names))
+        other = run._plan(after)
+        # Whether departures have room is not looked at here.
+        assert {one.rule for one in verify_plan(catalogue(), cargo, other)} <= {"capacity_teu"}
+        assert [split.shipment for split in other.splits] == [name for name in "AB" if name not in names]
+        assert names <= {journey.shipment for journey in other.journeys}
+        assert all(set(one.shipments) == {"B/2", "D"} for one in other.loads)
+        assert other.cost_minor >= plan.cost_minor
+    wholes.settle(other.loads)
