@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from functools import cache
 from itertools import product
@@ -173,9 +174,25 @@ def test_larger_than_any_departure() -> None:
 @pytest.mark.parametrize("kg", [None, 30_000])
 def test_full_departures(teu: int, kg: int | None) -> None:
     """Within what departures take, whole or in parts, plans are sound and cost no less than without limits."""
-    cargo = Cargo(shipments=(*halves(), shipment("D", 20, pieces=1, is_splittable=False)))
+    cargo = Cargo(shipments=(*halves(), shipment("D", 20, is_splittable=False)))
     plan = planned(cargo, allotment("SHIP", capacity_teu_milli=teu * 1000, capacity_kg=kg))
     assert plan.unserved or plan.cost_minor >= (planned(cargo).bound_minor or 0)
+
+
+def test_in_parts_once_a_departure_is_full() -> None:
+    """Cheaper whole while there is room; where the first ship takes only half of it, one part need not be late."""
+    due = {"due_at": instant(22 * DAY), "late_minor_per_day": 90_000, "origin": "C", "destination": "E"}
+    cargo = Cargo(shipments=(shipment("A", 136, **due),))
+    assert planned(cargo).splits == ()
+    first = dt.date(2026, 1, 12)
+    rows = (
+        allotment("SHIP", valid_to=first, capacity_teu_milli=2000),
+        allotment("SHIP", valid_from=first + dt.timedelta(days=1), capacity_teu_milli=4000),
+    )
+    plan = planned(cargo, *rows)
+    assert [split.pieces for split in plan.splits] == [(68, 68)]
+    assert sorted(bool(journey.days_late) for journey in plan.journeys) == [False, True]
+    assert [insight.shipment for insight in plan.insights] == ["A/1", "A/2"]
 
 
 def booked(plan: Plan, *names: str) -> Plan:
