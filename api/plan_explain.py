@@ -14,6 +14,7 @@ from data.cargo import CargoShipment
 from data.errors import UnknownIdError
 from data.itinerary import CutOffTime, Step
 from data.plan import Journey, Unserved
+from data.splitting import Split
 from data.units import cm3_to_m3, g_to_kg
 
 _NEAR = 5
@@ -29,10 +30,15 @@ def explain(view: PlanView, shipment: str) -> Json:
     UnknownIdError
         If the plan has no such shipment, with ids that look alike.
     """
+    if shipment in view.splits:
+        return _in_parts(view, view.splits[shipment])
     found = view.cargo.by_id.get(shipment)
     if found is None:
-        raise UnknownIdError(kind="shipment", value=shipment, near=near_ids(shipment, view.cargo.by_id))
+        near = near_ids(shipment, [*view.splits, *view.cargo.by_id])
+        raise UnknownIdError(kind="shipment", value=shipment, near=near)
     shown: Json = {"shipment": shipment, **_facts(view, found)}
+    if shipment in view.wholes:
+        shown["part_of"] = view.wholes[shipment]
     journey = view.journeys.get(shipment)
     if journey is not None:
         return shown | {"served": True} | _journey(view, journey) | insight_json(view, shipment)
@@ -65,6 +71,38 @@ def _facts(view: PlanView, shipment: CargoShipment) -> Json:
         "pieces": shipment.pieces,
         "currency": view.plan.currency,
         "fingerprint": view.plan.fingerprint,
+    }
+
+
+def _in_parts(view: PlanView, split: Split) -> Json:
+    """Return what a plan does with a shipment that it splits."""
+    parts = [_part(view, name) for name in split.parts]
+    return {
+        "shipment": split.shipment,
+        **_facts(view, view.whole.by_id[split.shipment]),
+        "served": all(part["served"] for part in parts),
+        "cost_minor": sum(part["cost_minor"] for part in parts),
+        "parts": parts,
+    }
+
+
+def _part(view: PlanView, name: str) -> Json:
+    """Return what a plan does with one part of a shipment, in short; what it bears, or its price if it stays."""
+    journey, shipment = view.journeys.get(name), view.cargo.by_id[name]
+    load = None if journey is None else view.loads.get(journey.load or "")
+    left = sum(one.price_cny_minor for one in view.plan.unserved if one.shipment == name)
+    end = shipment.destination
+    return {
+        "shipment": name,
+        "pieces": shipment.pieces,
+        "weight_kg": float(g_to_kg(shipment.mass_g)),
+        "volume_m3": float(cm3_to_m3(shipment.volume_cm3)),
+        "served": journey is not None,
+        "load": None if load is None else load.id,
+        "box": None if load is None else load.box,
+        "cost_minor": left if journey is None else journey.cost_cny_minor,
+        "arrive_at": None if journey is None else view.local(journey.arrive_min, end),
+        "arrive_zone": view.zone(end),
     }
 
 
@@ -142,10 +180,10 @@ def explanation_text(view: PlanView, shipment: str) -> str:
         If the plan has no such shipment.
     """
     found = explain(view, shipment)
-    cargo, journey = view.cargo.by_id[shipment], view.journeys.get(shipment)
-    weights = f"{g_to_kg(cargo.mass_g).normalize():,f} kg · {cm3_to_m3(cargo.volume_cm3).normalize():,f} m3"
-    ends = " → ".join(view.place_code(code) for code in (cargo.origin, cargo.destination))
-    heading = f"{shipment}   {ends}   {weights} · {view.say('pieces_count', count=format(cargo.pieces, ','))}"
+    if shipment in view.splits:
+        return _parts_text(view, shipment, found)
+    journey = view.journeys.get(shipment)
+    heading = "   ".join(filter(None, (_heading(view, view.cargo.by_id[shipment]), view.part(shipment))))
     reason = str(found[f"reason_{view.lang}"])
     if journey is None:
         facts = [(view.say("unserved_price"), f"{yuan(found['price_minor']):,}")] if found["price_minor"] else []
@@ -153,6 +191,36 @@ def explanation_text(view: PlanView, shipment: str) -> str:
         return "\n".join([heading, view.say("stays_behind", reason=reason), *columns(facts)])
     facts = [*_travel_facts(view, journey), (view.say("reason"), reason), *_reasons(view, shipment)]
     return "\n".join([heading, "", *columns(facts), "", *columns(_table(view, journey))])
+
+
+def _heading(view: PlanView, shipment: CargoShipment) -> str:
+    """Return a shipment with its ends and sizes in one line."""
+    weights = f"{g_to_kg(shipment.mass_g).normalize():,f} kg · {cm3_to_m3(shipment.volume_cm3).normalize():,f} m3"
+    ends = " → ".join(view.place_code(code) for code in (shipment.origin, shipment.destination))
+    return f"{shipment.id}   {ends}   {weights} · {view.say('pieces_count', count=format(shipment.pieces, ','))}"
+
+
+def _parts_text(view: PlanView, shipment: str, found: Json) -> str:
+    """Return what a plan does with a shipment that it splits, for a terminal."""
+    head = [view.say(key) for key in ("part", "pieces", "kg_header", "m3_header", "load", "arrival", "total_cost")]
+    rows = []
+    for part in found["parts"]:
+        name, journey = part["shipment"], view.journeys.get(part["shipment"])
+        where = " ".join(filter(None, (part["load"], part["box"]))) or view.say("goes_alone")
+        rows.append(
+            [
+                name,
+                f"{part['pieces']:,}",
+                f"{g_to_kg(view.cargo.by_id[name].mass_g).normalize():,f}",
+                f"{cm3_to_m3(view.cargo.by_id[name].volume_cm3).normalize():,f}",
+                view.say("part_behind") if journey is None else where,
+                "" if journey is None else _arrival(view, journey),
+                f"{yuan(part['cost_minor']):,}",
+            ]
+        )
+    total = ["", "", "", "", "", view.say("total"), f"{yuan(found['cost_minor']):,}"]
+    count = view.say("in_parts", count=len(rows))
+    return "\n".join([_heading(view, view.whole.by_id[shipment]), count, "", *columns([head, *rows, total])])
 
 
 def _reasons(view: PlanView, shipment: str) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from api.plan_insight import condition_text, why_text
 from api.plan_tasks import days_of, tasks_of
 from api.plan_view import NOWHERE, PlanView, gap_text, yuan
 from api.present import percent
-from data.plan import Booking, Journey, Load
+from data.plan import Booking, Journey, Load, Unserved
 from data.units import cm3_to_m3, g_to_kg
 from optimizer.evaluate import evaluate_plan
 
@@ -113,6 +113,7 @@ def _cargo_figures(view: PlanView) -> list[tuple[str, Value, str]]:
         ("plan_together", summary.together, ""),
         ("plan_unserved", len(plan.unserved), ""),
         ("plan_boxes", len(plan.loads), boxes),
+        *_split_figures(view),
         *_frozen_figures(view),
         ("plan_fill", NOWHERE if summary.fill is None else percent(summary.fill), view.say("plan_fill_note")),
         ("plan_departures", len(plan.bookings), ""),
@@ -120,6 +121,13 @@ def _cargo_figures(view: PlanView) -> list[tuple[str, Value, str]]:
         ("plan_on_time", NOWHERE if summary.on_time_share is None else percent(summary.on_time_share), on_time),
         ("plan_emissions", round(g_to_kg(summary.emissions_g)), ""),
     ]
+
+
+def _split_figures(view: PlanView) -> list[tuple[str, Value, str]]:
+    """Return how many shipments travel in parts, if any do."""
+    if not view.splits:
+        return []
+    return [("plan_split", len(view.splits), view.say("plan_split_note", parts=len(view.wholes)))]
 
 
 def _frozen_figures(view: PlanView) -> list[tuple[str, Value, str]]:
@@ -288,10 +296,15 @@ def _shipment(view: PlanView, journey: Journey) -> tuple[Value, ...]:
         yuan(journey.alone_cny_minor),
         view.when(journey.arrive_min, steps[-1].destination) if steps else NOWHERE,
         journey.days_late,
-        journey.reason_zh if view.lang == "zh" else journey.reason_en,
+        "\n".join(filter(None, (view.part(journey.shipment), _reason(view, journey)))),
         view.committed(journey),
         why_text(view, journey.shipment),
     )
+
+
+def _reason(view: PlanView, part: Journey | Unserved) -> str:
+    """Return why a shipment travels so, or stays behind."""
+    return part.reason_zh if view.lang == "zh" else part.reason_en
 
 
 def _sensitivity(view: PlanView) -> SheetRows:
@@ -366,8 +379,7 @@ def _unserved(view: PlanView) -> SheetRows:
         if shipment is not None:
             way = view.between(shipment.origin, shipment.destination)
             facts = (shipment.shipper or "", way, g_to_kg(shipment.mass_g), cm3_to_m3(shipment.volume_cm3))
-        reason = left.reason_zh if view.lang == "zh" else left.reason_en
-        reason = "\n".join(filter(None, (reason, why_text(view, left.shipment))))
+        reason = "\n".join(filter(None, (view.part(left.shipment), _reason(view, left), why_text(view, left.shipment))))
         lines.append(Line((left.shipment, *facts, yuan(left.price_cny_minor), reason)))
     return SheetRows(key="unserved", columns=columns, lines=lines)
 

@@ -67,13 +67,15 @@ def _tasks(view: PlanView, journey: Journey) -> Iterator[Task]:
     first, last = journey.steps[0], journey.steps[-1]
     shipment = view.cargo.by_id.get(journey.shipment)
     shipper = shipment.shipper if shipment is not None else None
-    yield Task("collect", first.depart_min, None, first.origin, shipper or "", own)
+    part = view.part(journey.shipment)
+    who = view.listed(filter(None, (shipper, part)))
+    yield Task("collect", first.depart_min, None, first.origin, who, own)
     boxed = set() if load is None else set(map(_identity, load.steps))
     for step in journey.steps:
         is_of_load = load is not None and (step.kind in {"stuff", "strip"} or _identity(step) in boxed)
         about = (load.id,) if load is not None and is_of_load else own
         yield from _step_tasks(view, step, about)
-    yield Task("deliver", journey.arrive_min, None, last.destination, "", own)
+    yield Task("deliver", journey.arrive_min, None, last.destination, part, own)
 
 
 def _identity(step: Step) -> tuple[object, ...]:

@@ -18,6 +18,7 @@ from data.catalogue import Catalogue
 from data.insight import Insight
 from data.itinerary import Charge, CutOffTime, Step
 from data.plan import Booking, Commitment, Journey, Load, Plan
+from data.splitting import Split, parted
 from data.timeaxis import TimeAxis
 from viz.theme import Lang
 
@@ -89,7 +90,7 @@ class PlanView:
     Parameters
     ----------
     plan, cargo
-        The plan and its cargo.
+        The plan and its cargo, whole; `cargo` of the view has parts in place of what is split, and `whole` has not.
     catalogue
         Has names, zones and the calendar.
     lang
@@ -98,7 +99,8 @@ class PlanView:
 
     def __init__(self, plan: Plan, cargo: Cargo, catalogue: Catalogue, lang: Lang) -> None:
         self.plan = plan
-        self.cargo = cargo
+        self.whole = cargo
+        self.cargo = parted(cargo, plan.splits)
         self.lang = lang
         self.catalogue = catalogue
         self._axis = catalogue.derived(TimeAxis)
@@ -225,6 +227,24 @@ class PlanView:
     def journeys(self) -> dict[str, Journey]:
         """The journeys by shipment."""
         return {journey.shipment: journey for journey in self.plan.journeys}
+
+    @cached_property
+    def splits(self) -> dict[str, Split]:
+        """The splits by shipment."""
+        return {split.shipment: split for split in self.plan.splits}
+
+    @cached_property
+    def wholes(self) -> dict[str, str]:
+        """The shipments that are split, by part."""
+        return {part: split.shipment for split in self.plan.splits for part in split.parts}
+
+    def part(self, shipment: str) -> str:
+        """Return how many pieces of which shipment a part is, nothing for what is whole."""
+        whole = self.wholes.get(shipment)
+        if whole is None:
+            return ""
+        count, pieces = self.cargo.by_id[shipment].pieces, self.whole.by_id[whole].pieces
+        return self.say("part_of", shipment=whole, count=f"{count:,}", pieces=f"{pieces:,}")
 
     @cached_property
     def insights(self) -> dict[str, Insight]:

@@ -169,7 +169,7 @@ def _map(plan: Plan, cargo: Cargo, desk: Desk, lang: Lang) -> bytes:
     from viz.plan_map import plan_layers, plan_page  # noqa: PLC0415
 
     view = PlanView(plan, cargo, desk.catalogue, lang)
-    layers = plan_layers(desk.book, desk.axis, plan, cargo, lang=lang, title=view.say("plan_title", plan=view.id))
+    layers = plan_layers(desk.book, desk.axis, plan, view.cargo, lang=lang, title=view.say("plan_title", plan=view.id))
     return plan_page(layers, lang=lang).encode()
 
 

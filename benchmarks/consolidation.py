@@ -17,6 +17,7 @@ from benchmarks.monoliths import SOLVERS, solve_apart
 from benchmarks.registry import BenchSpec, Measurement, progress
 from data import load_catalogue
 from data.samples import sample_cargo
+from data.splitting import parted
 from network import Network
 from optimizer.consolidation import Params, solve
 from optimizer.consolidation.run import Run
@@ -107,7 +108,9 @@ def _values(size: Week, seed: int) -> Iterator[_Value]:
     classes = candidates(run.entries, after(seconds))
     progress(f"  {sum(len(one.offers) for one in classes)} dated boxes in {len(classes)} classes")
     alone = with_boxes(houses, [])
-    yield from _quality_values(quality_of(plan, cargo), with_boxes(houses, first_come(classes)), alone)
+    yield from _quality_values(
+        quality_of(plan, parted(cargo, plan.splits)), with_boxes(houses, first_come(classes)), alone
+    )
     yield from _solver_values(plan, classes, seconds)
 
 

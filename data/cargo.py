@@ -66,8 +66,8 @@ class CargoShipment(Shipment):
     late_minor_per_day
         Penalty for every day begun after `due_at`, in minor units; 0 without `due_at`.
     is_splittable
-        Whether its pieces may travel in several load units and on several departures. What is not splittable
-        travels in one load unit, or together in its own boxes.
+        Whether its pieces may travel in several load units and on several departures (see `data.splitting`). What is
+        not splittable travels in one load unit, or together in its own boxes.
     temperature
         ``ambient``, ``cool`` (15 °C), ``chilled`` (2 to 8 °C) or ``frozen``.
     odour

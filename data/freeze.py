@@ -13,12 +13,14 @@ from data.errors import Fault
 from data.messages import echo
 from data.plain_values import rfc3339
 from data.plan import Objective
+from data.splitting import parted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from data.cargo import Cargo
     from data.plan import Journey, Load, Plan, Unserved
+    from data.splitting import Split
 
 IMMATERIAL = frozenset(
     {"hs", "is_splittable", "priority", "shipper", "unserved_minor", "value_currency", "value_minor"}
@@ -51,6 +53,14 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "{part} 不变，但货物 {shipment} 的这一项在货物清单里是 {limit}",
         "{part} is frozen, but in the cargo list shipment {shipment} has {limit} here",
     ),
+    "frozen_split": (
+        "{part} 不变，它是货物 {shipment} 的一部分，但货物清单里这票货不可拆分",
+        "{part} is frozen and a part of shipment {shipment}, which is not splittable in the cargo list",
+    ),
+    "frozen_named": (
+        "{part} 不变，但货物清单里另有货物用了部分的编号 {limit}",
+        "{part} is frozen, but the cargo list has another shipment called {limit}, as a part is",
+    ),
 }
 
 
@@ -64,7 +74,7 @@ class Freeze:
     Parameters
     ----------
     plan, cargo
-        The earlier plan and the cargo it was for.
+        The earlier plan and the cargo it was for, whole.
     before_min
         What departs before this instant stays, too; None for no such instant.
     is_all
@@ -102,6 +112,16 @@ class Freeze:
     def shipments(self) -> frozenset[str]:
         """The shipments about which nothing is left to decide."""
         return frozenset(self.journeys.keys() | self.unserved.keys())
+
+    @cached_property
+    def parts(self) -> Cargo:
+        """The cargo of the earlier plan, with parts in place of the shipments it split."""
+        return parted(self.cargo, self.plan.splits)
+
+    @cached_property
+    def splits(self) -> tuple[Split, ...]:
+        """The splits that stay: those of which any part does."""
+        return tuple(split for split in self.plan.splits if not self.shipments.isdisjoint(split.parts))
 
     def _stays_alone(self, journey: Journey) -> bool:
         """Tell whether a journey alone stays."""
@@ -156,19 +176,35 @@ def check_freeze(
         column = "objective.holding_ppm_year"
         faults.append(_fault(label, column, str(old_rate), "other_holding", was=was, limit=limit))
     places = {shipment.id: place for place, shipment in enumerate(freeze.cargo)}
+    wholes = {part: split.shipment for split in freeze.splits for part in split.parts}
+    seen = set()
     for column, name, part in _frozen(freeze):
-        old, new = freeze.cargo.by_id.get(name), cargo.by_id.get(name)
+        whole = wholes.get(name, name)
+        old, new = freeze.cargo.by_id.get(whole), cargo.by_id.get(whole)
         if new is None:
             faults.append(_fault(label, column, name, "frozen_missing", part=part))
-        elif old is not None:
+        elif old is not None and whole not in seen:
+            seen.add(whole)
             faults += [
                 _fault(
-                    label, f"shipments[{places[name]}].{field}", _shown(getattr(old, field)), "frozen_changed",
-                    part=part, shipment=name, limit=_shown(getattr(new, field)),
+                    label, f"shipments[{places[whole]}].{field}", _shown(getattr(old, field)), "frozen_changed",
+                    part=part, shipment=whole, limit=_shown(getattr(new, field)),
                 )
                 for field in _differences(old, new, objective)
             ]  # fmt: skip
-    return faults
+            if whole != name and not new.is_splittable:
+                field = f"shipments[{places[whole]}].is_splittable"
+                faults.append(_fault(label, field, "true", "frozen_split", part=part, shipment=whole))
+    return [*faults, *_taken_names(freeze, cargo, label)]
+
+
+def _taken_names(freeze: Freeze, cargo: Cargo, label: str) -> Iterator[Fault]:
+    """Yield the ids of parts of splits that stay which other shipments have now."""
+    for place, split in enumerate(freeze.plan.splits):
+        for name in split.parts if split in freeze.splits else ():
+            if name in cargo.by_id:
+                column = f"splits[{place}].shipment"
+                yield _fault(label, column, split.shipment, "frozen_named", part=split.shipment, limit=name)
 
 
 def _frozen(freeze: Freeze) -> Iterator[tuple[str, str, str]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from data.insight import Insight, Sensitivity
     from data.itinerary import Charge, Step
+    from data.splitting import Split
 
 PlanStatus = Literal["optimal", "feasible", "stopped"]
 Commitment = Literal["planned", "booked", "loaded", "departed"]
@@ -202,7 +203,7 @@ class Plan:
     status
         ``optimal`` (gap 0), ``feasible`` (asked gap or time reached) or ``stopped`` (by hand).
     journeys, unserved
-        Every shipment of the cargo in one of the two, in the order of the cargo.
+        Every shipment of the cargo, or every part of one that is split, in one of the two, in the order of the cargo.
     loads
         Shared load units in order of departure.
     bookings
@@ -211,7 +212,7 @@ class Plan:
         Objective in fen: own lines, load units, penalties, holding and prices of what stays behind.
     bound_minor
         No plan that the network allows, and that has the same frozen parts, costs less (see docs/model.md, section 10);
-        None if not known.
+        None if not known. Shipments travel whole, or in the parts that were tried for them.
     gap
         (cost - bound) / cost, None without a bound.
     alone_minor
@@ -230,6 +231,9 @@ class Plan:
         Ids of what an earlier plan fixed: load units with all in them, and shipments that travel alone or stay behind.
     objective
         What counts in the cost besides charges, penalties and prices of what stays behind.
+    splits
+        The shipments that travel in parts, in the order of the cargo. Everywhere else a part is a shipment, with an id
+        of its own (see `data.splitting`).
     """
 
     status: PlanStatus
@@ -251,3 +255,4 @@ class Plan:
     frozen_loads: tuple[str, ...] = ()
     frozen_shipments: tuple[str, ...] = ()
     objective: Objective = Objective()
+    splits: tuple[Split, ...] = ()

@@ -29,6 +29,7 @@ from data.itinerary import Charge, CutOffTime, Step, StepKind
 from data.messages import echo
 from data.plain_values import PlainValues, value_fault
 from data.plan import Booking, Commitment, Journey, Load, Objective, Plan, PlanStatus, Unserved
+from data.splitting import Split, check_splits
 from data.textfile import MEGABYTE, encoding_fault, read_bytes
 from data.timeaxis import TimeAxis
 
@@ -56,11 +57,11 @@ _HEAD = (
     "frozen_shipments",
     "objective",
 )
-_LISTS = ("journeys", "loads", "bookings", "unserved", "insights", "sensitivities")
+_LISTS = ("splits", "journeys", "loads", "bookings", "unserved", "insights", "sensitivities")
 _ADDED = frozenset({"saving_minor", "format", "shipments"})
 # Annotations name these; the modules of the records import some of them for type checkers only.
 _RECORDS = (
-    *(Booking, Charge, CutOffTime, Decimal, Journey, Load, Objective, Step, Unserved),
+    *(Booking, Charge, CutOffTime, Decimal, Journey, Load, Objective, Split, Step, Unserved),
     *(Alternative, Binding, Change, Hold, Insight, Ride, Sensitivity),
 )
 _NAMES = {known.__name__: known for known in _RECORDS} | {
@@ -174,6 +175,7 @@ def parse_plan(content: bytes, catalogue: Catalogue, label: str = "plan.json") -
     cargo = _read_cargo(values, loaded.get("shipments"))
     faults = values.faults + (_saving_faults(plan, loaded, label) if plan is not None else [])
     faults += check_cargo(cargo, catalogue, f"{label}[shipments]") if cargo is not None else []
+    faults += check_splits(cargo, plan.splits, label) if cargo is not None and plan is not None else []
     if faults or plan is None or cargo is None:
         raise TableFaultsError(faults)
     return PlanFile(plan, cargo)

@@ -22,11 +22,11 @@ from optimizer.consolidation.frozen import BEYOND, Bundle
 from optimizer.consolidation.houses import Houses
 from optimizer.consolidation.room import NOTHING, Piece, overfull, summed
 from optimizer.consolidation.share import Sharing
+from optimizer.consolidation.splits import weight_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from data.cargo import Cargo
     from data.plan import Unserved
     from network.capacity import Amount
     from network.closing import Run
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from optimizer.consolidation.houses import House
     from optimizer.consolidation.params import Params
     from optimizer.consolidation.room import Room
+    from optimizer.consolidation.splits import Wholes
 
 CHOICE_UNITS = 2.0
 """Deterministic time units for choosing who stays on departures that are full."""
@@ -57,8 +58,8 @@ class Fitting:
 
     Parameters
     ----------
-    lanes, cargo, room
-        Of the network; all shipments; what departures can take.
+    lanes, wholes, room
+        Of the network; all shipments, whole and in parts; what departures can take.
     params, begun
         What is asked, and the instant of the monotonic clock at which the run began.
     tell
@@ -73,7 +74,7 @@ class Fitting:
     """
 
     def __init__(
-        self, lanes: Lanes, cargo: Cargo, room: Room, params: Params, begun: float, tell: Callable[[], None]
+        self, lanes: Lanes, wholes: Wholes, room: Room, params: Params, begun: float, tell: Callable[[], None]
     ) -> None:
         self.room = room
         self.entries: list[Entry] = []
@@ -81,8 +82,9 @@ class Fitting:
         self.is_hasty = False
         self._left: dict[str, tuple[Run, int]] = {}
         self._lanes = lanes
-        self._cargo = cargo
-        self._number = {shipment.id: number for number, shipment in enumerate(cargo)}
+        self._wholes = wholes
+        self._cargo = wholes.splitting.every
+        self._number = {shipment.id: number for number, shipment in enumerate(self._cargo)}
         self._params = params
         self._begun = begun
         self._tell = tell
@@ -95,7 +97,7 @@ class Fitting:
             if not moved:
                 break
             kept, moved = self._parted([*kept, *self._anew(moved)])
-        return self._let_in(self._one_by_one(kept, moved)) if self.has_moved else kept
+        return self._divided(self._let_in(self._one_by_one(kept, _names(moved)))) if self.has_moved else kept
 
     @property
     def has_moved(self) -> bool:
@@ -184,6 +186,8 @@ class Fitting:
             time_s = self._params.time_limit_s if self._params.deterministic else ONE_ROUND * self._left_s()
             entries = self._shared(houses, makes, time_s)
         self.entries += entries
+        for entry in entries:
+            self._wholes.know(entry)
         self.houses |= {house.shipment.id: house for house in houses}
         builder = Builder(makes.lanes, is_full=True)
         bundles = [Bundle(*load, is_old=False) for entry in entries for load in entry.made()[0]]
@@ -204,13 +208,13 @@ class Fitting:
 
     # Room that is left
 
-    def _one_by_one(self, kept: Sequence[Piece], moved: Sequence[Piece]) -> list[Piece]:
+    def _one_by_one(self, kept: Sequence[Piece], names: Iterable[str]) -> list[Piece]:
         """Return a plan in which shipments go alone where there is room for them, one after the other."""
         pieces = list(kept)
         taken = summed(self.room.uses(piece) for piece in kept)
-        for part in (part for piece in moved for part in piece.parts):
+        for name in names:
             self._tell()
-            pieces.append(self._alone_beside(part.shipment, taken))
+            pieces.append(self._alone_beside(name, taken))
             taken = summed([taken, self.room.uses(pieces[-1])])
         return pieces
 
@@ -227,6 +231,36 @@ class Fitting:
             if better.weight < piece.weight:
                 pieces[at] = better
                 taken = summed([others, self.room.uses(better)])
+        return pieces
+
+    def _divided(self, pieces: list[Piece]) -> list[Piece]:
+        """Return a plan in which shipments that left departures go whole or in parts, whichever costs less."""
+        splitting = self._wholes.splitting
+        for name in splitting.wholes:
+            parts = splitting.splits[name].parts
+            if not self._left.keys().isdisjoint((name, *parts)) and self._has_time():
+                pieces = self._otherwise_divided(name, parts, pieces)
+        return pieces
+
+    def _otherwise_divided(self, name: str, parts: Sequence[str], pieces: list[Piece]) -> list[Piece]:
+        """Return a plan with a shipment in parts instead of whole, or the other way round, if that is cheaper."""
+        known = dict(self.houses)
+        mine, others = self._wholes.around(name, pieces)
+        is_whole = any(part.shipment == name for piece in mine for part in piece.parts)
+        for piece in () if is_whole else mine:
+            smaller = self._wholes.without(piece, name)
+            if smaller is not None:
+                others.append(smaller)
+            elif self._wholes.others(piece, name):
+                return pieces
+        if overfull((self.room.uses(piece) for piece in others), self.room.of):
+            return pieces
+        changed = self._one_by_one(others, parts if is_whole else [name])
+        # What cannot go whole goes in parts as far as it can.
+        more = BEYOND * (len(parts) - 1) if is_whole and weight_of(mine) >= BEYOND else 0
+        if weight_of(changed) < weight_of(pieces) + more and (is_whole or changed[-1].weight < BEYOND):
+            return changed
+        self.houses = known
         return pieces
 
     def _has_time(self) -> bool:
@@ -254,6 +288,11 @@ class Fitting:
                 self.houses[name], self._known = house, network
                 return piece
             tight |= over
+
+
+def _names(pieces: Iterable[Piece]) -> list[str]:
+    """Return the shipments of some parts of a plan."""
+    return [part.shipment for piece in pieces for part in piece.parts]
 
 
 def _borne(part: Journey | Unserved) -> int:

@@ -57,7 +57,7 @@ class Earlier:
     freeze
         The plan and how much of it stays; None if there is none.
     cargo
-        What is to be planned now.
+        What is to be planned now, parts included.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class Earlier:
 
     def _take_rest(self, freeze: Freeze, cargo: Cargo) -> None:
         """Sort what does not stay: load units and ways that are still possible, all their shipments being the same."""
-        old, new = freeze.cargo.by_id, cargo.by_id
+        old, new = freeze.parts.by_id, cargo.by_id
         same = {name for name in old.keys() & new.keys() if is_same(old[name], new[name], freeze.plan.objective)}
         inside: dict[str, list[Journey]] = defaultdict(list)
         for journey in freeze.plan.journeys:
@@ -109,6 +109,11 @@ class Earlier:
     def has_parts(self) -> bool:
         """Whether anything of the earlier plan stays or may stay."""
         return bool(self.fixed or self._outside or self._offered)
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The shipments that were in no load unit and may go, or stay, as they did."""
+        return frozenset(self._outside)
 
     @property
     def has_offers(self) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from data.errors import TableFaultsError, is_interrupt
 from data.freeze import check_freeze
 from data.plan import Journey, Plan, PlanStatus, Unserved
+from data.splitting import parted
 from network.lanes import Lanes
 from optimizer.consolidation.build import Builder
 from optimizer.consolidation.classes import sharing_classes
@@ -23,6 +24,7 @@ from optimizer.consolidation.insight import explained
 from optimizer.consolidation.params import Params, Progress
 from optimizer.consolidation.room import Piece, Room
 from optimizer.consolidation.share import Sharing, Standing, balanced
+from optimizer.consolidation.splits import Splitter, Splitting, Wholes, as_whole, frozen_splits
 from optimizer.consolidation.workers import FEWEST, most_workers, work
 from optimizer.evaluate import evaluate
 
@@ -58,14 +60,11 @@ class Run:
         on_progress: Callable[[Progress], None] | None,
         freeze: Freeze | None = None,
     ) -> None:
-        self.cargo = cargo
         self.params = params
-        self.room = Room(network, cargo)
-        self.network = self.room.useful()
-        self.lanes = Lanes(self.network)
-        self.makes = Houses(self.lanes, params.holding_ppm_year)
-        self.earlier = Earlier(freeze, cargo)
         self.houses: list[House] = []
+        self._given = network
+        self._freeze = freeze
+        self._divide(Splitting(cargo, frozen_splits(freeze, cargo)))
         self.begun = time.monotonic()
         self.cost: int | None = None
         self.bound: int | None = None
@@ -78,6 +77,19 @@ class Run:
         self._all_alone = 0
         self._alone: dict[str, Journey | Unserved] = {}
 
+    def _divide(self, splitting: Splitting) -> None:
+        """Take some shipments in parts from now on."""
+        self.splitting = splitting
+        self.cargo = splitting.cargo
+        self.room = Room(self._given, splitting.every)
+        network = self.room.useful()
+        if not self.houses or network is not self.network:
+            self.houses = []
+            self.network: Network = network
+            self.lanes = Lanes(network)
+            self.makes = Houses(self.lanes, self.params.holding_ppm_year)
+        self.earlier = Earlier(self._freeze, splitting.every)
+
     def solve(self) -> Plan:
         """
         Return the best plan found within the limits.
@@ -89,10 +101,13 @@ class Run:
         """
         try:
             self._price()
+            self._split()
             classes = sharing_classes(self.network.catalogue, self.houses)
             alone = sum(house.alone_fen for house in self.houses)
-            self._sure = self.earlier.cost + alone - sum(house.alone_fen for group in classes for house in group)
-            self._all_alone, self.bound = self.earlier.cost + alone, self._sure
+            self._all_alone = self.earlier.cost + alone
+            self._sure = self._all_alone - sum(house.alone_fen for group in classes for house in group)
+            self._sure -= self.splitting.excess(self.houses)
+            self.bound = self._sure
             self._share(sorted(classes, key=lambda group: (-len(group), group[0].index)))
             self.tell("build")
         except (KeyboardInterrupt, SystemError) as error:
@@ -103,6 +118,7 @@ class Run:
             self._is_stopped = True
         pieces, fitting = self._fitted()
         plan, full = self._plan(pieces), fitting.bindings(pieces)
+        self.wholes.settle(plan.loads)
         makes = fitting.makes if fitting.has_moved else self.makes
         return explained(plan, self.entries, self.houses, makes, full, lambda: self.tell("explain"))
 
@@ -115,18 +131,43 @@ class Run:
 
     def _price(self) -> None:
         """Find the best way alone of every shipment that is not frozen."""
-        todo = [(index, one) for index, one in enumerate(self.cargo) if one.id not in self.earlier.fixed]
+        known = {house.shipment.id for house in self.houses}.union(self.earlier.fixed)
+        todo = [(index, one) for index, one in enumerate(self.cargo) if one.id not in known]
         count = most_workers() if len(todo) >= FEWEST else 1
         jobs = [Pricing(self.makes, todo[number::count]) for number in range(count)]
         if count > 1:
             work(jobs, self._shared, self._hear_priced, self._keep_priced)
         else:
-            self.houses = jobs[0].houses
-            jobs[0](lambda _: self.tell("alone"), lambda: False)
+            try:
+                jobs[0](lambda _: self.tell("alone"), lambda: False)
+            finally:
+                self._keep_priced(0, jobs[0].houses)
         self.cost = self.earlier.cost + sum(house.alone_fen for house in self.houses)
         self._warm = self.cost - self.earlier.saving(self.houses)
         self.bound = self.earlier.cost
         self.tell("alone")
+
+    def _split(self) -> None:
+        """Choose the shipments to try in parts, and price these parts, and whole what may still go so."""
+        given, freeze = self.splitting.given, self._freeze
+        boxed = () if freeze is None else (journey for journey in freeze.plan.journeys if journey.load is not None)
+        taken = frozenset(journey.shipment for journey in boxed)
+        splitter = Splitter(self._given, given, taken, self.params.holding_ppm_year)
+        fresh = splitter.splits(self.houses, lambda: self.tell("alone"))
+        if fresh:
+            self._divide(Splitting(given, [*self.splitting.splits.values(), *fresh]))
+            places = {shipment.id: place for place, shipment in enumerate(self.cargo)}
+            self.houses = [house for house in self.houses if house.shipment.id in places]
+            for house in self.houses:
+                house.index = places[house.shipment.id]
+            self._price()
+        fixed = () if freeze is None else freeze.splits
+        for index, shipment in enumerate(self.splitting.every):
+            split = self.splitting.splits.get(shipment.id)
+            if split is not None and split not in fixed:
+                whole = self.makes.make(index, shipment)
+                if not whole.is_stuck:
+                    self.splitting.wholes[shipment.id] = whole
 
     def _hear_priced(self, *_: object) -> bool:
         """Tell that shipments are being priced; there is no reason to stop."""
@@ -195,18 +236,21 @@ class Run:
         made = [entry.made() for entry in self.entries]
         found = [Bundle(*load, is_old=False) for loads, _ in made for load in loads]
         self._alone = {name: part for _, parts in made for name, part in parts.items()}
+        self.wholes = Wholes(self.splitting, self.entries)
         pieces, fitting = self._fit(self._pieces(found, builder))
         if fitting.has_moved and self.earlier.has_offers:
-            others = self._fit(self._pieces([], builder))
+            others = self._fit(self._pieces([], builder, self.earlier.known.intersection(self.splitting.wholes)))
             pieces, fitting = min((pieces, fitting), others, key=lambda pair: sum(piece.weight for piece in pair[0]))
         self.entries += fitting.entries
-        self.houses = [fitting.houses.get(house.shipment.id, house) for house in self.houses]
+        known = {house.shipment.id: house for house in self.houses} | self.splitting.wholes | fitting.houses
+        cargo = parted(self.splitting.given, self.splitting.kept(pieces))
+        self.houses = [known[shipment.id] for shipment in cargo if shipment.id in known]
         return pieces, fitting
 
     def _fit(self, pieces: Sequence[Piece]) -> tuple[list[Piece], Fitting]:
         """Return parts of a plan within what departures can take; once stopped, in haste."""
         while True:
-            fitting = Fitting(self.lanes, self.cargo, self.room, self.params, self.begun, lambda: self.tell("fit"))
+            fitting = Fitting(self.lanes, self.wholes, self.room, self.params, self.begun, lambda: self.tell("fit"))
             fitting.is_hasty = self._is_stopped
             try:
                 return fitting.fitted(pieces), fitting
@@ -215,8 +259,8 @@ class Run:
                     raise
                 self._is_stopped = True
 
-    def _pieces(self, found: Sequence[Bundle], builder: Builder) -> list[Piece]:
-        """Return the cheapest of some boxes, of those an earlier plan had, and of going alone."""
+    def _pieces(self, found: Sequence[Bundle], builder: Builder, whole: frozenset[str] = frozenset()) -> list[Piece]:
+        """Return the cheapest of some boxes, of those an earlier plan had, and of going alone, some of them whole."""
         earlier = self.earlier
         bundles = earlier.chosen(found, self.houses)
         inside = {journey.shipment for bundle in bundles for journey in bundle.journeys}
@@ -228,7 +272,11 @@ class Run:
             fixed = earlier.fixed.get(shipment.id)
             part = fixed or earlier.outside(shipment, houses.get(shipment.id), builder, self._alone.get(shipment.id))
             pieces.append(Piece(None, part, fixed is not None))
-        return pieces
+
+        def back(house: House) -> Journey | Unserved:
+            return as_whole(earlier.outside(house.shipment, house, builder, None))
+
+        return self.wholes.cheapest(pieces, houses, back, builder, whole)
 
     def _plan(self, pieces: Sequence[Piece]) -> Plan:
         """Return the plan of some parts."""
@@ -236,12 +284,14 @@ class Run:
         bundles = earlier.named(piece.bundle for piece in pieces if piece.bundle is not None)
         parts = {piece.outside.shipment: piece.outside for piece in pieces if piece.outside is not None}
         parts |= {journey.shipment: journey for bundle in bundles for journey in bundle.journeys}
-        ordered = [parts[shipment.id] for shipment in self.cargo]
+        splits = self.splitting.kept(pieces)
+        cargo = parted(self.splitting.given, splits)
+        ordered = [parts[shipment.id] for shipment in cargo]
         travelling = tuple(part for part in ordered if isinstance(part, Journey))
         behind = tuple(part for part in ordered if isinstance(part, Unserved))
         loads = tuple(bundle.load for bundle in bundles)
         cost = evaluate(ordered, loads).total
-        alone = sum(builder.alone_fen(self.cargo.by_id[part.shipment], part) for part in ordered)
+        alone = sum(builder.alone_fen(cargo.by_id[part.shipment], part) for part in ordered)
         is_whole = not any(left.is_unplanned for left in behind)
         bound = min(cost, self.bound) if self.bound is not None and is_whole else None
         gap = None if bound is None else ((cost - bound) / cost if cost else 0.0)
@@ -250,11 +300,12 @@ class Run:
             status="stopped" if self._is_stopped else status, journeys=travelling, unserved=behind, loads=loads,
             bookings=self.room.takings.bookings(travelling, loads), cost_minor=cost, bound_minor=bound, gap=gap,
             alone_minor=alone, currency="CNY",
-            fingerprint=self.network.catalogue.fingerprint, cargo_fingerprint=self.cargo.fingerprint,
+            fingerprint=self.network.catalogue.fingerprint, cargo_fingerprint=self.splitting.given.fingerprint,
             seed=self.params.seed, runtime_s=time.monotonic() - self.begun,
             frozen_loads=tuple(load.id for load in loads if load.id in earlier.loads),
             frozen_shipments=tuple(part.shipment for part in ordered if earlier.is_fixed_outside(part)),
             objective=self.params.objective,
+            splits=splits,
         )  # fmt: skip
 
 

@@ -59,7 +59,18 @@ def moved(freeze: Freeze, plan: Plan) -> list[Violation]:
         _compare(f"shipment {name}", old, new, kinds, log)
         if name in names and name not in plan.frozen_shipments:
             log.add("frozen_listed", f"shipment {name}", "a plan says what is frozen in it", None, name)
+    _check_splits(freeze.plan, plan, {*inside, *names, *plan.frozen_shipments}, log)
     return log.violations
+
+
+def _check_splits(old: Plan, new: Plan, frozen: set[str], log: Log) -> None:
+    """Check that shipments of which a part is frozen are in the same parts as before."""
+    pieces = {split.shipment: split.pieces for split in new.splits}
+    for split in old.splits:
+        parts = {f"{split.shipment}/{number}" for number in range(1, len(split.pieces) + 1)}
+        if not frozen.isdisjoint(parts) and pieces.get(split.shipment) != split.pieces:
+            now = str(pieces.get(split.shipment))
+            log.add("frozen_split", f"shipment {split.shipment}", "its parts stay as they are", now, str(split.pieces))
 
 
 def _fixed(freeze: Freeze) -> tuple[list[str], list[str]]:

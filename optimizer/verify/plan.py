@@ -18,6 +18,7 @@ from optimizer.verify.log import Log
 from optimizer.verify.passenger import Passenger
 from optimizer.verify.roll import check_order, check_roll
 from optimizer.verify.room import Room
+from optimizer.verify.splits import in_parts
 from optimizer.verify.sums import check_sums
 from optimizer.verify.unserved import check_unplanned, check_unserved
 from optimizer.verify.uses import uses_of
@@ -64,11 +65,12 @@ class _Checker:
 
     def __init__(self, catalogue: Catalogue, cargo: Cargo, plan: Plan, filters: Filters) -> None:
         self.facts = Facts(catalogue)
-        self.cargo = cargo
+        self.whole = cargo
         self.plan = plan
         self.filters = filters
         self.clock = Clock(self.facts)
         self.log = Log()
+        self.cargo = in_parts(cargo, plan, self.log)
 
     def check(self) -> list[Violation]:
         """Return the violations of the plan."""
@@ -83,7 +85,7 @@ class _Checker:
         check_unplanned(self.plan, self.log)
         check_commitments(self.plan, self.log)
         check_rate(self.plan.objective, self.log)
-        check_sums(self.facts, self.cargo, self.plan, self.log)
+        check_sums(self.facts, self.whole, self.plan, self.log)
         return self.log.violations
 
     def _check_departures(self, passengers: list[Passenger]) -> None:

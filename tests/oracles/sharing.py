@@ -96,8 +96,9 @@ class Sender:
 
     @cached_property
     def travel(self) -> int:
-        """Fen of the cheapest way alone, price of arriving included."""
-        return min(label.cost + self.arriving(label.ready_min) for label in self.brute.front.values())
+        """Fen of the cheapest way alone, price of arriving included; beyond everything if there is none."""
+        found = (label.cost + self.arriving(label.ready_min) for label in self.brute.front.values())
+        return min(found, default=_NEVER)
 
     @property
     def price(self) -> int:
