@@ -8,7 +8,9 @@ that would pay most for going otherwise, and the others are planned anew without
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ortools.sat.python import cp_model
@@ -25,7 +27,7 @@ from optimizer.consolidation.room import NOTHING, Piece, overfull, summed
 from optimizer.consolidation.share import Sharing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from data.cargo import Cargo
     from data.plan import Unserved
@@ -48,6 +50,8 @@ MOST_ROUNDS = 4
 """Times that shipments are planned anew together, before those that still have to leave go one by one."""
 MOST_WORTH = 1 << 40
 """Most, in fen, that staying counts for; sums of it for all cargo are still integers of the solver."""
+MOST_SWAPS = 200
+"""Pairs of shipments for which it is tried whether one should have left in place of the other."""
 TRYING, TRIED_STEPS = 0.2, 20
 """Part of the time left, or steps of a deterministic run, for working out how boxes would go otherwise."""
 
@@ -96,7 +100,7 @@ class Fitting:
             if not moved:
                 break
             kept, moved = self._parted([*kept, *self._anew(moved)])
-        return self._let_in(self._one_by_one(kept, moved)) if self.has_moved else kept
+        return self._swapped(self._let_in(self._one_by_one(kept, moved))) if self.has_moved else kept
 
     @property
     def has_moved(self) -> bool:
@@ -227,6 +231,47 @@ class Fitting:
                 pieces[at] = better
                 taken = summed([others, self.room.uses(better)])
         return pieces
+
+    def _swapped(self, pieces: list[Piece]) -> list[Piece]:
+        """
+        Return a plan in which shipments alone go where they had to leave, in place of others that lose less by that.
+
+        Who stayed was chosen by the next way of each, which may have been full as well.
+        """
+        uses = [self.room.uses(piece) for piece in pieces]
+        taken = summed(uses)
+        for at, other in islice(self._pairs(pieces, uses), MOST_SWAPS):
+            if not self._has_time():
+                break
+            known, pair = dict(self.houses), (pieces[at], pieces[other])
+            mine, theirs = (piece.parts[0].shipment for piece in pair)
+            others = dict(taken)
+            for use, amount in (*uses[at].items(), *uses[other].items()):
+                others[use] = others[use].minus(amount)
+            first = self._alone_beside(mine, others)
+            if first.weight < pair[0].weight:
+                second = self._alone_beside(theirs, summed([others, self.room.uses(first)]))
+                if first.weight + second.weight < sum(piece.weight for piece in pair):
+                    self._note(pair[1], [self._left[mine][0]])
+                    pieces[at], pieces[other] = first, second
+                    uses[at], uses[other] = self.room.uses(first), self.room.uses(second)
+                    taken = summed([others, uses[at], uses[other]])
+                    continue
+            self.houses = known
+        return pieces
+
+    def _pairs(self, pieces: Sequence[Piece], uses: Sequence[Mapping[Use, Amount]]) -> Iterator[tuple[int, int]]:
+        """Yield positions of shipments alone that had to leave, those that lost most first, and of others there."""
+        alone = [at for at, piece in enumerate(pieces) if piece.outside is not None and not piece.is_fixed]
+        moved = [at for at in alone if pieces[at].parts[0].shipment in self._left]
+        moved.sort(key=lambda at: self._left[pieces[at].parts[0].shipment][1] - pieces[at].weight)
+        there: dict[Use, list[int]] = defaultdict(list)
+        for at in alone:
+            for use in uses[at]:
+                there[use].append(at)
+        for at in moved:
+            use = self._left[pieces[at].parts[0].shipment][0]
+            yield from ((at, other) for other in there[use] if other != at and use in uses[other])
 
     def _has_time(self) -> bool:
         """Say whether there is time for what need not be done."""

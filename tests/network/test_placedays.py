@@ -48,7 +48,7 @@ def _limited(tables: Catalogue) -> Catalogue:
 
 
 def _with_own_calendar(tables: Catalogue, shut: dict[tuple[str, str], set[dt.date]]) -> Network:
-    """Return a network compiled of tables in which processes that are shut on some days have a calendar of their own."""
+    """Return a network compiled of tables in which processes shut on some days have a calendar of their own."""
     calendars, territories, holidays = list(tables.calendars), list(tables.territories), list(tables.holidays)
     keys = {}
     for number, ((code, process), dates) in enumerate(shut.items()):

@@ -1,4 +1,4 @@
-"""Plans within what places can stuff and strip in a day: who stays, when the others are done, and what is said of it."""
+"""Plans within what places can stuff and strip in a day: who stays, when others are done, what is said of it."""
 
 from __future__ import annotations
 
@@ -122,16 +122,17 @@ def heavy(name: str, late_minor_per_day: int, ready_day: int = 8, due_day: int =
 
 def test_room_for_one() -> None:
     """Of two boxes on one day, that which would pay more for another stays; the other says what was full."""
-    cargo = Cargo(shipments=(heavy("A", 1_000, 9), heavy("B", 900_000, 9)))
-    row = throughput("C", "stuff", boxes_per_day=1)
-    plan = planned(cargo, row)
-    assert set(per_day(planned(cargo), "stuff").values()) == {2}
+    cargo = Cargo(shipments=(heavy("A", 1_000), heavy("B", 900_000)))
+    date, one = FIRST + dt.timedelta(days=8), dt.timedelta(days=1)
+    shut = throughput("C", "stuff", boxes_per_day=0, valid_from=date + one, valid_to=date + one)
+    rows = [throughput("C", "stuff", boxes_per_day=1, valid_to=date), shut]
+    plan = planned(cargo, *rows, throughput("C", "stuff", boxes_per_day=1, valid_from=date + 2 * one))
+    assert per_day(planned(cargo, shut), "stuff") == {8: 2}
     assert set(per_day(plan, "stuff").values()) == {1}
     assert [journey.shipment for journey in plan.journeys if journey.days_late] == ["A"]
     by_id = {one.shipment: one for one in plan.insights}
     binding = by_id["A"].bindings[-1]
-    (day,) = per_day(planned(cargo), "stuff")
-    assert (binding.rule, binding.subject, binding.depart_min) == ("throughput", "stuff.C", day * DAY)
+    assert (binding.rule, binding.subject, binding.depart_min) == ("throughput", "stuff.C", 8 * DAY)
     assert binding.saving_minor > 0
     assert not any(one.rule == "throughput" for one in by_id["B"].bindings)
 
@@ -209,7 +210,7 @@ def test_departures_and_places_at_once() -> None:
 
 def test_boxes_of_one_shipment_count() -> None:
     """A shipment that is stuffed alone takes as many boxes of the day as it fills."""
-    large = replace(heavy("A", 1_000), mass_g=30_000_000, volume_cm3=120_000_000, splittable=True)
+    large = replace(heavy("A", 1_000), mass_g=30_000_000, volume_cm3=120_000_000, pieces=100)
     cargo = Cargo(shipments=(large,))
     boxes = {most: _boxes(planned(cargo, throughput("C", "stuff", boxes_per_day=most))) for most in range(6)}
     assert _boxes(planned(cargo)) == boxes[5] > 1

@@ -129,7 +129,8 @@ def test_one_instant_for_a_load() -> None:
     )
     moved = replace(journey, steps=(*before, later), arrive_min=later.available_min)
     journeys = tuple(moved if one is journey else one for one in planned.plan.journeys)
-    assert "load_time" in {one.rule for one in verify_plan(planned.catalogue, planned.cargo, replace(planned.plan, journeys=journeys))}  # fmt: skip
+    found = verify_plan(planned.catalogue, planned.cargo, replace(planned.plan, journeys=journeys))
+    assert "load_time" in {one.rule for one in found}
 
 
 def test_room_for_another() -> None:
