@@ -13,8 +13,6 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ortools.sat.python import cp_model
-
 from data.insight import Binding
 from data.plan import Journey
 from network.legs import LOOSE
@@ -25,6 +23,7 @@ from optimizer.consolidation.frozen import BEYOND, Bundle
 from optimizer.consolidation.houses import Houses
 from optimizer.consolidation.room import NOTHING, Piece, overfull, summed
 from optimizer.consolidation.share import Sharing
+from optimizer.consolidation.staying import most_worthy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -40,16 +39,12 @@ if TYPE_CHECKING:
     from optimizer.consolidation.params import Params
     from optimizer.consolidation.room import Room
 
-CHOICE_UNITS = 2.0
-"""Deterministic time units for choosing who stays on departures that are full."""
 MOST_TRIED = 300
 """Shipments in boxes up to which it is worked out how each box would go otherwise, and not only its shipments alone."""
 ONE_ROUND = 0.4
 """Part of the time left that planning anew may take in one round."""
 MOST_ROUNDS = 4
 """Times that shipments are planned anew together, before those that still have to leave go one by one."""
-MOST_WORTH = 1 << 40
-"""Most, in fen, that staying counts for; sums of it for all cargo are still integers of the solver."""
 MOST_SWAPS = 200
 """Pairs of shipments for which it is tried whether one should have left in place of the other."""
 TRYING, TRIED_STEPS = 0.2, 20
@@ -120,7 +115,7 @@ class Fitting:
         for at in set(range(len(pieces))) - set(number):
             for use in full.keys() & uses[at].keys():
                 left[use] = left[use].minus(uses[at][use])
-        stays = _most_worthy([uses[at] for at in number], worth, left, self._params.seed)
+        stays = most_worthy([uses[at] for at in number], worth, left, self._params.seed)
         leaving = {at for at, does in zip(number, stays, strict=True) if not does}
         for at in leaving:
             self._note(pieces[at], full.keys() & uses[at].keys())
@@ -310,25 +305,3 @@ def _binding(use: Use, saving_minor: int) -> Binding:
         subject = f"{use.process}.{use.place}"
         return Binding(rule="throughput", subject=subject, depart_min=use.day_min, saving_minor=saving_minor)
     return Binding(rule="capacity", subject=use.service, depart_min=use.start_min, saving_minor=saving_minor)
-
-
-def _most_worthy(
-    uses: Sequence[dict[Use, Amount]], worth: Sequence[int], left: dict[Use, Amount], seed: int
-) -> list[bool]:
-    """Return which parts of a plan stay, so that most is saved within the room that is left."""
-    model = cp_model.CpModel()
-    stays = [model.new_bool_var("") for _ in uses]
-    for use, room in left.items():
-        for axis, most in enumerate(room):
-            taken = [(stay, one[use][axis]) for stay, one in zip(stays, uses, strict=True) if use in one]
-            model.add(sum(amount * stay for stay, amount in taken) <= max(0, most))
-    model.maximize(sum((1 + min(saved, MOST_WORTH)) * stay for stay, saved in zip(stays, worth, strict=True)))
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.catch_sigint_signal = False
-    solver.parameters.random_seed = seed
-    solver.parameters.max_deterministic_time = CHOICE_UNITS
-    status = solver.solve(model)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return [False] * len(stays)
-    return [bool(solver.value(stay)) for stay in stays]
