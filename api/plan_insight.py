@@ -145,6 +145,8 @@ def binding_text(view: PlanView, binding: Binding) -> str:
         rule = "mixing_all"
     if rule == "stuffing" and not binding.over:
         rule = "stuffing_never"
+    if rule == "throughput":
+        return _with_saving(view, _full_day(view, attribute, value, binding), binding)
     if binding.depart_min is not None:
         rule = "full"
     is_place = rule in {"regime", "place"}
@@ -162,11 +164,25 @@ def binding_text(view: PlanView, binding: Binding) -> str:
         attribute=view.say(f"mixes_{attribute}"),
         value=_mixing_value(view, value),
     )
+    return _with_saving(view, text, binding)
+
+
+def _full_day(view: PlanView, process: str, place: str, binding: Binding) -> str:
+    """Return that a place could not stuff, or strip, any more on a day."""
+    at = _departs(view, binding)[0] or ""
+    return view.say("binds_throughput", subject=view.place(place), process=view.say(process), day=at[:10])
+
+
+def _with_saving(view: PlanView, text: str, binding: Binding) -> str:
+    """Return a text with what would be saved otherwise."""
     return text + (view.say("else_saving", sum=f"{yuan(binding.saving_minor):,}") if binding.saving_minor else "")
 
 
 def _departs(view: PlanView, binding: Binding) -> tuple[str | None, str]:
-    """Return when a departure that is full leaves its first call, as local time and in words."""
+    """Return when a departure that is full leaves its first call, or a day begins, as local time and in words."""
+    if binding.rule == "throughput" and binding.depart_min is not None:
+        place = binding.subject.partition(".")[2]
+        return view.local(binding.depart_min, place), view.when(binding.depart_min, place)
     calls = view.catalogue.calls_of(binding.subject)
     if binding.depart_min is None or not calls:
         return None, ""

@@ -63,6 +63,7 @@ INSIGHT: dict[str, tuple[str, str]] = {
         "no departure of {service}, which {load} takes, can carry it",
     ),
     "binds_full": ("{at} 的 {service} 已无余量", "no room is left for it on {service} at {at}"),
+    "binds_throughput": ("{subject} {day} 的{process}已排满", "{subject} has no more room for {process} on {day}"),
     "binds_own_box": ("自带箱 {subject}，不拼箱", "it has its own {subject} and shares none"),
     "else_saving": ("；否则最多可省 {sum} CNY", "; else up to {sum} CNY could be saved"),
     "change_ready": ("若 {new} 备好（现为 {old}）", "ready by {new} instead of {old}"),

@@ -34,5 +34,6 @@ from data.records import Stuffing as Stuffing
 from data.records import Surcharge as Surcharge
 from data.records import Tariff as Tariff
 from data.records import Territory as Territory
+from data.records import Throughput as Throughput
 from data.records import ThroughRate as ThroughRate
 from data.records import WorkdayOverride as WorkdayOverride

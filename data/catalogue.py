@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         Surcharge,
         Tariff,
         Territory,
+        Throughput,
         ThroughRate,
         WorkdayOverride,
     )
@@ -97,6 +98,7 @@ class Catalogue:
     handling: tuple[Handling, ...] = ()
     storage: tuple[Storage, ...] = ()
     stuffing: tuple[Stuffing, ...] = ()
+    throughput: tuple[Throughput, ...] = ()
     clearance: tuple[Clearance, ...] = ()
     chargeable_rules: tuple[ChargeableRule, ...] = ()
     restrictions: tuple[Restriction, ...] = ()

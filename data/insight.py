@@ -21,6 +21,7 @@ BindingRule = Literal[
     "mixing",
     "own_box",
     "capacity",
+    "throughput",
 ]
 ChangeKind = Literal["ready", "due", "volume", "payload"]
 SensitivityKind = Literal["ready", "due", "cutoff"]
@@ -81,7 +82,7 @@ class Alternative:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
     """
-    A rule that keeps a shipment out of a load of the plan, or off a departure.
+    A rule that keeps a shipment out of a load of the plan, or off a departure, or off the day of a place.
 
     Parameters
     ----------
@@ -90,17 +91,18 @@ class Binding:
         ``place`` may use it; its ``papers`` or the cargo, which must be there for ``stuffing``, are late; its last
         ``departure`` or the way ``onward`` does not allow it; ``volume`` or ``payload`` is exceeded; it would be
         ``late``, or pay more (``cost``); what it is forbids ``mixing``; or it has an ``own_box``. Or a departure has
-        no ``capacity`` left for it; with a load, no departure of the service has enough.
+        no ``capacity`` left for it; with a load, no departure of the service has enough. Or the ``throughput`` of a
+        place on a day was used up.
     load
         Id of the load; None if it is kept out of all of them.
     subject
-        Row, place or attribute in question.
+        Row, place or attribute in question; of a throughput ``stuff.`` or ``strip.`` and the place.
     over
         By how much: minutes (papers, stuffing), cm3, grams, days late, or fen.
     saving_minor
         What joining would save if the rule was not, at most; 0 if that is not known.
     depart_min
-        Of a departure that is full, when it leaves its first call.
+        Of a departure that is full, when it leaves its first call; of a place, when the day begins.
     """
 
     rule: BindingRule

@@ -40,6 +40,7 @@ RECORD_TYPES: dict[str, type[Row]] = {
     "handling": records.Handling,
     "storage": records.Storage,
     "stuffing": records.Stuffing,
+    "throughput": records.Throughput,
     "clearance": records.Clearance,
     "chargeable_rules": records.ChargeableRule,
     "restrictions": records.Restriction,

@@ -313,6 +313,19 @@ class Stuffing(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Throughput(Row):
+    """What a place can stuff, or strip, on each local day of a period; columns as in ``schema/throughput.csv``."""
+
+    location: str
+    process: StuffingDirection
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+    boxes_per_day: int | None
+    kg_per_day: int | None
+    m3_per_day: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clearance(Row):
     """Time, odds and fee of customs clearance; columns as in ``schema/clearance.csv``."""
 

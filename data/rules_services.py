@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from data.rules import row_fault, rule
+from data.rules import overlaps, row_fault, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from data.catalogue import Catalogue
     from data.errors import Fault
-    from data.records import Allotment, Call
+    from data.records import Call
 
 RUNNING = frozenset({"active", "seasonal"})
 """The statuses of services that run without being switched on."""
@@ -189,31 +188,7 @@ def allotment_sizes(catalogue: Catalogue) -> Iterator[Fault]:
 
 def allotment_periods(catalogue: Catalogue) -> Iterator[Fault]:
     """No two allotments of a service are in force on the same day."""
-    groups: dict[str, list[Allotment]] = {}
-    for row in catalogue.allotments:
-        groups.setdefault(row.service, []).append(row)
-    for rows in groups.values():
-        last, *others = sorted(rows, key=_begin)
-        for row in others:
-            if _begin(row) <= _end(last):
-                yield row_fault(
-                    row,
-                    "valid_from",
-                    "allotment-overlap",
-                    f"与第 {last.row.line} 行的有效期重叠",
-                    f"overlaps the period of line {last.row.line}",
-                )
-            last = max(last, row, key=_end)
-
-
-def _begin(row: Allotment) -> dt.date:
-    """Return the first day of an allotment."""
-    return row.valid_from or dt.date.min
-
-
-def _end(row: Allotment) -> dt.date:
-    """Return the last day of an allotment."""
-    return row.valid_to or dt.date.max
+    yield from overlaps(catalogue.allotments, lambda row: row.service, "allotment-overlap")
 
 
 def _rotations(catalogue: Catalogue) -> Iterator[tuple[Call, ...]]:

@@ -23,6 +23,7 @@ _NATURAL_KEYS = MappingProxyType(
         "calls": ("service", "seq"),
         "departure_exceptions": ("service", "date"),
         "allotments": ("service", "valid_from"),
+        "throughput": ("location", "process", "valid_from"),
         "chargeable_rules": ("product", "mode"),
         "geometry": ("origin", "destination", "mode", "via"),
     }

@@ -26,9 +26,9 @@ ENDLESS = 1 << 60
 
 
 class Amount(NamedTuple):
-    """An amount of cargo, or room for it: thousandths of a TEU, grams and cubic centimetres."""
+    """An amount of cargo, or room for it: boxes (thousandths of a TEU, or their number), grams, cubic centimetres."""
 
-    teu_milli: int
+    boxes: int
     mass_g: int
     volume_cm3: int
 
@@ -144,8 +144,8 @@ class Capacity:
                 grams[i] = room.mass_g
             if room.volume_cm3 < ENDLESS:
                 volumes[i] = room.volume_cm3
-            if room.teu_milli < ENDLESS and size:
-                boxes[leg.form][i] = room.teu_milli // size
+            if room.boxes < ENDLESS and size:
+                boxes[leg.form][i] = room.boxes // size
         self.grams = Most(grams)
         self._volumes = Most(volumes)
         self._boxes = {form: Most(most) for form, most in boxes.items()}

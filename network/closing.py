@@ -1,4 +1,4 @@
-"""A network on which some departures are full, and which runs between calls a ride is made of."""
+"""A network on which some departures, and days of places, are full; and which runs a ride is made of."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from network.compile import mirror
+from network.placedays import PlaceDay, PlaceRoom, without_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,6 +39,10 @@ class Run(NamedTuple):
     call: int
 
 
+Use = Run | PlaceDay
+"""What may be full."""
+
+
 class Runs:
     """
     Looks up the runs that rides are made of, and closes them.
@@ -46,16 +51,25 @@ class Runs:
     ----------
     network
         The compiled network.
+
+    Attributes
+    ----------
+    places
+        What places can do in a day.
     """
 
     def __init__(self, network: Network) -> None:
         self._network = network
         self._tt = network.compiled.forward
         self._is_movement = np.array([leg.service is not None for leg in network.legs], dtype=np.bool_)
+        self.places = PlaceRoom(network.catalogue)
         self._legs_of: dict[str, list[int]] = defaultdict(list)
+        self._works_of: dict[tuple[str, str], list[int]] = defaultdict(list)
         for number, leg in enumerate(network.legs):
             if leg.service is not None:
                 self._legs_of[leg.service.id].append(number)
+            else:
+                self._works_of[leg.origin, leg.kind].append(number)
         self._runs_of: dict[tuple[str, str, str, int, int], tuple[Run, ...]] = {}
 
     def of(self, service: str, origin: str, destination: str, depart_min: int, arrive_min: int) -> tuple[Run, ...]:
@@ -85,36 +99,49 @@ class Runs:
     def closed(
         self,
         network: Network,
-        runs: Iterable[Run],
-        bars: Callable[[Leg, Run], bool],
+        full: Iterable[Use],
+        bars: Callable[[Leg, Use], bool],
         known: Network | None = None,
     ) -> Network:
         """
-        Return a network on which legs have no departures that make some runs.
+        Return a network on which legs have no departures that make some runs, and places do not begin on some days.
 
         Parameters
         ----------
         network
             The network, or one made from it.
-        runs
-            Those that are full.
+        full
+            Runs, and days of places.
         bars
-            Says whether a run is closed to what travels on a leg.
+            Says whether one is closed to what travels on a leg, or is done by one.
         known
             Another network made from the same one: paths found on either can be read on what is returned.
         """
-        compiled, shut = network.compiled, self._shut(runs, bars)
-        if not shut and known is None:
+        compiled, every = network.compiled, list(full)
+        shut = self._shut((use for use in every if isinstance(use, Run)), bars)
+        off = self._off((use for use in every if isinstance(use, PlaceDay)), bars)
+        if not shut and not off and known is None:
             return network
         after = compiled.forward if known is None else known.compiled.forward
         forward = without(compiled.forward, shut, after.departures)
+        if off:
+            forward = without_days(forward, off, compiled.horizon_min)
         backward = mirror(forward, self._is_movement, compiled.horizon_min)
         closed = copy(network)
         closed.compiled = replace(compiled, forward=forward, backward=backward)
         closed.answers = replace(network.answers, timetable=forward)
         return closed
 
-    def _shut(self, runs: Iterable[Run], bars: Callable[[Leg, Run], bool]) -> dict[int, set[int]]:
+    def _off(self, days: Iterable[PlaceDay], bars: Callable[[Leg, Use], bool]) -> dict[int, list[tuple[int, int]]]:
+        """Return for each process the days on which it does not begin, as spans of instants."""
+        off: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for day in days:
+            for number in self._works_of[day.place, day.process]:
+                if bars(self._network.legs[number], day):
+                    off[number].append(self.places.span(day))
+        return off
+
+    def _shut(self, runs: Iterable[Run], bars: Callable[[Leg, Use], bool]) -> dict[int, set[int]]:
         """Return for each leg the instants at the first call of the departures that are closed to it."""
         shut: dict[int, set[int]] = defaultdict(set)
         for run in runs:

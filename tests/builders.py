@@ -6,7 +6,7 @@ import datetime as dt
 from itertools import count
 from typing import TYPE_CHECKING
 
-from data import Allotment, Catalogue
+from data import Allotment, Catalogue, Throughput
 from data.shipment import Shipment
 
 if TYPE_CHECKING:
@@ -112,11 +112,20 @@ class Sketch:
         return Catalogue.from_rows(self.rows)
 
 
+_PROVENANCE = {"source": "test", "as_of": "2026", "confidence": "high", "assumed": False}
+
+
 def allotment(service: str, **values: object) -> Allotment:
     """Return an allotment without limits of dates and amounts, unless told otherwise."""
     columns = ("valid_from", "valid_to", "capacity_teu_milli", "capacity_kg", "capacity_m3")
-    provenance = {"source": "test", "as_of": "2026", "confidence": "high", "assumed": False}
-    return Allotment(service=service, **{**dict.fromkeys(columns), **provenance, **values})  # type: ignore[arg-type]
+    return Allotment(service=service, **{**dict.fromkeys(columns), **_PROVENANCE, **values})  # type: ignore[arg-type]
+
+
+def throughput(location: str, process: str, **values: object) -> Throughput:
+    """Return what a place can do in a day, without limits of dates and amounts unless told otherwise."""
+    columns = ("valid_from", "valid_to", "boxes_per_day", "kg_per_day", "m3_per_day")
+    given = {**dict.fromkeys(columns), **_PROVENANCE, **values}
+    return Throughput(location=location, process=process, **given)  # type: ignore[arg-type]
 
 
 def instant(minute: int, epoch: dt.datetime = EPOCH) -> dt.datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from tests.builders import allotment, instant
+from tests.builders import allotment, instant, throughput
 from tests.plan_mutations import (
     breaks,
     load_of,
@@ -13,6 +13,7 @@ from tests.plan_mutations import (
     with_allotments,
     with_cargo,
     with_tables,
+    with_throughput,
     without_shipment,
 )
 from tests.plan_network import DAY
@@ -59,6 +60,42 @@ def nothing_allotted(planned: Planned) -> Planned:
     """Send boxes on a truck on the one day on which none may be sent; it has no capacity of its own."""
     day = dt.date(2026, 1, 11)
     return with_allotments(planned, allotment("CH", valid_from=day, valid_to=day, capacity_teu_milli=0))
+
+
+@breaks("throughput_boxes")
+def stuffed_where_nothing_is(planned: Planned) -> Planned:
+    """Stuff a box at a depot that can not stuff any more."""
+    return with_throughput(planned, throughput("C", "stuff", boxes_per_day=0))
+
+
+@breaks("throughput_mass")
+def stuffed_too_heavy(planned: Planned) -> Planned:
+    """Stuff a little more than twelve tonnes where twelve are done in a day."""
+    return with_throughput(planned, throughput("C", "stuff", kg_per_day=12_000))
+
+
+@breaks("throughput_volume")
+def stuffed_too_large(planned: Planned) -> Planned:
+    """Stuff a little more than 48 cubic metres where 48 are done in a day."""
+    return with_throughput(planned, throughput("C", "stuff", m3_per_day=48))
+
+
+@breaks("throughput_boxes")
+def stripped_where_nothing_is(planned: Planned) -> Planned:
+    """Strip a box at a depot that can not strip any more."""
+    return with_throughput(planned, throughput("E", "strip", boxes_per_day=0))
+
+
+@breaks("throughput_mass")
+def stripped_too_heavy(planned: Planned) -> Planned:
+    """Strip a little more than twelve tonnes where twelve are done in a day."""
+    return with_throughput(planned, throughput("E", "strip", kg_per_day=12_000))
+
+
+@breaks("throughput_volume")
+def stripped_too_large(planned: Planned) -> Planned:
+    """Strip a little more than 48 cubic metres where 48 are done in a day."""
+    return with_throughput(planned, throughput("E", "strip", m3_per_day=48))
 
 
 @breaks("unserved")

@@ -19,7 +19,7 @@ from tests.plan_network import DAY, catalogue, week
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from data import Allotment, Catalogue
+    from data import Allotment, Catalogue, Throughput
     from data.itinerary import Charge, Step
     from data.plan import Booking, Journey, Load, Plan
 
@@ -152,6 +152,12 @@ def with_tables(planned: Planned, table: str, key: str, **changes: object) -> Pl
 def with_allotments(planned: Planned, *rows: Allotment) -> Planned:
     """Return the same plan on tables with other allotments."""
     tables = planned.catalogue.replace(allotments=rows)
+    return with_plan(planned._replace(catalogue=tables), fingerprint=tables.fingerprint)
+
+
+def with_throughput(planned: Planned, *rows: Throughput) -> Planned:
+    """Return the same plan on tables with other limits of what places do in a day."""
+    tables = planned.catalogue.replace(throughput=rows)
     return with_plan(planned._replace(catalogue=tables), fingerprint=tables.fingerprint)
 
 

@@ -74,7 +74,7 @@ class Builder:
     lanes
         Of the network.
     is_full
-        Whether departures that are full were left out of it.
+        Whether departures, or days of places, that are full were left out of it.
     """
 
     def __init__(self, lanes: Lanes, *, is_full: bool = False) -> None:
@@ -104,8 +104,9 @@ class Builder:
         if house.alone is None and self.is_full:
             return Unserved(
                 shipment=house.shipment.id, price_cny_minor=house.alone_fen,
-                reason_zh="能走的班次都没有余量；请增加配额，或推迟交期。",
-                reason_en="Every departure it could take is full; get more room, or let it arrive later.",
+                reason_zh="能走的班次，或装拆箱的地点，都没有余量；请增加配额或日处理量，或推迟交期。",
+                reason_en="Every departure it could take, or place that could stuff or strip it, is full; "
+                "get more room, or let it arrive later.",
             )  # fmt: skip
         if house.alone is None:
             return Unserved(

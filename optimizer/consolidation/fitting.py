@@ -1,21 +1,22 @@
 """
-A plan within what departures can take.
+A plan within what departures, and places in a day, can take.
 
-Boxes are found as if every departure had room for all. Where one has not, those stay on it that would pay most for
-going otherwise, and the others are planned anew without that departure, until everything fits.
+Boxes are found as if there were room for all. Where there is not, those stay on a departure, or on the day of a place,
+that would pay most for going otherwise, and the others are planned anew without it, until everything fits.
 """
 
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
-
-from ortools.sat.python import cp_model
 
 from data.insight import Binding
 from data.plan import Journey
 from network.legs import LOOSE
+from network.placedays import PlaceDay
 from optimizer.consolidation.build import Builder
 from optimizer.consolidation.classes import sharing_classes
 from optimizer.consolidation.frozen import BEYOND, Bundle
@@ -23,13 +24,14 @@ from optimizer.consolidation.houses import Houses
 from optimizer.consolidation.room import NOTHING, Piece, overfull, summed
 from optimizer.consolidation.share import Sharing
 from optimizer.consolidation.splits import weight_of
+from optimizer.consolidation.staying import most_worthy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from data.plan import Unserved
     from network.capacity import Amount
-    from network.closing import Run
+    from network.closing import Use
     from network.lanes import Lanes
     from network.legs import Leg
     from optimizer.consolidation.entry import Entry
@@ -38,16 +40,14 @@ if TYPE_CHECKING:
     from optimizer.consolidation.room import Room
     from optimizer.consolidation.splits import Wholes
 
-CHOICE_UNITS = 2.0
-"""Deterministic time units for choosing who stays on departures that are full."""
 MOST_TRIED = 300
 """Shipments in boxes up to which it is worked out how each box would go otherwise, and not only its shipments alone."""
 ONE_ROUND = 0.4
 """Part of the time left that planning anew may take in one round."""
 MOST_ROUNDS = 4
 """Times that shipments are planned anew together, before those that still have to leave go one by one."""
-MOST_WORTH = 1 << 40
-"""Most, in fen, that staying counts for; sums of it for all cargo are still integers of the solver."""
+MOST_SWAPS = 200
+"""Pairs of shipments for which it is tried whether one should have left in place of the other."""
 TRYING, TRIED_STEPS = 0.2, 20
 """Part of the time left, or steps of a deterministic run, for working out how boxes would go otherwise."""
 
@@ -59,7 +59,7 @@ class Fitting:
     Parameters
     ----------
     lanes, wholes, room
-        Of the network; all shipments, whole and in parts; what departures can take.
+        Of the network; all shipments, whole and in parts; what departures and places can take.
     params, begun
         What is asked, and the instant of the monotonic clock at which the run began.
     tell
@@ -80,7 +80,7 @@ class Fitting:
         self.entries: list[Entry] = []
         self.houses: dict[str, House] = {}
         self.is_hasty = False
-        self._left: dict[str, tuple[Run, int]] = {}
+        self._left: dict[str, tuple[Use, int]] = {}
         self._lanes = lanes
         self._wholes = wholes
         self._cargo = wholes.splitting.every
@@ -97,15 +97,19 @@ class Fitting:
             if not moved:
                 break
             kept, moved = self._parted([*kept, *self._anew(moved)])
-        return self._divided(self._let_in(self._one_by_one(kept, _names(moved)))) if self.has_moved else kept
+        return (
+            self._divided(self._swapped(self._let_in(self._one_by_one(kept, _names(moved)))))
+            if self.has_moved
+            else kept
+        )
 
     @property
     def has_moved(self) -> bool:
-        """Whether any shipment had to leave a departure."""
+        """Whether any shipment had to leave a departure, or the day of a place."""
         return bool(self._left)
 
     def _parted(self, pieces: Sequence[Piece]) -> tuple[list[Piece], list[Piece]]:
-        """Return what stays where it is, and what has to leave departures that are full."""
+        """Return what stays where it is, and what has to leave departures, or days of places, that are full."""
         uses = [self.room.uses(piece) for piece in pieces]
         full = overfull(uses, self.room.of)
         number = [at for at, piece in enumerate(pieces) if not piece.is_fixed and not full.keys().isdisjoint(uses[at])]
@@ -113,40 +117,38 @@ class Fitting:
             return list(pieces), []
         self._tell()
         worth = self._worth([pieces[at] for at in number], self._close(full))
-        left = {run: self.room.of(run) for run in full}
+        left = {use: self.room.of(use) for use in full}
         for at in set(range(len(pieces))) - set(number):
-            for run in full.keys() & uses[at].keys():
-                left[run] = left[run].minus(uses[at][run])
-        stays = _most_worthy([uses[at] for at in number], worth, left, self._params.seed)
+            for use in full.keys() & uses[at].keys():
+                left[use] = left[use].minus(uses[at][use])
+        stays = most_worthy([uses[at] for at in number], worth, left, self._params.seed)
         leaving = {at for at, does in zip(number, stays, strict=True) if not does}
         for at in leaving:
             self._note(pieces[at], full.keys() & uses[at].keys())
         return [piece for at, piece in enumerate(pieces) if at not in leaving], [pieces[at] for at in sorted(leaving)]
 
-    def _note(self, piece: Piece, full: Iterable[Run]) -> None:
-        """Remember which departure shipments had to leave first, and what they cost on it."""
-        run = min(full)
+    def _note(self, piece: Piece, full: Iterable[Use]) -> None:
+        """Remember which departure or day shipments had to leave first, and what they cost on it."""
+        use = min(full, key=lambda use: (isinstance(use, PlaceDay), use))
         for part in piece.parts:
             if isinstance(part, Journey):
-                self._left.setdefault(part.shipment, (run, part.cost_cny_minor))
+                self._left.setdefault(part.shipment, (use, part.cost_cny_minor))
 
     def bindings(self, pieces: Iterable[Piece]) -> dict[str, Binding]:
-        """Return by shipment the departure that was full, and what travelling on it would have saved."""
+        """Return by shipment what was full, and what staying there would have saved."""
         found = {}
         for part in (part for piece in pieces for part in piece.parts):
             if part.shipment in self._left:
-                (run, cost), now = self._left[part.shipment], _borne(part)
-                found[part.shipment] = Binding(
-                    rule="capacity", subject=run.service, depart_min=run.start_min, saving_minor=max(0, now - cost)
-                )
+                use, cost = self._left[part.shipment]
+                found[part.shipment] = _binding(use, max(0, _borne(part) - cost))
         return found
 
-    def _close(self, full: Mapping[Run, Amount]) -> Houses:
-        """Close departures that are full, and return what prices shipments without them."""
-        is_for_all = {run: not taken._replace(teu_milli=0).fits(self.room.of(run)) for run, taken in full.items()}
+    def _close(self, full: Mapping[Use, Amount]) -> Houses:
+        """Close what is full, and return what prices shipments without it."""
+        is_for_all = {use: not taken._replace(boxes=0).fits(self.room.of(use)) for use, taken in full.items()}
 
-        def bars(leg: Leg, run: Run) -> bool:
-            return is_for_all[run] or leg.form != LOOSE
+        def bars(leg: Leg, use: Use) -> bool:
+            return isinstance(use, PlaceDay) or is_for_all[use] or leg.form != LOOSE
 
         self._network = self._known = self.room.runs.closed(self._network, full, bars, self._known)
         return self.makes
@@ -159,14 +161,14 @@ class Fitting:
     # What leaving costs
 
     def _worth(self, pieces: Sequence[Piece], makes: Houses) -> list[int]:
-        """Return what each part of a plan would cost more without the departures that are full, in fen."""
+        """Return what each part of a plan would cost more without what is full, in fen."""
         is_tried = sum(len(piece.parts) for piece in pieces if piece.bundle is not None) <= MOST_TRIED
         boxes = sum(piece.bundle is not None for piece in pieces) or 1
         time_s = float(TRIED_STEPS) if self._params.deterministic else TRYING * self._left_s() / boxes
         return [max(0, self._otherwise(piece, makes, time_s if is_tried else 0.0) - piece.cost) for piece in pieces]
 
     def _otherwise(self, piece: Piece, makes: Houses, time_s: float) -> int:
-        """Return what the shipments of a part of a plan would cost without the departures that are full."""
+        """Return what the shipments of a part of a plan would cost without what is full."""
         houses = [makes.make(self._number[part.shipment], self._cargo.by_id[part.shipment]) for part in piece.parts]
         alone = sum(BEYOND if house.is_stuck else house.alone_fen for house in houses)
         if piece.bundle is None or self.is_hasty or time_s <= 0:
@@ -219,14 +221,14 @@ class Fitting:
         return pieces
 
     def _let_in(self, pieces: list[Piece]) -> list[Piece]:
-        """Return a plan in which shipments that left departures go alone on any on which there is room for them."""
+        """Return a plan in which shipments that had to leave go alone wherever there is room for them."""
         uses = [self.room.uses(piece) for piece in pieces]
         taken = summed(uses)
         for at, piece in enumerate(pieces):
             part = piece.outside
             if part is None or part.shipment not in self._left or (isinstance(part, Journey) and not self._has_time()):
                 continue
-            others = taken | {run: taken[run].minus(amount) for run, amount in uses[at].items()}
+            others = taken | {use: taken[use].minus(amount) for use, amount in uses[at].items()}
             better = self._alone_beside(part.shipment, others)
             if better.weight < piece.weight:
                 pieces[at] = better
@@ -263,19 +265,59 @@ class Fitting:
         self.houses = known
         return pieces
 
+    def _swapped(self, pieces: list[Piece]) -> list[Piece]:
+        """
+        Return a plan in which shipments alone go where they had to leave, in place of others that lose less by that.
+
+        Who stayed was chosen by the next way of each, which may have been full as well.
+        """
+        uses = [self.room.uses(piece) for piece in pieces]
+        taken = summed(uses)
+        for at, other in islice(self._pairs(pieces, uses), MOST_SWAPS):
+            if not self._has_time():
+                break
+            known, pair = dict(self.houses), (pieces[at], pieces[other])
+            mine, theirs = (piece.parts[0].shipment for piece in pair)
+            others = dict(taken)
+            for use, amount in (*uses[at].items(), *uses[other].items()):
+                others[use] = others[use].minus(amount)
+            first = self._alone_beside(mine, others)
+            if first.weight < pair[0].weight:
+                second = self._alone_beside(theirs, summed([others, self.room.uses(first)]))
+                if first.weight + second.weight < sum(piece.weight for piece in pair):
+                    self._note(pair[1], [self._left[mine][0]])
+                    pieces[at], pieces[other] = first, second
+                    uses[at], uses[other] = self.room.uses(first), self.room.uses(second)
+                    taken = summed([others, uses[at], uses[other]])
+                    continue
+            self.houses = known
+        return pieces
+
+    def _pairs(self, pieces: Sequence[Piece], uses: Sequence[Mapping[Use, Amount]]) -> Iterator[tuple[int, int]]:
+        """Yield positions of shipments alone that had to leave, those that lost most first, and of others there."""
+        alone = [at for at, piece in enumerate(pieces) if piece.outside is not None and not piece.is_fixed]
+        moved = [at for at in alone if pieces[at].parts[0].shipment in self._left]
+        moved.sort(key=lambda at: self._left[pieces[at].parts[0].shipment][1] - pieces[at].weight)
+        there: dict[Use, list[int]] = defaultdict(list)
+        for at in alone:
+            for use in uses[at]:
+                there[use].append(at)
+        for at in moved:
+            use = self._left[pieces[at].parts[0].shipment][0]
+            yield from ((at, other) for other in there[use] if other != at and use in uses[other])
+
     def _has_time(self) -> bool:
         """Say whether there is time for what need not be done."""
         return not self.is_hasty and (self._params.deterministic or self._left_s() > 1)
 
-    def _alone_beside(self, name: str, taken: Mapping[Run, Amount]) -> Piece:
+    def _alone_beside(self, name: str, taken: Mapping[Use, Amount]) -> Piece:
         """Return the cheapest way alone of a shipment beside what others take."""
         shipment, room = self._cargo.by_id[name], self.room
-        least, most = room.need(shipment, LOOSE), room.most(shipment)
-        tight = {run for run, amount in taken.items() if not most.fits(room.of(run).minus(amount))}
+        tight = {use for use, amount in taken.items() if not room.most(shipment, use).fits(room.of(use).minus(amount))}
+        tight |= room.too_small(shipment)
 
-        def bars(leg: Leg, run: Run) -> bool:
-            need = least if leg.form == LOOSE else room.need(shipment, leg.form)
-            return not need.fits(room.of(run).minus(taken.get(run, NOTHING)))
+        def bars(leg: Leg, use: Use) -> bool:
+            return not room.need(shipment, leg).fits(room.of(use).minus(taken.get(use, NOTHING)))
 
         while True:
             network = room.runs.closed(self._lanes.network, tight, bars, self._known)
@@ -283,7 +325,7 @@ class Fitting:
             house = makes.make(self._number[name], shipment)
             piece = Piece(None, Builder(makes.lanes, is_full=True).alone(house))
             mine = room.uses(piece)
-            over = {run for run, need in mine.items() if not need.fits(room.of(run).minus(taken.get(run, NOTHING)))}
+            over = {use for use, need in mine.items() if not need.fits(room.of(use).minus(taken.get(use, NOTHING)))}
             if over <= tight:
                 self.houses[name], self._known = house, network
                 return piece
@@ -300,23 +342,9 @@ def _borne(part: Journey | Unserved) -> int:
     return part.cost_cny_minor if isinstance(part, Journey) else part.price_cny_minor
 
 
-def _most_worthy(
-    uses: Sequence[dict[Run, Amount]], worth: Sequence[int], left: dict[Run, Amount], seed: int
-) -> list[bool]:
-    """Return which parts of a plan stay, so that most is saved within the room left on some runs."""
-    model = cp_model.CpModel()
-    stays = [model.new_bool_var("") for _ in uses]
-    for run, room in left.items():
-        for axis, most in enumerate(room):
-            taken = [(stay, use[run][axis]) for stay, use in zip(stays, uses, strict=True) if run in use]
-            model.add(sum(amount * stay for stay, amount in taken) <= max(0, most))
-    model.maximize(sum((1 + min(saved, MOST_WORTH)) * stay for stay, saved in zip(stays, worth, strict=True)))
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.catch_sigint_signal = False
-    solver.parameters.random_seed = seed
-    solver.parameters.max_deterministic_time = CHOICE_UNITS
-    status = solver.solve(model)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return [False] * len(stays)
-    return [bool(solver.value(stay)) for stay in stays]
+def _binding(use: Use, saving_minor: int) -> Binding:
+    """Return that something was full, and what staying there would have saved."""
+    if isinstance(use, PlaceDay):
+        subject = f"{use.process}.{use.place}"
+        return Binding(rule="throughput", subject=subject, depart_min=use.day_min, saving_minor=saving_minor)
+    return Binding(rule="capacity", subject=use.service, depart_min=use.start_min, saving_minor=saving_minor)

@@ -64,7 +64,7 @@ def explained(
     houses, makes
         The shipments in the order of the cargo, and what prices them.
     full
-        By shipment, a departure on which there was no room for it.
+        By shipment, a departure, or a place on a day, that had no room for it.
     tell
         Called now and then. Ctrl-C leaves out what was not yet found.
     """

@@ -1,4 +1,4 @@
-"""How much departures can take, and what parts of a plan take of them."""
+"""How much departures, and places in a day, can take, and what parts of a plan take of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from data.schedule import departures
 from network.capacity import Amount, DepartureRoom
 from network.closing import Run, Runs
 from network.legs import LOOSE
+from network.placedays import DAY, PlaceDay
 from optimizer.consolidation.frozen import BEYOND, Bundle
 from optimizer.consolidation.takings import Takings
 from optimizer.evaluate import evaluate
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from data.cargo import Cargo, CargoShipment
+    from network.closing import Use
     from network.legs import Leg
     from network.network import Network
 
-    Uses = Mapping[Run, Amount]
+    Uses = Mapping[Use, Amount]
 
 NOTHING = Amount(0, 0, 0)
 
@@ -64,7 +66,7 @@ class Piece(NamedTuple):
 
 class Room:
     """
-    Knows what departures can take, of which vehicles and own allotments are the limits.
+    Knows what departures can take, of which vehicles and own allotments are the limits, and places in a day.
 
     Parameters
     ----------
@@ -82,18 +84,22 @@ class Room:
         self._rooms = DepartureRoom(network.catalogue)
         services = network.catalogue.services
         self._limited = {service.id: service for service in services if self._rooms.is_limited(service)}
-        self._known: dict[tuple[str, int], Amount] = {}
+        self.places = self.runs.places
+        self._known: dict[tuple[str, int] | PlaceDay, Amount] = {}
 
-    def of(self, run: Run) -> Amount:
-        """Return what a run can take."""
-        key = run[:2]
+    def of(self, use: Use) -> Amount:
+        """Return what a run, or a place on a day, can take."""
+        key = use if isinstance(use, PlaceDay) else use[:2]
         if key not in self._known:
-            self._known[key] = self._rooms.of(self._limited[run.service], run.start_min)
+            if isinstance(use, PlaceDay):
+                self._known[key] = self.places.of(use)
+            else:
+                self._known[key] = self._rooms.of(self._limited[use.service], use.start_min)
         return self._known[key]
 
-    def uses(self, piece: Piece) -> dict[Run, Amount]:
-        """Return what a part of a plan takes of every run that has a limit."""
-        found: dict[Run, Amount] = {}
+    def uses(self, piece: Piece) -> dict[Use, Amount]:
+        """Return what a part of a plan takes of every run, and of every place on a day, that has a limit."""
+        found: dict[Use, Amount] = {}
         loads = () if piece.bundle is None else (piece.bundle.load,)
         for taking in self.takings.of((part for part in piece.parts if isinstance(part, Journey)), loads):
             step = taking.step
@@ -101,28 +107,54 @@ class Room:
                 amount = Amount(taking.teu_milli, taking.mass_g, taking.volume_cm3)
                 for run in self.runs.of(step.service, step.origin, step.destination, step.depart_min, step.arrive_min):
                     found[run] = found.get(run, NOTHING).plus(amount)
+        return self._with_work(piece, found) if self.places.limited else found
+
+    def _with_work(self, piece: Piece, found: dict[Use, Amount]) -> dict[Use, Amount]:
+        """Return what a part of a plan takes, with what it takes of places on their days."""
+        first, load = piece.parts[0], None if piece.bundle is None else piece.bundle.load
+        for working in self.takings.work(first, load) if isinstance(first, Journey) else ():
+            day = self.places.day_of(working.step.origin, working.step.kind, working.step.depart_min)
+            if day is not None:
+                found[day] = found.get(day, NOTHING).plus(Amount(*working[1:]))
         return found
 
-    def need(self, shipment: CargoShipment, form: str) -> Amount:
-        """Return what a shipment takes on its own, loose or in boxes of a type."""
-        return Amount(self.takings.teu_milli(shipment, form), shipment.mass_g, shipment.volume_cm3)
+    def need(self, shipment: CargoShipment, leg: Leg) -> Amount:
+        """Return what a shipment takes on its own by a leg: loose or in boxes of a type, or stuffing or stripping."""
+        if leg.service is None:
+            boxes = self.takings.box_count(shipment, leg.form_after if leg.form == LOOSE else leg.form)
+        else:
+            boxes = self.takings.teu_milli(shipment, leg.form)
+        return Amount(boxes, shipment.mass_g, shipment.volume_cm3)
 
-    def most(self, shipment: CargoShipment) -> Amount:
+    def most(self, shipment: CargoShipment, use: Use) -> Amount:
         """Return the most that a shipment takes on its own in any form."""
-        return self.need(shipment, LOOSE)._replace(teu_milli=self.takings.most_teu_milli(shipment))
+        count = self.takings.most_boxes if isinstance(use, PlaceDay) else self.takings.most_teu_milli
+        return Amount(count(shipment), shipment.mass_g, shipment.volume_cm3)
+
+    def too_small(self, shipment: CargoShipment) -> set[Use]:
+        """Return the days on which a place might not take a shipment even if it did nothing else."""
+        if not self.places.limited:
+            return set()
+        ready = self._network.axis.by_min(shipment.ready_at)
+        last = ready + self._network.catalogue.setting_int("search_days") * DAY
+        days = self.places.days(ready, min(last, self._network.compiled.horizon_min - 1))
+        return {day for day in days if not self.most(shipment, day).fits(self.of(day))}
 
     def useful(self) -> Network:
-        """Return the network without departures of which our allotment is too small for a box, or for any cargo."""
+        """Return the network without departures and days on which there is no room for any box, or for any cargo."""
         goods = Amount(
             0,
             min((one.mass_g for one in self._cargo), default=0),
             min((one.volume_cm3 for one in self._cargo), default=0),
         )
 
-        def bars(leg: Leg, run: Run) -> bool:
-            return not goods._replace(teu_milli=self.takings.box_teu_milli(leg.form)).fits(self.of(run))
+        def bars(leg: Leg, use: Use) -> bool:
+            boxes = 1 if leg.service is None else self.takings.box_teu_milli(leg.form)
+            return not goods._replace(boxes=boxes).fits(self.of(use))
 
-        return self.runs.closed(self._network, list(self._allotted_runs()), bars)
+        days = self.places.days(0, self._network.compiled.horizon_min - 1)
+        closed = (day for day in days if not goods._replace(boxes=1).fits(self.of(day)))
+        return self.runs.closed(self._network, [*self._allotted_runs(), *closed], bars)
 
     def _allotted_runs(self) -> Iterator[Run]:
         """Yield the runs of all departures of services of which we have an allotment."""
@@ -132,16 +164,16 @@ class Room:
                 yield from (Run(name, start, call) for call in range(len(catalogue.calls_of(name)) - 1))
 
 
-def overfull(uses: Iterable[Uses], room: Callable[[Run], Amount]) -> dict[Run, Amount]:
-    """Return the runs of which more is taken than they can take, and what is taken of them."""
+def overfull(uses: Iterable[Uses], room: Callable[[Use], Amount]) -> dict[Use, Amount]:
+    """Return the runs and days of places of which more is taken than they can take, and what is taken of them."""
     total = summed(uses)
-    return {run: taken for run, taken in total.items() if not taken.fits(room(run))}
+    return {use: taken for use, taken in total.items() if not taken.fits(room(use))}
 
 
-def summed(uses: Iterable[Uses]) -> dict[Run, Amount]:
-    """Return what is taken of every run."""
-    total: dict[Run, Amount] = {}
+def summed(uses: Iterable[Uses]) -> dict[Use, Amount]:
+    """Return what is taken of every run and day of a place."""
+    total: dict[Use, Amount] = {}
     for one in uses:
-        for run, amount in one.items():
-            total[run] = total.get(run, NOTHING).plus(amount)
+        for use, amount in one.items():
+            total[use] = total.get(use, NOTHING).plus(amount)
     return total

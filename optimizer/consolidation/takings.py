@@ -1,4 +1,4 @@
-"""What a plan takes of departures: by whom, how many slots, and how much."""
+"""What a plan takes of departures, and of places that stuff and strip: by whom, how many slots, and how much."""
 
 from __future__ import annotations
 
@@ -43,6 +43,15 @@ class Taking(NamedTuple):
     volume_cm3: int
 
 
+class Working(NamedTuple):
+    """The stuffing or stripping of some boxes: the step, how many they are, and the cargo in them."""
+
+    step: Step
+    boxes: int
+    mass_g: int
+    volume_cm3: int
+
+
 class Takings:
     """
     Works out what journeys and loads take.
@@ -66,12 +75,24 @@ class Takings:
             for step in journey.steps:
                 is_boxed = step.kind == "stuff" or (is_boxed and step.kind != "strip")
                 if step.kind == "leg" and not (is_boxed and journey.load is not None):
-                    size = self._size(step.form, self._box_count(shipment, step.form))
+                    size = self._size(step.form, self.box_count(shipment, step.form))
                     yield Taking(step, shipment.id, None, *size, shipment.mass_g, shipment.volume_cm3)
         for load in loads:
             for step in load.steps:
                 if step.kind == "leg":
                     yield Taking(step, None, load.id, *self._size(load.box, 1), load.mass_g, load.volume_cm3)
+
+    def work(self, journey: Journey, load: Load | None) -> Iterator[Working]:
+        """Yield what is stuffed and stripped for a load, as one of its journeys tells it, or for a journey alone."""
+        shipment, form = self._cargo[journey.shipment], ""
+        for step in journey.steps:
+            if step.kind in {"stuff", "strip"}:
+                if load is not None:
+                    yield Working(step, 1, load.mass_g, load.volume_cm3)
+                else:
+                    box = step.form if step.kind == "stuff" else form
+                    yield Working(step, self.box_count(shipment, box), shipment.mass_g, shipment.volume_cm3)
+            form = step.form
 
     def bookings(self, journeys: Iterable[Journey], loads: Iterable[Load]) -> tuple[Booking, ...]:
         """Return what a plan takes of every departure, in order of time."""
@@ -87,13 +108,17 @@ class Takings:
 
     def teu_milli(self, shipment: CargoShipment, form: str) -> int:
         """Return the thousandths of a TEU that a shipment takes on its own, loose or in boxes of a type."""
-        return self._size(form, self._box_count(shipment, form))[1]
+        return self._size(form, self.box_count(shipment, form))[1]
 
     def most_teu_milli(self, shipment: CargoShipment) -> int:
         """Return the most that a shipment takes on its own in boxes of any type."""
         return max((self.teu_milli(shipment, form) for form in self._units), default=0)
 
-    def _box_count(self, shipment: CargoShipment, form: str) -> int:
+    def most_boxes(self, shipment: CargoShipment) -> int:
+        """Return the most boxes of any type that a shipment fills alone."""
+        return max((self.box_count(shipment, form) for form in self._units), default=0)
+
+    def box_count(self, shipment: CargoShipment, form: str) -> int:
         """Return the number of boxes of a form that a shipment fills alone."""
         unit = self._units.get(form)
         if unit is None or shipment.box is not None:

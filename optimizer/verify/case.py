@@ -44,6 +44,8 @@ class Case:
         What the case is about: goods that travel alone, goods in a shared box, or that box.
     clock
         A clock of the same tables, if there is one already.
+    is_planned
+        Whether it is part of a plan, in which stuffing and stripping may wait for another day where places are busy.
     """
 
     def __init__(
@@ -54,11 +56,13 @@ class Case:
         *,
         bears: Bears = Bears.ALL,
         clock: Clock | None = None,
+        is_planned: bool = False,
     ) -> None:
         self.facts = facts
         self.clock = clock or Clock(facts)
         self.shipment = shipment
         self.bears = bears
+        self.is_planned = is_planned
         self.filters = filters
         self.form = shipment.box or LOOSE
         self.ready_min = -(-(shipment.ready_at - facts.epoch) // dt.timedelta(minutes=1))

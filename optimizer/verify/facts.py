@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from data.catalogue import Catalogue
-    from data.records import ChargeableRule, Location, Service
+    from data.records import ChargeableRule, Location, Service, Throughput
 
 _Row = TypeVar("_Row")
 _LONGEST_SEARCH_DAYS = 120
@@ -47,6 +47,7 @@ class Facts:
         self.handling = _grouped(catalogue.handling, lambda row: (row.mode, row.direction, row.form))
         self.exceptions = _grouped(catalogue.departure_exceptions, lambda row: (row.service, row.date))
         self.allotments = _grouped(catalogue.allotments, lambda row: row.service)
+        self.throughput = _grouped(catalogue.throughput, lambda row: (row.location, row.process))
         # Overrides come second and so replace the holiday of the same territory and date.
         self.workdays = {(row.territory, row.date): row.is_workday for row in catalogue.holidays}
         self.workdays |= {(row.territory, row.date): row.is_workday for row in catalogue.workday_overrides}
@@ -58,6 +59,13 @@ class Facts:
         if table not in self._by_id:
             self._by_id[table] = {row.id: row for row in getattr(self.catalogue, table)}
         return self._by_id[table][row_id]
+
+    def throughput_on(self, place: str, process: str, date: dt.date) -> Throughput | None:
+        """Return what a place can stuff, or strip, on a local date, None if the tables do not say."""
+        for row in self.throughput.get((place, process), ()):
+            if (row.valid_from is None or row.valid_from <= date) and (row.valid_to is None or date <= row.valid_to):
+                return row
+        return None
 
     def setting(self, key: str) -> int:
         """Return a whole-number setting."""

@@ -9,13 +9,14 @@ from data.shipment import Shipment
 from optimizer.verify.case import Bears, Case
 from optimizer.verify.charges import check_charges
 from optimizer.verify.mixing import check_mixing
-from optimizer.verify.processes import process_lines, process_row, process_times
+from optimizer.verify.processes import begun_times, process_lines, process_row
 from optimizer.verify.state import State
 from optimizer.verify.walk import check_words, walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from data.itinerary import Step
     from data.plan import Load
     from optimizer.verify.lines import Line
     from optimizer.verify.log import Log
@@ -61,11 +62,16 @@ def check_load(load: Load, members: Sequence[Passenger], log: Log) -> Box | None
     check_mixing(members[0].case.facts, members, log.of(subject))
     case = _case(load, members)
     _check_contents(case, load, log)
-    begun = [member.journey.steps[member.shared[0]] for member in members if member.shared is not None]
-    if not begun:
+    shared = [member for member in members if member.shared is not None]
+    if not shared:
         return None
+    begun, ended = ([member.journey.steps[member.shared[at]] for member in shared if member.shared] for at in (0, 1))
+    for steps in (begun, ended) if case.facts.throughput else ():
+        told = ", ".join(sorted({str(step.depart_min) for step in steps}))
+        message = "a box is stuffed, and stripped, once for all in it"
+        log.same("load_time", subject, message, told, str(steps[0].depart_min))
     latest_min = max(step.ready_min for step in begun)
-    return _check_way(case, load, latest_min, begun[0].status, log)
+    return _check_way(case, load, latest_min, begun[0], log)
 
 
 def _is_readable(load: Load, case: Case, log: Log) -> bool:
@@ -95,7 +101,7 @@ def _case(load: Load, members: Sequence[Passenger]) -> Case:
         goods=frozenset().union(*(shipment.goods for shipment in shipments)),
         regime=first.shipment.regime,
     )
-    case = Case(first.facts, whole, first.filters, bears=Bears.BOX, clock=first.clock)
+    case = Case(first.facts, whole, first.filters, bears=Bears.BOX, clock=first.clock, is_planned=True)
     case.origin_area, case.destination_area = first.origin_area, first.destination_area
     return case
 
@@ -113,14 +119,14 @@ def _check_contents(case: Case, load: Load, log: Log) -> None:
         log.add("load_fill", subject, "its volume or mass, whichever is fuller", load.fill_ppm, int(fill_ppm))
 
 
-def _check_way(case: Case, load: Load, latest_min: int, status: str, log: Log) -> Box:
+def _check_way(case: Case, load: Load, latest_min: int, begun: Step, log: Log) -> Box:
     """Check where a load goes, and what it costs, from stuffing to stripping."""
-    own = log.of(f"load {load.id}")
-    ready_min, stuffing = _change(case, load, "stuff", latest_min, status)
-    begin = State(place=load.origin, form=load.box, status=status, ready_min=ready_min)
+    own, status = log.of(f"load {load.id}"), begun.status
+    stuffing = _change(case, load, "stuff", status)
+    begin = State(place=load.origin, form=load.box, status=status, ready_min=_stuffed(case, load, latest_min, begun))
     walked = walk(case, load.steps, own, begin)
     end = walked.end
-    _, stripping = _change(case, load, "strip", end.ready_min, end.status)
+    stripping = _change(case, load, "strip", end.status)
     own.same("load_place", "end", "it is stripped where its steps end", end.place, load.destination)
     own.same("form", "end", "its steps are in its box", end.form, load.box)
     if not any(step.kind == "leg" for step in load.steps):
@@ -134,11 +140,16 @@ def _check_way(case: Case, load: Load, latest_min: int, status: str, log: Log) -
     return Box(load, latest_min, status, walked.rides)
 
 
-def _change(case: Case, load: Load, kind: str, ready_min: int, status: str) -> tuple[int, tuple[Line, ...]]:
-    """Return when a box is stuffed or stripped, and what is charged by the box; the journeys say what bars it."""
+def _stuffed(case: Case, load: Load, latest_min: int, begun: Step) -> int:
+    """Return when a box is stuffed, the last of its shipments being there at an instant."""
+    place = case.facts.locations[load.origin]
+    row = process_row(case, place, "stuff", begun.status)
+    times = None if row is None else begun_times(case, place, row, "stuff", latest_min, begun.depart_min)
+    return latest_min if times is None else times[1]
+
+
+def _change(case: Case, load: Load, kind: str, status: str) -> tuple[Line, ...]:
+    """Return what stuffing or stripping costs by the box; the journeys say what bars it."""
     place = case.facts.locations[load.origin if kind == "stuff" else load.destination]
     row = process_row(case, place, kind, status)
-    if row is None:
-        return ready_min, ()
-    times = process_times(case, place, row, ready_min)
-    return ready_min if times is None else times[1], tuple(process_lines(case, kind, row, load.box))
+    return () if row is None else tuple(process_lines(case, kind, row, load.box))

@@ -16,10 +16,12 @@ from optimizer.verify.journeys import check_journey
 from optimizer.verify.loads import check_load
 from optimizer.verify.log import Log
 from optimizer.verify.passenger import Passenger
+from optimizer.verify.reach import Openings
 from optimizer.verify.roll import check_order, check_roll
 from optimizer.verify.room import Room
 from optimizer.verify.splits import in_parts
 from optimizer.verify.sums import check_sums
+from optimizer.verify.throughput import Throughput
 from optimizer.verify.unserved import check_unplanned, check_unserved
 from optimizer.verify.uses import uses_of
 
@@ -89,16 +91,19 @@ class _Checker:
         return self.log.violations
 
     def _check_departures(self, passengers: list[Passenger]) -> None:
-        """Check bookings and capacities, and that what stays behind without a price has no room anywhere."""
+        """Check bookings and room, and that what stays behind without a price has no room anywhere."""
         uses = uses_of(self.facts, self.plan, passengers)
         check_bookings(self.plan, uses, self.log)
         room = Room(self.facts, self.clock, uses)
         room.check(self.log)
+        throughput = Throughput(self.facts, self.plan, passengers)
+        throughput.check(self.log)
+        openings = Openings(room.fits, throughput.has_room if self.facts.throughput else None)
         for left in self.plan.unserved:
             shipment = self.cargo.by_id.get(left.shipment)
             if shipment is not None:
                 case = self._case(shipment, Bears.ALL)
-                check_unserved(self.facts, case, shipment, left, room.fits, self.log)
+                check_unserved(self.facts, case, shipment, left, openings, self.log)
 
     def _passengers(self) -> Iterator[Passenger]:
         """Yield every journey of a known shipment that the tables have words for."""
@@ -118,7 +123,7 @@ class _Checker:
         knows_ends = {shipment.origin, shipment.destination} <= self.facts.locations.keys()
         if not knows_ends or (shipment.box is not None and shipment.box not in self.facts.units):
             return None
-        return Case(self.facts, shipment, self.filters, bears=bears, clock=self.clock)
+        return Case(self.facts, shipment, self.filters, bears=bears, clock=self.clock, is_planned=True)
 
     def _boxes(self, passengers: list[Passenger]) -> dict[str, Box]:
         """Check every load, and return what its journeys must agree with."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from optimizer.verify.log import Log
     from optimizer.verify.state import State
 
+_DAY_MIN = 24 * 60
 _CODES = {"clearance": "clearance", "stuff": "stuffing", "strip": "stripping"}
 
 
@@ -99,6 +100,25 @@ def process_times(case: Case, place: Location, row: Clearance | Stuffing, ready_
     return None if begin_min is None else (begin_min, begin_min + row.minutes)
 
 
+def begun_times(
+    case: Case, place: Location, row: Clearance | Stuffing, kind: str, ready_min: int, told_min: int
+) -> tuple[int, int] | None:
+    """
+    Return begin and end of a process of a plan that is said to begin at an instant, None beyond the horizon.
+
+    It begins as soon as it can, or on a later day if those before are days of limited throughput; then as soon as the
+    place opens.
+    """
+    times = process_times(case, place, row, ready_min)
+    while case.is_planned and times is not None and times[0] < told_min:
+        date = case.clock.local_date(times[0], place.zone)
+        is_later = date < case.clock.local_date(told_min, place.zone)
+        if not is_later or case.facts.throughput_on(place.code, kind, date) is None:
+            break
+        times = process_times(case, place, row, case.clock.from_local(date, _DAY_MIN, place.zone))
+    return times
+
+
 def process_lines(case: Case, kind: str, row: Clearance | Stuffing, form: str) -> Iterator[Line]:
     """Yield the fee of a process; the form is the box involved, if any. A shared box pays the fees by the box."""
     is_per_box = row.basis == "per_box"
@@ -118,7 +138,7 @@ def _timed(case: Case, state: State, step: Step, subject: str, log: Log) -> tupl
         log.add("row", subject, "no row allows this process", step.row, None)
         return ()
     log.same("row", subject, "the most specific row counts", step.row, row.id)
-    times = process_times(case, place, row, state.ready_min)
+    times = begun_times(case, place, row, step.kind, state.ready_min, step.depart_min)
     if times is None:
         log.add("process_time", subject, "the place does not open any more", step.depart_min, None)
     else:

@@ -6,7 +6,7 @@ import datetime as dt
 import heapq
 from dataclasses import replace
 from itertools import count
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from optimizer.verify.case import LOOSE
 from optimizer.verify.connection import available_min, boarding_min, documentation_min
@@ -16,6 +16,7 @@ from optimizer.verify.processes import clearance_barriers, process_row, process_
 from optimizer.verify.ride import barriers, price_barriers, side_barriers, status_barriers
 from optimizer.verify.rows import valid_rows
 from optimizer.verify.state import State
+from optimizer.verify.throughput import Day
 from optimizer.verify.timetable import call_pairs, call_times, starts_on
 
 if TYPE_CHECKING:
@@ -35,7 +36,21 @@ class HasRoom(Protocol):
         """Tell whether it fits on a ride from a boarding call, on the departure that starts at an instant."""
 
 
-def can_carry(case: Case, has_room: HasRoom) -> bool:
+class HasSlot(Protocol):
+    """Whether a place can stuff, or strip, a shipment on a day."""
+
+    def __call__(self, case: Case, day: Day, form: str, /) -> bool:
+        """Tell whether it can be stuffed into, or stripped from, its boxes of a type on a day."""
+
+
+class Openings(NamedTuple):
+    """What there is room on: departures, and days of places."""
+
+    departure: HasRoom
+    day: HasSlot | None
+
+
+def can_carry(case: Case, has_room: HasRoom, has_slot: HasSlot | None = None) -> bool:
     """
     Tell whether a shipment can go alone from its origin to its destination within the limit of the search.
 
@@ -45,6 +60,8 @@ def can_carry(case: Case, has_room: HasRoom) -> bool:
         The shipment.
     has_room
         Which departures count; it may not depend on how the shipment got to one.
+    has_slot
+        Which days of places that stuff and strip count likewise; None for all.
 
     Notes
     -----
@@ -63,17 +80,17 @@ def can_carry(case: Case, has_room: HasRoom) -> bool:
         if key in seen:
             continue
         seen.add(key)
-        for following in _following(case, state, has_room):
+        for following in _following(case, state, has_room, has_slot):
             if following.ready_min <= case.limit_min:
                 heapq.heappush(queue, (following.ready_min, next(numbers), following))
     return False
 
 
-def _following(case: Case, state: State, has_room: HasRoom) -> Iterator[State]:
+def _following(case: Case, state: State, has_room: HasRoom, has_slot: HasSlot | None) -> Iterator[State]:
     """Yield the states that one step leads to."""
     if state.through is None:
         yield from _cleared(case, state)
-        yield from _reformed(case, state)
+        yield from _reformed(case, state, has_slot)
     for ride, board in _rides(case, state):
         arrived = _arrival(case, state, ride, board, has_room)
         if arrived is not None:
@@ -91,19 +108,27 @@ def _cleared(case: Case, state: State) -> Iterator[State]:
     yield from _processed(case, state, place, "clearance", replace(state, status=after))
 
 
-def _reformed(case: Case, state: State) -> Iterator[State]:
+def _reformed(case: Case, state: State, has_slot: HasSlot | None) -> Iterator[State]:
     """Yield the states after stuffing into each type of box, or after stripping."""
     place = case.facts.locations[state.place]
     kind = "stuff" if state.form == LOOSE else "strip"
     for form in case.facts.units if state.form == LOOSE else (LOOSE,):
         if not any(stuffing_barriers(case, place, state, form)):
-            yield from _processed(case, state, place, kind, replace(state, form=form))
+            yield from _processed(case, state, place, kind, replace(state, form=form), has_slot)
 
 
-def _processed(case: Case, state: State, place: Location, kind: str, after: State) -> Iterator[State]:
-    """Yield a state once the process that leads to it is done."""
+def _processed(
+    case: Case, state: State, place: Location, kind: str, after: State, has_slot: HasSlot | None = None
+) -> Iterator[State]:
+    """Yield a state once the process that leads to it is done, on the first day on which there is room for it."""
     row = process_row(case, place, kind, after.status)
     times = None if row is None else process_times(case, place, row, state.ready_min)
+    box = after.form if state.form == LOOSE else state.form
+    while row is not None and times is not None and has_slot is not None and times[0] <= case.limit_min:
+        date = case.clock.local_date(times[0], place.zone)
+        if has_slot(case, Day(place.code, kind, date), box):
+            break
+        times = process_times(case, place, row, case.clock.from_local(date + _DAY, 0, place.zone))
     if times is not None:
         yield replace(after, ready_min=times[1], side=side_after_process(place, kind, state.side))
 

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from optimizer.verify.case import Case
     from optimizer.verify.facts import Facts
     from optimizer.verify.log import Log
-    from optimizer.verify.reach import HasRoom
+    from optimizer.verify.reach import Openings
 
 
 def check_unserved(
-    facts: Facts, case: Case | None, shipment: CargoShipment, left: Unserved, has_room: HasRoom, log: Log
+    facts: Facts, case: Case | None, shipment: CargoShipment, left: Unserved, openings: Openings, log: Log
 ) -> None:
     """
     Check price and reason of what stays behind; without a price nothing in the network may have room to carry it.
@@ -29,7 +29,7 @@ def check_unserved(
     own, minor = log.of(f"shipment {shipment.id}"), shipment.unserved_minor
     price = 0 if minor is None else fen(facts, minor, shipment.currency, own)
     own.same("unserved_price", "unserved", "the price of leaving it behind", left.price_cny_minor, price)
-    if minor is None and not left.is_unplanned and case is not None and can_carry(case, has_room):
+    if minor is None and not left.is_unplanned and case is not None and can_carry(case, *openings):
         own.add("unserved", "unserved", "it must travel, and it can", None, shipment.destination)
     if not left.reason_en.strip() or not left.reason_zh.strip():
         own.add("unserved_reason", "unserved", "what stays behind has a reason", left.reason_en, None)

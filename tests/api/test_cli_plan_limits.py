@@ -17,6 +17,8 @@ from data.cargo import Cargo
 from data.cargo_write import write_cargo
 from data.plan_json import read_plan
 from tests.api.fakes import clock
+from tests.builders import throughput
+from tests.optimizer.test_throughput import heavy, per_day
 from tests.plan_mutations import changed_cargo
 from tests.plan_network import catalogue, week
 
@@ -135,6 +137,29 @@ def test_too_little_capacity(room_teu: int, tables: list[Catalogue], tmp_path: P
     by_ship = [booking.teu for booking in plan.bookings if booking.service == "SHIP"]
     assert by_ship
     assert max(by_ship) <= room_teu
+
+
+@pytest.mark.parametrize("most", [0, 1, 2])
+@pytest.mark.parametrize(("place", "process"), [("C", "stuff"), ("E", "strip")])
+def test_too_little_throughput(
+    place: str, process: str, most: int, tables: list[Catalogue], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A depot without room for all boxes on a day: the plan keeps to it, is sound, and tells whom it moved."""
+    tables.append(catalogue().replace(throughput=(throughput(place, process, boxes_per_day=most),)))
+    cargo = Cargo(shipments=tuple(heavy(f"H{n}", 1_000 * n) for n in range(3)))
+    plan = planned(tmp_path, cargo, tables[-1])
+    assert len(plan.journeys) == 3
+    assert max(per_day(plan, process).values(), default=0) <= most
+    moved = [one.shipment for one in plan.insights if any(rule.rule == "throughput" for rule in one.bindings)]
+    assert bool(moved) == (most > 0)
+    words = {
+        "zh": ("的装箱已排满", "的拆箱已排满"),
+        "en": ("room for stuffing on 2026-", "room for stripping on 2026-"),
+    }
+    for lang in ("zh", "en") if moved else ():
+        capsys.readouterr()
+        assert run("explain", tmp_path / "plan.json", moved[0], "--lang", lang) == 0
+        assert words[lang][process == "strip"] in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

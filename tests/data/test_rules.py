@@ -43,6 +43,7 @@ def both(*changes: Break) -> Break:
 SEA, SEA_END = {"id": "SEA-1"}, {"service": "SEA-1", "seq": "2"}
 T1, T2, T3, T4 = ({"id": f"T-{number}"} for number in range(1, 5))
 ALLOTTED = {"valid_to": "2026-06-30"}
+STUFFED, STRIPPED = {"valid_to": "2026-06-30"}, {"process": "strip"}
 NO_TIME: dict[str, Any] = {"run_min": 0, "run_p10_min": 0, "run_p90_min": 0}
 
 
@@ -103,6 +104,16 @@ BREAKS: list[tuple[str, Break]] = [
     ("sign", put("allotments", ALLOTTED, capacity_m3="-1")),
     ("validity", put("allotments", {"service": "AIR-1"}, valid_to="2025-12-31")),
     ("dangling-reference", put("allotments", {"service": "AIR-1"}, service="AIR-9")),
+    ("throughput-size", put("throughput", STUFFED, boxes_per_day="")),
+    ("throughput-place", put("throughput", STRIPPED, location="CNNGB-P")),
+    ("throughput-place", put("throughput", STRIPPED, process="stuff")),
+    ("throughput-place", put("locations", {"code": "DEHAM-P"}, strips="no")),
+    ("throughput-overlap", put("throughput", STUFFED, valid_to="2026-07-01")),
+    ("throughput-overlap", put("throughput", STUFFED, valid_to="")),
+    ("throughput-overlap", add("throughput", STRIPPED, valid_from="2026-12-31", valid_to="")),
+    ("sign", put("throughput", STUFFED, boxes_per_day="-1")),
+    ("validity", put("throughput", STRIPPED, valid_to="2025-12-31")),
+    ("dangling-reference", put("throughput", STRIPPED, location="DEHAM-X")),
     ("missing-price", drop("tariffs", id="T-1")),
     ("tariff-overlap", add("tariffs", T2, id="T-9", valid_from="2026-12-31", valid_to="2027-06-30")),
     ("tariff-gap", add("tariffs", T2, id="T-9", valid_from="2027-01-02", valid_to="2027-06-30")),
@@ -204,6 +215,31 @@ def test_an_allotment_of_nothing_is_sound() -> None:
     rows = small()
     find(rows, "allotments", **ALLOTTED)["capacity_teu_milli"] = "0"
     assert faults_of(rows) == []
+
+
+@pytest.mark.parametrize("column", ["boxes_per_day", "kg_per_day", "m3_per_day"])
+def test_a_throughput_of_nothing_is_sound(column: str) -> None:
+    """Zero of any kind is a size: nothing is stuffed on the days, and no other size is needed."""
+    rows = small()
+    find(rows, "throughput", **STUFFED).update({"boxes_per_day": "", column: "0"})
+    assert faults_of(rows) == []
+
+
+def test_stuffing_and_stripping_do_not_overlap() -> None:
+    """Periods of different processes of one place are apart."""
+    rows = small()
+    find(rows, "locations", code="CNWNZ")["strips"] = "yes"
+    add("throughput", STUFFED, process="strip")(rows)
+    assert faults_of(rows) == []
+
+
+def test_all_faults_of_throughput_at_once() -> None:
+    """A row that is wrong in several ways is told with all of them, beside the faults of others."""
+    rows = small()
+    add("throughput", STRIPPED, valid_from="2026-05-01", valid_to="2026-05-31", m3_per_day="-2")(rows)
+    find(rows, "throughput", **STUFFED).update({"boxes_per_day": "", "process": "strip"})
+    found = sorted(fault.rule for fault in faults_of(rows))
+    assert found == ["sign", "throughput-overlap", "throughput-place", "throughput-size"]
 
 
 def test_all_overlaps_of_allotments_at_once() -> None:

@@ -37,6 +37,7 @@ _TABLES = (
     "tariffs",
     "departure_exceptions",
     "allotments",
+    "throughput",
     "holidays",
     "workday_overrides",
 )
