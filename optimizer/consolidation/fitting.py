@@ -97,11 +97,9 @@ class Fitting:
             if not moved:
                 break
             kept, moved = self._parted([*kept, *self._anew(moved)])
-        return (
-            self._divided(self._swapped(self._let_in(self._one_by_one(kept, _names(moved)))))
-            if self.has_moved
-            else kept
-        )
+        if not self.has_moved:
+            return kept
+        return self._divided(self._swapped(self._let_in(self._one_by_one(kept, _names(moved)))))
 
     @property
     def has_moved(self) -> bool:
