@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
 from hypothesis import given
@@ -133,15 +132,6 @@ def test_every_word_of_a_place_finds_it() -> None:
         assert resolve_place(WORLD, row.code) is row
         for name in (row.name_zh, row.name_en):
             assert row in find_places(WORLD, name, 5)
-
-
-def test_a_written_name_is_found_at_once() -> None:
-    """Naming a place takes far less than looking at every place."""
-    resolve_place(WORLD, "温州")
-    start = time.perf_counter()
-    for _ in range(1000):
-        resolve_place(WORLD, "温州")
-    assert (time.perf_counter() - start) / 1000 < 0.0005
 
 
 def test_pinyin_is_read_only_when_needed() -> None:

@@ -64,21 +64,25 @@ def planned(cargo: Cargo, *rows: Allotment, freeze: Freeze | None = None) -> Pla
     return plan
 
 
-def drawn(seed: int) -> Cargo:
+MANY, FEW = (40, 90), (4, 60)
+"""Pieces of a shipment, from and to."""
+
+
+def drawn(seed: int, pieces: tuple[int, int] = MANY) -> Cargo:
     """Return one or two large shipments, and up to three small ones that may not be split."""
     rng = np.random.default_rng(seed)
-    large = [_drawn(rng, f"L{n}", int(rng.integers(69, 150)), is_splittable=True) for n in range(rng.integers(1, 3))]
-    small = [_drawn(rng, f"S{n}", int(rng.integers(3, 25)), is_splittable=False) for n in range(rng.integers(0, 4))]
+    large = [_drawn(rng, f"L{n}", int(rng.integers(69, 150)), pieces) for n in range(rng.integers(1, 3))]
+    small = [_drawn(rng, f"S{n}", int(rng.integers(3, 25)), pieces) for n in range(rng.integers(0, 4))]
     return Cargo(shipments=(*small[:1], *large, *small[1:]))
 
 
-def _drawn(rng: np.random.Generator, name: str, volume_m3: int, *, is_splittable: bool) -> CargoShipment:
+def _drawn(rng: np.random.Generator, name: str, volume_m3: int, pieces: tuple[int, int]) -> CargoShipment:
     """Return a shipment from and to anywhere; some are due, and some have a price."""
     has_due = rng.random() < 0.4
     return shipment(
-        name, volume_m3, is_splittable=is_splittable, mass_g=int(volume_m3 * 10**6 * rng.uniform(0.05, 0.35)),
+        name, volume_m3, is_splittable=name.startswith("L"), mass_g=int(volume_m3 * 10**6 * rng.uniform(0.05, 0.35)),
         origin=str(rng.choice(["P1", "P2", "C"])), destination=str(rng.choice(["M1", "M2", "E"])),
-        pieces=int(rng.integers(40, 90)), ready_at=instant(4 * DAY + int(rng.integers(0, 3 * DAY))),
+        pieces=int(rng.integers(*pieces)), ready_at=instant(4 * DAY + int(rng.integers(0, 3 * DAY))),
         due_at=instant(24 * DAY) if has_due else None, late_minor_per_day=int(rng.integers(0, 90_000)) * has_due,
         unserved_minor=int(rng.integers(1_000_000, 9_000_000)) if rng.random() < 0.2 else None,
     )  # fmt: skip
@@ -104,12 +108,18 @@ def chosen(tables: Catalogue, made: Network, cargo: Cargo) -> Chosen:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("is_stored", [False, True])
-@pytest.mark.parametrize("seed", range(16))
-def test_bound_optimum_cost(seed: int, *, is_stored: bool) -> None:
+@pytest.mark.parametrize(
+    ("seed", "pieces", "is_stored"),
+    [
+        *((seed, MANY, seed % 4 == 1) for seed in range(8)),
+        # Whole or parts is decided for one shipment after the other, once boxes are chosen: here that costs 5.5 %.
+        pytest.param(12, FEW, False, marks=pytest.mark.xfail(strict=True, reason="decided one by one")),
+    ],
+)
+def test_bound_optimum_cost(seed: int, pieces: tuple[int, int], *, is_stored: bool) -> None:
     """Over every choice of whole and parts: no plan costs less than the bound, and the solver's is near the best."""
     made = network(is_stored=is_stored)
-    found = chosen(made.catalogue, made, drawn(seed))
+    found = chosen(made.catalogue, made, drawn(seed, pieces))
     plan, optimum = found.plan, min(found.least.values())
     assert plan.bound_minor is not None
     assert plan.bound_minor <= optimum <= plan.cost_minor <= found.least[()]
