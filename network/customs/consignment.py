@@ -168,6 +168,8 @@ class Consignment:
 
     def vat(self, case: Case, duties: Sequence[Entry], fees: Sequence[Entry]) -> Iterator[Entry]:
         """Yield the VAT of every line in a case, also where it is 0 by a rule for low values."""
+        if not self.rule.vat_percent and not self.rule.vat_percent_high:
+            return
         duty: dict[int | None, Fraction] = defaultdict(Fraction)
         for entry in duties:
             duty[entry.key.line] += entry.minor

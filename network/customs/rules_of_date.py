@@ -137,7 +137,7 @@ class RulesOfDate:
             return Fraction(minor)
         first, second = self._rates[source], self._rates[target]
         cny = Fraction(minor) / 10**first.exponent * first.cny_per_unit
-        return cny / second.cny_per_unit * 10**second.exponent
+        return Fraction(cny / second.cny_per_unit * 10**second.exponent)
 
     def major(self, amount: Decimal | Fraction | str, currency: str, target: str) -> Fraction:
         """
@@ -152,5 +152,5 @@ class RulesOfDate:
         target
             The other one.
         """
-        scale = Fraction(10) ** self._rates[currency].exponent
+        scale = Fraction(10 ** self._rates[currency].exponent)
         return self.convert(Fraction(amount) * scale, currency, target)
