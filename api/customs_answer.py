@@ -273,6 +273,7 @@ def _option(option: RegimeOption, ask: RegimeAsk) -> Json:
         "minutes_p90": None if clearance is None else clearance.minutes_p90,
         "inspection_ppm": option.inspection_ppm,
         "has_priority": option.has_priority,
+        "ways": list(option.ways),
         "papers": list(row.papers),
         "summary_by": _day(option.summary_by),
         "returns_days": row.returns_days,

@@ -148,6 +148,7 @@ def _details(option: Json, lang: Lang) -> list[str]:
     if option["status"] == "barred":
         return lines
     lines.append(f"    {word(lang, 'papers')} {', '.join(say(lang, code) for code in option['papers'])}")
+    lines.append(f"    {word(lang, 'ways')} {', '.join(word(lang, way) for way in option['ways'])}")
     if option["summary_by"] is not None:
         lines.append(f"    {word(lang, 'summary_by', date=option['summary_by'])}")
     boxes = [

@@ -65,6 +65,8 @@ _LINE_FIELDS = ("hs", "value", "quantity", "kg", "litres")
 _MOST_DAYS = 36_500
 
 Given = Mapping[str, object]
+# Stands for a line that could not be read, so that the numbers of the others stay.
+_UNREAD = GoodsLine(hs="", value_minor=1)
 
 
 class LandedAsk(NamedTuple):
@@ -156,26 +158,25 @@ class _Reader:
         if len(rows) > _MAX_LINES:
             self.found.add(name, len(rows), "too_many", limit=_MAX_LINES)
             return ()
-        read = [self._line(f"{name}[{number}]", row) for number, row in enumerate(rows, 1)]
-        return tuple(line for line in read if line is not None)
+        return tuple(self._line(f"{name}[{number}]", row) for number, row in enumerate(rows, 1))
 
-    def _line(self, place: str, row: object) -> GoodsLine | None:
+    def _line(self, place: str, row: object) -> GoodsLine:
         if isinstance(row, str):
             cells = [part.strip() for part in row.split(":")]
             if not 1 < len(cells) <= len(_LINE_FIELDS):
                 self.found.add(place, row, "line_form")
-                return None
+                return _UNREAD
             row = dict(zip(_LINE_FIELDS, cells, strict=False))
         if not isinstance(row, Mapping):
             self.found.add(place, row, "line_form")
-            return None
+            return _UNREAD
         for name in row:
             if name not in _LINE_FIELDS:
                 self.found.add(f"{place}.{name}", row[name], "unknown_field")
         return self._read_line(place, row)
 
-    def _read_line(self, place: str, row: Given) -> GoodsLine | None:
-        """Return a line of which everything could be read."""
+    def _read_line(self, place: str, row: Given) -> GoodsLine:
+        """Return a line; what could not be read is a fault, and something harmless in the line."""
         hs = read_text(self.found, f"{place}.hs", row.get("hs"))
         value = self.amount("value", row, f"{place}.")
         for name, part in (("hs", row.get("hs")), ("value", row.get("value"))):
@@ -186,9 +187,13 @@ class _Reader:
             quantity = read_count(self.found, f"{place}.quantity", row["quantity"], low=1, high=MAX_PIECES)
         mass = self._measure(row, place, "kg", 1000)
         volume = self._measure(row, place, "litres", _ML_PER_LITRE)
-        if hs is None or value is None or quantity is None:
-            return None
-        return GoodsLine(hs=hs, value_minor=value, quantity=quantity, mass_g=mass, volume_ml=volume)
+        return GoodsLine(
+            hs=hs or "",
+            value_minor=1 if value is None else value,
+            quantity=quantity or 1,
+            mass_g=mass,
+            volume_ml=volume,
+        )
 
     def _measure(self, row: Given, place: str, name: str, units: int) -> int:
         if is_blank(row.get(name)):
@@ -259,8 +264,8 @@ def _add(reader: _Reader, faults: Sequence[Any], *, has_lines: bool) -> None:
     """Take over the faults of the question itself, but those that follow from values that could not be read."""
     told = {item.field for item in reader.found.faults}
     for item in faults:
-        follows = item.field == "lines" and has_lines and bool(reader.found.faults)
-        if not follows and item.field not in told:
+        follows = item.field == "lines" and has_lines and bool(told)
+        if not follows and item.field not in told and item.field.partition(".")[0] not in told:
             reader.found.add(item.field, item.value, item.rule, **item.values)
 
 
@@ -349,5 +354,6 @@ def _refuse_barred(reader: _Reader, question: RegimeQuestion, wanted: str) -> No
         reader.found.add("regime", wanted, "unknown_regime", choices=choices)
     elif all(option.broken for option in named):
         rows = dict.fromkeys(row for option in named for row in option.broken)
-        zh, en = "；".join(row.rule_zh for row in rows), "; ".join(f"{row.rule_en} ({row.id})" for row in rows)
+        zh = "；".join(f"{row.rule_zh} ({row.id})" for row in rows)
+        en = "; ".join(f"{row.rule_en} ({row.id})" for row in rows)
         reader.found.add("regime", wanted, "regime_barred", rules_zh=zh, rules_en=en)

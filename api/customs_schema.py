@@ -127,6 +127,7 @@ _OPTION = _record(
     minutes_p90=_INT_OR_NULL,
     inspection_ppm=_INT_OR_NULL,
     has_priority=_FLAG,
+    ways=_list({"enum": ["port", "transit", "integration"]}),
     papers=_list(_TEXT),
     summary_by=_TEXT_OR_NULL,
     returns_days=_INT_OR_NULL,

@@ -103,6 +103,10 @@ CUSTOMS: dict[str, tuple[str, str]] = {
     "because": ("因为", "because"),
     "box_with": ("可同箱", "may share a box with"),
     "summary_by": ("汇总申报不晚于 {date}", "monthly declaration by {date}"),
+    "ways": ("通关方式", "clearance by"),
+    "port": ("口岸报关", "the port"),
+    "transit": ("转关", "transit"),
+    "integration": ("通关一体化", "nationwide integration"),
     "unknown": ("未知", "unknown"),
 }
 """Words of the terminal."""

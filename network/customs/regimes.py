@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
@@ -23,6 +23,10 @@ Status = Literal["allowed", "open", "barred"]
 _MILLION = 1_000_000
 _STATUSES: tuple[Status, ...] = ("allowed", "open", "barred")
 _SATURDAY = 6
+WAYS = ("port", "transit", "integration")
+"""Where goods are declared: at the port of exit, at an inland customs with transit to it, or anywhere."""
+# What is taken where nothing is said of it.
+_USUAL = {"credit": "ordinary", "way": "port"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,8 @@ class RegimeOption:
         Odds of inspection for the credit grade.
     has_priority
         Whether it is inspected before others, by its regime or by its grade.
+    ways
+        The ways of clearance that are open to it.
     summary_by
         Last day for the monthly declaration, None if there is none.
     """
@@ -61,6 +67,7 @@ class RegimeOption:
     clearance: Clearance | None
     inspection_ppm: int | None
     has_priority: bool
+    ways: tuple[str, ...]
     summary_by: dt.date | None
 
     @property
@@ -118,9 +125,12 @@ def _rank(option: RegimeOption) -> tuple[int, int, int, int, str]:
 
 def _option(regime: Regime, question: RegimeQuestion, rules: RulesOfDate, grade: CreditGrade | None) -> RegimeOption:
     """Return what a regime means for a shipment."""
+    question = replace(question, facts={**_USUAL, **question.facts})
     conditions = [row for row in rules.regime_rules if row.regime == regime.id]
     unsaid = tuple(row for row in conditions if row.fact not in question.facts)
     broken = tuple(row for row in conditions if row.fact in question.facts and not holds(row, question, rules))
+    ways = (replace(question, facts={**question.facts, "way": way}) for way in WAYS)
+    about = [row for row in conditions if row.fact == "way"]
     clearance = _clearance(rules.catalogue, question, regime.code)
     return RegimeOption(
         regime=regime,
@@ -132,6 +142,7 @@ def _option(regime: Regime, question: RegimeQuestion, rules: RulesOfDate, grade:
         clearance=clearance,
         inspection_ppm=_inspection(clearance, grade, rules),
         has_priority=regime.has_priority or (grade is not None and grade.has_priority),
+        ways=tuple(str(each.facts["way"]) for each in ways if all(holds(row, each, rules) for row in about)),
         summary_by=None if regime.summary_day is None else _summary_by(regime.summary_day, question, rules.catalogue),
     )
 
