@@ -260,12 +260,27 @@ def read_landed(given: Given, catalogue: Catalogue, today: dt.date) -> LandedAsk
     return LandedAsk(question, reader.rules, ways, mix)
 
 
-def _add(reader: _Reader, faults: Sequence[Any], *, has_lines: bool) -> None:
-    """Take over the faults of the question itself, but those that follow from values that could not be read."""
+def _add(reader: _Reader, faults: Sequence[Any], *, has_lines: bool, place: str = "") -> None:
+    """
+    Take over the faults of a question itself, but those that follow from values that could not be read.
+
+    Parameters
+    ----------
+    reader
+        With the faults so far.
+    faults
+        Those of the question.
+    has_lines
+        Whether lines were given, readable or not.
+    place
+        Only faults of lines count, and they stand below this.
+    """
+    if place:
+        faults = [item._replace(field=place + item.field.removeprefix("lines")) for item in faults if "[" in item.field]
     told = {item.field for item in reader.found.faults}
     for item in faults:
         follows = item.field == "lines" and has_lines and bool(told)
-        if not follows and item.field not in told and item.field.partition(".")[0] not in told:
+        if not follows and item.field not in told and item.field.rpartition(".")[0] not in told:
             reader.found.add(item.field, item.value, item.rule, **item.values)
 
 
@@ -292,7 +307,8 @@ def _ways(reader: _Reader, question: LandedQuestion) -> tuple[Ways | None, tuple
     per_order = reader.amount("per_order", given, "warehouse.") or 0
     ways = Ways(parcel=question, bulk=bulk, per_order_minor=per_order, orders=orders or 1, with_vat=bool(with_vat))
     if mix:
-        _add(reader, check_landed(replace(question, lines=mix), reader.rules), has_lines=True)
+        found = check_landed(replace(question, lines=mix), reader.rules)
+        _add(reader, found, has_lines=True, place="warehouse.mix_lines")
     return ways, mix
 
 
