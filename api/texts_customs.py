@@ -84,7 +84,7 @@ CUSTOMS: dict[str, tuple[str, str]] = {
     "equal": ("相同", "equal"),
     "to_value": ("{low} 至 {high}", "{low} to {high}"),
     "above_value": ("{low} 以上", "above {low}"),
-    "jump": ("（制度界限）", "(bound of a rule)"),
+    "jump": ("（制度界限）", " (bound of a rule)"),
     "mix_share": ("第一种订单占 {share} 时两者相同", "equal when {share} of the orders are of the first kind"),
     "mix_none": ("任何比例下都是同一走法较便宜", "one way is the cheaper one whatever the mix"),
     "allowed": ("可用", "allowed"),
