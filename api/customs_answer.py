@@ -10,6 +10,7 @@ from api.answer_schema import Json
 from api.customs_read import Given, LandedAsk, RegimeAsk, read_landed, read_regimes
 from api.texts_customs import CUSTOMS, NOTES
 from data.money import round_half_up
+from data.shipment_read import BASE_CURRENCY
 from network.customs import (
     LandedCost,
     RegimeOption,
@@ -203,6 +204,10 @@ def _note(code: str, **values: object) -> Json:
 
 def _landed_notes(ask: LandedAsk, cost: LandedCost) -> list[Json]:
     notes = [_note("value_alone")]
+    for code in dict.fromkeys([ask.question.currency, cost.currency]):
+        rate = ask.rules.rate(code)
+        if rate is not None and ask.question.currency != cost.currency and code != BASE_CURRENCY:
+            notes.append(_note("fx_dated", currency=code, as_of=rate.row.as_of))
     unknown = dict.fromkeys(line.hs for line in ask.question.lines if known_code(ask.rules, line.hs) is None)
     notes += [_note("hs_unknown", hs=hs) for hs in unknown]
     assumed = sum(amount.row is not None and amount.row.assumed for amount in cost.amounts)

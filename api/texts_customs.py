@@ -124,5 +124,9 @@ NOTES: dict[str, tuple[str, str]] = {
     "refund_unknown": ("未选退税的监管方式，退税未计入", "no regime with a refund was named: the refund is left out"),
     "credit_assumed": ("未填信用等级，按常规管理", "the credit grade was not said and is taken as ordinary"),
     "goods_missing": ("未填货物，退税未计入", "no goods were named: refunds are left out"),
+    "fx_dated": (
+        "{currency} 的汇率为 {as_of} 的，不是申报当日的",
+        "the rate of {currency} is of {as_of}, not of the day",
+    ),
     "value_alone": ("货值指货物本身的价格，不含运费", "values are of the goods alone, without carriage"),
 }

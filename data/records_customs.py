@@ -204,6 +204,7 @@ class LowValueRule(Row):
     deduct: Decimal | None
     on_excess: bool
     vat: LowValueVat
+    vat_share_percent: Decimal
     except_hs: tuple[str, ...]
     valid_from: dt.date
     valid_to: dt.date | None

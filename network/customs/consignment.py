@@ -174,7 +174,7 @@ class Consignment:
         for entry in duties:
             duty[entry.key.line] += entry.minor
         shared = self._shared_base(fees)
-        percent = at_case(self.rule, "vat_percent", case)
+        full = at_case(self.rule, "vat_percent", case)
         for number, line in enumerate(self.question.lines):
             row = self._relief(line)
             kind = "normal" if row is None else row.vat
@@ -184,6 +184,7 @@ class Consignment:
             if "duty" in self.rule.vat_base:
                 base += duty[number]
             is_due = kind in {"normal", "checkout"}
+            percent = full * (_ALL if row is None else Fraction(row.vat_share_percent) / PERCENT)
             rate = percent / (PERCENT - percent) if self.rule.vat_inside else percent / PERCENT
             yield Entry(
                 key=Key("vat", "vat", self.rule.id if is_due or row is None else row.id, number),
