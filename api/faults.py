@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from api.texts_customs import CUSTOMS_FAULTS
 from data.errors import LogisticsError
 from data.messages import MESSAGES as SHARED
 from data.messages import echo
@@ -30,6 +31,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "unknown_field": ("没有这个字段", "is not a known field"),
     "too_many": ("不得超过 {limit} 个", "must be at most {limit}"),
     "due_required": ("倒排需要填写最晚到达时间", "planning backward needs a due time"),
+    **CUSTOMS_FAULTS,
     "option": ("没有这个方案；共 {count} 个", "is no option of this answer, which has {count}"),
 }
 

@@ -53,7 +53,9 @@ CODES: dict[str, tuple[str, str]] = {
     "soncap": ("SONCAP 证书", "SONCAP certificate"),
     "tareks": ("TAREKS 登记", "TAREKS"),
     "transport_document": ("运输单证", "transport document"),
+    "vat_invoice": ("增值税专用发票", "VAT invoice"),
     "verification_list": ("核放单", "release list"),
     "warehouse_proof": ("海外仓证明", "proof of warehouse"),
     "waybill_data": ("运单数据", "waybill data"),
+    "zone_purchase_data": ("综试区采购数据登记", "purchase data on the zone platform"),
 }

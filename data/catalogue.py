@@ -48,6 +48,21 @@ if TYPE_CHECKING:
         ThroughRate,
         WorkdayOverride,
     )
+    from data.records_customs import (
+        CommodityCode,
+        CreditGrade,
+        CustomsExchangeRate,
+        CustomsFee,
+        CustomsRounding,
+        DestinationRule,
+        DutyRate,
+        Incoterm,
+        LowValueRule,
+        Regime,
+        RegimeMixing,
+        RegimeRule,
+        VatRefund,
+    )
     from data.records_demand import (
         DemandClass,
         DemandDay,
@@ -116,6 +131,19 @@ class Catalogue:
     demand_classes: tuple[DemandClass, ...] = ()
     demand_days: tuple[DemandDay, ...] = ()
     mixing_groups: tuple[MixingGroup, ...] = ()
+    regimes: tuple[Regime, ...] = ()
+    regime_rules: tuple[RegimeRule, ...] = ()
+    regime_mixing: tuple[RegimeMixing, ...] = ()
+    credit_grades: tuple[CreditGrade, ...] = ()
+    hs_codes: tuple[CommodityCode, ...] = ()
+    customs_roundings: tuple[CustomsRounding, ...] = ()
+    destination_rules: tuple[DestinationRule, ...] = ()
+    duty_rates: tuple[DutyRate, ...] = ()
+    low_value_rules: tuple[LowValueRule, ...] = ()
+    customs_fees: tuple[CustomsFee, ...] = ()
+    vat_refunds: tuple[VatRefund, ...] = ()
+    incoterms: tuple[Incoterm, ...] = ()
+    customs_fx: tuple[CustomsExchangeRate, ...] = ()
     is_complete: bool = False
 
     @classmethod

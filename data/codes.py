@@ -67,3 +67,47 @@ DemandTrait = Literal[
 ]
 MixingAttribute = Literal["regime", "dangerous", "battery", "temperature", "odour", "sealed"]
 RestrictionRule = Literal["forbid", "max_box_payload_g", "max_piece_g", "max_shipment_g"]
+RefundKind = Literal["full", "advance", "on_entry", "exempt", "none"]
+RegimeFact = Literal[
+    "customer",
+    "value",
+    "buyer_year_value",
+    "days_since_export",
+    "credit",
+    "way",
+    "registered",
+    "platform_order",
+    "receipt",
+    "payment",
+    "waybill",
+    "booking_list",
+    "warehouse_registration",
+    "market_record",
+    "market_cluster",
+    "contract",
+    "bonded_area",
+    "pilot_city",
+    "pilot_zone",
+    "supervised_site",
+    "positive_list",
+    "buyer_id",
+    "returned",
+    "licence",
+    "inspection",
+    "export_duty",
+    "wants_refund",
+]
+RegimeTest = Literal["is", "is_not", "at_most"]
+MixingScope = Literal["box", "declaration"]
+CreditGradeCode = Literal["aeo", "ordinary", "dishonest"]
+RoundingMode = Literal["half_up", "down", "up"]
+DutyBase = Literal["cif", "fob"]
+DutyUnit = Literal["kg", "item", "l"]
+DutyCombine = Literal["percent", "amount", "sum", "max", "min"]
+DutyNeed = Literal["origin_proof"]
+SalesChannel = Literal["b2c", "b2b", "any"]
+ValueKind = Literal["goods", "customs"]
+LowValueDuty = Literal["normal", "exempt", "rate", "per_line"]
+LowValueVat = Literal["normal", "exempt", "checkout", "included"]
+FeeBasis = Literal["consignment", "line", "customs_value", "duty", "freight"]
+Payer = Literal["seller", "buyer"]

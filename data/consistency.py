@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from data import (
     rules_charges,
+    rules_customs,
     rules_demand,
     rules_generic,
     rules_mixing,
@@ -37,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     *rules_demand.RULES,
     *rules_mixing.RULES,
     *rules_throughput.RULES,
+    *rules_customs.RULES,
 )
 
 

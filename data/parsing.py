@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from data import records, records_demand, records_mixing
+from data import records, records_customs, records_demand, records_mixing
 from data.errors import Fault
 from data.provenance import Row, RowOrigin
 from data.tableschema import Column, TableSchema, schemas
@@ -58,6 +58,19 @@ RECORD_TYPES: dict[str, type[Row]] = {
     "demand_classes": records_demand.DemandClass,
     "demand_days": records_demand.DemandDay,
     "mixing_groups": records_mixing.MixingGroup,
+    "regimes": records_customs.Regime,
+    "regime_rules": records_customs.RegimeRule,
+    "regime_mixing": records_customs.RegimeMixing,
+    "credit_grades": records_customs.CreditGrade,
+    "hs_codes": records_customs.CommodityCode,
+    "customs_roundings": records_customs.CustomsRounding,
+    "destination_rules": records_customs.DestinationRule,
+    "duty_rates": records_customs.DutyRate,
+    "low_value_rules": records_customs.LowValueRule,
+    "customs_fees": records_customs.CustomsFee,
+    "vat_refunds": records_customs.VatRefund,
+    "incoterms": records_customs.Incoterm,
+    "customs_fx": records_customs.CustomsExchangeRate,
 }
 _BAD = object()
 _PROVENANCE = {"source": "test", "as_of": "2026", "confidence": "high"}

@@ -28,10 +28,14 @@ _ABOVE_ZERO = frozenset(
         ("chargeable_rules", "kg_per_m3"),
         ("chargeable_rules", "step_g"),
         ("services", "every_weeks"),
+        ("customs_fx", "cny_per_unit"),
+        ("customs_roundings", "step_minor"),
     }
 )
 # A territory's currency is a name until some price is in it.
 _UNPRICED = frozenset({"territories"})
+# Their currencies may have rates for customs alone.
+_CUSTOMS = frozenset({"regime_rules", "duty_rates", "low_value_rules", "customs_fees", "customs_fx"})
 _NUMBERS = frozenset({"int", "decimal", "money"})
 
 
@@ -132,11 +136,13 @@ def _below(rows: tuple[Row, ...], column: str, *, is_zero_refused: bool) -> Iter
 
 
 def known_currencies(catalogue: Catalogue) -> Iterator[Fault]:
-    """Every currency something is priced in has an exchange rate."""
-    known = {rate.currency for rate in catalogue.fx} | {None}
+    """Every currency something is priced in has an exchange rate, for customs perhaps one of customs."""
+    ordinary = {rate.currency for rate in catalogue.fx} | {None}
+    customs = ordinary | {rate.currency for rate in catalogue.customs_fx}
     for schema in schemas().values():
         if schema.name in _UNPRICED:
             continue
+        known = customs if schema.name in _CUSTOMS else ordinary
         for column in schema.columns:
             if column.kind != "currency":
                 continue
@@ -167,6 +173,6 @@ _PRICED = tuple(
 RULES = (
     rule(duplicate_keys),
     rule(signs),
-    rule(known_currencies, "fx"),
+    rule(known_currencies, "fx", "customs_fx"),
     rule(validity),
 )

@@ -1,0 +1,112 @@
+"""The JSON interface of customs: regimes and landed cost."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Request, Response
+
+from api.answer_schema import PROBLEM_SCHEMA
+from api.customs_answer import landed_json, regimes_json
+from api.customs_read import LANDED_FIELDS, REGIME_FIELDS
+from api.customs_schema import LANDED_ANSWER, LANDED_BODY, REGIMES_ANSWER, REGIMES_BODY
+from api.endpoints import DeskOf, as_json
+from api.faults import RequestFaultsError, fault
+from api.problems import MEDIA_TYPE
+
+_PROBLEM: dict[str, Any] = {"content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
+
+
+def _answers(text: str, schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    return {
+        200: {"description": text, "content": {"application/json": {"schema": schema}}},
+        413: {"description": "The body is above 1 MiB", **_PROBLEM},
+        422: {"description": "The question is refused; all its faults are listed", **_PROBLEM},
+    }
+
+
+def _takes(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _asks(names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the description of a question in an address; several lines are several parameters ``line``."""
+    shown = [name for name in names if name not in {"lines", "warehouse"}]
+    parameters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in shown]
+    lines = {"name": "line", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}}
+    return {"parameters": [*parameters, lines]}
+
+
+_LANDED = _answers("Every amount, with its basis, rate, row and range", LANDED_ANSWER)
+_REGIMES = _answers("Every regime, best first, with what bars it", REGIMES_ANSWER)
+
+router = APIRouter(prefix="/v1")
+Given = Annotated[Any, Body()]
+
+
+def _object(body: object) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise RequestFaultsError([fault("body", None, "malformed", detail="JSON object")])
+    return body
+
+
+def _query(request: Request) -> dict[str, Any]:
+    """Return the question in an address; a parameter that is repeated, other than ``line``, is refused."""
+    given: dict[str, Any] = {}
+    for name in request.query_params:
+        values = request.query_params.getlist(name)
+        if name == "line":
+            given["lines"] = values
+        elif len(values) > 1:
+            raise RequestFaultsError([fault(name, ", ".join(values), "too_many", limit=1)])
+        else:
+            given[name] = values[0]
+    return given
+
+
+@router.post(
+    "/landed-cost",
+    responses=_LANDED,
+    openapi_extra=_takes(LANDED_BODY),
+    response_class=Response,
+    summary="Duty, VAT and fees on arrival",
+)
+def post_landed_cost(body: Given, desk: DeskOf) -> Response:
+    """Return what a consignment costs on arrival, line by line, and who pays what."""
+    return as_json(landed_json(_object(body), desk.catalogue, desk.clock().date()))
+
+
+@router.get(
+    "/landed-cost",
+    responses=_LANDED,
+    openapi_extra=_asks(LANDED_FIELDS),
+    response_class=Response,
+    summary="Duty, VAT and fees on arrival",
+)
+def get_landed_cost(request: Request, desk: DeskOf) -> Response:
+    """Return the same for a question in the address; each `line` is HS:VALUE[:QUANTITY[:KG[:LITRES]]]."""
+    return as_json(landed_json(_query(request), desk.catalogue, desk.clock().date()))
+
+
+@router.post(
+    "/regimes",
+    responses=_REGIMES,
+    openapi_extra=_takes(REGIMES_BODY),
+    response_class=Response,
+    summary="Which customs regimes are allowed",
+)
+def post_regimes(body: Given, desk: DeskOf) -> Response:
+    """Return which regimes a shipment may use, which is advised, and what bars the others."""
+    return as_json(regimes_json(_object(body), desk.catalogue, desk.clock().date()))
+
+
+@router.get(
+    "/regimes",
+    responses=_REGIMES,
+    openapi_extra=_asks(REGIME_FIELDS),
+    response_class=Response,
+    summary="Which customs regimes are allowed",
+)
+def get_regimes(request: Request, desk: DeskOf) -> Response:
+    """Return the same for a question in the address."""
+    return as_json(regimes_json(_query(request), desk.catalogue, desk.clock().date()))
