@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         ThroughRate,
         WorkdayOverride,
     )
+    from data.records_declare import CebCode, CebField, CebMessage, DeclareProfile, DeclareRule
     from data.records_demand import (
         DemandClass,
         DemandDay,
@@ -114,6 +115,11 @@ class Catalogue:
     demand_classes: tuple[DemandClass, ...] = ()
     demand_days: tuple[DemandDay, ...] = ()
     mixing_groups: tuple[MixingGroup, ...] = ()
+    ceb_messages: tuple[CebMessage, ...] = ()
+    ceb_fields: tuple[CebField, ...] = ()
+    ceb_codes: tuple[CebCode, ...] = ()
+    declare_rules: tuple[DeclareRule, ...] = ()
+    declare_profile: tuple[DeclareProfile, ...] = ()
     is_complete: bool = False
 
     @classmethod
