@@ -71,7 +71,9 @@ def _more(file: str, count: int) -> Fault:
     )
 
 
-def place_fault(place: tuple[str, int | None], column: str | None, value: object, rule: str, pair: tuple[str, str]) -> Fault:
+def place_fault(
+    place: tuple[str, int | None], column: str | None, value: object, rule: str, pair: tuple[str, str]
+) -> Fault:
     """
     Return a fault.
 

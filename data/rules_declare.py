@@ -28,9 +28,13 @@ def fields(catalogue: Catalogue) -> Iterator[Fault]:
         if row.node not in nodes.get(row.message, {row.node}):
             yield row_fault(row, "node", "ceb-node", "不是该报文的节点", "is no element of its message")
         if row.max_length < max(1, row.min_length or 0):
-            yield row_fault(row, "max_length", "ceb-size", "应不小于最短且大于 0", "must be above 0 and not below the least")
+            yield row_fault(
+                row, "max_length", "ceb-size", "应不小于最短且大于 0", "must be above 0 and not below the least"
+            )
         if (row.kind == "decimal") != (row.decimals is not None):
-            yield row_fault(row, "decimals", "ceb-size", "小数类型且仅小数类型须填", "is for decimals, and only for them")
+            yield row_fault(
+                row, "decimals", "ceb-size", "小数类型且仅小数类型须填", "is for decimals, and only for them"
+            )
 
 
 def places(catalogue: Catalogue) -> Iterator[Fault]:
@@ -83,7 +87,11 @@ def one_at_a_time(catalogue: Catalogue) -> Iterator[Fault]:
         for earlier, later in pairwise(rows):
             if earlier.valid_to is None or later.valid_from is None or later.valid_from <= earlier.valid_to:
                 yield row_fault(
-                    later, "valid_from", "declare-overlap", "与同一规则的另一行重叠", "overlaps another row of the same rule"
+                    later,
+                    "valid_from",
+                    "declare-overlap",
+                    "与同一规则的另一行重叠",
+                    "overlaps another row of the same rule",
                 )
 
 
