@@ -1,8 +1,8 @@
 """
 Reading orders, payments and waybills as streams: CSV in UTF-8 or GBK, NDJSON, a workbook, or messages of the customs.
 
-Whatever the form, a document becomes a tuple of canonical texts in the order of `data.declare_fields.FIELDS`; that of an
-order ends with its goods.
+Whatever the form, a document becomes a tuple of canonical texts in the order of `data.declare_fields.FIELDS`; that of
+an order ends with its goods.
 """
 
 from __future__ import annotations

@@ -81,8 +81,9 @@ class DeclareRules:
         self.direction = direction
         self.regime = regime
         self.day = day
+        self._all = tuple(rows)
         chosen: dict[str, DeclareRule] = {}
-        for row in rows:
+        for row in self._all:
             if not _holds(row, direction, regime, day):
                 continue
             before = chosen.get(row.rule)
@@ -94,6 +95,10 @@ class DeclareRules:
     def of(cls, catalogue: Catalogue, *, direction: str, regime: str, day: dt.date) -> DeclareRules:
         """Return the rules of a data set."""
         return cls(catalogue.declare_rules, direction=direction, regime=regime, day=day)
+
+    def on(self, day: dt.date) -> DeclareRules:
+        """Return the rules of the same direction and regime on another date."""
+        return DeclareRules(self._all, direction=self.direction, regime=self.regime, day=day)
 
     def row(self, name: str) -> DeclareRule:
         """

@@ -22,6 +22,20 @@ _TIME = re.compile(
 _DECIMALS = 5
 _APPS = frozenset("123")
 
+_NOT_AMOUNT = (
+    "amount",
+    "应为非负十进制数, 小数最多 5 位, 不带千位分隔符",
+    "must be a decimal number, not negative, of at most 5 decimals, without thousands separators",
+)
+_NOT_TIME = (
+    "time",
+    "应为北京时间 YYYY-MM-DD HH:MM[:SS] 或 YYYYMMDDhhmmss",
+    "must be a time in China, YYYY-MM-DD HH:MM[:SS] or YYYYMMDDhhmmss",
+)
+_NOT_GIVEN = ("required", "必填", "is required")
+_NOT_PLAIN = ("control", "含有换行或其他控制字符", "holds a line break or another control character")
+_NOT_WHOLE = ("whole_number", "应为非负整数", "must be a whole number, not negative")
+
 
 class BadTextError(ValueError):
     """
@@ -57,11 +71,7 @@ def to_e5(text: str) -> int:
     """
     match = _AMOUNT.fullmatch(text)
     if match is None:
-        raise BadTextError(
-            "amount",
-            "应为非负十进制数, 小数最多 5 位, 不带千位分隔符",
-            "must be a decimal number, not negative, of at most 5 decimals, without thousands separators",
-        )
+        raise BadTextError(*_NOT_AMOUNT)
     whole, part = match.groups()
     return int(whole) * E5 + (int(part.ljust(_DECIMALS, "0")) if part else 0)
 
@@ -100,11 +110,7 @@ def to_time(text: str) -> str:
         found = f"{year}{month}{day}{hour or '00'}{minute or '00'}{second or '00'}"
         if is_time(found):
             return found
-    raise BadTextError(
-        "time",
-        "应为北京时间 YYYY-MM-DD HH:MM[:SS] 或 YYYYMMDDhhmmss",
-        "must be a time in China, YYYY-MM-DD HH:MM[:SS] or YYYYMMDDhhmmss",
-    )
+    raise BadTextError(*_NOT_TIME)
 
 
 def converter(field: Field, currencies: Mapping[str, str]) -> Callable[[str], str]:
@@ -133,14 +139,14 @@ def converter(field: Field, currencies: Mapping[str, str]) -> Callable[[str], st
     def convert(text: str) -> str:
         if not text:
             if needed:
-                raise BadTextError("required", "必填", "is required")
+                raise BadTextError(*_NOT_GIVEN)
             return ""
         if len(text) > most:
             raise BadTextError(
                 "length", f"最长 {most} 字, 现为 {len(text)} 字", f"has {len(text)} characters, at most {most}"
             )
         if not text.isprintable():
-            raise BadTextError("control", "含有换行或其他控制字符", "holds a line break or another control character")
+            raise BadTextError(*_NOT_PLAIN)
         return parse(text)
 
     return convert
@@ -156,7 +162,7 @@ def _same(text: str) -> str:
 
 def _whole(text: str) -> str:
     if not (text.isascii() and text.isdigit()):
-        raise BadTextError("whole_number", "应为非负整数", "must be a whole number, not negative")
+        raise BadTextError(*_NOT_WHOLE)
     return str(int(text))
 
 

@@ -38,7 +38,7 @@ def fields(catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def places(catalogue: Catalogue) -> Iterator[Fault]:
-    """The fields of an element are counted from 1 without gaps."""
+    """Find fields of an element that are not counted from 1 without gaps."""
     found: dict[tuple[str, str], list[CebField]] = defaultdict(list)
     for row in catalogue.ceb_fields:
         found[row.message, row.node].append(row)
@@ -51,7 +51,7 @@ def places(catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def codes(catalogue: Catalogue) -> Iterator[Fault]:
-    """A code of the customs means one thing."""
+    """Find codes of the customs that mean two things."""
     seen: set[tuple[str, str]] = set()
     for row in catalogue.ceb_codes:
         if (row.kind, row.code) in seen:
