@@ -142,14 +142,16 @@ def converter(field: Field, currencies: Mapping[str, str]) -> Callable[[str], st
                 raise BadTextError(*_NOT_GIVEN)
             return ""
         if len(text) > most:
-            raise BadTextError(
-                "length", f"最长 {most} 字, 现为 {len(text)} 字", f"has {len(text)} characters, at most {most}"
-            )
+            raise BadTextError(*_too_long(len(text), most))
         if not text.isprintable():
             raise BadTextError(*_NOT_PLAIN)
         return parse(text)
 
     return convert
+
+
+def _too_long(length: int, most: int) -> tuple[str, str, str]:
+    return "length", f"最长 {most} 字, 现为 {length} 字", f"has {length} characters, at most {most}"
 
 
 def _amount(text: str) -> str:

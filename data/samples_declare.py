@@ -1,8 +1,8 @@
 """
 Samples of orders, payments and waybills of any size, with faults planted in a known part of them.
 
-Every order takes its own row of uniform random numbers, so that the first orders of a larger sample are those of a smaller
-one. An order has one planted fault at most.
+Every order takes its own row of uniform random numbers, so that the first orders of a larger sample are those of a
+smaller one. An order has one planted fault at most.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Sampler:
         If the data set has no profile.
     """
 
-    def __init__(  # noqa: PLR0913 - each says one thing of the sample
+    def __init__(
         self,
         catalogue: Catalogue,
         *,
@@ -244,7 +244,8 @@ class Sampler:
     def _waybill(self, number: int, order: Row, drawn: list[float]) -> Row:
         at = _moment(order["ordered_at"]) + self._within(drawn[_Draw.SHIP_AFTER], "waybill_hours_most")
         grams = 300 + _pick(drawn[_Draw.GOODS + 2], 5_000)
-        people = {name: order[name] for name in ("consignee", "consignee_phone", "consignee_address") if name in order}
+        names: tuple[str, ...] = ("consignee", "consignee_phone", "consignee_address")
+        people = {name: order[name] for name in names if name in order}
         return {
             "waybill_no": f"WB{self._seed % 1000:03d}{number:09d}",
             "order_no": order["order_no"],

@@ -27,7 +27,8 @@ _WAYBILLS = (
     "SELECT fold, body, rowid FROM waybills WHERE fold <> '' "
     "UNION ALL SELECT DISTINCT o.fold, w.body, w.rowid FROM waybills w JOIN orders o ON o.own = w.own "
     "WHERE w.fold = '' AND w.own <> '' "
-    "UNION ALL SELECT char(1) || own, body, rowid FROM waybills WHERE fold = '' AND own NOT IN (SELECT own FROM orders) "
+    "UNION ALL SELECT char(1) || own, body, rowid FROM waybills "
+    "WHERE fold = '' AND own NOT IN (SELECT own FROM orders) "
     "ORDER BY 1, 2"
 )
 
