@@ -1,4 +1,4 @@
-"""Reading what lists are made of and lists themselves: items, the declarant, and documents of messages as NDJSON or XML."""
+"""Reading what lists are made of, and lists themselves: items, the declarant, documents as NDJSON or XML."""
 
 from __future__ import annotations
 
@@ -133,7 +133,12 @@ def _document(line: str, number: int) -> Document | None:
     if not isinstance(item, dict) or not isinstance(item.get("message"), str):
         return None
     head, lines = item.get("head"), item.get("lines", [])
-    if not _is_texts(head) or not isinstance(lines, list) or not all(map(_is_texts, lines)):
+    if (
+        not isinstance(head, dict)
+        or not _is_texts(head)
+        or not isinstance(lines, list)
+        or not all(map(_is_texts, lines))
+    ):
         return None
     return Document(item["message"], number, number, head, lines)
 

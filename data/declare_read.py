@@ -137,6 +137,7 @@ class _Maker:
         self.fields = FIELDS[kind]
         self.goods_fields = GOODS if kind == "order" else ()
         self._converters = [converter(field, currencies) for field in self.fields]
+        self._needed = [place for place, field in enumerate(self.fields) if field.is_needed]
         self._goods = [converter(field, currencies) for field in self.goods_fields]
 
     def make(
@@ -144,7 +145,11 @@ class _Maker:
     ) -> Iterator[Texts]:
         """Yield the document, or nothing if it has faults."""
         try:
-            made = tuple([convert(text) for convert, text in zip(self._converters, texts, strict=True)])
+            # Most cells of a long file are read here, so an empty one costs no call.
+            made = tuple([convert(text) if text else "" for convert, text in zip(self._converters, texts, strict=True)])
+            if not all(made[place] for place in self._needed):
+                self._tell(label, number, texts, goods, faults)
+                return
             if self.kind != "order":
                 yield made
                 return

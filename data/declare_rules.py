@@ -115,6 +115,10 @@ class DeclareRules:
             raise SettingsError(msg)
         return found
 
+    def assumed_count(self) -> int:
+        """Return how many of the rules that hold are assumptions."""
+        return sum(row.assumed for row in self._rows.values())
+
     def flag(self, name: str) -> bool:
         """Return whether a rule says yes."""
         return self.row(name).value == "yes"

@@ -15,11 +15,10 @@ if TYPE_CHECKING:
     from data.declare_fields import Field
     from data.declare_rules import DeclareRules
 
-_AMOUNT = re.compile(r"([0-9]{1,13})(?:\.([0-9]{1,5})0*)?")
 _TIME = re.compile(
     r"([0-9]{4})([-/]?)([0-9]{2})\2([0-9]{2})(?:[ T]?([0-9]{2}):?([0-9]{2})(?::?([0-9]{2}))?)?(?:\+08:?00)?"
 )
-_DECIMALS = 5
+_DECIMALS, _WHOLE = 5, 13
 _APPS = frozenset("123")
 
 _NOT_AMOUNT = (
@@ -69,11 +68,15 @@ def to_e5(text: str) -> int:
     >>> to_e5("12.5"), to_e5("0.00001")
     (1250000, 1)
     """
-    match = _AMOUNT.fullmatch(text)
-    if match is None:
+    whole, point, part = text.partition(".")
+    part = part.rstrip("0") if len(part) > _DECIMALS else part
+    if not (text.isascii() and whole.isdigit() and len(whole) <= _WHOLE and len(part) <= _DECIMALS):
         raise BadTextError(*_NOT_AMOUNT)
-    whole, part = match.groups()
-    return int(whole) * E5 + (int(part.ljust(_DECIMALS, "0")) if part else 0)
+    if not point:
+        return int(whole) * E5
+    if not part.isdigit():
+        raise BadTextError(*_NOT_AMOUNT)
+    return int(whole + part.ljust(_DECIMALS, "0"))
 
 
 def from_e5(value: int) -> str:

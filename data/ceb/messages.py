@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -174,8 +175,14 @@ def is_time(text: str) -> bool:
     """
     if len(text) != len("YYYYMMDDhhmmss") or not text.isascii() or not text.isdigit():
         return False
+    return text[8:10] < "24" and text[10:12] < "60" and text[12:] < "60" and _is_date(text[:_DATE_DIGITS])
+
+
+@lru_cache(maxsize=4_096)
+def _is_date(text: str) -> bool:
+    """Return whether eight digits are an existing date."""
     try:
-        dt.date(int(text[:4]), int(text[4:6]), int(text[6:_DATE_DIGITS]))
+        dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
         return False
-    return text[8:10] < "24" and text[10:12] < "60" and text[12:] < "60"
+    return True

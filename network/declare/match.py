@@ -182,6 +182,9 @@ def settle(
     case
         The rules.
     """
+    if len(orders) == 1 and _is_plain(orders[0], payments, waybills):
+        yield _outcome([orders[0]], list(payments), list(waybills), case)
+        return
     wanted = _orders(orders)
     paid, lone_payments = _assign(payments, "payment", wanted, case)
     carried, lone_waybills = _assign(waybills, "waybill", wanted, case)
@@ -191,6 +194,16 @@ def settle(
         yield Outcome("payment", FAULTY, payment, reasons=(reason,))
     for waybill, reason in lone_waybills:
         yield Outcome("waybill", FAULTY, waybill, reasons=(reason,))
+
+
+def _is_plain(order: Order, payments: Sequence[Payment], waybills: Sequence[Waybill]) -> bool:
+    """Return whether there is one order and nothing to decide, as is nearly always so."""
+    if order.app_type == "3" or len(payments) > 1 or len(waybills) > 1:
+        return False
+    number, platforms = order.order_no, ("", order.platform)
+    if payments and (payments[0].order_no != number or payments[0].platform not in platforms):
+        return False
+    return not waybills or (waybills[0].order_no == number and waybills[0].platform in platforms)
 
 
 def _orders(orders: Sequence[Order]) -> _Wanted:

@@ -1,9 +1,9 @@
 """
 Lists summed up into declarations (归类合并): which lists share a declaration, and which of their lines become one.
 
-Lists whose heads agree in the fields of the rule ``merge_declaration`` form one set; within it, lines that agree in those
-of ``merge_line`` become one line. A set with more lines than a declaration may have is cut into the fewest declarations
-that hold them, in the order of the fields; a line is never split.
+Lists whose heads agree in the fields of the rule ``merge_declaration`` form one set; within it, lines that agree in
+those of ``merge_line`` become one line. A set with more lines than a declaration may have is cut into the fewest
+declarations that hold them, in the order of the fields; a line is never split.
 """
 
 from __future__ import annotations
@@ -240,15 +240,16 @@ class Summary:
         if repeated:
             self.taken.lists -= repeated
             self.connection.execute(
-                "DELETE FROM lines WHERE rowid NOT IN (SELECT MIN(rowid) FROM lines GROUP BY grp, line, cop, gnum, body)"
+                "DELETE FROM lines WHERE rowid NOT IN "
+                "(SELECT MIN(rowid) FROM lines GROUP BY grp, line, cop, gnum, body)"
             )
 
     def declarations(self) -> Iterator[Declaration]:
         """Yield the declarations, in the order of what their lists agree in."""
         self.connection.execute("CREATE INDEX IF NOT EXISTS by_number ON lists (cop)")
         rows = self.connection.cursor().execute(
-            "SELECT lines.grp, lines.line, lines.cop, lines.gnum, lines.body, lists.made_for, lists.packs, lists.gross, "
-            "lists.net FROM lines JOIN lists ON lists.cop = lines.cop ORDER BY 1, 2, 3, 4"
+            "SELECT lines.grp, lines.line, lines.cop, lines.gnum, lines.body, lists.made_for, lists.packs, "
+            "lists.gross, lists.net FROM lines JOIN lists ON lists.cop = lines.cop ORDER BY 1, 2, 3, 4"
         )
         for group, given in groupby(rows, key=itemgetter(0)):
             yield from self._cut(group, given)

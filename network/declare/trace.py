@@ -91,10 +91,15 @@ def trace(path: Path, wanted: str) -> list[Row]:
     sources = [row for row in _rows(path) if row["kind"] == SOURCE and wanted in _names(row)]
     places = {(row["declaration"], row["line"]) for row in sources}
     ids = {place[0] for place in places}
-    found = []
-    for row in _rows(path):
-        if (row["kind"] == DECLARATION and (row["id"] == wanted or row["id"] in ids)) or (row["kind"] == LINE and (row["declaration"] == wanted or (row["declaration"], row["line"]) in places)) or (row["kind"] == SOURCE and (row["declaration"] == wanted or wanted in _names(row))):
-            found.append(row)
+
+    def belongs(row: Row) -> bool:
+        if row["kind"] == DECLARATION:
+            return row["id"] == wanted or row["id"] in ids
+        if row["declaration"] == wanted:
+            return True
+        return wanted in _names(row) if row["kind"] == SOURCE else (row["declaration"], row["line"]) in places
+
+    found = [row for row in _rows(path) if belongs(row)]
     if not found:
         raise UnknownIdError(kind="order, list or declaration", value=wanted)
     return found
