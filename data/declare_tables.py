@@ -96,8 +96,9 @@ def _csv_rows(source: Source, fields: Sequence[Field], goods: Sequence[Field], f
                 if header is None:
                     header = cells
                     width = len(cells)
+                    known = faults.count
                     columns = _columns(header, fields, goods, (label, number), faults)
-                    if faults:
+                    if faults.count > known:
                         return
                     pick, pick_goods = _picker(fields, columns), _picker(goods, columns)
                     has_goods = any(field.name in columns for field in goods)
@@ -125,8 +126,9 @@ def _sheet_rows(source: Source, fields: Sequence[Field], goods: Sequence[Field],
     except TableFaultsError as error:
         faults.extend(error.faults)
         return
+    known = faults.count
     columns = _columns(headers, fields, goods, (source.label, 1), faults)
-    if faults:
+    if faults.count > known:
         return
     has_goods = any(field.name in columns for field in goods)
     pick, pick_goods = _picker(fields, columns), _picker(goods, columns)

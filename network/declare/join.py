@@ -6,9 +6,9 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
-from network.declare.live import repeated_payments, repeated_waybills
+from network.declare.live import DELETE, repeated_payments, repeated_waybills
 from network.declare.match import Case, settle
-from network.declare.records import order_of, payment_of, waybill_of
+from network.declare.records import Payment, Waybill, order_of, payment_of, waybill_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -53,8 +53,8 @@ def outcomes(connection: sqlite3.Connection, rules: DeclareRules, as_of: dt.date
     case = Case(rules, as_of=as_of, reused=frozenset(payments.shared), shared=frozenset(waybills.shared))
     groups = _aligned(
         _groups(connection, _ORDERS, order_of, set()),
-        _groups(connection, _PAYMENTS, payment_of, payments.dead),
-        _groups(connection, _WAYBILLS, waybill_of, waybills.dead),
+        _groups(connection, _PAYMENTS, _payment, payments.dead),
+        _groups(connection, _WAYBILLS, _waybill, waybills.dead),
     )
     for found in groups:
         yield from settle(*found, case)
@@ -64,12 +64,25 @@ _Group = tuple[str, list[_D]]
 
 
 def _groups(
-    connection: sqlite3.Connection, statement: str, make: Callable[[str], _D], dead: set[int]
+    connection: sqlite3.Connection, statement: str, make: Callable[[str], _D | None], dead: set[int]
 ) -> Iterator[_Group[_D]]:
     """Yield the documents of a stream that count, group by group."""
     rows = connection.cursor().execute(statement)
     for fold, given in groupby(rows, key=itemgetter(0)):
-        yield fold, [make(body) for _, body, number in given if number not in dead]
+        made = [make(body) for _, body, number in given if number not in dead]
+        yield fold, [document for document in made if document is not None]
+
+
+def _payment(body: str) -> Payment | None:
+    """Return a payment, None for a deletion; one without a number is looked at with the others of its order."""
+    made = payment_of(body)
+    return None if made.app_type == DELETE and made.payment_no else made
+
+
+def _waybill(body: str) -> Waybill | None:
+    """Return a waybill, None for a deletion."""
+    made = waybill_of(body)
+    return None if made.app_type == DELETE else made
 
 
 _A = TypeVar("_A")

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _D = TypeVar("_D", Order, Payment, Waybill)
-_CHANGE, _DELETE = "2", "3"
+CHANGE, DELETE = "2", "3"
+"""How a document is sent, besides anew: `1` or nothing."""
 
 
-def _sent(document: Order | Payment | Waybill) -> tuple[str, str, tuple[str, ...]]:
-    """Return by what documents of one number are put in order; the content decides between equal times."""
-    return document.app_time or document.at, document.app_type or "1", tuple(document)
+def _sent(document: Order | Payment | Waybill) -> tuple[str, str]:
+    """Return by what documents of one number are put in order."""
+    return document.app_time or document.at, document.app_type or "1"
 
 
 def live(documents: Iterable[_D]) -> list[_D]:
@@ -39,12 +40,13 @@ def live(documents: Iterable[_D]) -> list[_D]:
     ['200']
     """
     kept: dict[tuple[str, ...], _D] = {}
-    for document in sorted(documents, key=_sent):
-        if document.app_type in {_CHANGE, _DELETE}:
+    ordered = sorted(documents, key=lambda document: (_sent(document), tuple(document)))
+    for (_, app_type), given in groupby(ordered, key=_sent):
+        if app_type in {CHANGE, DELETE}:
+            # Two changes of the same second both count: neither is known to come after the other.
             kept.clear()
-        if document.app_type != _DELETE:
-            content = tuple(document._replace(app_type="", app_time=""))
-            kept.setdefault(content, document)
+        for document in given if app_type != DELETE else ():
+            kept.setdefault(tuple(document._replace(app_type="", app_time="")), document)
     return list(kept.values())
 
 

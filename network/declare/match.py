@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from data.declare_read import CELL, LINE
 from data.declare_values import folder, from_e5
-from network.declare.live import live
+from network.declare.live import DELETE, live
 from network.declare.records import Order, Payment, Waybill
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def settle(
 
 def _is_plain(order: Order, payments: Sequence[Payment], waybills: Sequence[Waybill]) -> bool:
     """Return whether there is one order and nothing to decide, as is nearly always so."""
-    if order.app_type == "3" or len(payments) > 1 or len(waybills) > 1:
+    if order.app_type == DELETE or len(payments) > 1 or len(waybills) > 1:
         return False
     number, platforms = order.order_no, ("", order.platform)
     if payments and (payments[0].order_no != number or payments[0].platform not in platforms):
@@ -212,7 +212,7 @@ def _orders(orders: Sequence[Order]) -> _Wanted:
     ordered = orders if len(orders) == 1 else sorted(set(orders), key=_number)
     for key, given in groupby(ordered, key=_number):
         sent = _joined(list(given))
-        versions = sent if len(sent) == 1 and sent[0].app_type != "3" else live(sent)
+        versions = sent if len(sent) == 1 and sent[0].app_type != DELETE else live(sent)
         if versions:
             found[key] = versions
     return found

@@ -122,7 +122,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     """Set how much memory is taken, and that sorting goes to disk."""
     # A draft that is lost is made again, so nothing need be undone.
     for setting in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", f"cache_size=-{_CACHE_KIB}"):
-        with contextlib.suppress(sqlite3.OperationalError):
+        with contextlib.suppress(sqlite3.DatabaseError):
             connection.execute(f"PRAGMA {setting}")
 
 
