@@ -42,7 +42,7 @@ def document_faults(message: Message, document: Document, file: str) -> Iterator
         where = f"{path}/{message.row.line}[{number}]"
         yield from field_faults(message.goods, line, place, where)
         given = line.get("gnum", "")
-        if given.isdigit() and int(given) != number:
+        if given.isascii() and given.isdigit() and given != str(number):
             pair = (f"应为 {number}: 序号从 1 起连续", f"must be {number}: lines count from 1 without gaps")
             yield place_fault(place, f"{where}/gnum", given, "ceb-gnum", pair)
 
