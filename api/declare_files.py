@@ -7,7 +7,7 @@ import csv
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +128,7 @@ def _cell(value: object) -> str:
     return f"'{text}" if _FORMULA.match(text) and not _FIXED.fullmatch(text) else text
 
 
-def write_sheets(path: Path, sheets: Mapping[str, tuple[tuple[str, ...], Iterable[Row]]]) -> None:
+def write_sheets(path: Path, sheets: Mapping[str, tuple[tuple[str, ...], Sequence[Row]]]) -> None:
     """
     Write a workbook of text cells, whole or not at all.
 
@@ -141,14 +141,15 @@ def write_sheets(path: Path, sheets: Mapping[str, tuple[tuple[str, ...], Iterabl
 
     from openpyxl import Workbook  # noqa: PLC0415 - a large library, which the other forms do not need
 
+    most = max(len(rows) for _, rows in sheets.values())
+    if most > _EXCEL_ROWS:
+        raise CommandError(both("declare_too_many", count=most))
     book = Workbook(write_only=True)
     for name, (columns, rows) in sheets.items():
         sheet = book.create_sheet(name)
         sheet.freeze_panes = "A2"
         sheet.append(list(columns))
-        for count, row in enumerate(rows, 1):
-            if count > _EXCEL_ROWS:
-                raise CommandError(both("declare_too_many", count=count))
+        for row in rows:
             sheet.append([_cell(row.get(column)) for column in columns])
     out = io.BytesIO()
     book.save(out)

@@ -53,7 +53,7 @@ def measure(size: Matched, seed: int) -> Iterator[Measurement]:
         sampler = Sampler(load_catalogue(), direction=_DIRECTION, day=_DAY, seed=seed, lines_most=1)
         write_sample(folder, sampler, size.orders, direction=_DIRECTION)
         found = {method: _run(method, folder) for method in METHODS}
-        planted = sum(1 for _ in (folder / "planted.csv").open(encoding="utf-8")) - 1
+        planted = len(planted_of(folder))
     ours = found["ours"]
     if ours["wrong"]:
         msg = f"{ours['wrong']} ends differ from what was planted"

@@ -108,7 +108,8 @@ def _csv_rows(source: Source, fields: Sequence[Field], goods: Sequence[Field], f
                     faults.add(place_fault((label, number), None, None, "ragged-row", pair))
                     continue
                 cells.append("")
-                yield number, pick(cells), [pick_goods(cells)] if has_goods else []
+                line = pick_goods(cells) if has_goods else []
+                yield number, pick(cells), [line] if any(line) else []
         except csv.Error as error:
             pair = (
                 f"从此行起无法按逗号分隔读取, 请检查引号: {error}",
@@ -135,7 +136,8 @@ def _sheet_rows(source: Source, fields: Sequence[Field], goods: Sequence[Field],
     for number, texts in rows:
         cells = [texts.get(header, "") for header in headers]
         cells.append("")
-        yield number, pick(cells), [pick_goods(cells)] if has_goods else []
+        line = pick_goods(cells) if has_goods else []
+        yield number, pick(cells), [line] if any(line) else []
 
 
 def _json_rows(source: Source, fields: Sequence[Field], goods: Sequence[Field], faults: FaultList) -> Iterator[Read]:
