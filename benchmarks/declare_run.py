@@ -1,4 +1,4 @@
-"""``python -m benchmarks.declare_run METHOD FOLDER``: match the files of a folder by one method, and say what it took."""
+"""``python -m benchmarks.declare_run METHOD FOLDER``: match the files of a folder, and say what it took."""
 
 from __future__ import annotations
 

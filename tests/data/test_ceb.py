@@ -1,4 +1,4 @@
-"""Messages of the customs: what is written is read again, and every rule of every field is noticed when it is broken."""
+"""Messages of the customs: what is written is read again, and every broken rule of every field is noticed."""
 
 from __future__ import annotations
 
@@ -170,7 +170,12 @@ BROKEN = [
     ("ceb-order", swapped(TEXT)),
     ("ceb-repeated", TEXT.replace("</ceb:guid>", "</ceb:guid><ceb:guid>x</ceb:guid>", 1)),
     ("ceb-unknown", TEXT.replace("<ceb:appType>", "<ceb:colour>red</ceb:colour><ceb:appType>", 1)),
-    ("ceb-namespace", TEXT.replace("<ceb:appType>1", "<appType>1</appType><ceb:appType>1").replace("<ceb:appType>3", "<colour>3</colour><ceb:appType>3", 1)),
+    (
+        "ceb-namespace",
+        TEXT.replace("<ceb:appType>1", "<appType>1</appType><ceb:appType>1").replace(
+            "<ceb:appType>3", "<colour>3</colour><ceb:appType>3", 1
+        ),
+    ),
     ("ceb-message", TEXT.replace("CEB311Message", "CEB999Message")),
     ("ceb-message", TEXT.replace("http://www.chinaport.gov.cn/ceb", "http://example.com/ceb")),
     ("ceb-attribute", TEXT.replace(' version="1.0"  ', " ").replace('guid="', 'guid="x', 1)),
@@ -184,7 +189,7 @@ BROKEN = [
     ("xml-doctype", TEXT.replace("?>", '?><!DOCTYPE x SYSTEM "file:///etc/passwd">', 1)),
     ("xml", TEXT.replace("<ceb:appType>3", "<ceb:appType>&lol;", 1)),
     ("encoding", TEXT.replace('encoding="UTF-8"', 'encoding="GBK"')),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("rule", "text"), BROKEN, ids=[f"{place}-{case[0]}" for place, case in enumerate(BROKEN)])

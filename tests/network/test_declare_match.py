@@ -88,36 +88,89 @@ CASES: list[tuple[str, Documents, Ends]] = [
     ("phone", ([order()], [payment()], [waybill(consignee_phone="14")]), {A1: ["consignee_differs"]}),
     (
         "reused",
-        ([order(), order(order_no="B2")], [payment(), payment(order_no="B2")], [waybill(), waybill(order_no="B2", waybill_no="W2")]),
+        (
+            [order(), order(order_no="B2")],
+            [payment(), payment(order_no="B2")],
+            [waybill(), waybill(order_no="B2", waybill_no="W2")],
+        ),
         {A1: ["payment_reused"], ("order", "P", "B2"): ["payment_reused"]},
     ),
     (
         "shared",
-        ([order(), order(order_no="B2")], [payment(), payment(order_no="B2", payment_no="X2")], [waybill(), waybill(order_no="B2")]),
+        (
+            [order(), order(order_no="B2")],
+            [payment(), payment(order_no="B2", payment_no="X2")],
+            [waybill(), waybill(order_no="B2")],
+        ),
         {A1: ["waybill_shared"], ("order", "P", "B2"): ["waybill_shared"]},
     ),
     ("lone", ([], [payment()], []), {("payment", "P", "X1"): ["payment_without_order"]}),
     ("lone-waybill", ([], [], [waybill()]), {("waybill", "", "W1"): ["waybill_without_order"]}),
     ("tolerant", ([order(order_no="00a1")], [payment(order_no="Ａ 1")], [waybill()]), {("order", "P", "00a1"): []}),
-    ("o-is-not-0", ([order(order_no="AO")], [payment(order_no="AO")], [waybill(order_no="A0")]),
-     {("order", "P", "AO"): ["no_waybill"], ("waybill", "", "W1"): ["waybill_without_order"]}),
-    ("exact-first", ([order(order_no="01"), order(order_no="1")], [payment(order_no="01"), payment(order_no="1", payment_no="X2")],
-      [waybill(order_no="1"), waybill(order_no="01", waybill_no="W2")]), {("order", "P", "01"): [], ("order", "P", "1"): []}),
-    ("ambiguous", ([order(order_no="01"), order(order_no="1")], [payment(order_no="001")], []),
-     {("order", "P", "01"): ["no_payment", "no_waybill"], ("order", "P", "1"): ["no_payment", "no_waybill"], ("payment", "P", "X1"): ["ambiguous_order"]}),
-    ("platforms", ([order(), order(platform="Q")], [payment(), payment(platform="Q", payment_no="X2")], [waybill(platform="Q")]),
-     {A1: ["no_waybill"], ("order", "Q", "A1"): []}),
+    (
+        "o-is-not-0",
+        ([order(order_no="AO")], [payment(order_no="AO")], [waybill(order_no="A0")]),
+        {("order", "P", "AO"): ["no_waybill"], ("waybill", "", "W1"): ["waybill_without_order"]},
+    ),
+    (
+        "exact-first",
+        (
+            [order(order_no="01"), order(order_no="1")],
+            [payment(order_no="01"), payment(order_no="1", payment_no="X2")],
+            [waybill(order_no="1"), waybill(order_no="01", waybill_no="W2")],
+        ),
+        {("order", "P", "01"): [], ("order", "P", "1"): []},
+    ),
+    (
+        "ambiguous",
+        ([order(order_no="01"), order(order_no="1")], [payment(order_no="001")], []),
+        {
+            ("order", "P", "01"): ["no_payment", "no_waybill"],
+            ("order", "P", "1"): ["no_payment", "no_waybill"],
+            ("payment", "P", "X1"): ["ambiguous_order"],
+        },
+    ),
+    (
+        "platforms",
+        ([order(), order(platform="Q")], [payment(), payment(platform="Q", payment_no="X2")], [waybill(platform="Q")]),
+        {A1: ["no_waybill"], ("order", "Q", "A1"): []},
+    ),
     ("named", ([order(waybill_no="W1")], [payment()], [waybill(order_no="")]), {A1: []}),
-    ("named-twice", ([order(waybill_no="W1"), order(order_no="B2", waybill_no="W1")], [payment(), payment(order_no="B2", payment_no="X2")], [waybill(order_no="")]),
-     {A1: ["waybill_shared"], ("order", "P", "B2"): ["waybill_shared"]}),
-    ("unnamed", ([], [], [waybill(order_no=""), waybill(order_no="", waybill_no="W2")]),
-     {("waybill", "", "W1"): ["waybill_without_order"], ("waybill", "", "W2"): ["waybill_without_order"]}),
-    ("changed", ([order()], [payment(amount="1"), payment(app_type="2", app_time="20261103000000")], [waybill()]), {A1: []}),
-    ("deleted", ([order()], [payment(), payment(app_type="3", app_time="20261103000000")], [waybill()]), {A1: ["no_payment"]}),
+    (
+        "named-twice",
+        (
+            [order(waybill_no="W1"), order(order_no="B2", waybill_no="W1")],
+            [payment(), payment(order_no="B2", payment_no="X2")],
+            [waybill(order_no="")],
+        ),
+        {A1: ["waybill_shared"], ("order", "P", "B2"): ["waybill_shared"]},
+    ),
+    (
+        "unnamed",
+        ([], [], [waybill(order_no=""), waybill(order_no="", waybill_no="W2")]),
+        {("waybill", "", "W1"): ["waybill_without_order"], ("waybill", "", "W2"): ["waybill_without_order"]},
+    ),
+    (
+        "changed",
+        ([order()], [payment(amount="1"), payment(app_type="2", app_time="20261103000000")], [waybill()]),
+        {A1: []},
+    ),
+    (
+        "deleted",
+        ([order()], [payment(), payment(app_type="3", app_time="20261103000000")], [waybill()]),
+        {A1: ["no_payment"]},
+    ),
     ("order-deleted", ([order(), order(app_type="3", app_time="20261103000000")], [], []), {}),
-    ("moved", ([order(), order(order_no="B2")], [payment(), payment(order_no="B2", app_type="2", app_time="20261103000000")],
-      [waybill(), waybill(order_no="B2", waybill_no="W2")]), {A1: ["no_payment"], ("order", "P", "B2"): []}),
-]  # fmt: skip
+    (
+        "moved",
+        (
+            [order(), order(order_no="B2")],
+            [payment(), payment(order_no="B2", app_type="2", app_time="20261103000000")],
+            [waybill(), waybill(order_no="B2", waybill_no="W2")],
+        ),
+        {A1: ["no_payment"], ("order", "P", "B2"): []},
+    ),
+]
 
 
 @pytest.mark.parametrize(("documents", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])

@@ -22,8 +22,8 @@ from data.faultlist import FaultList
 from network.declare.deadline import deadline
 from network.declare.summary import Declaration, Summary
 from network.declare.trace import TraceError, rows_of, trace
-from tests.declare import DAY, shipped
 from tests.data.test_ceb import MESSAGES, value
+from tests.declare import DAY, shipped
 
 EXPORT = MESSAGES["CEB603"]
 HEAD = {name: value(field) for name, field in EXPORT.head.items()}
@@ -47,7 +47,7 @@ def rules(most: int = 50) -> DeclareRules:
     """Return the shipped rules with another limit of lines."""
     rows = []
     for row in shipped().declare_rules:
-        names = [name for name in (*type(row).__slots__, "source", "as_of", "confidence", "assumed", "row")]
+        names = (*type(row).__slots__, "source", "as_of", "confidence", "assumed", "row")
         shared = {name: getattr(row, name) for name in dict.fromkeys(names)}
         rows.append(type(row)(**shared | ({"value": str(most)} if row.rule == "lines_per_declaration" else {})))
     return DeclareRules(rows, direction="export", regime="9610", day=DAY)
@@ -162,7 +162,7 @@ def fewest(lists: list[Document], most: int) -> int:
 @settings(max_examples=150, deadline=None)
 @given(LISTS, st.integers(1, 4), st.randoms(use_true_random=False))
 def test_fewest_and_followed(given_lists: Any, most: int, dice: Any) -> None:  # noqa: ANN401 - what the library gives
-    """There are as few declarations as can be, every list line is in exactly one line, and the order does not matter."""
+    """There are as few declarations as can be, every list line is in exactly one line, whatever the order."""
     lists = drawn(given_lists)
     found, _ = summed(lists, most)
     assert len(found) == fewest(lists, most)
