@@ -40,7 +40,7 @@ def list_number(platform: str, order_no: str) -> str:
     Examples
     --------
     >>> list_number("P1", "A-1"), len(list_number("P1", "A-1"))
-    ('L6CE98D8E12DC8E51E9B', 20)
+    ('L12635D787D3EA27CD07', 20)
     """
     digest = hashlib.sha256(f"{platform}\x1f{order_no}".encode()).hexdigest()
     return f"L{digest[: _NUMBER_LENGTH - 1].upper()}"
