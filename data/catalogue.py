@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         RegimeRule,
         VatRefund,
     )
+    from data.records_declare import CebCode, CebField, CebMessage, DeclareProfile, DeclareRule
     from data.records_demand import (
         DemandClass,
         DemandDay,
@@ -144,6 +145,11 @@ class Catalogue:
     vat_refunds: tuple[VatRefund, ...] = ()
     incoterms: tuple[Incoterm, ...] = ()
     customs_fx: tuple[CustomsExchangeRate, ...] = ()
+    ceb_messages: tuple[CebMessage, ...] = ()
+    ceb_fields: tuple[CebField, ...] = ()
+    ceb_codes: tuple[CebCode, ...] = ()
+    declare_rules: tuple[DeclareRule, ...] = ()
+    declare_profile: tuple[DeclareProfile, ...] = ()
     is_complete: bool = False
 
     @classmethod

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from data import (
     rules_charges,
     rules_customs,
+    rules_declare,
     rules_demand,
     rules_generic,
     rules_mixing,
@@ -39,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     *rules_mixing.RULES,
     *rules_throughput.RULES,
     *rules_customs.RULES,
+    *rules_declare.RULES,
 )
 
 

@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from data import records, records_customs, records_demand, records_mixing
+from data import records, records_customs, records_declare, records_demand, records_mixing
 from data.errors import Fault
 from data.provenance import Row, RowOrigin
 from data.tableschema import Column, TableSchema, schemas
@@ -71,6 +71,11 @@ RECORD_TYPES: dict[str, type[Row]] = {
     "vat_refunds": records_customs.VatRefund,
     "incoterms": records_customs.Incoterm,
     "customs_fx": records_customs.CustomsExchangeRate,
+    "ceb_messages": records_declare.CebMessage,
+    "ceb_fields": records_declare.CebField,
+    "ceb_codes": records_declare.CebCode,
+    "declare_rules": records_declare.DeclareRule,
+    "declare_profile": records_declare.DeclareProfile,
 }
 _BAD = object()
 _PROVENANCE = {"source": "test", "as_of": "2026", "confidence": "high"}

@@ -63,6 +63,17 @@ def test_quote(capsys: pytest.CaptureFixture[str]) -> None:
     assert values["quote/no-route"] == 0
 
 
+@pytest.mark.slow
+def test_declare(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every planted fault is found, which the others do not see."""
+    values = {name: row for (name, _), row in measured(capsys, "declare").items()}
+    assert values["declare/planted"]["value"] > 0
+    for other in ("dict", "pandas"):
+        assert values[f"declare/{other}/matched"]["value"] < 500
+        assert values[f"declare/{other}/matched"]["baseline"] > 0
+        assert values[f"declare/{other}/seconds"]["ratio"] > 0
+
+
 def test_seeds_differ() -> None:
     """Another seed is another network."""
     costs = [generate(60, 2_000, seed).weights.leg_cost.tolist() for seed in (1, 2)]

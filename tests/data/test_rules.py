@@ -178,6 +178,17 @@ BREAKS: list[tuple[str, Break]] = [
     ("regime-condition", put("regime_rules", {"id": "RR-2"}, value="many")),
     ("regime-code", put("regime_mixing", {"id": "RM-1"}, second="9999")),
     ("regime-code", put("regime_mixing", {"id": "RM-1"}, first="*")),
+    ("ceb-node", put("ceb_messages", {"id": "CEB411"}, head="PayHead")),
+    ("ceb-size", put("ceb_fields", {"id": "CEB411.PaymentHead.orderNo"}, max_length="0")),
+    ("ceb-size", put("ceb_fields", {"id": "CEB411.PaymentHead.orderNo"}, decimals="2")),
+    ("ceb-size", put("ceb_fields", {"id": "CEB411.PaymentHead.amountPaid"}, decimals="")),
+    ("ceb-seq", put("ceb_fields", {"id": "CEB411.PaymentHead.note"}, seq="30")),
+    ("ceb-code", add("ceb_codes", {"id": "CC.currency.502"}, id="CC-9")),
+    ("declare-rule", put("declare_rules", {"id": "DR.key_case"}, rule="key_colour")),
+    ("declare-value", put("declare_rules", {"id": "DR.key_case"}, value="maybe")),
+    ("declare-value", put("declare_rules", {"id": "DR.most_payments"}, value="0")),
+    ("declare-field", put("declare_rules", {"id": "DR.merge_line.export"}, value="gcode;colour")),
+    ("declare-overlap", put("declare_rules", {"id": "DR.payment_needed.export"}, valid_to="2024-12-15")),
 ]  # fmt: skip
 
 
