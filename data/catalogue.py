@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         DemandSite,
         DemandTraitShare,
     )
+    from data.records_hub import HubResource, HubTask
     from data.records_mixing import MixingGroup
 
 _NEAR = 5
@@ -114,6 +115,8 @@ class Catalogue:
     demand_classes: tuple[DemandClass, ...] = ()
     demand_days: tuple[DemandDay, ...] = ()
     mixing_groups: tuple[MixingGroup, ...] = ()
+    hub_resources: tuple[HubResource, ...] = ()
+    hub_tasks: tuple[HubTask, ...] = ()
     is_complete: bool = False
 
     @classmethod

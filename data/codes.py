@@ -67,3 +67,6 @@ DemandTrait = Literal[
 ]
 MixingAttribute = Literal["regime", "dangerous", "battery", "temperature", "odour", "sealed"]
 RestrictionRule = Literal["forbid", "max_box_payload_g", "max_piece_g", "max_shipment_g"]
+HubResourceKind = Literal["declarant", "bay", "dock", "forklift", "seal", "gate"]
+HubTaskKind = Literal["documents", "declare", "inspect", "stuff", "seal", "gate_in"]
+CreditGrade = Literal["any", "aeo", "ordinary", "dishonest"]

@@ -10,7 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from data import rules_charges, rules_demand, rules_generic, rules_mixing, rules_places, rules_prices, rules_services
+from data import (
+    rules_charges,
+    rules_demand,
+    rules_generic,
+    rules_hub,
+    rules_mixing,
+    rules_places,
+    rules_prices,
+    rules_services,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     *rules_charges.RULES,
     *rules_demand.RULES,
     *rules_mixing.RULES,
+    *rules_hub.RULES,
 )
 
 

@@ -30,6 +30,10 @@ INSTANTS = {
     "at_min": "at",
     "since_min": "since",
     "until_min": "until",
+    "begin_min": "begin_at",
+    "end_min": "end_at",
+    "was_min": "was_at",
+    "now_min": "now",
 }
 """Fields that hold minutes from the planning epoch, and the keys under which they are written as instants."""
 

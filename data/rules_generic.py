@@ -28,6 +28,7 @@ _ABOVE_ZERO = frozenset(
         ("chargeable_rules", "kg_per_m3"),
         ("chargeable_rules", "step_g"),
         ("services", "every_weeks"),
+        ("hub_resources", "count"),
     }
 )
 # A territory's currency is a name until some price is in it.
