@@ -11,7 +11,7 @@ from data.hub_events import closed_type
 from data.money import to_fen, to_minor
 from data.timeaxis import TimeAxis
 from data.values import DAY_MIN
-from optimizer.schedule.hours import Hours, Window, begun_in, common, fits_anywhere, join, meet, modes
+from optimizer.schedule.hours import Hours, Window, begun_in, common, join, meet, modes
 from optimizer.schedule.jobs import JobList
 from optimizer.schedule.problem import Closure, HubProblem, Member, Mode, Pool, PoolKey, Problem, Unit
 from optimizer.schedule.reserve import HoldUp, any_ppm, reserve_of
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from data.catalogue import Catalogue
     from data.hub_schedule import Credit, Grade, HubEvent, HubSchedule, HubTaskTime, WorkKind
     from data.plan_json import PlanFile
+    from data.provenance import Row
     from optimizer.schedule.hours import Spans
     from optimizer.schedule.visits import Visit
     from optimizer.schedule.work import Cargoes
@@ -195,9 +196,9 @@ class _Maker:
         pools = self._work.pools(row, jobs.hub)
         work = minutes(row, about)
         hours = self._task_hours(kind, jobs.hub, pools)
-        if not fits_anywhere(hours, work, may_pause=row.may_pause):
-            self._note_no_minutes(row.row.file, row.row.line, pools, f"{subject}/{kind}", work)
         found = modes(hours, work, window, may_pause=row.may_pause)
+        if not found:
+            self._note_no_minutes(row, pools, f"{jobs.hub}/{subject}/{kind}", work)
         return self._place(jobs, kind, subject, name or kind, found, work, pools)
 
     def _place(
@@ -228,14 +229,17 @@ class _Maker:
         rate = self._catalogue.exchange_rate(row.currency)
         return to_fen(to_minor(Fraction(row.overtime_rate) * work / _HOUR, rate), rate)
 
-    def _note_no_minutes(self, file: str, line: int, pools: Sequence[PoolKey], task: str, work: int) -> None:
+    def _note_no_minutes(self, row: Row, pools: Sequence[PoolKey], task: str, work: int) -> None:
+        """Note that no hours have room for a task; once for a row and what it needs."""
         zh, en = (text.format(task=task, minutes=work) for text in _NO_MINUTES)
-        names = ", ".join(key.name for key in pools)
-        known = {(fault.row, fault.value) for fault in self.faults}
-        if (line, names) not in known:
+        names = ", ".join(f"{key.hub} {key.name}" for key in pools) or "calendar"
+        if (row.row.line, names) not in {(fault.row, fault.value) for fault in self.faults}:
             self.faults.append(
-                Fault(file=file, row=line, column="needs", value=names, rule="no_minutes", message_zh=zh, message_en=en)
-            )
+                Fault(
+                    file=row.row.file, row=row.row.line, column="needs", value=names, rule="no_minutes",
+                    message_zh=zh, message_en=en,
+                )
+            )  # fmt: skip
 
     # Units and their members
 
@@ -321,6 +325,8 @@ class _Maker:
         """Add the work of customs between declaration and release, begun in their hours."""
         row = self._clearance[visit.clearance or ""]
         found = begun_in(self._open(row.calendar, jobs.hub), row.minutes, window)
+        if not found:
+            self._note_no_minutes(row, (), f"{jobs.hub}/{visit.shipment}/release", row.minutes)
         return self._place(jobs, "release", visit.shipment, "release", found, row.minutes, ())
 
     def _unit_inspection(

@@ -76,13 +76,6 @@ def common(hours: Iterable[Hours]) -> Hours | None:
     return found
 
 
-def fits_anywhere(hours: Hours, work_min: int, *, may_pause: bool) -> bool:
-    """Tell whether hours leave room for a job at all."""
-    if may_pause:
-        return sum(end - begin for begin, end in hours.extended) >= work_min
-    return any(end - begin >= work_min for begin, end in hours.extended)
-
-
 def modes(hours: Hours, work_min: int, window: Window, *, may_pause: bool) -> tuple[Mode, ...]:
     """
     Return the ways in which a job may be done.
