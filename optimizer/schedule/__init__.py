@@ -1,0 +1,7 @@
+"""The minute-by-minute schedule of hubs: from a plan to who does what when, and how that changes."""
+
+from optimizer.schedule.build import build as build
+from optimizer.schedule.params import Params as Params
+from optimizer.schedule.params import Progress as Progress
+from optimizer.schedule.problem import Problem as Problem
+from optimizer.schedule.run import solve as solve

@@ -21,7 +21,7 @@ def add_order(model: cp_model.CpModel, problem: HubProblem, variables: Variables
 
 def add_stuffing(model: cp_model.CpModel, problem: HubProblem, variables: Variables) -> None:
     """
-    Stuff what is ready: end[release] <= begin[stuff] unless left out; somebody stays in.
+    Stuff what is ready: end[release] <= begin[stuff] unless left out; a unit that misses leaves nobody out.
 
     For each unit that may leave members out: sum of left_out <= members - 1.
     """
@@ -32,6 +32,7 @@ def add_stuffing(model: cp_model.CpModel, problem: HubProblem, variables: Variab
         for member in unit.members:
             for job in ready_jobs(member):
                 model.add(variables.jobs[job].end <= begin).only_enforce_if(~variables.left_out[member.shipment])
+            model.add_implication(variables.left_out[member.shipment], ~variables.missed[unit.id])
         model.add(sum(variables.left_out[member.shipment] for member in unit.members) <= len(unit.members) - 1)
 
 
