@@ -79,6 +79,10 @@ class Session:
         solver.parameters.random_seed = self._params.seed
         solver.parameters.num_workers = 1 if self._params.deterministic else self._params.workers
         solver.parameters.max_time_in_seconds = seconds
+        # On weeks of minutes with nights in them, probing and more rounds of presolve take longer than the search.
+        solver.parameters.cp_model_probing_level = 0
+        solver.parameters.max_presolve_iterations = 1
+        solver.parameters.symmetry_level = 0
         if self._params.deterministic:
             solver.parameters.max_deterministic_time = seconds * _WORK_PER_S
             solver.parameters.max_time_in_seconds = seconds * _WALL_GUARD
