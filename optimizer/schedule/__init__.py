@@ -4,4 +4,6 @@ from optimizer.schedule.build import build as build
 from optimizer.schedule.params import Params as Params
 from optimizer.schedule.params import Progress as Progress
 from optimizer.schedule.problem import Problem as Problem
+from optimizer.schedule.replan import plan_again as plan_again
+from optimizer.schedule.replan import with_replan as with_replan
 from optimizer.schedule.run import solve as solve
