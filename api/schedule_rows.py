@@ -134,5 +134,5 @@ def _assumptions(view: ScheduleView) -> SheetRows:
     ]
     some += [(f"hub_tasks {row.id}", row) for row in view.catalogue.hub_tasks if row.task in kinds]
     some += [(f"settings {row.key} = {row.value}", row) for row in view.catalogue.settings if row.key.startswith("hub_")]
-    lines = [Line((name, row.row.source)) for name, row in some if row.row.assumed]
+    lines = [Line((name, row.source)) for name, row in some if row.assumed]
     return SheetRows(key="hub_assumptions", columns=columns, lines=lines)

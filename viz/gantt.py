@@ -103,7 +103,7 @@ def gantt_svg(chart: Gantt) -> str:
         '<line x1="0" y1="0" x2="0" y2="7" stroke="#fff" stroke-width="3.4"/></pattern></defs>',
         f'<rect width="{width:.0f}" height="{height:.0f}" fill="#fff"/>',
         *_axis(first, last, height),
-        *_lanes(chart.lanes, first, width),
+        *_lanes(chart.lanes, first, last, width),
         *_now(chart, first, last, height),
         "</svg>",
     ]
@@ -132,13 +132,17 @@ def _text(x: float, y: float, content: str, fill: str, size: float) -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{fill}">{text(content)}</text>'
 
 
-def _lanes(lanes: Sequence[Lane], first: dt.datetime, width: float) -> Iterator[str]:
+def _lanes(lanes: Sequence[Lane], first: dt.datetime, last: dt.datetime, width: float) -> Iterator[str]:
     """Yield the rows with their bars."""
     for place, lane in enumerate(lanes):
         y = _HEAD + place * _ROW
         if place % 2:
             yield f'<rect x="0" y="{y:.1f}" width="{width:.1f}" height="{_ROW}" fill="#1d2733" fill-opacity="0.04"/>'
         yield _text(8, y + 17, lane.name, INK, 12.5)
+        # Names stand again at each midnight, for whoever has moved the chart to the left.
+        days = int(_x(last, first) // (24 * _PER_HOUR))
+        for day in range(1, days + 1):
+            yield _text(_LABEL + day * 24 * _PER_HOUR + 4, y + 17, lane.name, MUTED, 10.5)
         for bar in lane.bars:
             yield _bar(bar, y + 3, first)
 

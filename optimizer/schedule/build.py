@@ -252,7 +252,8 @@ class _Maker:
         together = cargoes(self._graded(visit) for visit in visits)
         is_stuffed = any(visit.is_stuffed for visit in visits)
         arrive = max(member.arrive_min for member in members)
-        inspect = self._unit_inspection(jobs, first.unit, visits, together, window)
+        there = Window(max(after, arrive), window.end_min)
+        inspect = self._unit_inspection(jobs, first.unit, visits, together, there)
         stuff = None
         if is_stuffed:
             begin = arrive if all(member.release is None for member in members) else after
