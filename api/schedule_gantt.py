@@ -51,7 +51,7 @@ def _local(view: ScheduleView, minute: int, hub: str) -> dt.datetime:
 
 
 def _bar(view: ScheduleView, task: HubTaskTime) -> Bar:
-    kind = view.say(f"task_{task.kind}")
+    kind = view.say(f"work_{task.kind}")
     is_missed = (task.hub, task.subject) in view.missed_subjects
     parts = [kind, view.subjects_of(task), f"{view.when(task.begin_min, task.hub)} – {view.when(task.end_min, task.hub)}"]
     parts += [view.say("state_missed")] if is_missed else []
@@ -72,7 +72,7 @@ def page(view: ScheduleView) -> str:
     title = view.say("schedule_title", plan=view.id)
     missed = "".join(f"<li>{text(line)}</li>" for line in view.missed_lines())
     key = "".join(
-        f'<li><i style="background:{colour}"></i>{text(view.say(f"task_{kind}"))}</li>'
+        f'<li><i style="background:{colour}"></i>{text(view.say(f"work_{kind}"))}</li>'
         for kind, colour in COLOURS.items()
         if kind != "release"
     )

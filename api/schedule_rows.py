@@ -94,7 +94,7 @@ def _task_line(view: ScheduleView, task: HubTaskTime) -> Line:
     times = view.when(task.begin_min, task.hub), view.when(task.end_min, task.hub)
     state = view.say("state_missed") if (task.hub, task.subject) in view.missed_subjects else None
     overtime = yuan(task.overtime_cny_minor) if task.is_overtime else None
-    kind = view.say(f"task_{task.kind}")
+    kind = view.say(f"work_{task.kind}")
     return Line((*times, kind, view.subjects_of(task), state, overtime, "☐"), is_start=False)
 
 
@@ -121,7 +121,7 @@ def _consignments(view: ScheduleView) -> SheetRows:
         for task in sorted([*own, *shared], key=lambda task: (task.begin_min, task.id)):
             times = view.when(task.begin_min, task.hub), view.when(task.end_min, task.hub)
             blank = (None, None, None)
-            lines.append(Line((*blank, view.say(f"task_{task.kind}"), *times, *blank), is_start=False))
+            lines.append(Line((*blank, view.say(f"work_{task.kind}"), *times, *blank), is_start=False))
     return SheetRows(key="hub_consignments", columns=columns, lines=lines)
 
 

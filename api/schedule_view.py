@@ -168,4 +168,4 @@ class ScheduleView:
         """Return a task by its id in words: subject and kind."""
         head, _, kind = name.rpartition("/")
         subject = head.partition("/")[2]
-        return f"{subject} {self.say('task_seal' if kind == 'reseal' else f'task_{kind}')}" if subject else name
+        return f"{subject} {self.say('work_seal' if kind == 'reseal' else f'work_{kind}')}" if subject else name
