@@ -11,7 +11,7 @@ from api.cli_common import EXIT_NO_ROUTE, CommandError, add_common, open_desk, p
 from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
 from api.texts import both, say
-from data.errors import TableFaultsError
+from data.errors import Fault, TableFaultsError
 from data.fields import read_count, read_measure
 from data.hub_events import Given, check_events, parse_events, read_events
 from data.hub_schedule import Credit
@@ -179,7 +179,7 @@ def _given(options: argparse.Namespace, desk: Desk, schedule: HubSchedule) -> Gi
     texts = [text for text in options.strike if not text.casefold().endswith(".json")]
     names = [Path(text) for text in options.strike if text.casefold().endswith(".json")]
     given: list[Given] = []
-    faults = []
+    faults: list[Fault] = []
     for path in names:
         if not path.is_file():
             raise CommandError(both("cannot_read", path=path, reason="not found"))

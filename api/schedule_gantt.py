@@ -20,7 +20,8 @@ h1{font-size:1.3rem}h2{font-size:1.05rem;margin:1.6rem 0 .4rem}
 .missed{color:#a33c00;font-weight:600}
 .key{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;padding:0;list-style:none}
 .key i{display:inline-block;width:1.1em;height:.8em;border-radius:2px;margin-right:.35em}
-table{border-collapse:collapse;font-size:.9rem}td,th{padding:.15rem .6rem;border-bottom:1px solid #cfdae3;text-align:left}
+table{border-collapse:collapse;font-size:.9rem}
+td,th{padding:.15rem .6rem;border-bottom:1px solid #cfdae3;text-align:left}
 caption{text-align:left;font-weight:600;padding:.4rem 0}
 summary{cursor:pointer;padding:.4rem 0}
 """
@@ -53,7 +54,11 @@ def _local(view: ScheduleView, minute: int, hub: str) -> dt.datetime:
 def _bar(view: ScheduleView, task: HubTaskTime) -> Bar:
     kind = view.say(f"work_{task.kind}")
     is_missed = (task.hub, task.subject) in view.missed_subjects
-    parts = [kind, view.subjects_of(task), f"{view.when(task.begin_min, task.hub)} – {view.when(task.end_min, task.hub)}"]
+    parts = [
+        kind,
+        view.subjects_of(task),
+        f"{view.when(task.begin_min, task.hub)} – {view.when(task.end_min, task.hub)}",
+    ]
     parts += [view.say("state_missed")] if is_missed else []
     parts += [view.say("hub_overtime")] if task.is_overtime else []
     return Bar(
@@ -78,19 +83,23 @@ def page(view: ScheduleView) -> str:
     )
     headers = [view.say(name) for name in ("resource", "hub_begin", "hub_end", "hub_task")]
     parts = [
-        f'<!doctype html><html lang="{view.lang}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<!doctype html><html lang="{view.lang}"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{text(title)}</title><style>{_STYLE}</style></head><body><main><h1>{text(title)}</h1>",
         f"<p>{text(view.counts())}</p>",
-        f'<section class="missed"><h2>{text(view.say("missed_head"))}</h2><ul>{missed}</ul></section>' if missed else "",
+        f'<section class="missed"><h2>{text(view.say("missed_head"))}</h2><ul>{missed}</ul></section>'
+        if missed
+        else "",
         f'<p>{text(view.say("gantt_help"))}</p><ul class="key">{key}</ul>',
     ]
-    for chart in charts(view):
-        parts.append(
+    parts += [
+        (
             f'<h2>{text(chart.title)}</h2><div class="scroll" tabindex="0" role="region" '
             f'aria-label="{text(chart.title)}">{gantt_svg(chart)}</div>'
             f"<details><summary>{text(view.say('gantt_table'))}</summary>{gantt_table(chart, headers)}</details>"
         )
+        for chart in charts(view)
+    ]
     return "".join([*parts, "</main></body></html>\n"])
 
 

@@ -133,6 +133,8 @@ def _assumptions(view: ScheduleView) -> SheetRows:
         (f"hub_resources {row.id} x {row.count}", row) for row in view.catalogue.hub_resources if row.location in hubs
     ]
     some += [(f"hub_tasks {row.id}", row) for row in view.catalogue.hub_tasks if row.task in kinds]
-    some += [(f"settings {row.key} = {row.value}", row) for row in view.catalogue.settings if row.key.startswith("hub_")]
+    some += [
+        (f"settings {row.key} = {row.value}", row) for row in view.catalogue.settings if row.key.startswith("hub_")
+    ]
     lines = [Line((name, row.source)) for name, row in some if row.assumed]
     return SheetRows(key="hub_assumptions", columns=columns, lines=lines)

@@ -61,7 +61,7 @@ def make(file: PlanFile, desk: Desk, params: Params, credit: Sequence[Credit], l
         With everything that keeps the plan from being scheduled.
     """
     try:
-        problem = build(file, desk.catalogue, credits=credit, label=label)
+        problem = build(file, desk.catalogue, credit=credit, label=label)
     except TableFaultsError as error:
         raise CommandError(planning.refused("schedule_refused", error)) from None
     return _with_next(solve(problem, params), file, desk)
@@ -77,9 +77,7 @@ def change(before: ScheduleFile, given: Given, desk: Desk, params: Params, label
         With everything that keeps it from being changed.
     """
     try:
-        problem = build(
-            before.file, desk.catalogue, earlier=before.schedule, events=given.events, label=label
-        )
+        problem = build(before.file, desk.catalogue, earlier=before.schedule, events=given.events, label=label)
     except TableFaultsError as error:
         raise CommandError(planning.refused("schedule_refused", error)) from None
     params = replace(params, time_limit_s=min(params.time_limit_s, _CHANGE_S))
@@ -131,9 +129,7 @@ def verdict_text(schedule: HubSchedule, violations: Sequence[Violation], lang: L
     return say(lang, "schedule_sound", tasks=len(schedule.tasks), missed=len(schedule.missed))
 
 
-def write_outputs(
-    paths: Iterable[Path], file: ScheduleFile, desk: Desk, lang: Lang
-) -> tuple[list[Path], list[str]]:
+def write_outputs(paths: Iterable[Path], file: ScheduleFile, desk: Desk, lang: Lang) -> tuple[list[Path], list[str]]:
     """Write a schedule into files, each whole or not at all; return those written, and why others were not."""
     written, refused = [], []
     for path in paths:
@@ -198,5 +194,3 @@ def write_replan(folder: Path, file: ScheduleFile, desk: Desk) -> list[Path]:
 def hint(folder: Path, lang: Lang) -> str:
     """Return the command that plans those who miss again."""
     return say(lang, "replan_hint", cargo=folder / "replan-cargo.json", plan=folder / "replan-plan.json")
-
-

@@ -29,9 +29,8 @@ SCHEDULE: dict[str, tuple[str, str]] = {
     "schedule_feasible": ("可行", "feasible"),
     "schedule_stopped": ("人工停止，保留当时最好的计划", "stopped by hand; the best so far"),
     "schedule_counts": (
-        "{hubs} 个口岸，{consignments} 票，{tasks} 项作业；误班 {missed} 票，缺查验预留 {risky} 批；{outside} 票不经口岸",
-        "{hubs} hubs, {consignments} consignments, {tasks} tasks; {missed} miss, {risky} units lack their reserve; "
-        "{outside} shipments pass no hub",
+        "{hubs} 个口岸，{consignments} 票，{tasks} 项作业；误班 {missed} 票，缺预留 {risky} 批；不经口岸 {outside} 票",
+        "{hubs} hubs, {consignments} shipments, {tasks} tasks; {missed} miss, {risky} lack reserve; {outside} outside",
     ),
     "missed_head": ("赶不上已订班次：", "Cannot meet the booked departure:"),
     "missed_line": (
@@ -107,7 +106,10 @@ SCHEDULE: dict[str, tuple[str, str]] = {
         "--strike 需要已有的作业计划（先 hubport schedule plan.json -o schedule.json）：{path}",
         "--strike needs a schedule (make one: hubport schedule plan.json -o schedule.json): {path}",
     ),
-    "credit_bad": ("信用等级应写成 发货人=等级，等级为 {choices}：{value}", "write SHIPPER=GRADE, of {choices}: {value}"),
+    "credit_bad": (
+        "信用等级应写成 发货人=等级，等级为 {choices}：{value}",
+        "write SHIPPER=GRADE, of {choices}: {value}",
+    ),
     "credit_twice": ("同一发货人给出了不止一个信用等级", "a shipper has more than one credit grade"),
     "credit_late": (
         "信用等级在首次排计划时给出",

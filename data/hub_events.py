@@ -43,7 +43,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "event_order": ("结束时间应晚于开始时间", "must be later than the beginning"),
     "event_count": ("应在 1 到 {limit} 之间", "must lie between 1 and {limit}"),
     "event_unknown": ("口岸计划里没有这个编号{near_zh}", "is no shipment or load of the schedule{near_en}"),
-    "event_load_late": ("请写迟到的货物编号，不写箱号", "must be a shipment: name the cargo that is late, not the load"),
+    "event_load_late": (
+        "请写迟到的货物编号，不写箱号",
+        "must be a shipment: name the cargo that is late, not the load",
+    ),
     "event_no_hub": ("口岸计划里没有这个口岸{near_zh}", "is no hub with resources{near_en}"),
     "event_no_resource": ("此口岸没有这种资源；有：{choices}", "is no resource of the hub; it has: {choices}"),
     "already_gone": ("事件发生前已进港（{gate}）", "had been gated in ({gate}) before this happened"),
@@ -62,10 +65,10 @@ class Given(NamedTuple):
     label: str
 
 
-def _fault(label: str, column: str | None, value: object, rule: str, row: int | None = None, **values: object) -> Fault:
+def _fault(label: str, column: str | None, value: object, rule: str, **values: object) -> Fault:
     zh, en = (text.format(**values) for text in _MESSAGES[rule])
     shown = None if column is None else echo(value) or ""
-    return Fault(file=label, row=row, column=column, value=shown, rule=rule, message_zh=zh, message_en=en)
+    return Fault(file=label, column=column, value=shown, rule=rule, message_zh=zh, message_en=en)
 
 
 def read_events(path: Path, catalogue: Catalogue) -> Given:
@@ -105,10 +108,10 @@ def parse_events(texts: Sequence[str], catalogue: Catalogue, label: str = "--str
     ``inspect ID at T``; ``late ID at T until T``; ``close HUB KIND[:TYPE] at T until T [count N]``.
     """
     found, faults = [], []
-    for number, text in enumerate(texts, 1):
+    for text in texts:
         parsed = _parse(text)
         if parsed is None:
-            faults.append(_fault(label, "event", text, "event_syntax", number, syntax=_SYNTAX))
+            faults.append(_fault(label, "event", text, "event_syntax", syntax=_SYNTAX))
         else:
             found.append(parsed)
     if faults:
@@ -129,7 +132,8 @@ def _parse(text: str) -> dict[str, object] | None:
         return None
     if len(set(keys)) < len(keys):
         return None
-    found: dict[str, object] = {"kind": kind} | dict(zip(keys, rest[1::2], strict=True))
+    given: dict[str, object] = {"kind": kind}
+    found = given | {key: value for key, value in zip(keys, rest[1::2], strict=True)}  # noqa: C416 - of objects
     if kind == "close":
         resource, _, type_ = words[2].partition(":")
         found |= {"location": words[1], "resource": resource} | ({"type": type_} if type_ else {})
@@ -255,7 +259,7 @@ class _Check:
     def _of_state(self, event: HubEvent, name: str, column: str) -> Iterator[Fault]:
         """Yield that cargo is gone already, or was there before it is said to be late."""
         units = {one.unit for one in self._schedule.consignments if name in {one.shipment, one.unit}}
-        begun = {
+        begun: dict[tuple[str, str], str] = {
             (task.kind, task.subject): task.id for task in self._schedule.tasks if task.begin_min < event.at_min
         }
         gates = [begun["gate_in", unit] for unit in units if ("gate_in", unit) in begun]
@@ -280,12 +284,17 @@ class _Check:
             return
         rows = [row for row in self._resources if row.location == event.location]
         kinds = {(row.kind, row.type): row.count for row in rows}
-        key = (event.resource, event.type or closed_type(event, [row.type for row in rows if row.kind == event.resource]))
+        key = (
+            event.resource,
+            event.type or closed_type(event, [row.type for row in rows if row.kind == event.resource]),
+        )
         if event.resource not in get_args(HubResourceKind) or key not in kinds:
             choices = ", ".join(f"{kind}:{type_}" for kind, type_ in sorted(kinds))
-            yield self._fault(f"{path}.resource", f"{event.resource}:{event.type}", "event_no_resource", choices=choices)
-        elif event.count is not None and event.count > kinds[key]:  # type: ignore[index]
-            yield self._fault(f"{path}.count", event.count, "event_count", limit=kinds[key])  # type: ignore[index]
+            yield self._fault(
+                f"{path}.resource", f"{event.resource}:{event.type}", "event_no_resource", choices=choices
+            )
+        elif event.count is not None and event.count > kinds[key]:
+            yield self._fault(f"{path}.count", event.count, "event_count", limit=kinds[key])
 
 
 def closed_type(event: HubEvent, types: Sequence[str]) -> str:
@@ -298,5 +307,3 @@ def closed_type(event: HubEvent, types: Sequence[str]) -> str:
 def first_instant(events: Sequence[HubEvent]) -> int:
     """Return from when on events count."""
     return min(event.at_min for event in events)
-
-

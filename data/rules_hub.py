@@ -38,7 +38,7 @@ def resources(catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def hours(catalogue: Catalogue) -> Iterator[Fault]:
-    """The hours of a resource leave some minutes to work in."""
+    """Hours leave some minutes to work in."""
     calendars = {row.code: row for row in catalogue.calendars}
     for row in catalogue.hub_resources:
         for column in ("calendar", "overtime_calendar"):
@@ -107,7 +107,10 @@ def needed_settings(catalogue: Catalogue) -> Iterator[Fault]:
     for key in SETTINGS if catalogue.hub_resources else ():
         if not known.get(key, "").isdecimal():
             yield plain_fault(
-                "settings", "hub-setting", f"参数 {key} 应为不小于 0 的整数", f"needs {key}, a whole number of at least 0"
+                "settings",
+                "hub-setting",
+                f"参数 {key} 应为不小于 0 的整数",
+                f"needs {key}, a whole number of at least 0",
             )
 
 

@@ -30,12 +30,16 @@ def consignment(name: str, **values: Any) -> Mutation:  # noqa: ANN401 - any fie
 
 def unit(name: str, **values: Any) -> Mutation:  # noqa: ANN401 - any field
     """Return a change of one unit."""
-    return lambda made: replace(made, units=tuple(_changed(one, values) if one.id == name else one for one in made.units))
+    return lambda made: replace(
+        made, units=tuple(_changed(one, values) if one.id == name else one for one in made.units)
+    )
 
 
 def tier(name: str, **values: Any) -> Mutation:  # noqa: ANN401 - any field
     """Return a change of one aim."""
-    return lambda made: replace(made, tiers=tuple(_changed(one, values) if one.name == name else one for one in made.tiers))
+    return lambda made: replace(
+        made, tiers=tuple(_changed(one, values) if one.name == name else one for one in made.tiers)
+    )
 
 
 def whole(**values: Any) -> Mutation:  # noqa: ANN401 - any field
@@ -78,11 +82,11 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
     "no such bay": (task("H/D/inspect", resources=("bay:manual#2", "forklift:general#1")), "resource_name"),
     "no forklift": (task("H/D/inspect", resources=("bay:manual#1",)), "resource_need"),
     "one declarant twice": (
-        lambda made: task("H/B/documents", begin_min=_begin(made, "H/A/documents"), end_min=_begin(made, "H/A/documents") + 30)(made),
+        lambda made: _together(made, "H/B/documents", "H/A/documents"),
         "capacity",
     ),
     "one name twice": (
-        lambda made: task("H/B/documents", begin_min=_begin(made, "H/A/documents"), end_min=_begin(made, "H/A/documents") + 30)(made),
+        lambda made: _together(made, "H/B/documents", "H/A/documents"),
         "resource_twice",
     ),
     "miss not told": (consignment("F", is_missed=False), "missed"),
@@ -116,5 +120,7 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
 }
 
 
-def _begin(made: HubSchedule, name: str) -> int:
-    return next(one.begin_min for one in made.tasks if one.id == name)
+def _together(made: HubSchedule, name: str, other: str) -> HubSchedule:
+    """Return a schedule in which a task is done while another is."""
+    found = next(one for one in made.tasks if one.id == other)
+    return task(name, begin_min=found.begin_min, end_min=found.end_min)(made)

@@ -96,10 +96,10 @@ def gantt_svg(chart: Gantt) -> str:
     width = _LABEL + _x(last, first) + 20
     height = _HEAD + _ROW * len(chart.lanes) + _FOOT
     parts = [
-        f'<svg class="gantt" xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" role="group" aria-label="{text(chart.title)}" '
+        f'<svg class="gantt" xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" ',
+        f'viewBox="0 0 {width:.0f} {height:.0f}" role="group" aria-label="{text(chart.title)}" ',
         'font-family="system-ui, Noto Sans CJK SC, sans-serif">',
-        '<defs><pattern id="missed" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+        '<defs><pattern id="missed" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">',
         '<line x1="0" y1="0" x2="0" y2="7" stroke="#fff" stroke-width="3.4"/></pattern></defs>',
         f'<rect width="{width:.0f}" height="{height:.0f}" fill="#fff"/>',
         *_axis(first, last, height),
@@ -198,4 +198,5 @@ def gantt_table(chart: Gantt, headers: Sequence[str]) -> str:
         for lane in chart.lanes
         for bar in lane.bars
     ]
-    return f"<table><caption>{text(chart.title)}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    body = "".join(rows)
+    return f"<table><caption>{text(chart.title)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

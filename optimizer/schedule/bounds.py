@@ -37,9 +37,7 @@ def earliest_end(job: Job, after: int) -> int:
     """Return when a job that begins at an instant or later could end; one that is fixed ends when it does."""
     if job.is_fixed:
         return job.modes[0].begins[0][0] + job.modes[0].elapsed_min
-    ends = [
-        max(low, after) + mode.elapsed_min for mode in job.modes for low, high in mode.begins if high >= after
-    ]
+    ends = [max(low, after) + mode.elapsed_min for mode in job.modes for low, high in mode.begins if high >= after]
     # After the last instant of all there is no schedule, and any number is a bound.
     return min(ends, default=after)
 
@@ -71,9 +69,7 @@ def _least(job: Job) -> int:
 def _of_unit(unit: Unit, ends: list[int]) -> dict[TierName, int]:
     """Return what a unit adds to misses, risk and lateness at least."""
     late = max((ends[job] - due for job, due in dues_of(unit)), default=0)
-    own = {
-        member.shipment: max([0, *(ends[job] - due for job, due in member_dues(member))]) for member in unit.members
-    }
+    own = {member.shipment: max([0, *(ends[job] - due for job, due in member_dues(member))]) for member in unit.members}
     if not unit.may_leave_out:
         late = max([late, *own.values()])
     misses = {member.shipment: late > 0 or own[member.shipment] > 0 for member in unit.members}
@@ -95,4 +91,3 @@ def _lacks_reserve(unit: Unit, ends: list[int]) -> bool:
             if member.release is not None and member.customs_due is not None
         ]
     return any(ends[job] + unit.reserve_min > due for job, due in pairs)
-

@@ -44,7 +44,7 @@ def build(
     file: PlanFile,
     catalogue: Catalogue,
     *,
-    credits: Sequence[Credit] = (),  # noqa: A002 - the word for it
+    credit: Sequence[Credit] = (),
     earlier: HubSchedule | None = None,
     events: Sequence[HubEvent] = (),
     label: str = "plan.json",
@@ -58,7 +58,7 @@ def build(
         The plan with its cargo.
     catalogue
         The tables.
-    credits
+    credit
         Grades of shippers; whoever is not named is ordinary.
     earlier, events
         A schedule that was made before, and what happened to it; its own events and credits count, too.
@@ -74,10 +74,10 @@ def build(
     if faults:
         raise TableFaultsError(faults)
     if earlier is not None:
-        credits = earlier.credits
+        credit = earlier.credits
     every = (*(() if earlier is None else earlier.events), *events)
     now = None if earlier is None else min((event.at_min for event in events), default=earlier.now_min)
-    maker = _Maker(file, catalogue, credits, every, now, earlier)
+    maker = _Maker(file, catalogue, credit, every, now, earlier)
     hubs = {hub: [visit for visit in visits if visit.hub == hub] for hub in sorted({visit.hub for visit in visits})}
     problems = tuple(maker.hub(hub, some) for hub, some in hubs.items())
     if maker.faults:
@@ -89,7 +89,7 @@ def build(
         fingerprint=catalogue.fingerprint,
         cargo_fingerprint=file.plan.cargo_fingerprint,
         risk_ppm=catalogue.setting_int("hub_risk_ppm") if problems else 0,
-        credits=tuple(credits),
+        credits=tuple(credit),
         events=every,
         now_min=now,
     )
@@ -102,7 +102,7 @@ class _Maker:
         self,
         file: PlanFile,
         catalogue: Catalogue,
-        credits: Sequence[Credit],  # noqa: A002 - the word for it
+        credit: Sequence[Credit],
         events: Sequence[HubEvent],
         now: int | None,
         earlier: HubSchedule | None,
@@ -110,7 +110,7 @@ class _Maker:
         self.faults: list[Fault] = []
         self._catalogue = catalogue
         self._cargo = file.cargo.by_id
-        self._grades: dict[str | None, Grade] = {credit.shipper: credit.grade for credit in credits}
+        self._grades: dict[str | None, Grade] = {one.shipper: one.grade for one in credit}
         self._events = events
         self._now = now
         self._before: dict[str, HubTaskTime] = {} if earlier is None else {task.id: task for task in earlier.tasks}
@@ -261,7 +261,9 @@ class _Maker:
         inspections = [place for place in (inspect, *(member.inspect for member in members)) if place is not None]
         seals = self._seals(jobs, first, stuff, inspections, together, window)
         gate = self._add(jobs, "gate_in", first.unit, together, window)
-        hold_ups = [hold for visit, member in zip(visits, members, strict=True) for hold in self._hold_up(visit, member)]
+        hold_ups = [
+            hold for visit, member in zip(visits, members, strict=True) for hold in self._hold_up(visit, member)
+        ]
         unit = Unit(
             id=first.unit,
             service=first.leg.service or "",
@@ -353,9 +355,9 @@ class _Maker:
             return
         seal = self._add(jobs, "seal", first.unit, about, window)
         yield seal
-        if jobs.jobs[seal].is_fixed and any(not jobs.jobs[place].is_fixed for place in inspections):
-            yield self._add(jobs, "seal", first.unit, about, window, name="reseal")
-        elif jobs.id_of(first.unit, "reseal") in self._before:
+        if (jobs.jobs[seal].is_fixed and any(not jobs.jobs[place].is_fixed for place in inspections)) or jobs.id_of(
+            first.unit, "reseal"
+        ) in self._before:
             yield self._add(jobs, "seal", first.unit, about, window, name="reseal")
 
     def _odds(self, visit: Visit) -> int:
@@ -383,5 +385,3 @@ def _by_unit(visits: Sequence[Visit]) -> list[list[Visit]]:
     for visit in visits:
         counts.setdefault(visit.unit, []).append(visit)
     return sorted(counts.values(), key=lambda some: (some[0].leg.depart_min, some[0].unit))
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from optimizer.schedule.evaluate import dues_of, member_dues, ready_jobs
@@ -66,8 +67,8 @@ def shut_pieces(problem: HubProblem, pool: Pool) -> list[tuple[int, int, int]]:
         {minute for closure in pool.closures for minute in closure[:2]} | {minute for one in fixed for minute in one}
     )
     found = []
-    for begin, end in zip(cuts, cuts[1:], strict=False):
-        shut = sum(closure.count for closure in pool.closures if closure.begin_min <= begin < closure.end_min)
+    for begin, end in pairwise(cuts):
+        shut = sum(closure.shut for closure in pool.closures if closure.begin_min <= begin < closure.end_min)
         busy = sum(first <= begin < last for first, last in fixed)
         if count := max(0, min(shut, pool.count - busy)):
             found.append((begin, end, count))

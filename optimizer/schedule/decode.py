@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from optimizer.schedule.run import HubResult
 
 
-def schedule_of(  # noqa: PLR0913 - everything a schedule tells
+def schedule_of(
     problem: Problem,
     results: Sequence[HubResult],
     tiers: Sequence[TierName],

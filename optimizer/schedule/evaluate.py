@@ -139,7 +139,7 @@ def _member(problem: HubProblem, unit: Unit, member: Member, times: Times, mark:
         return MemberMark(mark.is_missed, max(0, -mark.slack_min))
     late = [times.end(problem, job) - due for job, due in member_dues(member)]
     late += [times.end(problem, job) - times.begin(unit.stuff) for job in ready_jobs(member)]
-    return MemberMark(True, max([0, *late]))
+    return MemberMark(is_missed=True, late_min=max([0, *late]))
 
 
 def ready_jobs(member: Member) -> list[int]:

@@ -65,12 +65,14 @@ class _Explainer:
             begin = self._times.begin(place)
             if job.was == begin:
                 continue
-            cause, by = ("inspection", job.subject) if job.was is None else self._cause(place, job)
+            cause, by = self._cause(place, job)
             yield TaskChange(task=job.id, was_min=job.was, begin_min=begin, cause=cause, by=by)
 
     def _cause(self, place: int, job: Job) -> tuple[ChangeCause, str]:
         """Return why a job is not where it was, and what is behind it."""
-        was = job.was or 0
+        if job.was is None:
+            return "inspection", job.subject
+        was = job.was
         if job.subject in self._struck and was < self._arrivals.get(job.subject, 0) and job.kind != "documents":
             return "late", job.subject
         shut = self._shut(job, was)

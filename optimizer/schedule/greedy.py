@@ -77,7 +77,7 @@ def profiles_of(problem: HubProblem, fixed: Iterable[tuple[Job, Slot]]) -> dict[
             found[key].take(slot.begin_min, slot.begin_min + job.modes[slot.mode].elapsed_min)
     for pool in problem.pools:
         for closure in pool.closures:
-            found[pool.key].shut(closure.begin_min, closure.end_min, closure.count)
+            found[pool.key].shut(closure.begin_min, closure.end_min, closure.shut)
     return found
 
 
@@ -304,7 +304,7 @@ def first_come(problem: HubProblem) -> Found:
     return Found(times, evaluate(problem, times))
 
 
-def one_by_one(problem: HubProblem, tiers: Sequence[TierName], order: Callable[[Unit], tuple[int, ...]]) -> Found:
+def one_by_one(problem: HubProblem, order: Callable[[Unit], tuple[int, ...]]) -> Found:
     """Return the schedule of units put in an order; where one misses or is at risk, overtime is tried."""
     desk = Desk(problem)
     for unit in sorted(problem.units, key=lambda unit: (order(unit), unit.id)):
@@ -322,7 +322,9 @@ def _cost(desk: Desk, unit: Unit) -> tuple[int, int, int, int]:
     missed = sum(member.weight for member in unit.members if late > 0 or member.shipment in desk.left_out)
     kinds = [desk.problem.jobs[job].kind for job, _ in dues]
     at_risk = any(
-        desk.end(job) + unit.reserve_min > due for (job, due), kind in zip(dues, kinds, strict=True) if kind != "documents"
+        desk.end(job) + unit.reserve_min > due
+        for (job, due), kind in zip(dues, kinds, strict=True)
+        if kind != "documents"
     )
     overtime = 0
     for job in jobs_of(unit):
@@ -383,5 +385,5 @@ ORDERS = (by_due, by_plain_due, by_weight)
 
 def best_start(problem: HubProblem, tiers: Sequence[TierName]) -> Found:
     """Return the best of the schedules of all orders."""
-    found = [one_by_one(problem, tiers, order) for order in ORDERS]
+    found = [one_by_one(problem, order) for order in ORDERS]
     return min(found, key=lambda one: one.key(tiers))

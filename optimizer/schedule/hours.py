@@ -97,20 +97,22 @@ def modes(hours: Hours, work_min: int, window: Window, *, may_pause: bool) -> tu
     """
     regular = _begins(hours.regular, work_min, window, may_pause=may_pause)
     if hours.extended == hours.regular:
-        return tuple(Mode(elapsed, False, begins) for elapsed, begins in sorted(regular.items()))
+        return tuple(
+            Mode(elapsed_min=elapsed, is_overtime=False, begins=begins) for elapsed, begins in sorted(regular.items())
+        )
     extended = _begins(hours.extended, work_min, window, may_pause=may_pause)
-    found = [Mode(elapsed, False, begins) for elapsed, begins in sorted(regular.items())]
+    found = [Mode(elapsed_min=elapsed, is_overtime=False, begins=begins) for elapsed, begins in sorted(regular.items())]
     for elapsed, begins in sorted(extended.items()):
         rest = without(begins, regular.get(elapsed, ()))
         if rest:
-            found.append(Mode(elapsed, True, rest))
+            found.append(Mode(elapsed_min=elapsed, is_overtime=True, begins=rest))
     return tuple(found)
 
 
 def begun_in(spans: Spans, elapsed_min: int, window: Window) -> tuple[Mode, ...]:
     """Return the way of a job that only begins in some hours, and then runs on."""
     clipped = _clipped(((begin, end - 1) for begin, end in spans), elapsed_min, window)
-    return (Mode(elapsed_min, False, clipped),) if clipped else ()
+    return (Mode(elapsed_min=elapsed_min, is_overtime=False, begins=clipped),) if clipped else ()
 
 
 def _begins(spans: Spans, work_min: int, window: Window, *, may_pause: bool) -> dict[int, Ranges]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from optimizer.schedule.problem import Job
@@ -82,7 +83,7 @@ class JobList:
             self._inspected(unit.inspect, [*declares, *releases], chain)
 
     def _row(self, places: list[int]) -> None:
-        for first, second in zip(places, places[1:], strict=False):
+        for first, second in pairwise(places):
             self._pair(first, second)
 
     def _pair(self, first: int, second: int) -> None:
@@ -103,4 +104,3 @@ class JobList:
                 self.before.append((place, inspect))
             else:
                 self.before.append((inspect, place))
-

@@ -13,55 +13,56 @@ if TYPE_CHECKING:
     from optimizer.schedule.problem import HubProblem
     from optimizer.schedule.variables import Variables
 
-    Aim = Callable[[HubProblem, Variables], cp_model.LinearExprT]
+    Expr = cp_model.LinearExpr | int
+    Aim = Callable[[HubProblem, Variables], Expr]
 
 
-def misses(problem: HubProblem, variables: Variables) -> cp_model.LinearExprT:
+def misses(problem: HubProblem, variables: Variables) -> Expr:
     """
     Return the sum of weights of consignments that miss.
 
     weight x max(missed, left_out), which is weight x (missed + left_out) where a unit that misses leaves nobody out.
     """
-    total: cp_model.LinearExprT = 0
+    terms: list[cp_model.LinearExpr] = []
     for unit, member in problem.members():
-        total += member.weight * variables.missed[unit.id]
+        terms.append(member.weight * variables.missed[unit.id])
         if unit.may_leave_out:
-            total += member.weight * variables.left_out[member.shipment]
-    return total
+            terms.append(member.weight * variables.left_out[member.shipment])
+    return sum(terms)
 
 
-def changes(problem: HubProblem, variables: Variables) -> cp_model.LinearExprT:
+def changes(problem: HubProblem, variables: Variables) -> Expr:
     """Return the number of jobs that moved."""
     del problem
     return sum(job.moved for job in variables.jobs if job.moved is not None)
 
 
-def risk(problem: HubProblem, variables: Variables) -> cp_model.LinearExprT:
+def risk(problem: HubProblem, variables: Variables) -> Expr:
     """Return the sum over units without their reserve of weights aboard times odds in ppm."""
-    total: cp_model.LinearExprT = 0
+    terms: list[cp_model.LinearExpr] = []
     for unit, member in problem.members():
         if unit.reserve_min:
             mark = variables.aboard_at_risk.get((unit.id, member.shipment), variables.at_risk[unit.id])
-            total += unit.odds_ppm * member.weight * mark
-    return total
+            terms.append(unit.odds_ppm * member.weight * mark)
+    return sum(terms)
 
 
-def lateness(problem: HubProblem, variables: Variables) -> cp_model.LinearExprT:
+def lateness(problem: HubProblem, variables: Variables) -> Expr:
     """Return the sum of minutes late."""
     del problem
     return sum(variables.late.values())
 
 
-def overtime(problem: HubProblem, variables: Variables) -> cp_model.LinearExprT:
+def overtime(problem: HubProblem, variables: Variables) -> Expr:
     """Return the sum of overtime in fen."""
-    total: cp_model.LinearExprT = 0
+    terms: list[cp_model.LinearExpr] = []
     for job, found in zip(problem.jobs, variables.jobs, strict=True):
         if found.overtime is not None and job.overtime_minor:
-            total += job.overtime_minor * found.overtime
-    return total
+            terms.append(job.overtime_minor * found.overtime)
+    return sum(terms)
 
 
-def makespan(problem: HubProblem, variables: Variables) -> cp_model.LinearExprT:
+def makespan(problem: HubProblem, variables: Variables) -> Expr:
     """Return the minutes from the begin of the problem to the end of the last job."""
     return variables.last_end - problem.begin_min
 

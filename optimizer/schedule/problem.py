@@ -44,7 +44,7 @@ class Closure(NamedTuple):
 
     begin_min: int
     end_min: int
-    count: int
+    shut: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

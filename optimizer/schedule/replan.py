@@ -146,9 +146,7 @@ def plan_again(schedule: HubSchedule, file: PlanFile, catalogue: Catalogue) -> A
     journeys = tuple(
         journey
         if journey.load is not None
-        else replace(
-            journey, commitment="planned" if journey.shipment in rows else _promised(journey.commitment)
-        )
+        else replace(journey, commitment="planned" if journey.shipment in rows else _promised(journey.commitment))
         for journey in file.plan.journeys
     )
     shipments = tuple(

@@ -64,7 +64,7 @@ def solve(
     runner = _Runner(params, on_progress, begun)
     tiers = FIRST_TIERS if problem.now_min is None else REPAIR_TIERS
     weight = sum(len(hub.jobs) for hub in problem.hubs)
-    results = []
+    results: list[HubResult] = []
     for hub in problem.hubs:
         share = params.time_limit_s * len(hub.jobs) / weight
         # What other hubs did not need is left for those after them.
@@ -148,12 +148,12 @@ def settled(problem: HubProblem, found: Found, tiers: Sequence[TierName]) -> Fou
     desk = Desk(problem)
     desk.left_out = set(found.times.left_out)
     late = {
-        unit.stuff
-        for unit in problem.units
-        if any(member.shipment in found.times.left_out for member in unit.members)
+        unit.stuff for unit in problem.units if any(member.shipment in found.times.left_out for member in unit.members)
     }
     waits = _waits(problem, found.times)
-    order = sorted(range(len(problem.jobs)), key=lambda job: (found.times.begin(job), found.times.end(problem, job), job))
+    order = sorted(
+        range(len(problem.jobs)), key=lambda job: (found.times.begin(job), found.times.end(problem, job), job)
+    )
     for job in order:
         slot = found.times.slots[job]
         is_overtime = problem.jobs[job].modes[slot.mode].is_overtime
@@ -177,5 +177,3 @@ def _waits(problem: HubProblem, times: Times) -> dict[int, list[int]]:
         for unit in problem.units
         if unit.may_leave_out and unit.stuff is not None
     }
-
-

@@ -90,7 +90,7 @@ class Session:
 
     def _hint(self, start: Times) -> None:
         """Tell the solver a schedule to begin with."""
-        self._model.clear_hints()
+        self._model.clear_hints()  # type: ignore[no-untyped-call]
         for job, found, slot in zip(self.problem.jobs, self._variables.jobs, start.slots, strict=True):
             self._model.add_hint(found.begin, slot.begin_min)
             for place, is_chosen in enumerate(found.modes):

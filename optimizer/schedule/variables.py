@@ -20,10 +20,10 @@ class JobVars:
     """
 
     begin: cp_model.IntVar
-    end: cp_model.LinearExprT
+    end: cp_model.LinearExpr
     interval: cp_model.IntervalVar
     modes: tuple[cp_model.IntVar, ...]
-    overtime: cp_model.LinearExprT | None
+    overtime: cp_model.LinearExpr | None
     moved: cp_model.IntVar | None
 
 
@@ -95,7 +95,7 @@ def _job(model: cp_model.CpModel, job: Job) -> JobVars:
         model.add(begin == job.was).only_enforce_if(~moved) if _may_begin(job, job.was) else model.add(moved == 1)
     if len(job.modes) == 1:
         mode = job.modes[0]
-        overtime = 1 if mode.is_overtime else None
+        overtime = _always(model) if mode.is_overtime else None
         interval = model.new_fixed_size_interval_var(begin, mode.elapsed_min, f"interval[{job.id}]")
         return JobVars(begin, begin + mode.elapsed_min, interval, (), overtime, moved)
     chosen = tuple(model.new_bool_var(f"mode[{job.id},{place}]") for place in range(len(job.modes)))
@@ -104,16 +104,22 @@ def _job(model: cp_model.CpModel, job: Job) -> JobVars:
         domain = cp_model.Domain.from_intervals([list(one) for one in mode.begins])
         model.add_linear_expression_in_domain(begin, domain).only_enforce_if(is_chosen)
     elapsed = {mode.elapsed_min for mode in job.modes}
-    overtime = sum(is_chosen for is_chosen, mode in zip(chosen, job.modes, strict=True) if mode.is_overtime)
+    overtime = cp_model.LinearExpr.sum(
+        [is_chosen for is_chosen, mode in zip(chosen, job.modes, strict=True) if mode.is_overtime]
+    )
     if len(elapsed) == 1:
-        size = elapsed.pop()
-        interval = model.new_fixed_size_interval_var(begin, size, f"interval[{job.id}]")
-        return JobVars(begin, begin + size, interval, chosen, overtime, moved)
+        length = elapsed.pop()
+        interval = model.new_fixed_size_interval_var(begin, length, f"interval[{job.id}]")
+        return JobVars(begin, begin + length, interval, chosen, overtime, moved)
     size = model.new_int_var(min(elapsed), max(elapsed), f"size[{job.id}]")
     model.add(size == sum(one * mode.elapsed_min for one, mode in zip(chosen, job.modes, strict=True)))
     end = model.new_int_var(0, max(high for _, high in ranges) + max(elapsed), f"end[{job.id}]")
     interval = model.new_interval_var(begin, size, end, f"interval[{job.id}]")
     return JobVars(begin, end, interval, chosen, overtime, moved)
+
+
+def _always(model: cp_model.CpModel) -> cp_model.LinearExpr:
+    return model.new_constant(1) + 0
 
 
 def _may_begin(job: Job, minute: int) -> bool:

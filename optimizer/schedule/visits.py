@@ -107,9 +107,7 @@ class _Reader:
 
     def _note(self, column: str, value: str, rule: str, **values: object) -> None:
         zh, en = (text.format(**values) for text in _MESSAGES[rule])
-        self.faults.append(
-            Fault(file=self._label, column=column, value=value, rule=rule, message_zh=zh, message_en=en)
-        )
+        self.faults.append(Fault(file=self._label, column=column, value=value, rule=rule, message_zh=zh, message_en=en))
 
     def visits(self) -> Iterator[Visit]:
         """Yield the visits in the order of the journeys."""

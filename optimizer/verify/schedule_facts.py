@@ -101,7 +101,9 @@ class HubFacts:
         found = []
         for need in row.needs:
             kind, _, wanted = need.partition(":")
-            kinds = sorted((one.id, one.type) for one in self.resources.values() if (one.location, one.kind) == (hub, kind))
+            kinds = sorted(
+                (one.id, one.type) for one in self.resources.values() if (one.location, one.kind) == (hub, kind)
+            )
             types = [name for _, name in kinds]
             wanted = wanted or "general"
             found.append((hub, kind, wanted if wanted in types else types[0]))

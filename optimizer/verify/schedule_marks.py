@@ -175,7 +175,7 @@ class Marks:
         name = f"{party.hub} {party.unit}"
         limit = Fraction(self._schedule.risk_ppm, _MILLION)
         reserve = one.reserve_min
-        is_enough = reserve >= 0 and self._held(party, reserve if reserve else -1) <= limit
+        is_enough = reserve >= 0 and self._held(party, reserve or -1) <= limit
         if not is_enough and not (reserve == 0 and self._held(party, 0) <= limit):
             self._log.add("reserve", name, "inspections hold it up more often than allowed", reserve, None)
         if reserve > 0 and self._held(party, reserve - 1) <= limit:

@@ -200,7 +200,9 @@ class Tasks:
         if party.is_boxed and begins and max(begins) < inspection.end_min:
             is_out = (party.hub, inspection.subject) in self._left_out
             if not is_out:
-                self._log.add("sealed", inspection.id, "the box is not sealed after it", max(begins), inspection.end_min)
+                self._log.add(
+                    "sealed", inspection.id, "the box is not sealed after it", max(begins), inspection.end_min
+                )
 
     # Resources
 
@@ -214,7 +216,9 @@ class Tasks:
                 busy[task.begin_min - self._facts.low : task.end_min - self._facts.low] += 1
             if busy.max(initial=0) > row.count:
                 at = int(busy.argmax()) + self._facts.low
-                self._log.add("capacity", _shown([need]), f"more are used than there are, at {at}", int(busy.max()), row.count)
+                self._log.add(
+                    "capacity", _shown([need]), f"more are used than there are, at {at}", int(busy.max()), row.count
+                )
             self._check_twice(users)
             self._check_closed(need, row.count, users, busy)
 

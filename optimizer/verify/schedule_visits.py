@@ -57,7 +57,7 @@ class Party:
 
     def name(self, subject: str, kind: str) -> str:
         """Return the id of a task."""
-        return "/".join((self.hub, subject, kind))
+        return f"{self.hub}/{subject}/{kind}"
 
     def gate_cutoff(self) -> int | None:
         """Return when it must be in the terminal."""

@@ -28,7 +28,7 @@ def schedule(
 ) -> HubSchedule:  # fmt: skip
     """Return the schedule of a plan, with who misses handed back."""
     known = tables or catalogue()
-    problem = build(file, known, credits=credit, earlier=earlier, events=events)  # type: ignore[arg-type]
+    problem = build(file, known, credit=credit, earlier=earlier, events=events)  # type: ignore[arg-type]
     return handed_back(solve(problem, PARAMS, earlier=earlier))
 
 
@@ -97,7 +97,9 @@ def test_late_cargo_is_left_out() -> None:
     made = schedule(plan_file(catalogue(), boxes))
     assert [one.shipment for one in made.missed] == ["C"]
     assert [one.shipment for one in made.consignments if one.is_left_out] == ["C"]
-    assert not verify_schedule(catalogue(), plan_file(catalogue(), boxes).cargo, plan_file(catalogue(), boxes).plan, made)
+    assert not verify_schedule(
+        catalogue(), plan_file(catalogue(), boxes).cargo, plan_file(catalogue(), boxes).plan, made
+    )
 
 
 def test_risk_keeps_a_reserve() -> None:

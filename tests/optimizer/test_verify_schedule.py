@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 
 from data.hub_schedule import Credit, HubEvent, HubSchedule, TaskChange
-from data.plan_json import PlanFile
 from optimizer.schedule import Params, build, solve
 from optimizer.verify import verify_schedule
 from tests.hub_world import MONDAY, Box, catalogue, plan_file
 from tests.optimizer.test_schedule import handed_back
-from tests.schedule_mutations import MUTATIONS, Mutation, shifted, task
+from tests.schedule_mutations import MUTATIONS, shifted, task
+
+if TYPE_CHECKING:
+    from data.plan_json import PlanFile
+    from tests.schedule_mutations import Mutation
 
 PARAMS = Params(time_limit_s=5, deterministic=True)
 NOW = MONDAY + 9 * 60 + 45
@@ -31,7 +35,9 @@ def sound() -> tuple[PlanFile, HubSchedule]:
         Box(id="F", arrive=600, gate=610),
     )
     file = plan_file(catalogue(), boxes)
-    return file, handed_back(solve(build(file, catalogue(), credits=(Credit(shipper="bad", grade="dishonest"),)), PARAMS))
+    return file, handed_back(
+        solve(build(file, catalogue(), credit=(Credit(shipper="bad", grade="dishonest"),)), PARAMS)
+    )
 
 
 @cache
@@ -55,7 +61,15 @@ def test_sound() -> None:
     assert [one.shipment for one in made.missed] == ["F"]
     assert any(one.is_overtime for one in made.tasks)
     assert made.tier("risk").value + made.units[0].reserve_min >= 0
-    assert {one.kind for one in made.tasks} == {"documents", "declare", "inspect", "release", "stuff", "seal", "gate_in"}
+    assert {one.kind for one in made.tasks} == {
+        "documents",
+        "declare",
+        "inspect",
+        "release",
+        "stuff",
+        "seal",
+        "gate_in",
+    }
 
 
 @pytest.mark.parametrize(("mutation", "rule"), MUTATIONS.values(), ids=MUTATIONS)

@@ -54,7 +54,9 @@ def best(boxes: Sequence[Box]) -> tuple[int, int, int]:
             for place in order:
                 free = last = _begin(max(free, ready[place])) + STEP
                 box = boxes[place]
-                over = max(free - box.gate, ready[place] - (box.customs or 10**9), papers[place] - (box.papers or 10**9))
+                over = max(
+                    free - box.gate, ready[place] - (box.customs or 10**9), papers[place] - (box.papers or 10**9)
+                )
                 late += max(0, over)
                 missed += (1 + -(-box.value // 100_000)) * (over > 0)
             found.add((missed, late, max([last, *ready])))
