@@ -143,7 +143,7 @@ class RealPrices:
         return timeline(self.market.lanes.tt, hops, chain.available)[-1].available
 
 
-@dataclass
+@dataclass(eq=False)
 class Box:
     """An open box: the dated boxes it can still become, and who is in it."""
 

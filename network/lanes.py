@@ -114,7 +114,9 @@ class Lanes:
         for legs in (self.loose_twins, list(self.stuffing.values()), list(self.stripping.values())):
             self.is_process[legs] = True
         self._closed_to: dict[str, frozenset[int]] = {}
+        self.payload = network.weigher.rules.payload_limits(frozenset())
         self._processes_of: dict[str, Ints] = {}
+        self._process_by_box: dict[tuple[str, bool], Ints] = {}
         self._box_states: dict[tuple[str, bool], Ints] = {}
         self._box_cost: dict[tuple[str, str, str], Ints] = {}
         self._stay: dict[str, tuple[Ints, Ints]] = {}
@@ -129,6 +131,8 @@ class Lanes:
         names = network.compiled.states.names
         self.starts = self._ends(names, {key[:2] for key in self.stuffing})
         self.finishes = self._ends(names, {key[:2] for key in self.stripping})
+        self.start_places = np.array([end.place for end in self.starts])
+        self.finish_places = np.array([end.place for end in self.finishes])
 
     def on(self, network: Network) -> Lanes:
         """Return the same lanes on a network that differs from this one in its departures only."""
@@ -178,6 +182,13 @@ class Lanes:
 
     def process_by_box(self, box: str, *, is_stuffing: bool) -> Ints:
         """Return what stuffing at each start, or stripping at each finish, costs by the box."""
+        key = (box, is_stuffing)
+        if key not in self._process_by_box:
+            self._process_by_box[key] = self._by_box_at_ends(box, is_stuffing=is_stuffing)
+        return self._process_by_box[key]
+
+    def _by_box_at_ends(self, box: str, *, is_stuffing: bool) -> Ints:
+        """Work out what stuffing at each start, or stripping at each finish, costs by the box."""
         ends, legs = (self.starts, self.stuffing) if is_stuffing else (self.finishes, self.stripping)
         cost = self.processes(box)
         found = np.zeros(len(ends), dtype=np.int64)

@@ -16,6 +16,7 @@ from ortools.sat.python import cp_model
 
 from optimizer.consolidation.anneal import ALONE, BEYOND, Stuff, annealed, cheapest_carriage
 from optimizer.consolidation.knapsack import Cuts, best_load, lowered, no_cuts, violated, worth_at_most
+from optimizer.consolidation.linear import LinearSolver
 from optimizer.consolidation.partition import best_partition
 
 if TYPE_CHECKING:
@@ -159,9 +160,10 @@ class Pool:
             objective += int(cost) * z
         self._model.minimize(objective)
         self._inside: dict[int, mathopt.Variable] = {}
+        self._place_of: dict[int, int] = {}
         self._cuts = np.zeros((0, 3), dtype=np.int64)
         self._cut_rows: list[mathopt.LinearConstraint] = []
-        self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
+        self._solver = LinearSolver(self._model)
 
     def add(self, carriage: int, items: tuple[int, ...]) -> Column:
         """Add a box-load."""
@@ -178,6 +180,7 @@ class Pool:
             for cut in np.flatnonzero(self._is_in(self._cuts, items)).tolist():
                 self._cut_rows[cut].set_coefficient(x, 1.0)
             self._inside[place] = x
+            self._place_of[x.id] = place
         return self.columns[place]
 
     def replace(self, kept: np.ndarray, fresh: Sequence[Carriages]) -> None:
@@ -194,6 +197,7 @@ class Pool:
             elif variable is not None:
                 self._model.delete_variable(variable)
         self.columns, self._inside, self.active = columns, inside, ()
+        self._place_of = {x.id: place for place, x in inside.items()}
         self._place = {(column.carriage, column.items): place for place, column in enumerate(columns)}
         self.carriages = Carriages.joined([self.carriages.only(kept), *fresh])
         fresh_count = len(self.carriages.cost) - np.count_nonzero(kept)
@@ -228,30 +232,15 @@ class Pool:
 
     def _solve(self) -> Solution:
         """Return the best linear solution of the columns in the model."""
-        wanted = mathopt.ModelSolveParameters(
-            variable_values_filter=mathopt.SparseVectorFilter(skip_zero_values=True),
-            reduced_costs_filter=mathopt.SparseVectorFilter(filtered_items=[]),
-        )
-        result = self._optimum(wanted)
-        values, prices = result.variable_values(), result.dual_values()
-        used = [(self.columns[place], values[x]) for place, x in self._inside.items() if values.get(x, 0.0) > ZERO]
-        duals = np.floor([max(0.0, prices[row]) for row in self._rows]).astype(np.int64)
+        found = self._solver.solve()
+        values = {self._place_of[x]: value for x, value in found.values.items() if value > ZERO and x in self._place_of}
+        used = [(self.columns[place], values[place]) for place in sorted(values)]
+        count = len(self._rows)
+        duals = np.floor(np.maximum(0.0, found.duals[:count])).astype(np.int64)
         # The row of a shipment whose load is fixed holds by itself, whatever its dual says.
         duals[self._is_fixed] = 0
-        price = np.floor([max(0.0, -prices[row]) for row in self._cut_rows]).astype(np.int64)
-        return Solution(result.objective_value(), used, np.minimum(duals, self.alone), Cuts(self._cuts, price))
-
-    def _optimum(self, wanted: mathopt.ModelSolveParameters) -> mathopt.SolveResult:
-        """Solve the model from where it was left; where that ends in rounding errors, from the beginning."""
-        try:
-            return self._solver.solve(model_params=wanted)
-        except (RuntimeError, AttributeError):
-            # Some versions fail to say that it was an error of the solver, and raise the latter.
-            self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
-        try:
-            return self._solver.solve(model_params=wanted)
-        except (RuntimeError, AttributeError):
-            return mathopt.solve(self._model, mathopt.SolverType.HIGHS, model_params=wanted)
+        price = np.floor(np.maximum(0.0, -found.duals[count:])).astype(np.int64)
+        return Solution(found.cost, used, np.minimum(duals, self.alone), Cuts(self._cuts, price))
 
     def _add_all(self, fresh: Iterable[tuple[int, tuple[int, ...]]], solution: Solution) -> None:
         """Put box-loads into the model, and keep it slim."""

@@ -161,6 +161,7 @@ class Entry:
         """Keep of the boxes found so far only those used, the cheapest for any shipment, and those that nearly pay."""
         if not self.is_bound:
             self.made()
+        self.market.forget()
         if not self._open:
             return
         self.duals = self._pool.duals

@@ -133,6 +133,7 @@ class Houses:
         self._finish_number = _numbered(self._finish_states, count)
         self._boxes = {unit.code: 1 for unit in lanes.boxes}
         self._own_lines: dict[CargoShipment, tuple[Weights, Ints]] = {}
+        self._known_closed: dict[frozenset[int], frozenset[int]] = {}
 
     def make(self, index: int, shipment: CargoShipment) -> House:
         """Return a shipment with its best way alone."""
@@ -239,7 +240,9 @@ class Houses:
         too_small = rules.too_small(shipment, self._boxes)
         barred = [legs for _, legs in rules.broken(shipment, self._boxes)]
         barred.append(too_small[~self.lanes.is_loose[too_small]])
-        return frozenset(np.concatenate(barred).tolist()) | self.lanes.closed_to(shipment.regime)
+        closed = frozenset(np.concatenate(barred).tolist()) | self.lanes.closed_to(shipment.regime)
+        # Of many shipments few differ in this: kept once, as it is large.
+        return self._known_closed.setdefault(closed, closed)
 
 
 class Pricing:

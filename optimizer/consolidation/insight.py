@@ -146,10 +146,13 @@ class Explainer:
         self.catalogue = makes.network.catalogue
         self.journeys = {journey.shipment: journey for journey in plan.journeys}
         names = {load.shipments: load.id for load in plan.loads}
+        single = {load.shipments[0]: load.cost_cny_minor for load in plan.loads if len(load.shipments) == 1}
+        paid = {one.shipment: one.own_cny_minor + one.penalty_cny_minor for one in plan.journeys}
+        paid |= {shipment: paid[shipment] + cost for shipment, cost in single.items()}
         self.places: dict[str, tuple[Situation, int]] = {}
         self.situations: list[Situation] = []
         for entry in entries:
-            situation = Situation(entry, entry.real.houses, names)
+            situation = Situation(entry, entry.real.houses, names, paid)
             self.places |= {house.shipment.id: (situation, i) for i, house in enumerate(entry.market.houses)}
             if situation.loads:
                 self.situations.append(situation)

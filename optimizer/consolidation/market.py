@@ -94,13 +94,7 @@ class Market:
         self._coming = [_by_end(house.to_start) for house in houses]
         self.to_start, self._earliest = self._starts()
         self.from_finish, self._onward = self._finishes()
-        self._start_place = np.array([end.place for end in lanes.starts])
-        self._finish_place = np.array([end.place for end in lanes.finishes])
-        codes = [unit.code for unit in lanes.boxes]
-        self._stuff_box = [lanes.process_by_box(code, is_stuffing=True) for code in codes]
-        self._strip_box = [lanes.process_by_box(code, is_stuffing=False) for code in codes]
         self._fee = np.array([house.clearance for house in houses], dtype=np.int64)
-        self._payload = lanes.network.weigher.rules.payload_limits(frozenset())
         self._to_nobody = np.array(sorted(frozenset.intersection(*(house.closed for house in houses))), dtype=np.int64)
         self._is_used = self._open_legs()
         self._closed: dict[int, tuple[Ints, Closed]] = {}
@@ -150,7 +144,7 @@ class Market:
             code = self.lanes.boxes[box].code
             is_used = self._is_used & (self.lanes.box_cost(self.houses[0].shipment, code) >= 0)
             closed = [house.closed for house in self.houses]
-            self._closed[box] = closures(closed, is_used, self._payload, partial(self._heaviest, box))
+            self._closed[box] = closures(closed, is_used, self.lanes.payload, partial(self._heaviest, box))
         return self._closed[box]
 
     def _heaviest(self, box: int, some: Bools) -> int:
@@ -172,7 +166,7 @@ class Market:
             for column, b in enumerate(finishes.tolist()):
                 cost = self.lanes.static(unit.code, b)[0][usable] + self.by_box(box, usable, b)
                 saving = np.maximum(0, worth[:, usable] - self.from_finish[:, b : b + 1]).sum(axis=0)
-                pays[:, column] = (saving > cost) & (self._start_place[usable] != self._finish_place[b])
+                pays[:, column] = (saving > cost) & (self.lanes.start_places[usable] != self.lanes.finish_places[b])
             for row in np.flatnonzero(pays.any(axis=1)):
                 found[box, int(usable[row])] = finishes[pays[row]]
         return found
@@ -209,7 +203,9 @@ class Market:
 
     def by_box(self, box: int, start: Ints | int, finish: Ints | int) -> Ints:
         """Return what stuffing and stripping cost by the box."""
-        total: Ints = self._stuff_box[box][start] + self._strip_box[box][finish]
+        code = self.lanes.boxes[box].code
+        stuffing, stripping = (self.lanes.process_by_box(code, is_stuffing=is_first) for is_first in (True, False))
+        total: Ints = stuffing[start] + stripping[finish]
         return total
 
     def _carriages(self, box: int, cost: Ints, own: Ints, payload: Ints | None = None) -> Carriages:
@@ -227,6 +223,11 @@ class Market:
     def none(self) -> Offers:
         """Return no boxes."""
         return Offers([], self._joined([]))
+
+    def forget(self) -> None:
+        """Forget what carriages are made of; after that no more can be."""
+        for name in ("_coming", "_earliest", "_onward", "_fee", "_closed"):
+            self.__dict__.pop(name, None)
 
     def only(self, offers: Sequence[Offer]) -> dict[Offer, Offer]:
         """Forget all dated chains but those of some boxes, and return these boxes as they are known from now on."""

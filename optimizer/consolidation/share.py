@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from optimizer.consolidation.houses import House, Houses
     from optimizer.consolidation.params import Params
 
-REFINING, FINISHING_S = 0.84, 0.027
+REFINING = 0.88
+"""Most of the time after which classes that are not done only choose among what they know."""
+CHOOSING_S, FINISHING_S = 0.03, 0.011
 """
-Part of the time after which classes that are not done only choose among what they know; and seconds for each shipment
-that must be left by then, to choose, to write journeys out and to find reasons.
+Seconds that must be left by then for each shipment of these classes, to choose; and for each shipment at all, to write
+journeys out and to find reasons.
 """
 ONE_STEP = 0.1
 """Part of the time left that one step of improving a class may take."""
@@ -63,10 +65,7 @@ class Sharing:
         self.steps = 0
         self._wholes: list[Entry] = []
         self._has_begun = False
-        self._until = REFINING * params.time_limit_s
-        if not params.deterministic:
-            finishing_s = FINISHING_S * sum(map(len, groups))
-            self._until = min(self._until, max(params.time_limit_s / 2, params.time_limit_s - finishing_s))
+        self._count_all = sum(map(len, groups))
 
     def __call__(self, tell: Callable[[Standing], None], is_stopped: Callable[[], bool]) -> list[Entry]:
         """
@@ -76,7 +75,7 @@ class Sharing:
         """
         self._tell, self._is_stopped = tell, is_stopped
         self._is_rough = self._effort() > self._until - self._spent()
-        waiting = sum(len(group) for group in self.groups)
+        waiting = self._count_all
         for group in self.groups:
             parts = in_parts(group, self.makes.network.catalogue)
             for part in parts:
@@ -93,13 +92,28 @@ class Sharing:
         self._refine()
         for entry in [] if self._is_close() else self.entries:
             if not entry.is_done and not is_stopped():
-                entry.plan(self._after(self.params.time_limit_s - self._spent()))
+                entry.plan(self._after(self._end - self._spent()))
                 self._count()
         self._bound_wholes()
         self._improve()
         for entry in self.entries:
             entry.forget()
         return self.entries
+
+    @property
+    def _end(self) -> float:
+        """Instant by which loads must be chosen, so that there is time to finish."""
+        limit = self.params.time_limit_s
+        return limit if self.params.deterministic else max(limit / 2, limit - FINISHING_S * self._count_all)
+
+    @property
+    def _until(self) -> float:
+        """Instant up to which classes are refined: the rest is for choosing in those that are not done by then."""
+        limit = self.params.time_limit_s
+        if self.params.deterministic:
+            return REFINING * limit
+        undone = sum(len(entry.market.houses) for entry in self.entries if not entry.is_done)
+        return min(REFINING * limit, max(limit / 2, self._end - CHOOSING_S * undone))
 
     def _effort(self) -> float:
         """Return the seconds that all classes are estimated to take; in a deterministic run time is never short."""

@@ -14,7 +14,7 @@ from optimizer.consolidation.own import NEVER
 from optimizer.consolidation.sandbox import Chosen, Sandbox, chosen_of, earliest_stuffed, main_hop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from data import Restriction
     from data.cargo import CargoShipment
@@ -72,14 +72,18 @@ class Situation:
         Prices shipments.
     names
         Ids of loads by their shipments.
+    paid
+        Fen that the plan would cost less without each shipment in a load.
     """
 
-    def __init__(self, entry: Entry, makes: Houses, names: dict[tuple[str, ...], str]) -> None:
+    def __init__(
+        self, entry: Entry, makes: Houses, names: Mapping[tuple[str, ...], str], paid: Mapping[str, int]
+    ) -> None:
         self.market = entry.market
         self.sandbox = Sandbox(entry.market, makes)
         self._real = entry.real
         self.lanes = entry.market.lanes
-        payload = self.lanes.network.weigher.rules.payload_limits(frozenset())
+        payload = self.lanes.payload
         self.loads: list[Chosen] = []
         for boxful in entry.boxfuls:
             name = names.get(tuple(self.market.houses[i].shipment.id for i in boxful.items))
@@ -89,20 +93,14 @@ class Situation:
         starts, finishes = ([load.offer[place] for load in self.loads] for place in (1, 2))
         self._least = self.market.to_start[:, starts] + self.market.from_finish[:, finishes]
         self._boxes = entry.dated()
-        self._now: dict[int, int] = {}
+        self._paid = paid
         self._later: dict[str, tuple[Offer, int] | None] = {}
         self._broken: tuple[int, list[tuple[Restriction, Ints]]] = (-1, [])
 
     def now(self, i: int) -> int:
         """Return what the plan would cost less without a shipment."""
-        if i not in self._now:
-            load = self.in_load.get(i)
-            paid: int | None = self.market.houses[i].alone_fen
-            if load is not None:
-                alone = len(load.items) == 1
-                paid = self._real.cost(load.offer, load.items) if alone else self._real.own_cost(i, load.offer)
-            self._now[i] = 0 if paid is None else paid
-        return self._now[i]
+        house = self.market.houses[i]
+        return self._paid[house.shipment.id] if i in self.in_load else house.alone_fen
 
     def looks(self, i: int, best: int | None) -> Iterator[Look]:
         """

@@ -394,6 +394,12 @@ def test_a_full_box_leaves_first() -> None:
     assert dispatched(ints(99, 99, 300), ints(50, 45, 50), own) == [(1, [0, 1]), (2, [2])]
 
 
+def test_of_several_open_boxes_the_one_that_is_full_leaves() -> None:
+    """A box that cannot take a shipment stays open beside the one that it fills."""
+    assert dispatched(ints(99, 99, 99), ints(60, 50, 45), [[0, 0, 0]] * 3) == [(0, [1, 2])]
+    assert dispatched(ints(199, 99, 99), ints(60, 50, 45), [[0, 0, 0]] * 3) == [(0, [1, 2]), (2, [0])]
+
+
 def test_others_wait_for_the_last_departure_that_keeps_dues() -> None:
     """A box that does not fill up leaves on the last departure that is in time."""
     assert dispatched(ints(99, 99), ints(40, 40), [[0, 0], [0, 0], [0, 0]], due=25) == [(1, [0, 1])]
