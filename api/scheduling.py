@@ -27,7 +27,7 @@ from optimizer.verify import Violation
 from viz.theme import Lang
 
 _SHOWN = 40
-_CHANGE_S = 3.0
+_CHANGE_S = 2.0
 """Most seconds of a change, whatever is asked for: the dispatcher waits."""
 
 

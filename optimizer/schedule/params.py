@@ -31,7 +31,7 @@ class Params:
         Threads of the solver, when not deterministic.
     """
 
-    time_limit_s: float = 10.0
+    time_limit_s: float = 8.0
     seed: int = 0
     deterministic: bool = False
     workers: int = MAX_WORKERS

@@ -63,15 +63,16 @@ def solve(
     begun = time.monotonic()
     runner = _Runner(params, on_progress, begun)
     tiers = FIRST_TIERS if problem.now_min is None else REPAIR_TIERS
-    weight = sum(len(hub.jobs) for hub in problem.hubs)
-    results: list[HubResult] = []
-    for hub in problem.hubs:
-        share = params.time_limit_s * len(hub.jobs) / weight
-        # What other hubs did not need is left for those after them.
-        left = params.time_limit_s - (0.0 if params.deterministic else time.monotonic() - begun)
-        rest = sum(len(later.jobs) for later in problem.hubs[len(results) :])
-        share = max(share, left * len(hub.jobs) / rest)
-        results.append(runner.hub(hub, tiers, share))
+    weight = rest = sum(len(hub.jobs) for hub in problem.hubs)
+    found: dict[str, HubResult] = {}
+    # Small hubs come first, so that what they do not need is left for the large ones.
+    for hub in sorted(problem.hubs, key=lambda hub: (len(hub.jobs), hub.hub)):
+        left = params.time_limit_s - (time.monotonic() - begun)
+        is_fixed = params.deterministic
+        share = params.time_limit_s * len(hub.jobs) / weight if is_fixed else left * len(hub.jobs) / rest
+        rest -= len(hub.jobs)
+        found[hub.hub] = runner.hub(hub, tiers, share)
+    results = [found[hub.hub] for hub in problem.hubs]
     return schedule_of(problem, results, tiers, params, earlier, time.monotonic() - begun, is_stopped=runner.is_stopped)
 
 
