@@ -57,7 +57,8 @@ class ScheduleView:
         kind, _, rest = name.partition(":")
         type_, _, number = rest.partition("#")
         word = self.say(f"resource_{kind}")
-        return f"{word} {number}" if type_ in {"general", ""} else f"{word} {type_} {number}"
+        parts = [word, number] if type_ in {"general", ""} else [word, type_, number]
+        return " ".join(part for part in parts if part)
 
     def subjects_of(self, task: HubTaskTime) -> str:
         """Return what a task is about."""

@@ -95,7 +95,8 @@ def met_needs(catalogue: Catalogue) -> Iterator[Fault]:
         held = {f"{kind}:{type_}" for place, kind, type_ in there if place == hub}
         held |= {kind for place, kind, _ in there if place == hub}
         for row in catalogue.hub_tasks:
-            missing = [need for need in row.needs if need not in held]
+            kinds = [need for need in row.needs if need.partition(":")[0] in _KINDS]
+            missing = [need for need in kinds if need not in held]
             if missing and row.location in {None, hub}:
                 zh, en = f"{hub} 没有 {', '.join(missing)}", f"{hub} has no {', '.join(missing)}"
                 yield row_fault(row, "needs", "hub-needs-unmet", zh, en)
@@ -115,7 +116,7 @@ def needed_settings(catalogue: Catalogue) -> Iterator[Fault]:
 
 
 RULES = (
-    rule(needed_settings, "hub_resources", "settings"),
+    rule(needed_settings, "hub_resources", "settings", only_complete=True),
     rule(resources, "hub_resources"),
     rule(hours, "hub_resources", "calendars"),
     rule(tasks, "hub_tasks"),

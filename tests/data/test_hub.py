@@ -50,19 +50,6 @@ def test_rules(table: str, place: int, cells: dict[str, object], rule: str) -> N
     assert rule in {fault.rule for fault in refused.value.faults}
 
 
-def test_settings_are_needed() -> None:
-    """A hub needs its settings, and they are whole numbers."""
-    made = sketch()
-    made.rows["settings"] = [
-        row | ({"value": "-1"} if row["key"] == "hub_risk_ppm" else {})
-        for row in made.rows["settings"]
-        if row["key"] != "hub_after_days"
-    ]
-    with pytest.raises(TableFaultsError) as refused:
-        made.catalogue()
-    assert [fault.rule for fault in refused.value.faults] == ["hub-setting"] * 2
-
-
 def test_shipped_hubs() -> None:
     """The shipped hubs clear exports, and all they rest on is marked as assumed."""
     tables = load_catalogue()
