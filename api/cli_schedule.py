@@ -52,7 +52,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         metavar="SHIPPER=GRADE",
         help="发货人信用等级 aeo|ordinary|dishonest / credit grade of a shipper, may be given again",
     )
-    parser.add_argument("--time-limit", default="8", metavar="S", help="最长秒数 / seconds at most (8; at most 2 to change)")
+    parser.add_argument(
+        "--time-limit", default="8", metavar="S", help="最长秒数 / seconds at most (8; at most 2 to change)"
+    )
     parser.add_argument("--seed", default="0", metavar="N", help="随机种子 / seed (0)")
     parser.add_argument("--deterministic", action="store_true", help="结果可重现 / the same schedule every time")
     parser.add_argument(

@@ -165,9 +165,9 @@ def test_the_small_data_set_is_sound() -> None:
     assert faults_of(small()) == []
 
 
-# A break in one place is seen from another as well: these are told together, and rightly.
 # What is missing stands in no row.
 OF_NO_ROW = {"missing-setting", "hub-setting", "hub-task-missing"}
+# A break in one place is seen from another as well: these are told together, and rightly.
 TOLD_TOGETHER = {"through-price": {"through-pair"}, "location-kind": {"storage-start"}}
 
 
