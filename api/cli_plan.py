@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from api.cli_common import EXIT_INTERRUPTED, EXIT_NO_ROUTE, CommandError, add_common, open_desk, print_json
 from api.cli_freeze import add_freeze, check_freeze_arguments, read_freeze, refuse_contradictions, register_commit
+from api.cli_schedule import verify_schedule_file
 from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
 from api.interrupts import Interrupts
@@ -16,6 +17,7 @@ from api.texts import both, say
 from data.cargo_fields import SUFFIXES
 from data.errors import UnknownIdError, is_interrupt
 from data.fields import read_count, read_measure, read_share
+from data.hub_schedule_json import is_schedule
 from data.messages import near_texts
 from data.plan import Objective
 
@@ -49,7 +51,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     """Add the four commands."""
     _register_plan(commands)
     verify = commands.add_parser("verify", help="独立核查方案 / check a plan independently")
-    verify.add_argument("plan", type=Path, metavar="plan.json", help="方案文件 / a file that plan wrote")
+    verify.add_argument(
+        "plan", type=Path, metavar="FILE.json", help="方案或口岸计划 / a file that plan or schedule wrote"
+    )
     add_freeze(verify, "--frozen")
     add_common(verify)
     verify.set_defaults(run=_run_verify)
@@ -215,6 +219,8 @@ def _check(desk: Desk, cargo: Cargo, plan: Plan, freeze: Freeze | None) -> list[
 def _run_verify(options: argparse.Namespace, clock: Clock) -> int:
     from api import planning  # noqa: PLC0415
 
+    if is_schedule(options.plan):
+        return verify_schedule_file(options, clock)
     check_freeze_arguments(options, "--frozen")
     desk = open_desk(options, clock)
     plan, cargo = planning.load_plan(options.plan, desk)

@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -53,10 +53,26 @@ def plan_workbook(view: PlanView) -> bytes:
     book = Workbook()
     book.remove(book.active)
     for rows in sheets_of(view):
-        _add_sheet(book, rows, view)
+        add_sheet(book, rows, view)
+    return saved(book)
+
+
+def saved(book: Any) -> bytes:  # noqa: ANN401 - the library has no types
+    """Return a workbook as bytes that depend on what is in it alone."""
     out = io.BytesIO()
     book.save(out)
     return timeless(out.getvalue())
+
+
+class Teller(Protocol):
+    """What sheets need of who tells them: words in one language, and the short name of what is told."""
+
+    @property
+    def id(self) -> str:
+        """The short name."""
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a text."""
 
 
 def safe_text(text: str) -> str:
@@ -73,12 +89,13 @@ def safe_text(text: str) -> str:
     return text if len(text) <= _MAX_CELL_CHARACTERS else f"{text[: _MAX_CELL_CHARACTERS - 1]}…"
 
 
-def _add_sheet(book: Any, rows: SheetRows, view: PlanView) -> None:  # noqa: ANN401 - the library has no types
+def add_sheet(book: Any, rows: SheetRows, view: Teller, title: str = "sheet_title") -> None:  # noqa: ANN401
+    """Add a sheet to a workbook, ready to be printed."""
     name = view.say(f"sheet_{rows.key}")
     sheet = book.create_sheet(name)
-    title = sheet.cell(_TITLE_ROW, 1)
-    _put(title, view.say("sheet_title", sheet=name, plan=view.id))
-    title.font = _TITLE_FONT
+    top = sheet.cell(_TITLE_ROW, 1)
+    _put(top, view.say(title, sheet=name, plan=view.id))
+    top.font = _TITLE_FONT
     for place, column in enumerate(rows.columns, 1):
         head = sheet.cell(_HEAD_ROW, place)
         _put(head, view.say(column.key))
@@ -92,7 +109,7 @@ def _add_sheet(book: Any, rows: SheetRows, view: PlanView) -> None:  # noqa: ANN
         sheet.row_breaks.append(Break(id=row))
 
 
-def _empty(columns: Sequence[Column], view: PlanView) -> Line:
+def _empty(columns: Sequence[Column], view: Teller) -> Line:
     """Return the row of a sheet with nothing to tell."""
     return Line((view.say("nothing"), *(None for _ in columns[1:])))
 
@@ -125,7 +142,7 @@ def _put(cell: Any, value: Value) -> None:  # noqa: ANN401
         cell.value = value
 
 
-def _set_up_page(sheet: Any, columns: Sequence[Column], view: PlanView) -> None:  # noqa: ANN401
+def _set_up_page(sheet: Any, columns: Sequence[Column], view: Teller) -> None:  # noqa: ANN401
     """Make a sheet print as wide as the paper, with its header on every page."""
     sheet.freeze_panes = sheet.cell(_FIRST_ROW, 1).coordinate
     sheet.page_setup.orientation = "landscape"

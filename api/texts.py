@@ -6,6 +6,7 @@ from api.texts_codes import CODES
 from api.texts_declare import DECLARE
 from api.texts_insight import INSIGHT
 from api.texts_plan import PLAN
+from api.texts_schedule import SCHEDULE
 from viz.theme import Lang
 
 LANGS: tuple[Lang, ...] = ("zh", "en")
@@ -218,7 +219,9 @@ def say(lang: Lang, key: str, **values: object) -> str:
     >>> say("zh", "pieces_count", count=3), say("en", "from"), say("en", "THC")
     ('3 件', 'From', 'THC')
     """
-    pair = _TEXTS.get(key) or PLAN.get(key) or INSIGHT.get(key) or DECLARE.get(key) or CODES.get(key)
+    pair = (
+        _TEXTS.get(key) or PLAN.get(key) or INSIGHT.get(key) or DECLARE.get(key) or SCHEDULE.get(key) or CODES.get(key)
+    )
     if pair is None:
         return key
     return pair[0 if lang == "zh" else 1].format(**values)

@@ -75,6 +75,7 @@ if TYPE_CHECKING:
         DemandSite,
         DemandTraitShare,
     )
+    from data.records_hub import HubResource, HubTask
     from data.records_mixing import MixingGroup
 
 _NEAR = 5
@@ -150,6 +151,8 @@ class Catalogue:
     ceb_codes: tuple[CebCode, ...] = ()
     declare_rules: tuple[DeclareRule, ...] = ()
     declare_profile: tuple[DeclareProfile, ...] = ()
+    hub_resources: tuple[HubResource, ...] = ()
+    hub_tasks: tuple[HubTask, ...] = ()
     is_complete: bool = False
 
     @classmethod

@@ -16,6 +16,7 @@ from data import (
     rules_declare,
     rules_demand,
     rules_generic,
+    rules_hub,
     rules_mixing,
     rules_places,
     rules_prices,
@@ -41,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     *rules_throughput.RULES,
     *rules_customs.RULES,
     *rules_declare.RULES,
+    *rules_hub.RULES,
 )
 
 

@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from data import records, records_customs, records_declare, records_demand, records_mixing
+from data import records, records_customs, records_declare, records_demand, records_hub, records_mixing
 from data.errors import Fault
 from data.provenance import Row, RowOrigin
 from data.tableschema import Column, TableSchema, schemas
@@ -76,6 +76,8 @@ RECORD_TYPES: dict[str, type[Row]] = {
     "ceb_codes": records_declare.CebCode,
     "declare_rules": records_declare.DeclareRule,
     "declare_profile": records_declare.DeclareProfile,
+    "hub_resources": records_hub.HubResource,
+    "hub_tasks": records_hub.HubTask,
 }
 _BAD = object()
 _PROVENANCE = {"source": "test", "as_of": "2026", "confidence": "high"}

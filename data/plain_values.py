@@ -30,6 +30,10 @@ INSTANTS = {
     "at_min": "at",
     "since_min": "since",
     "until_min": "until",
+    "begin_min": "begin_at",
+    "end_min": "end_at",
+    "was_min": "was_at",
+    "now_min": "now",
 }
 """Fields that hold minutes from the planning epoch, and the keys under which they are written as instants."""
 
@@ -211,7 +215,7 @@ class PlainValues:
         origin, parts = typing.get_origin(hint), typing.get_args(hint)
         if origin is Literal:
             return _choice(parts)
-        if origin is UnionType:
+        if origin in {UnionType, typing.Union}:
             return _optional(self._reader(next(part for part in parts if part is not NoneType)))
         if origin is tuple:
             return self._list(self._reader(parts[0]))

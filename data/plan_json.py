@@ -118,8 +118,12 @@ def plan_bytes(plan: Plan, cargo: Cargo, catalogue: Catalogue) -> bytes:
     shown: dict[str, object] = {name: whole[name] for name in _HEAD}
     shown |= {"saving_minor": plan.alone_minor - plan.cost_minor, "format": FORMAT}
     shown |= {"shipments": values.write(cargo.shipments)} | {name: whole[name] for name in _LISTS}
-    lines = [f"{json.dumps(name)}: {_lines(value)}" for name, value in shown.items()]
-    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+    return ("{\n" + ",\n".join(written_lines(shown)) + "\n}\n").encode()
+
+
+def written_lines(shown: dict[str, object]) -> list[str]:
+    """Return the keys of an object with their values as JSON, the items of lists on lines of their own."""
+    return [f"{json.dumps(name)}: {_lines(value)}" for name, value in shown.items()]
 
 
 def _lines(value: object) -> str:
@@ -166,7 +170,7 @@ def parse_plan(content: bytes, catalogue: Catalogue, label: str = "plan.json") -
     TableFaultsError
         With every fault.
     """
-    loaded = _load(content, label)
+    loaded = load_object(content, label)
     version = loaded.get("format")
     if version != FORMAT or isinstance(version, bool):
         raise TableFaultsError([value_fault(label, "format", version, _FORMAT, "format")])
@@ -181,8 +185,15 @@ def parse_plan(content: bytes, catalogue: Catalogue, label: str = "plan.json") -
     return PlanFile(plan, cargo)
 
 
-def _load(content: bytes, label: str) -> dict[str, Any]:
-    """Return the object a file holds."""
+def load_object(content: bytes, label: str) -> dict[str, Any]:
+    """
+    Return the object of JSON a file holds.
+
+    Raises
+    ------
+    TableFaultsError
+        If it holds none.
+    """
     try:
         loaded = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse, object_pairs_hook=_once)
     except UnicodeDecodeError:

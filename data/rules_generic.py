@@ -30,6 +30,7 @@ _ABOVE_ZERO = frozenset(
         ("services", "every_weeks"),
         ("customs_fx", "cny_per_unit"),
         ("customs_roundings", "step_minor"),
+        ("hub_resources", "count"),
     }
 )
 # A territory's currency is a name until some price is in it.

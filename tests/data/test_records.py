@@ -9,7 +9,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from data import codes, records, records_customs, records_declare, records_demand, records_mixing
+from data import codes, records, records_customs, records_declare, records_demand, records_hub, records_mixing
 from data.catalogue import Catalogue
 from data.parsing import RECORD_TYPES
 from data.provenance import Row
@@ -68,10 +68,9 @@ def test_every_table_has_a_record_type() -> None:
     assert list(RECORD_TYPES) == list(schemas())
     fields = [field.name for field in dataclasses.fields(Catalogue)]
     assert fields[: len(RECORD_TYPES)] == list(schemas())
-    members = (
-        vars(records) | vars(records_customs) | vars(records_demand) | vars(records_mixing) | vars(records_declare)
-    )
-    exported = {name for name, value in members.items() if isinstance(value, type) and issubclass(value, Row)}
+    modules = (records, records_customs, records_declare, records_demand, records_hub, records_mixing)
+    members = [member for module in modules for member in vars(module).items()]
+    exported = {name for name, value in members if isinstance(value, type) and issubclass(value, Row)}
     assert exported == {record.__name__ for record in RECORD_TYPES.values()} | {"Row"}
 
 

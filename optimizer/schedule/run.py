@@ -1,0 +1,180 @@
+"""A schedule of all hubs: one aim after the other, each with a bound."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from data.hub_schedule import FIRST_TIERS, REPAIR_TIERS
+from optimizer.schedule.bounds import bounds_of
+from optimizer.schedule.decode import schedule_of
+from optimizer.schedule.evaluate import evaluate
+from optimizer.schedule.greedy import Desk, Found, best_start, kept
+from optimizer.schedule.params import Params, Progress, no_progress
+from optimizer.schedule.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from data.hub_schedule import HubSchedule, TierName
+    from optimizer.schedule.evaluate import Times
+    from optimizer.schedule.params import OnProgress
+    from optimizer.schedule.problem import HubProblem, Problem
+
+_LEAST_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class HubResult:
+    """A schedule of one hub, and the bounds on its aims."""
+
+    problem: HubProblem
+    found: Found
+    bounds: dict[TierName, int]
+
+
+def solve(
+    problem: Problem,
+    params: Params | None = None,
+    on_progress: OnProgress = no_progress,
+    earlier: HubSchedule | None = None,
+) -> HubSchedule:
+    """
+    Return a schedule of all hubs of a problem.
+
+    Parameters
+    ----------
+    problem
+        What `optimizer.schedule.build.build` makes of a plan.
+    params
+        Limits and seed.
+    on_progress
+        Is told after every aim of every hub.
+    earlier
+        The schedule that is changed; None for a first one.
+
+    Notes
+    -----
+    The aims are made small in turn, each while those before it stay as small as they were found to be. A bound holds
+    for schedules in which the aims before have at most the values given.
+    """
+    params = params or Params()
+    begun = time.monotonic()
+    runner = _Runner(params, on_progress, begun)
+    tiers = FIRST_TIERS if problem.now_min is None else REPAIR_TIERS
+    weight = rest = sum(len(hub.jobs) for hub in problem.hubs)
+    found: dict[str, HubResult] = {}
+    # Small hubs come first, so that what they do not need is left for the large ones.
+    for hub in sorted(problem.hubs, key=lambda hub: (len(hub.jobs), hub.hub)):
+        left = params.time_limit_s - (time.monotonic() - begun)
+        is_fixed = params.deterministic
+        share = params.time_limit_s * len(hub.jobs) / weight if is_fixed else left * len(hub.jobs) / rest
+        rest -= len(hub.jobs)
+        found[hub.hub] = runner.hub(hub, tiers, share)
+    results = [found[hub.hub] for hub in problem.hubs]
+    return schedule_of(problem, results, tiers, params, earlier, time.monotonic() - begun, is_stopped=runner.is_stopped)
+
+
+class _Runner:
+    """Solves hubs one after the other."""
+
+    def __init__(self, params: Params, on_progress: OnProgress, begun: float) -> None:
+        self.is_stopped = False
+        self._params = params
+        self._tell = on_progress
+        self._begun = begun
+
+    def hub(self, problem: HubProblem, tiers: Sequence[TierName], seconds: float) -> HubResult:
+        """Return the schedule of one hub."""
+        is_repair = "changes" in tiers
+        found = kept(problem) if is_repair else best_start(problem, tiers)
+        plain = bounds_of(problem)
+        bounds: dict[TierName, int] = {}
+        end = time.monotonic() + seconds
+        session: Session | None = None
+        for place, tier in enumerate(tiers):
+            bound = plain[tier] if tier != "risk" or found.marks.tiers["misses"] == plain["misses"] else 0
+            if found.marks.tiers[tier] > bound and not self.is_stopped:
+                if session is None:
+                    session = Session(problem, self._params)
+                    for earlier in tiers[:place]:
+                        session.limit(earlier, found.marks.tiers[earlier])
+                share = self._share(seconds, end, len(tiers) - place)
+                found, proven = self._improve(session, tier, tiers, found, share)
+                bound = max(bound, proven)
+            if session is not None:
+                session.limit(tier, found.marks.tiers[tier])
+            bounds[tier] = min(bound, found.marks.tiers[tier])
+            self._report(problem, tier, found, bounds[tier])
+        return HubResult(problem, found if is_repair else settled(problem, found, tiers), bounds)
+
+    def _share(self, seconds: float, end: float, left: int) -> float:
+        """Return how long one aim may take; the first gets half of what is left, so that the others get some."""
+        total = seconds if self._params.deterministic else end - time.monotonic()
+        return max(_LEAST_S, total / 2 if left > 1 else total)
+
+    def _improve(
+        self, session: Session, tier: TierName, tiers: Sequence[TierName], found: Found, seconds: float
+    ) -> tuple[Found, int]:
+        """Return the better of a schedule and what the solver finds, and the bound of the solver."""
+        try:
+            times, bound = session.improve(tier, found.times, seconds)
+        except KeyboardInterrupt:
+            self.is_stopped = True
+            return found, 0
+        if times is not None:
+            other = Found(times, evaluate(session.problem, times))
+            if other.key(tiers) < found.key(tiers):
+                found = other
+        return found, bound or 0
+
+    def _report(self, problem: HubProblem, tier: TierName, found: Found, bound: int) -> None:
+        try:
+            self._tell(
+                Progress(
+                    hub=problem.hub,
+                    tier=tier,
+                    value=found.marks.tiers[tier],
+                    bound=bound,
+                    elapsed_s=time.monotonic() - self._begun,
+                )
+            )
+        except KeyboardInterrupt:
+            self.is_stopped = True
+
+
+def settled(problem: HubProblem, found: Found, tiers: Sequence[TierName]) -> Found:
+    """Return the same order of tasks with each as early as it can be, if no aim gets worse by that."""
+    desk = Desk(problem)
+    desk.left_out = set(found.times.left_out)
+    late = {
+        unit.stuff for unit in problem.units if any(member.shipment in found.times.left_out for member in unit.members)
+    }
+    waits = _waits(problem, found.times)
+    order = sorted(
+        range(len(problem.jobs)), key=lambda job: (found.times.begin(job), found.times.end(problem, job), job)
+    )
+    for job in order:
+        slot = found.times.slots[job]
+        is_overtime = problem.jobs[job].modes[slot.mode].is_overtime
+        after = slot.begin_min if job in late else max((desk.end(first) for first in waits.get(job, ())), default=0)
+        desk.put(job, after, overtime=is_overtime)
+    times = desk.times()
+    other = Found(times, evaluate(problem, times))
+    return other if other.key(tiers) <= found.key(tiers) else found
+
+
+def _waits(problem: HubProblem, times: Times) -> dict[int, list[int]]:
+    """Return what each stuffing waits for, where some may be left out."""
+    return {
+        unit.stuff: [
+            job
+            for member in unit.members
+            if member.shipment not in times.left_out
+            for job in (member.release, member.inspect)
+            if job is not None
+        ]
+        for unit in problem.units
+        if unit.may_leave_out and unit.stuff is not None
+    }
