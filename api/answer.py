@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache, lru_cache, partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from api.answer_schema import Json
-from api.notes import notes, on_time_meaning
+from api.notes import note, notes, on_time_meaning
 from api.requests import Request
 from data import Catalogue
 from data.itinerary import Block, Charge, Option, Quote, Step
@@ -19,11 +19,9 @@ from data.shipment_read import BASE_CURRENCY
 from data.timeaxis import TimeAxis
 from viz.lines import LineBook
 
-_MISSING: dict[str, tuple[str, str]] = {
-    "import_duty": ("进口关税未计入", "import duty is not included"),
-    "import_vat": ("进口增值税未计入", "import VAT is not included"),
-    "insurance": ("货物保险未计入", "cargo insurance is not included"),
-}
+if TYPE_CHECKING:
+    from api.landed_option import LandedOptions
+
 _BACKWARD_CRITERIA = ("cost", "latest_ready", "emissions")
 _MOST_LOCAL = 100_000
 _MOST_NUMBERS = 10_000
@@ -40,15 +38,15 @@ class _Shared(NamedTuple):
         That of the answer.
     ready_min
         When the goods are ready, None when the answer says how late they may be.
-    missing
-        What no option has in its price.
+    landed
+        Tells what is due on arrival.
     charge, step
         Show a charge and a step; options have most of them in common, so each is put into words once.
     """
 
     currency: str
     ready_min: int | None
-    missing: tuple[Json, ...]
+    landed: LandedOptions
     charge: Callable[[Charge], Json]
     step: Callable[[Step], Json]
 
@@ -71,7 +69,6 @@ class Renderer:
         self.catalogue = catalogue
         self.axis = axis
         self.book = book
-        self._areas = {row.code: row.customs_area for row in catalogue.territories}
         self._factors = {row.id: row for row in catalogue.emission_factors}
         self._clearance = {row.id: row for row in catalogue.clearance}
         self._local: dict[tuple[int, str], str] = {}
@@ -161,9 +158,6 @@ class Renderer:
             shown = self._local[key] = self.axis.to_local(minute, zone).isoformat()
         return shown
 
-    def _area(self, code: str) -> str:
-        return self._areas[self.book.locations[code].territory]
-
     def _at(self, name: str, minute: int, code: str) -> Json:
         local, zone = self.local(minute, code)
         return {f"{name}_at": local, f"{name}_zone": zone}
@@ -180,13 +174,13 @@ class Renderer:
         }
 
     def _shared(self, request: Request, rate: ExchangeRate) -> _Shared:
-        shipment = request.shipment
-        crosses = self._area(shipment.origin) != self._area(shipment.destination)
-        missing = ("import_duty", "import_vat", "insurance") if crosses else ("insurance",)
+        # Looking up places and the like does not wait for the network, which this needs.
+        from api.landed_option import LandedOptions  # noqa: PLC0415
+
         return _Shared(
             currency=rate.currency,
-            ready_min=None if request.is_backward else self.axis.by_min(shipment.ready_at),
-            missing=tuple(_missing(code) for code in missing),
+            ready_min=None if request.is_backward else self.axis.by_min(request.shipment.ready_at),
+            landed=LandedOptions(self.catalogue, request.shipment, rate.currency),
             charge=cache(partial(_charge, rate=rate)),
             step=cache(self._step),
         )
@@ -196,6 +190,7 @@ class Renderer:
         charges = [shared.charge(charge) for charge in option.charges]
         steps = [shared.step(step) for step in option.steps]
         ready = option.latest_ready_min if shared.ready_min is None else shared.ready_min
+        landed, untaxed = shared.landed.of(option, [charge["amount_minor"] for charge in charges])
         return {
             "cost_minor": sum(charge["amount_minor"] for charge in charges),
             "currency": shared.currency,
@@ -214,7 +209,8 @@ class Renderer:
             "steps": steps,
             "charges": charges,
             "assumed_share": option.assumed_ppm / 10**6,
-            "not_included": [*shared.missing, *(_unpriced(*item) for item in option.unpriced)],
+            "landed": landed,
+            "not_included": [*untaxed, note("insurance", ""), *(_unpriced(*item) for item in option.unpriced)],
             "alternatives": [self._option(other, shared) for other in option.alternatives],
         }
 
@@ -355,11 +351,6 @@ def _blocks(blocks: Iterable[Block]) -> list[Json]:
         {"rule": rule, "subject": next(iter(about)), "subjects": list(about), "message_zh": zh, "message_en": en}
         for (rule, zh, en), about in subjects.items()
     ]
-
-
-def _missing(code: str) -> Json:
-    zh, en = _MISSING[code]
-    return {"code": code, "subject": "", "message_zh": zh, "message_en": en}
 
 
 def _unpriced(code: str, subject: str) -> Json:

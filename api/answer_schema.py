@@ -100,6 +100,22 @@ _ON_TIME = (
     "Share of sampled futures that arrive by the due time. Without a due time: that arrive no later than the planned "
     "arrival and the setting on_time_tolerance_min, which is one day as shipped; `on_time` of the answer says which"
 )
+_LANDED = _record(
+    {
+        "territory": _TEXT,
+        "date": _TEXT | {"description": "Day of the import declaration"},
+        "channel": {"enum": ["b2c", "b2b"]},
+        "hs": _TEXT,
+        "value_minor": _INTEGER,
+        **dict.fromkeys(("duty_minor", "fee_minor", "vat_minor", "total_minor"), _INTEGER),
+        "low_minor": _INTEGER | {"description": "All of it in the cheapest case of uncertain rates"},
+        "high_minor": _INTEGER | {"description": "All of it in the dearest case"},
+        "with_way_minor": _INTEGER | {"description": "Together with the way"},
+        "assumed": _FLAG,
+        "low_value": {"anyOf": [{"type": "object"}, {"type": "null"}]},
+        "amounts": _list({"type": "object"}),
+    }
+)
 _OPTION = _record(
     {
         "cost_minor": _INTEGER,
@@ -117,6 +133,7 @@ _OPTION = _record(
         "steps": _list({"anyOf": [_LEG, _PROCESS]}),
         "charges": _list(_CHARGE),
         "assumed_share": _SHARE,
+        "landed": {"anyOf": [_LANDED, {"type": "null"}]},
         "not_included": _list(_record({"code": _TEXT, "subject": _TEXT, **_MESSAGE})),
         "alternatives": _list({"$ref": "#/$defs/option"}),
     }

@@ -50,8 +50,8 @@ def landed_json(given: Given, catalogue: Catalogue, today: dt.date) -> Json:
         "exponent": _exponent(ask.rules, ask.question.currency),
         "territory_currency": cost.currency,
         "totals": _totals(cost),
-        "amounts": [_amount(amount, ask.rules) for amount in cost.amounts],
-        "low_value": None if cost.low_value is None else _named(cost.low_value),
+        "amounts": [amount_json(amount, ask.rules) for amount in cost.amounts],
+        "low_value": None if cost.low_value is None else named_json(cost.low_value),
         "notes": _landed_notes(ask, cost),
         "fx": [_rate(ask.rules, code) for code in dict.fromkeys([ask.question.currency, cost.currency])],
         "fingerprint": catalogue.fingerprint,
@@ -80,7 +80,7 @@ def regimes_json(given: Given, catalogue: Catalogue, today: dt.date) -> Json:
             "facts": dict(ask.question.facts),
         },
         "advised": answer.advised,
-        "grade": None if answer.grade is None else {**_named(answer.grade), "grade": answer.grade.grade},
+        "grade": None if answer.grade is None else {**named_json(answer.grade), "grade": answer.grade.grade},
         "options": [_option(option, ask) for option in answer.options],
         "notes": [
             *([_note("credit_assumed")] if answer.is_grade_assumed else []),
@@ -144,11 +144,13 @@ def _day(date: dt.date | None) -> str | None:
     return None if date is None else date.isoformat()
 
 
-def _named(row: Row) -> Json:
+def named_json(row: Row) -> Json:
+    """Return where a row comes from, and its names."""
     return {**_row(row), "name_zh": getattr(row, "name_zh", ""), "name_en": getattr(row, "name_en", "")}
 
 
-def _amount(amount: Amount, rules: RulesOfDate) -> Json:
+def amount_json(amount: Amount, rules: RulesOfDate) -> Json:
+    """Return one amount with its basis, rate, row and range."""
     key, row = amount.key, amount.row
     word = CUSTOMS[key.code if key.kind == "cost" else key.kind]
     has_name = row is not None and hasattr(row, "name_zh")
@@ -264,7 +266,7 @@ def _difference(ways: Ways, rules: RulesOfDate) -> Fraction:
 def _option(option: RegimeOption, ask: RegimeAsk) -> Json:
     row, clearance = option.regime, option.clearance
     return {
-        **_named(row),
+        **named_json(row),
         "code": row.code,
         "status": option.status,
         "form_zh": row.form_zh,

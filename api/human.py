@@ -14,6 +14,7 @@ from api.present import (
     days,
     duration,
     first_cutoff,
+    landed_text,
     mode_name,
     money,
     name_of,
@@ -137,7 +138,9 @@ def _table(answer: Json, options: Sequence[Json], lang: Lang) -> list[str]:
     head_line, *lines = columns([_head(answer, lang), *(_row(answer, group, lang) for group in shown)], right=_RIGHT)
     table = [head_line]
     for line, group in zip(lines, shown, strict=True):
+        due = _landed_line(answer, group.option, lang)
         table += [line, f"      {chain(group.option, lang)}", _cutoff_line(answer, group.option, lang)]
+        table += [] if due is None else [due]
         if group.similar:
             numbers = say(lang, "comma").join(str(number) for number, _ in group.similar)
             table.append(f"      {say(lang, 'similar_numbers', count=len(group.similar), numbers=numbers)}")
@@ -183,6 +186,12 @@ def _cutoff_line(answer: Json, option: Json, lang: Lang) -> str:
         slack = f"{say(lang, 'slack')} {duration(cutoff['slack_min'], lang)}"
         parts = [f"{task} {when(cutoff['cutoff_at'])}", slack, *parts]
     return f"      {'  '.join(parts)}"
+
+
+def _landed_line(answer: Json, option: Json, lang: Lang) -> str | None:
+    """Return what is due on arrival, None if that is not known."""
+    landed = option["landed"]
+    return None if landed is None else f"      {say(lang, 'landed')} {landed_text(landed, answer['fx'], lang)}"
 
 
 def _footnotes(answer: Json, lang: Lang) -> list[str]:

@@ -34,10 +34,10 @@ def notes(catalogue: Catalogue, request: Request) -> list[Json]:
     shipment = request.shipment
     limits = _limits_applied(catalogue, request)
     if not limits:
-        return [_note("pieces_assumed", "pieces")]
+        return [note("pieces_assumed", "pieces")]
     weight = f"{shipment.mass_g / 1000:,g}"
     reasons = {lang: say(lang, "semicolon").join(_reason(row, lang) for row in limits) for lang in LANGS}
-    return [_note("pieces_limits", "pieces", weight=dict.fromkeys(LANGS, weight), limits=reasons)]
+    return [note("pieces_limits", "pieces", weight=dict.fromkeys(LANGS, weight), limits=reasons)]
 
 
 def on_time_meaning(catalogue: Catalogue, request: Request) -> Json:
@@ -49,7 +49,8 @@ def on_time_meaning(catalogue: Catalogue, request: Request) -> Json:
     return {"measure": "planned_arrival", "tolerance_min": minutes, **_message("on_time_plan", limit=limit)}
 
 
-def _note(code: str, subject: str, **values: dict[Lang, str]) -> Json:
+def note(code: str, subject: str, **values: dict[Lang, str]) -> Json:
+    """Return a note in both languages; each value has one form for each."""
     return {"code": code, "subject": subject, **_message(code, **values)}
 
 

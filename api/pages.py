@@ -55,6 +55,7 @@ _CACHED = {"Cache-Control": "public, max-age=86400"}
 templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 templates.globals.update(
     assumed_text=present.assumed_text,
+    landed_text=present.landed_text,
     chain=present.chain,
     chance=present.chance,
     days=present.days,

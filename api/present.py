@@ -235,3 +235,14 @@ def first_cutoff(option: Json) -> Json | None:
     """Return the leg whose binding cut-off leaves the least time, or None when no leg has one."""
     legs = [leg for leg in option["legs"] if leg["binding_cutoff"] is not None]
     return min(legs, key=lambda leg: int(leg["slack_min"]), default=None)
+
+
+def landed_text(landed: Json, fx: Json, lang: Lang) -> str:
+    """Return what is due on arrival as a sentence, with its range if rates are uncertain."""
+    minor = {name: money(landed[f"{name}_minor"], fx["exponent"]) for name in ("duty", "fee", "vat", "total")}
+    whole = f"{money(landed['with_way_minor'], fx['exponent'])} {fx['currency']}"
+    said = say(lang, "landed_sum", **minor, date=landed["date"], all=whole)
+    if landed["low_minor"] != landed["high_minor"]:
+        low, high = (money(landed[f"{name}_minor"], fx["exponent"]) for name in ("low", "high"))
+        said += say(lang, "semicolon") + say(lang, "landed_range", low=low, high=high)
+    return said + (f" {say(lang, 'assumed')}" if landed["assumed"] else "")

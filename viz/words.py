@@ -33,7 +33,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "network": ("运输网络", "Transport network"),
     "route": ("运输方案", "Route"),
     "more": ("另有 {count} 个", "and {count} more"),
-    "cost": ("到岸成本", "Landed cost"),
+    "cost": ("运输成本", "Transport cost"),
     "arrival": ("到达", "Arrival"),
     "chart": ("成本与到达时间", "Cost against arrival"),
     "option": ("方案 {number}", "Option {number}"),

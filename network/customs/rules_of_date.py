@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from data.records_customs import CustomsRounding, DestinationRule, Incoterm
 
 _R = TypeVar("_R")
+_MOST_DATES = 400
 
 
 class Rate(NamedTuple):
@@ -154,3 +155,26 @@ class RulesOfDate:
         """
         scale = Fraction(10 ** self._rates[currency].exponent)
         return self.convert(Fraction(amount) * scale, currency, target)
+
+
+class RulesByDate:
+    """
+    The rules of dates, made once for each.
+
+    Parameters
+    ----------
+    catalogue
+        All rows; see `data.catalogue.Catalogue.derived`.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._known: dict[dt.date, RulesOfDate] = {}
+
+    def on(self, date: dt.date) -> RulesOfDate:
+        """Return the rules of a date."""
+        if date not in self._known:
+            if len(self._known) >= _MOST_DATES:
+                self._known.clear()
+            self._known[date] = RulesOfDate(self._catalogue, date)
+        return self._known[date]

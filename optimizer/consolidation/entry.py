@@ -87,7 +87,7 @@ class Entry:
         self.boxfuls: list[Boxful] = []
         self._made: tuple[list[Made], dict[str, Journey | Unserved]] | None = None
         self._chosen: list[Column] = []
-        self.is_done = False
+        self.is_done = self.has_dates = False
         self._open: dict[tuple[int, int], np.ndarray] = {}
         self._offers = market.none()
         self.is_bound, self.is_part, self.is_rough = worth is not None, is_part, is_rough
@@ -212,6 +212,7 @@ class Entry:
             if is_over():
                 break
             fresh[key] = self.market.dated(*key, self._open[key])
+            self.has_dates = True
         kept = np.array([(one.box, one.start) not in fresh for one in offers], dtype=np.bool_)
         self._pool.replace(kept, [part.carriages for part in fresh.values()])
         self._offers = Offers(

@@ -22,8 +22,8 @@ REFINING = 0.88
 """Most of the time after which classes that are not done only choose among what they know."""
 CHOOSING_S, FINISHING_S = 0.03, 0.011
 """
-Seconds that must be left by then for each shipment of these classes, to choose; and for each shipment at all, to write
-journeys out and to find reasons.
+Seconds that must be left by then for each shipment of these classes, to choose among dated boxes; and for each shipment
+at all, to write journeys out and to find reasons.
 """
 ONE_STEP = 0.1
 """Part of the time left that one step of improving a class may take."""
@@ -112,7 +112,7 @@ class Sharing:
         limit = self.params.time_limit_s
         if self.params.deterministic:
             return REFINING * limit
-        undone = sum(len(entry.market.houses) for entry in self.entries if not entry.is_done)
+        undone = sum(len(entry.market.houses) for entry in self.entries if entry.has_dates and not entry.is_done)
         return min(REFINING * limit, max(limit / 2, self._end - CHOOSING_S * undone))
 
     def _effort(self) -> float:

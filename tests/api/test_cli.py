@@ -60,7 +60,7 @@ def test_table(capsys: pytest.CaptureFixture[str]) -> None:
         assert expected in text
     assert run("quote", *flags(GOOD), "--lang", "en", "--currency", "USD") == 0
     text = capsys.readouterr().out
-    for expected in ("Landed cost", "cheapest", "box gate-in", "1 USD = 7.1 CNY"):
+    for expected in ("Transport cost", "cheapest", "box gate-in", "1 USD = 7.1 CNY"):
         assert expected in text
 
 

@@ -44,7 +44,7 @@ def fill(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "chosen", "cost"), [("zh", "温州 (CNWNZ)", "到岸成本"), ("en", "Wenzhou (CNWNZ)", "Landed cost")]
+    ("lang", "chosen", "cost"), [("zh", "温州 (CNWNZ)", "运输成本"), ("en", "Wenzhou (CNWNZ)", "Transport cost")]
 )
 def test_from_form_to_map(watched: Watched, address: str, lang: str, chosen: str, cost: str) -> None:
     """A person fills in the form, gets options, and sees the way on a map."""

@@ -111,7 +111,7 @@ def test_chart() -> None:
     assert svg.index('data-option="2"') < svg.index('data-option="1"')
     assert "<i>" not in svg
     assert 'href="/a?x=1&amp;y=2#map"' in svg
-    assert "Landed cost (EUR)" in svg
+    assert "Transport cost (EUR)" in svg
     assert pareto_svg([], lang="en", currency="EUR") == ""
 
 
