@@ -78,18 +78,20 @@ def plan_file(catalogue: Catalogue, sea_id: str = "SEA", **sea: object) -> PlanF
         shipments=(
             _shipment("R1", "CNYIW-R", "DEHAM", regime="9810"),
             _shipment("R2", "CNYIW-R", "DEHAM", mass_g=1_999_877, volume_cm3=10_000_001, pieces=7, shipper="义乌工厂"),
-            _shipment(sea_id, "CNNBO-P", "USLAX-P", box="40HQ", boxes=1, **sea),
+            _shipment(sea_id, "CNNBO-P", "USLAX-P", **{"box": "40HQ", "boxes": 1, **sea}),
             _shipment("AIR", "CNHGH-A", "DEFRA-A", goods=frozenset({"battery_in_equipment"})),
         )
     )
     rail = _leg(
-        catalogue, ("CNYIW-R", "DEDUI-R"), "rail", "40HQ", {"documentation": 5760, "fcl_delivery": 2880, "customs": 1440}
+        catalogue,
+        ("CNYIW-R", "DEDUI-R"),
+        "rail",
+        "40HQ",
+        {"documentation": 5760, "fcl_delivery": 2880, "customs": 1440},
     )
     sea_cuts = {"documentation": 5760, "fcl_delivery": 2160, "vgm": 1440, "customs": 1440}
     ship = _leg(catalogue, ("CNNBO-P", "USLAX-P"), "sea", "40HQ", sea_cuts)
-    flight = _leg(
-        catalogue, ("CNHGH-A", "DEFRA-A"), "air", "loose", {"documentation": 480, "lat": 300, "customs": 120}
-    )
+    flight = _leg(catalogue, ("CNHGH-A", "DEFRA-A"), "air", "loose", {"documentation": 480, "lat": 300, "customs": 120})
     shipments = cargo.by_id
     load = Load(
         id="L001", box="40HQ", origin="CNYIW-R", destination="DEDUI-R", shipments=("R1", "R2"),
