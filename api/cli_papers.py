@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,7 +136,7 @@ def _write(path: Path, view: PapersView) -> list[Path]:
     from api.papers_excel import papers_workbook  # noqa: PLC0415
     from api.papers_page import papers_page  # noqa: PLC0415
 
-    makers = {
+    makers: dict[str, Callable[[], bytes]] = {
         ".xlsx": lambda: papers_workbook(view),
         ".html": lambda: papers_page(view).encode(),
         ".json": lambda: _json(view.json()),

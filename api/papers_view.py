@@ -128,7 +128,7 @@ class PapersView:
         return self.say(
             "papers_counts",
             count=len(self.papers),
-            **{status: found[status] for status in ("complete", "incomplete", "obtain")},  # type: ignore[arg-type]
+            **{status: found[status] for status in ("complete", "incomplete", "obtain")},
         )
 
     def text(self) -> str:
