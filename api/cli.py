@@ -9,7 +9,18 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from api import cli_customs, cli_data, cli_declare, cli_map, cli_plan, cli_quote, cli_sample, cli_schedule, cli_serve
+from api import (
+    cli_customs,
+    cli_data,
+    cli_declare,
+    cli_map,
+    cli_papers,
+    cli_plan,
+    cli_quote,
+    cli_sample,
+    cli_schedule,
+    cli_serve,
+)
 from api.cli_common import EXIT_BAD_INPUT, EXIT_INTERRUPTED, CommandError, add_common, open_desk, print_json
 from api.clock import Clock, system_clock
 from api.faults import Findings, RequestFaultsError
@@ -52,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     cli_customs.register(commands)
     cli_declare.register(commands)
     cli_schedule.register(commands)
+    cli_papers.register(commands)
     cli_serve.register(commands)
     cli_data.register(commands)
     return parser

@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.texts_codes import CODES
 from api.texts_declare import DECLARE
 from api.texts_insight import INSIGHT
+from api.texts_papers import PAPERS
 from api.texts_plan import PLAN
 from api.texts_schedule import SCHEDULE
 from viz.theme import Lang
@@ -232,9 +233,8 @@ def say(lang: Lang, key: str, **values: object) -> str:
     >>> say("zh", "pieces_count", count=3), say("en", "from"), say("en", "THC")
     ('3 件', 'From', 'THC')
     """
-    pair = (
-        _TEXTS.get(key) or PLAN.get(key) or INSIGHT.get(key) or DECLARE.get(key) or SCHEDULE.get(key) or CODES.get(key)
-    )
+    tables = (_TEXTS, PLAN, INSIGHT, DECLARE, SCHEDULE, PAPERS, CODES)
+    pair = next((table[key] for table in tables if key in table), None)
     if pair is None:
         return key
     return pair[0 if lang == "zh" else 1].format(**values)

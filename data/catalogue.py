@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     )
     from data.records_hub import HubResource, HubTask
     from data.records_mixing import MixingGroup
+    from data.records_papers import PaperField, PaperKind, PaperRule
 
 _NEAR = 5
 _T = TypeVar("_T")
@@ -153,6 +154,9 @@ class Catalogue:
     declare_profile: tuple[DeclareProfile, ...] = ()
     hub_resources: tuple[HubResource, ...] = ()
     hub_tasks: tuple[HubTask, ...] = ()
+    paper_kinds: tuple[PaperKind, ...] = ()
+    paper_rules: tuple[PaperRule, ...] = ()
+    paper_fields: tuple[PaperField, ...] = ()
     is_complete: bool = False
 
     @classmethod

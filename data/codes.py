@@ -117,3 +117,61 @@ Payer = Literal["seller", "buyer"]
 HubResourceKind = Literal["declarant", "bay", "dock", "forklift", "seal", "gate"]
 HubTaskKind = Literal["documents", "declare", "inspect", "stuff", "seal", "gate_in"]
 CreditGrade = Literal["any", "aeo", "ordinary", "dishonest"]
+PaperScope = Literal["shipment", "load"]
+PaperSharing = Literal["shared", "alone"]
+PaperFirst = Literal["plan", "fact"]
+PaperDue = Literal[
+    "documentation",
+    "vgm",
+    "fcl_delivery",
+    "lcl_delivery",
+    "customs",
+    "lat",
+    "collection",
+    "clear_export",
+    "clear_import",
+    "stuff",
+    "depart",
+    "arrive",
+]
+PaperFieldKind = Literal[
+    "text",
+    "count",
+    "mass",
+    "volume",
+    "money",
+    "currency",
+    "instant",
+    "date",
+    "container",
+    "incoterm",
+    "hs",
+]
+PaperValue = Literal[
+    "subject",
+    "shipment",
+    "load",
+    "houses",
+    "shipper",
+    "origin",
+    "destination",
+    "regime",
+    "hs",
+    "goods",
+    "pieces",
+    "mass",
+    "volume",
+    "value",
+    "currency",
+    "box",
+    "boxes",
+    "tare",
+    "verified_mass",
+    "verified_method",
+    "mode",
+    "service",
+    "departure",
+    "arrival",
+    "depart_at",
+    "arrive_at",
+]

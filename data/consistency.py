@@ -18,6 +18,7 @@ from data import (
     rules_generic,
     rules_hub,
     rules_mixing,
+    rules_papers,
     rules_places,
     rules_prices,
     rules_services,
@@ -43,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     *rules_customs.RULES,
     *rules_declare.RULES,
     *rules_hub.RULES,
+    *rules_papers.RULES,
 )
 
 

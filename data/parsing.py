@@ -11,7 +11,15 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from data import records, records_customs, records_declare, records_demand, records_hub, records_mixing
+from data import (
+    records,
+    records_customs,
+    records_declare,
+    records_demand,
+    records_hub,
+    records_mixing,
+    records_papers,
+)
 from data.errors import Fault
 from data.provenance import Row, RowOrigin
 from data.tableschema import Column, TableSchema, schemas
@@ -78,6 +86,9 @@ RECORD_TYPES: dict[str, type[Row]] = {
     "declare_profile": records_declare.DeclareProfile,
     "hub_resources": records_hub.HubResource,
     "hub_tasks": records_hub.HubTask,
+    "paper_kinds": records_papers.PaperKind,
+    "paper_rules": records_papers.PaperRule,
+    "paper_fields": records_papers.PaperField,
 }
 _BAD = object()
 _PROVENANCE = {"source": "test", "as_of": "2026", "confidence": "high"}

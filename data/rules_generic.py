@@ -31,6 +31,7 @@ _ABOVE_ZERO = frozenset(
         ("customs_fx", "cny_per_unit"),
         ("customs_roundings", "step_minor"),
         ("hub_resources", "count"),
+        ("paper_kinds", "version"),
     }
 )
 # A territory's currency is a name until some price is in it.

@@ -9,7 +9,16 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from data import codes, records, records_customs, records_declare, records_demand, records_hub, records_mixing
+from data import (
+    codes,
+    records,
+    records_customs,
+    records_declare,
+    records_demand,
+    records_hub,
+    records_mixing,
+    records_papers,
+)
 from data.catalogue import Catalogue
 from data.parsing import RECORD_TYPES
 from data.provenance import Row
@@ -68,7 +77,15 @@ def test_every_table_has_a_record_type() -> None:
     assert list(RECORD_TYPES) == list(schemas())
     fields = [field.name for field in dataclasses.fields(Catalogue)]
     assert fields[: len(RECORD_TYPES)] == list(schemas())
-    modules = (records, records_customs, records_declare, records_demand, records_hub, records_mixing)
+    modules = (
+        records,
+        records_customs,
+        records_declare,
+        records_demand,
+        records_hub,
+        records_mixing,
+        records_papers,
+    )
     members = [member for module in modules for member in vars(module).items()]
     exported = {name for name, value in members if isinstance(value, type) and issubclass(value, Row)}
     assert exported == {record.__name__ for record in RECORD_TYPES.values()} | {"Row"}

@@ -1,0 +1,163 @@
+"""``hubport papers``: the checklist of a plan's papers, and the papers as far as they can be filled."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.cli_common import CommandError, add_common, open_desk, print_json, write_file
+from api.clock import Clock
+from api.texts import both, say
+from data.errors import Fault, TableFaultsError
+from data.paper_facts import Facts, read_facts
+
+if TYPE_CHECKING:
+    from api.desk import Desk
+    from api.papers_view import PapersView
+    from data.plan_json import PlanFile
+
+_SCHEMA = "schema"
+_SHOWN = 12
+_SUFFIXES = (".xlsx", ".html", ".json")
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser("papers", help="单证清单与单证 / checklist of papers, and the papers")
+    parser.add_argument("plan", metavar="FILE.json|schema", help="方案；schema 为单证格式 / a plan, or schema")
+    parser.add_argument("subject", nargs="?", metavar="ID", help="票或箱；单证代码 / shipment, load or kind of paper")
+    parser.add_argument("--facts", type=Path, metavar="FILE", help="补充资料 .xlsx .csv .json / facts no plan knows")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="结果 .xlsx .html .json 或文件夹，可重复 / results or a folder, may be given again",
+    )
+    add_common(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace, clock: Clock) -> int:
+    if options.plan == _SCHEMA:
+        return _print_schema(options, clock)
+    for path in options.output:
+        if path.suffix and path.suffix.casefold() not in _SUFFIXES and not path.is_dir():
+            raise CommandError(both("papers_suffix", path=path))
+    view = _view(options, open_desk(options, clock))
+    written = [name for path in options.output for name in _write(path, view)]
+    if options.json:
+        print_json(view.json())
+    else:
+        print(view.text())
+    for path in written:
+        print(say(options.lang, "written", path=path), file=sys.stderr)
+    return 0
+
+
+def _print_schema(options: argparse.Namespace, clock: Clock) -> int:
+    from network.papers import schema_of  # noqa: PLC0415 - loads after the arguments were read
+
+    catalogue = open_desk(options, clock).catalogue
+    kinds = {row.code: row for row in catalogue.paper_kinds}
+    if options.subject not in kinds:
+        raise CommandError(both("no_such_paper", kind=options.subject or "", choices=", ".join(kinds)))
+    print_json(schema_of(kinds[options.subject], catalogue))
+    return 0
+
+
+def _view(options: argparse.Namespace, desk: Desk) -> PapersView:
+    """Return the papers that are asked for."""
+    from api import planning  # noqa: PLC0415
+    from api.papers_view import PapersView  # noqa: PLC0415
+    from api.plan_view import PlanView  # noqa: PLC0415
+    from network.papers import cases, load_faults, papers  # noqa: PLC0415
+
+    path = Path(options.plan)
+    file = planning.load_plan(path, desk)
+    faults = _strangers(file, path.name) or load_faults(file, path.name)
+    if faults:
+        raise CommandError(planning.refused("plan_refused", TableFaultsError(faults)))
+    subjects = [case.subject for case in cases(file)]
+    wholes = {split.shipment: set(split.parts) for split in file.plan.splits}
+    asked = wholes.get(options.subject, {options.subject})
+    if options.subject is not None and asked.isdisjoint(subjects):
+        choices = ", ".join(subjects[:_SHOWN]) + (", …" if len(subjects) > _SHOWN else "")
+        raise CommandError(both("no_such_subject", subject=options.subject, choices=choices))
+    found = papers(file, desk.catalogue, _facts(options, desk, file))
+    if options.subject is not None:
+        found = tuple(paper for paper in found if paper.subject in asked)
+    return PapersView(found, PlanView(file.plan, file.cargo, desk.catalogue, options.lang))
+
+
+def _strangers(file: PlanFile, label: str) -> Sequence[Fault]:
+    """Return a fault for everything in the plan that its cargo does not have."""
+    from data.splitting import parted  # noqa: PLC0415
+
+    known = set(parted(file.cargo, file.plan.splits).by_id)
+    travelling = {journey.shipment for journey in file.plan.journeys} & known
+    ids = {load.id for load in file.plan.loads}
+    found = [("journeys", one.shipment) for one in file.plan.journeys if one.shipment not in known]
+    found += [("journeys", str(one.load)) for one in file.plan.journeys if one.load is not None and one.load not in ids]
+    found += [("loads", name) for load in file.plan.loads for name in load.shipments if name not in travelling]
+    zh, en = (
+        "货物或方案里没有；请用 hubport verify 检查方案",
+        "is not in the cargo; check the plan with hubport verify",
+    )
+    return [
+        Fault(file=label, column=column, value=name, rule="unknown-id", message_zh=zh, message_en=en)
+        for column, name in found
+    ]
+
+
+def _facts(options: argparse.Namespace, desk: Desk, file: PlanFile) -> Facts:
+    """Return the facts of the file, none without one."""
+    from api import planning  # noqa: PLC0415
+    from network.papers import known_facts  # noqa: PLC0415
+
+    if options.facts is None:
+        return {}
+    try:
+        return read_facts(options.facts, desk.catalogue, known_facts(file, desk.catalogue))
+    except TableFaultsError as error:
+        raise CommandError(planning.refused("facts_refused", error)) from None
+    except OSError as error:
+        raise CommandError(both("cannot_read", path=options.facts, reason=error.strerror)) from None
+
+
+def _write(path: Path, view: PapersView) -> list[Path]:
+    """Write papers to a file, or all forms of them into a folder."""
+    from api.papers_excel import papers_workbook  # noqa: PLC0415
+    from api.papers_page import papers_page  # noqa: PLC0415
+
+    makers: dict[str, Callable[[], bytes]] = {
+        ".xlsx": lambda: papers_workbook(view),
+        ".html": lambda: papers_page(view).encode(),
+        ".json": lambda: _json(view.json()),
+    }
+    if path.suffix.casefold() in makers and not path.is_dir():
+        write_file(path, makers[path.suffix.casefold()]())
+        return [path]
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(both("cannot_write", path=path, reason=error.strerror)) from None
+    found = []
+    for number, (paper, told) in enumerate(zip(view.papers, view.json()["papers"], strict=True), 1):
+        if paper.status != "obtain":
+            found.append(path / f"{view.file_name(number, paper)}.json")
+            write_file(found[-1], _json(told["document"]))
+    for suffix, make in makers.items():
+        found.append(path / f"papers{suffix}")
+        write_file(found[-1], make())
+    return found
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()

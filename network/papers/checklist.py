@@ -1,0 +1,183 @@
+"""Which papers a plan needs, and by when: the rows of ``paper_rules`` against its legs, cut-offs and cargo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from network.papers.case import LOOSE, Areas, Case, cases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from data.catalogue import Catalogue
+    from data.itinerary import Step
+    from data.paper_facts import Facts
+    from data.plan import Journey
+    from data.plan_json import PlanFile
+    from data.records_papers import PaperKind, PaperRule
+
+
+class Due(NamedTuple):
+    """An instant by which a paper is due: its minute, what makes it so, and the place whose clock counts."""
+
+    minute: int
+    by: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """
+    A paper that is needed.
+
+    Parameters
+    ----------
+    case
+        What it is for.
+    kind
+        Which it is.
+    leg
+        The leg it is due for, between customs areas.
+    due
+        The earliest of the instants its rules name; None if the plan has none of them.
+    rules
+        The rows that ask for it.
+    is_conditional
+        Whether all of them have a condition that the plan and the facts do not decide.
+    """
+
+    case: Case
+    kind: PaperKind
+    leg: Step
+    due: Due | None
+    rules: tuple[PaperRule, ...]
+    is_conditional: bool
+
+    @property
+    def is_assumed(self) -> bool:
+        """Whether a row that asks for it, or that says what it is, is an assumption."""
+        return self.kind.assumed or any(rule.assumed for rule in self.rules)
+
+
+def checklist(file: PlanFile, catalogue: Catalogue, facts: Facts) -> tuple[Need, ...]:
+    """
+    Return every paper that a plan needs, by due time; what has none comes last.
+
+    Parameters
+    ----------
+    file
+        The plan and its cargo.
+    catalogue
+        Has the rules.
+    facts
+        What is known of shipments and load units beside the plan; only incoterms count here.
+    """
+    maker = _Maker(catalogue, facts)
+    found = [need for case in cases(file) for need in maker.needs(case)]
+    return tuple(sorted(found, key=_order))
+
+
+def _order(need: Need) -> tuple[bool, int, str, str]:
+    return need.due is None, 0 if need.due is None else need.due.minute, need.case.subject, need.kind.code
+
+
+class _Maker:
+    """Applies the rules to one case after the other."""
+
+    def __init__(self, catalogue: Catalogue, facts: Facts) -> None:
+        self._areas = Areas(catalogue)
+        self._kinds = {row.code: row for row in catalogue.paper_kinds}
+        self._rules = catalogue.paper_rules
+        self._directions = {row.id: row.direction for row in catalogue.clearance}
+        self._facts = facts
+
+    def needs(self, case: Case) -> Iterator[Need]:
+        """Yield what a case needs."""
+        found: dict[str, list[tuple[PaperRule, int]]] = {}
+        for rule in self._rules:
+            if self._kinds[rule.paper].scope in case.scopes:
+                place = self._fitting(rule, case)
+                if place is not None:
+                    found.setdefault(rule.paper, []).append((rule, place))
+        for paper, pairs in found.items():
+            sure = [pair for pair in pairs if not self._is_open(pair[0], case)]
+            counting = sure or pairs
+            dues = [due for rule, place in counting for due in self._dues(rule, case, place)]
+            yield Need(
+                case=case,
+                kind=self._kinds[paper],
+                leg=case.journeys[0].steps[counting[0][1]],
+                due=min(dues, default=None),
+                rules=tuple(rule for rule, _ in counting),
+                is_conditional=not sure,
+            )
+
+    def _fitting(self, rule: PaperRule, case: Case) -> int | None:
+        """Return the place of the leg a rule is about among the steps of the first journey, None if it is not."""
+        if rule.sharing is not None and (rule.sharing == "shared") != (case.load is not None):
+            return None
+        if not any(self._fits_cargo(rule, case, number) for number in range(len(case.shipments))):
+            return None
+        return _place(rule, case.journeys[0], self._areas)
+
+    def _fits_cargo(self, rule: PaperRule, case: Case, number: int) -> bool:
+        """Tell whether a rule is about a shipment of a case."""
+        shipment = case.shipments[number]
+        term = term_of(self._facts, case, shipment.id)
+        return (
+            rule.regime in {"*", shipment.regime}
+            and (not rule.goods or not shipment.goods.isdisjoint(rule.goods))
+            and (not rule.origins or not self._areas.names(shipment.origin).isdisjoint(rule.origins))
+            and (not rule.areas or not self._areas.names(shipment.destination).isdisjoint(rule.areas))
+            and (not rule.incoterms or term is None or term in rule.incoterms)
+        )
+
+    def _is_open(self, rule: PaperRule, case: Case) -> bool:
+        """Tell whether it is not known if a rule applies."""
+        terms = [term_of(self._facts, case, shipment.id) for shipment in case.shipments]
+        return rule.condition_zh is not None or (bool(rule.incoterms) and not set(terms) & set(rule.incoterms))
+
+    def _dues(self, rule: PaperRule, case: Case, place: int) -> Iterator[Due]:
+        """Yield the instants of a rule that the plan has, of all journeys of a case."""
+        leg = case.journeys[0].steps[place]
+        for journey in case.journeys:
+            known = self._instants(journey, leg)
+            for name in rule.due:
+                if name in known:
+                    minute, at = known[name]
+                    yield Due(minute - rule.minutes_before, name, at)
+
+    def _instants(self, journey: Journey, leg: Step) -> Mapping[str, tuple[int, str]]:
+        """Return the instants of a journey by which papers may be due, each with the place whose clock counts."""
+        known = {"depart": (leg.depart_min, leg.origin), "arrive": (leg.arrive_min, leg.destination)}
+        for step in journey.steps:
+            if step.kind == "leg" and _is_same(step, leg):
+                for cutoff in step.cutoffs:
+                    known[cutoff.type] = (cutoff.at_min, step.origin)
+            elif step.kind == "clearance" and step.row in self._directions:
+                known.setdefault(f"clear_{self._directions[step.row]}", (step.depart_min, step.origin))
+            elif step.kind == "stuff":
+                known.setdefault("stuff", (step.depart_min, step.origin))
+        return known
+
+
+def term_of(facts: Facts, case: Case, shipment: str) -> str | None:
+    """Return the incoterm of a shipment of a case, None if it is not known."""
+    whole = case.whole if shipment == case.subject else shipment
+    found = facts.get(shipment, {}).get("incoterm", facts.get(whole, {}).get("incoterm"))
+    return None if found is None else str(found)
+
+
+def _place(rule: PaperRule, journey: Journey, areas: Areas) -> int | None:
+    """Return the place of the first leg between customs areas that a rule is about."""
+    for place, step in enumerate(journey.steps):
+        if areas.crosses(step) and rule.mode in {None, step.mode}:
+            form = "loose" if step.form == LOOSE else "box"
+            if rule.form in {None, form}:
+                return place
+    return None
+
+
+def _is_same(first: Step, second: Step) -> bool:
+    return (first.service, first.origin, first.depart_min) == (second.service, second.origin, second.depart_min)

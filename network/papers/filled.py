@@ -1,0 +1,191 @@
+"""Papers filled with what is known, and what is missing in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from data.errors import Fault
+from data.paper_facts import fact_columns
+from data.rules_papers import fields_of
+from network.papers.case import cases
+from network.papers.checklist import checklist
+from network.papers.values import READERS, Context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from data.cargo import CargoShipment
+    from data.catalogue import Catalogue
+    from data.paper_facts import Facts
+    from data.plan_json import PlanFile
+    from data.records_papers import PaperField, PaperKind
+    from network.papers.case import Case
+    from network.papers.checklist import Due, Need
+    from network.papers.values import Value
+
+Status = Literal["complete", "incomplete", "obtain"]
+# What a part of a shipment that is split has in common with the whole of it; numbers are those of the whole.
+_SHARED = frozenset({"text", "currency", "incoterm", "hs"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """
+    A field of a paper with its value.
+
+    Parameters
+    ----------
+    field
+        Its row.
+    value
+        g, cm3, minor units, a count or text; None if it is not known.
+    """
+
+    field: PaperField
+    value: Value
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the paper is incomplete because of it."""
+        return self.field.needed and self.value is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """
+    A paper as far as it can be filled.
+
+    Parameters
+    ----------
+    need
+        Why and by when it is needed.
+    fields
+        Its head.
+    lines
+        The fields of each shipment in it, of papers that list them.
+    missing
+        Names of the needed fields without a value, those of lines as ``lines[0].description``.
+    """
+
+    need: Need
+    fields: tuple[Entry, ...]
+    lines: tuple[tuple[Entry, ...], ...]
+    missing: tuple[str, ...]
+
+    @property
+    def kind(self) -> PaperKind:
+        """Which paper it is."""
+        return self.need.kind
+
+    @property
+    def subject(self) -> str:
+        """The shipment or load unit it is for."""
+        return self.need.case.subject
+
+    @property
+    def due(self) -> Due | None:
+        """By when it is due, None if no rule says so."""
+        return self.need.due
+
+    @property
+    def status(self) -> Status:
+        """Whether it is complete, lacks something, or has to be obtained from whoever issues it."""
+        if not self.fields and not self.lines:
+            return "obtain"
+        return "incomplete" if self.missing else "complete"
+
+
+def papers(file: PlanFile, catalogue: Catalogue, facts: Facts) -> tuple[Paper, ...]:
+    """
+    Return every paper of a plan, filled as far as it can be, by due time.
+
+    Parameters
+    ----------
+    file
+        The plan and its cargo.
+    catalogue
+        Has the rules and the fields.
+    facts
+        What is known of shipments and load units beside the plan.
+    """
+    fields = fields_of(catalogue)
+    return tuple(
+        _filled(need, fields.get(need.kind.code, []), catalogue, facts) for need in checklist(file, catalogue, facts)
+    )
+
+
+def _filled(need: Need, fields: list[PaperField], catalogue: Catalogue, facts: Facts) -> Paper:
+    """Return a paper with its values."""
+    case = need.case
+    head = _entries(need, case.shipments, [row for row in fields if not row.in_line], catalogue, facts)
+    in_line = [row for row in fields if row.in_line]
+    lines = tuple(_entries(need, (one,), in_line, catalogue, facts) for one in case.shipments) if in_line else ()
+    missing = [entry.field.field for entry in head if entry.is_missing]
+    missing += [
+        f"lines[{number}].{entry.field.field}"
+        for number, line in enumerate(lines)
+        for entry in line
+        if entry.is_missing
+    ]
+    return Paper(need=need, fields=head, lines=lines, missing=tuple(missing))
+
+
+def _entries(
+    need: Need, shipments: tuple[CargoShipment, ...], fields: list[PaperField], catalogue: Catalogue, facts: Facts
+) -> tuple[Entry, ...]:
+    """Return fields with their values."""
+    case = need.case
+    # The line of a shipment in a load unit has the facts of the shipment.
+    subject = shipments[0].id if case.is_load and any(row.in_line for row in fields) else case.subject
+    known = _facts_of(case, subject, facts, catalogue)
+    context = Context(case=case, shipments=shipments, leg=need.leg, catalogue=catalogue, facts=known)
+    of_load = facts.get(case.load.id, {}) if case.load is not None else known
+    return tuple(Entry(field=row, value=_value(row, context, of_load if row.of_load else known)) for row in fields)
+
+
+def _facts_of(case: Case, subject: str, facts: Facts, catalogue: Catalogue) -> Mapping[str, int | str]:
+    """Return the facts of a subject; a part has the texts of the whole."""
+    own = facts.get(subject, {})
+    if case.whole == subject or case.is_load:
+        return own
+    columns = fact_columns(catalogue)
+    whole = {fact: value for fact, value in facts.get(case.whole, {}).items() if columns[fact].kind in _SHARED}
+    return {**whole, **own}
+
+
+def _value(row: PaperField, context: Context, facts: Mapping[str, int | str]) -> Value:
+    """Return the value of a field: of the plan or a fact, whichever counts first."""
+    said = None if row.plan is None else READERS[row.plan](context)
+    given = None if row.fact is None else facts.get(row.fact)
+    first, second = (said, given) if row.first == "plan" else (given, said)
+    return second if first is None else first
+
+
+def known_facts(file: PlanFile, catalogue: Catalogue) -> dict[str, dict[str, int | str]]:
+    """Return, for everything that facts may be about, what the plan says where it counts first."""
+    columns = [row for row in fact_columns(catalogue).values() if row.plan is not None and row.first == "plan"]
+    found: dict[str, dict[str, int | str]] = {one.id: {} for one in file.cargo}
+    for case in cases(file):
+        leg = case.journeys[0].steps[0]
+        context = Context(case=case, shipments=case.shipments, leg=leg, catalogue=catalogue, facts={})
+        said = {row.fact: READERS[row.plan](context) for row in columns if row.plan is not None and row.fact}
+        found[case.subject] = {fact: value for fact, value in said.items() if value is not None}
+    return found
+
+
+def load_faults(file: PlanFile, label: str) -> list[Fault]:
+    """Return a fault for every load unit that does not weigh or measure what is in it."""
+    return [fault for case in cases(file) if case.is_load for fault in _load_faults(case, label)]
+
+
+def _load_faults(case: Case, label: str) -> Iterator[Fault]:
+    """Yield what is wrong with the sums of a load unit."""
+    for name in ("mass_g", "volume_cm3"):
+        said, summed = getattr(case.load, name), sum(getattr(one, name) for one in case.shipments)
+        if said != summed:
+            yield Fault(
+                file=label, column=f"loads[{case.subject}].{name}", value=str(said), rule="load-sum",
+                message_zh=f"与箱内货物之和 {summed} 不符；请用 hubport verify 检查方案",
+                message_en=f"differs from the sum of its contents, {summed}; check the plan with hubport verify",
+            )  # fmt: skip
