@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _CONTAINER = re.compile(r"[A-Z]{3}[UJZ][0-9]{7}", re.ASCII)
 _HS = re.compile(r"\d{6}(\d{2}){0,2}", re.ASCII)
+_DAY_LENGTH = len("2026-12-01")
 _UNIT = 1_000
 _UNIT_CM3 = 10**6
 _MOST_KG, _MOST_M3, _MOST_COUNT = 10**7, 10**5, 10**9
@@ -49,7 +50,11 @@ def _currency(sink: FaultSink, name: str, text: str, catalogue: Catalogue) -> st
 
 
 def _instant(sink: FaultSink, name: str, text: str, _: Catalogue) -> str | None:
-    moment = read_instant(sink, name, text, zone="Asia/Shanghai", time_of_day=dt.time(0))
+    """Return an instant; a day alone is none, as nobody says where it is meant."""
+    if len(text.strip()) == _DAY_LENGTH:
+        sink.add(name, text, "instant")
+        return None
+    moment = read_instant(sink, name, text, zone=None, time_of_day=dt.time(0))
     return None if moment is None else moment.isoformat()
 
 
