@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from api.desk import Desk
     from api.papers_view import PapersView
     from data.plan_json import PlanFile
+    from viz.theme import Lang
 
 _SCHEMA = "schema"
 _SHOWN = 12
@@ -51,7 +52,7 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
         if path.suffix and path.suffix.casefold() not in _SUFFIXES and not path.is_dir():
             raise CommandError(both("papers_suffix", path=path))
     view = _view(options, open_desk(options, clock))
-    written = [name for path in options.output for name in _write(path, view)]
+    written = [name for path in options.output for name in write_papers(path, view)]
     if options.json:
         print_json(view.json())
     else:
@@ -75,9 +76,7 @@ def _print_schema(options: argparse.Namespace, clock: Clock) -> int:
 def _view(options: argparse.Namespace, desk: Desk) -> PapersView:
     """Return the papers that are asked for."""
     from api import planning  # noqa: PLC0415
-    from api.papers_view import PapersView  # noqa: PLC0415
-    from api.plan_view import PlanView  # noqa: PLC0415
-    from network.papers import cases, load_faults, papers  # noqa: PLC0415
+    from network.papers import cases, load_faults  # noqa: PLC0415
 
     path = Path(options.plan)
     file = planning.load_plan(path, desk)
@@ -90,10 +89,18 @@ def _view(options: argparse.Namespace, desk: Desk) -> PapersView:
     if options.subject is not None and asked.isdisjoint(subjects):
         choices = ", ".join(subjects[:_SHOWN]) + (", …" if len(subjects) > _SHOWN else "")
         raise CommandError(both("no_such_subject", subject=options.subject, choices=choices))
-    found = papers(file, desk.catalogue, _facts(options, desk, file))
-    if options.subject is not None:
-        found = tuple(paper for paper in found if paper.subject in asked)
-    return PapersView(found, PlanView(file.plan, file.cargo, desk.catalogue, options.lang))
+    facts = _facts(options, desk, file)
+    return view_of(file, desk, facts, options.lang, None if options.subject is None else asked)
+
+
+def view_of(file: PlanFile, desk: Desk, facts: Facts, lang: Lang, only: set[str] | None = None) -> PapersView:
+    """Return the papers of a plan, or of some of its shipments and loads."""
+    from api.papers_view import PapersView  # noqa: PLC0415
+    from api.plan_view import PlanView  # noqa: PLC0415
+    from network.papers import papers  # noqa: PLC0415
+
+    found = [paper for paper in papers(file, desk.catalogue, facts) if only is None or paper.subject in only]
+    return PapersView(found, PlanView(file.plan, file.cargo, desk.catalogue, lang))
 
 
 def _strangers(file: PlanFile, label: str) -> Sequence[Fault]:
@@ -131,7 +138,7 @@ def _facts(options: argparse.Namespace, desk: Desk, file: PlanFile) -> Facts:
         raise CommandError(both("cannot_read", path=options.facts, reason=error.strerror)) from None
 
 
-def _write(path: Path, view: PapersView) -> list[Path]:
+def write_papers(path: Path, view: PapersView) -> list[Path]:
     """Write papers to a file, or all forms of them into a folder."""
     from api.papers_excel import papers_workbook  # noqa: PLC0415
     from api.papers_page import papers_page  # noqa: PLC0415

@@ -13,6 +13,7 @@ from api.cli_schedule import verify_schedule_file
 from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
 from api.interrupts import Interrupts
+from api.plan_after import PAPERS_SUFFIXES, SCHEDULE_SUFFIXES, follow_papers, follow_schedule
 from api.texts import both, say
 from data.cargo_fields import SUFFIXES
 from data.errors import UnknownIdError, is_interrupt
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from data.cargo import Cargo
     from data.freeze import Freeze
     from data.plan import Plan
+    from data.plan_json import PlanFile
     from optimizer.verify import Violation
 
 PLAN_SUFFIXES: tuple[str, ...] = (".json", ".xlsx")
@@ -85,6 +87,17 @@ def _register_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]
         help="结果 .json .xlsx，可重复 / results, may be given again",
     )
     parser.add_argument("--map", type=Path, metavar="FILE.html", help="方案地图 / map of the plan")
+    parser.add_argument(
+        "--schedule",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="口岸作业计划 .json .xlsx .html .svg，可重复 / schedule of the hubs, may be given again",
+    )
+    parser.add_argument(
+        "--papers", type=Path, metavar="PATH", help="单证 .xlsx .html .json 或文件夹 / papers, or a folder"
+    )
     add_freeze(parser, "--freeze")
     add_common(parser)
     parser.set_defaults(run=_run_plan)
@@ -122,7 +135,30 @@ def _plan_cargo(
         interrupts.calm()
     finally:
         line.close()
-    return _deliver(desk, cargo, plan, freeze, paths, options)
+    code = _deliver(desk, cargo, plan, freeze, paths, options)
+    if code == 0:
+        from data.plan_json import PlanFile  # noqa: PLC0415 - as the other parts of plans
+
+        _follow(desk, PlanFile(plan, cargo), wish, options)
+    return code
+
+
+def _follow(desk: Desk, file: PlanFile, wish: _Wish, options: argparse.Namespace) -> None:
+    """Schedule the hubs of a plan that was written, and fill in its papers, as far as that was asked for."""
+    found = []
+    if options.schedule:
+        seed, paths = wish.seed, options.schedule
+        found.append(follow_schedule(file, desk, paths, options.lang, seed=seed, deterministic=wish.deterministic))
+    if options.papers is not None:
+        found.append(follow_papers(file, desk, options.papers, options.lang))
+    for one in found:
+        if not options.json:
+            print(f"\n{one.text}")
+        for path in one.written:
+            print(say(options.lang, "written", path=path), file=sys.stderr)
+    refused = [reason for one in found for reason in one.refused]
+    if refused:
+        raise CommandError("\n".join(refused))
 
 
 def _deliver(
@@ -174,20 +210,23 @@ def _read_paths(options: argparse.Namespace) -> list[Path]:
     read: list[Path] = [options.cargo, *([] if options.freeze is None else [options.freeze])]
     asked: list[tuple[Path, tuple[str, ...]]] = [(path, PLAN_SUFFIXES) for path in outputs]
     asked += [] if options.map is None else [(options.map, MAP_SUFFIXES)]
-    given: list[tuple[Path, tuple[str, ...]]] = [(options.cargo, SUFFIXES), *asked]
+    after: list[tuple[Path, tuple[str, ...]]] = [(path, SCHEDULE_SUFFIXES) for path in options.schedule]
+    after += [] if options.papers is None else [(options.papers, PAPERS_SUFFIXES)]
+    given: list[tuple[Path, tuple[str, ...]]] = [(options.cargo, SUFFIXES), *asked, *after]
     for path, choices in given:
         if path.suffix.casefold() not in choices:
             raise CommandError(both("suffix", choices=" ".join(choices), path=path))
     if not options.cargo.is_file():
         raise CommandError(both("cannot_read", path=options.cargo, reason="not found"))
     paths = [path for path, _ in asked]
-    for path in paths:
+    written = [path for path, _ in (*asked, *after)]
+    for path in written:
         if not path.parent.is_dir():
             raise CommandError(both("no_folder", path=path.parent))
-        if path.is_dir():
+        if path.is_dir() and path != options.papers:
             raise CommandError(both("cannot_write", path=path, reason="is a folder"))
-    whole = [path.resolve() for path in (*read, *paths)]
-    for path in paths:
+    whole = [path.resolve() for path in (*read, *written)]
+    for path in written:
         if whole.count(path.resolve()) > 1:
             raise CommandError(both("same_output", path=path))
     return paths

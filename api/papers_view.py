@@ -131,9 +131,13 @@ class PapersView:
             **{status: found[status] for status in ("complete", "incomplete", "obtain")},
         )
 
+    def head(self) -> str:
+        """Return how many papers there are, and how far they are filled."""
+        return "\n".join([self.say("papers_title", plan=self.id), self.counts()])
+
     def text(self) -> str:
         """Return the checklist for a terminal."""
-        head = [self.say("papers_title", plan=self.id), self.counts(), ""]
+        head = [self.head(), ""]
         if not self.papers:
             return "\n".join([*head, self.say("papers_none")])
         keys = ("paper_due", "paper_by", "paper_for", "paper_name", "paper_issuer", "paper_status")
