@@ -44,7 +44,7 @@ def test_one_command(week: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert {journey["shipment"] for journey in timed["plan"]["journeys"]} == travelling
     assert (week / "s.html").read_text().lstrip().casefold().startswith("<!doctype html>")
     listed = json.loads((papers / "papers.json").read_text())["papers"]
-    assert {paper["subject"] for paper in listed} <= travelling | {load["id"] for load in whole["loads"]}
+    assert {paper["document"]["subject"] for paper in listed} <= travelling | {load["id"] for load in whole["loads"]}
     assert listed
 
 
