@@ -64,6 +64,7 @@ def follow_papers(file: PlanFile, desk: Desk, path: Path, lang: Lang) -> Follow:
 
     view = view_of(file, desk, {}, lang)
     try:
-        return Follow(view.head(), write_papers(path, view), [])
+        write_papers(path, view)
+        return Follow(view.head(), [path], [])
     except CommandError as error:
         return Follow(view.head(), [], [str(error)])
