@@ -55,13 +55,18 @@ def read_bytes(path: Path, label: str, limit_bytes: int) -> bytes | Fault:
             )
         return path.read_bytes()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        return Fault(
-            file=label,
-            rule="file-open",
-            message_zh=f"无法打开文件: {reason}",
-            message_en=f"the file cannot be opened: {reason}",
-        )
+        return open_fault(label, error)
+
+
+def open_fault(label: str, error: OSError) -> Fault:
+    """Return the fault of a file that the system does not open."""
+    reason = error.strerror or type(error).__name__
+    return Fault(
+        file=label,
+        rule="file-open",
+        message_zh=f"无法打开文件: {reason}",
+        message_en=f"the file cannot be opened: {reason}",
+    )
 
 
 def binary_fault(content: bytes, label: str) -> Fault | None:

@@ -7,7 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from data.errors import Fault
-from data.textfile import MEGABYTE, encoding_fault
+from data.textfile import MEGABYTE, encoding_fault, open_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,13 +58,7 @@ def look_at(path: Path, label: str, limit_bytes: int) -> TextFile | Fault:
             return _too_large(label, size, limit_bytes)
         return _look(path, label)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        return Fault(
-            file=label,
-            rule="file-open",
-            message_zh=f"无法打开文件: {reason}",
-            message_en=f"the file cannot be opened: {reason}",
-        )
+        return open_fault(label, error)
 
 
 def checked_file(path: Path, label: str, limit_bytes: int) -> Fault | None:
