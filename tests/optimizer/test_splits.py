@@ -108,6 +108,18 @@ def chosen(tables: Catalogue, made: Network, cargo: Cargo) -> Chosen:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("seed", [3, 7, 13])
+def test_few_pieces(seed: int) -> None:
+    """Heavy pieces are no matter where no ship refuses them, which the enumeration does not look at within loads."""
+    tables = catalogue().replace(storage=[], restrictions=[])
+    found = chosen(tables, Network(tables), drawn(seed, FEW))
+    plan, optimum = found.plan, min(found.least.values())
+    assert plan.bound_minor is not None
+    assert plan.bound_minor <= optimum <= plan.cost_minor
+    assert plan.cost_minor - optimum <= optimum // 100
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("seed", "pieces", "is_stored"),
     [
