@@ -1,4 +1,4 @@
-"""``hubport regimes`` and ``hubport duty``: how to declare a shipment, and what it costs on arrival."""
+"""``hubport regime`` and ``hubport landed``: how to declare a shipment, and what it costs on arrival."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _NOT_ASKED = frozenset({"command", "run", "data", "lang", "json", "file", "fact"
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands."""
-    _register_regimes(commands)
-    _register_duty(commands)
+    _register_regime(commands)
+    _register_landed(commands)
 
 
 def _shared(parser: argparse.ArgumentParser) -> None:
@@ -33,8 +33,8 @@ def _shared(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
 
 
-def _register_regimes(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("regimes", help="可用的监管方式 / which customs regimes are allowed")
+def _register_regime(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("regime", help="可用的监管方式 / which customs regimes are allowed")
     parser.add_argument("--direction", help="export 出口（默认）、import 进口 / direction (export)")
     parser.add_argument("--customer", help="b2c 个人、b2b 企业、stock 海外仓库存 / sold to whom")
     parser.add_argument("--value", help="单票货值，默认各行之和 / value of the shipment (sum of the lines)")
@@ -43,11 +43,11 @@ def _register_regimes(commands: argparse._SubParsersAction[argparse.ArgumentPars
     parser.add_argument("--regime", help="只问这个，不可用则报错 / refuse unless this one is allowed")
     parser.add_argument("--fact", action="append", default=[], metavar="NAME=VALUE", help="事实 / e.g. waybill=yes")
     _shared(parser)
-    parser.set_defaults(run=_run_regimes)
+    parser.set_defaults(run=_run_regime)
 
 
-def _register_duty(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("duty", help="到岸税费 / duty, VAT and fees on arrival")
+def _register_landed(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("landed", help="到岸税费 / duty, VAT and fees on arrival")
     parser.add_argument("--to", help="目的关境或地点 / territory or place of destination")
     for name in _COSTS:
         parser.add_argument(f"--{name}", help="费用 / cost")
@@ -65,7 +65,7 @@ def _register_duty(commands: argparse._SubParsersAction[argparse.ArgumentParser]
         help="与备货到仓比较，如 freight=1.5 per_order=3.5 / compare with bulk to a warehouse",
     )
     _shared(parser)
-    parser.set_defaults(run=_run_duty)
+    parser.set_defaults(run=_run_landed)
 
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _pairs(items: list[str]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in (item.partition("=") for item in items)}
 
 
-def _run_regimes(options: argparse.Namespace, clock: Clock) -> int:
+def _run_regime(options: argparse.Namespace, clock: Clock) -> int:
     # What answers these questions is loaded by no other quick command.
     from api.customs_answer import regimes_json  # noqa: PLC0415
     from api.customs_human import regimes_text  # noqa: PLC0415
@@ -103,7 +103,7 @@ def _run_regimes(options: argparse.Namespace, clock: Clock) -> int:
     return 0
 
 
-def _run_duty(options: argparse.Namespace, clock: Clock) -> int:
+def _run_landed(options: argparse.Namespace, clock: Clock) -> int:
     from api.customs_answer import landed_json  # noqa: PLC0415
     from api.customs_human import landed_text  # noqa: PLC0415
 

@@ -65,7 +65,7 @@ def _query(request: Request) -> dict[str, Any]:
 
 
 @router.post(
-    "/landed-cost",
+    "/landed-costs",
     responses=_LANDED,
     openapi_extra=_takes(LANDED_BODY),
     response_class=Response,
@@ -77,7 +77,7 @@ def post_landed_cost(body: Given, desk: DeskOf) -> Response:
 
 
 @router.get(
-    "/landed-cost",
+    "/landed-costs",
     responses=_LANDED,
     openapi_extra=_asks(LANDED_FIELDS),
     response_class=Response,
@@ -89,7 +89,7 @@ def get_landed_cost(request: Request, desk: DeskOf) -> Response:
 
 
 @router.post(
-    "/regimes",
+    "/regimes:advise",
     responses=_REGIMES,
     openapi_extra=_takes(REGIMES_BODY),
     response_class=Response,
@@ -101,7 +101,7 @@ def post_regimes(body: Given, desk: DeskOf) -> Response:
 
 
 @router.get(
-    "/regimes",
+    "/regimes:advise",
     responses=_REGIMES,
     openapi_extra=_asks(REGIME_FIELDS),
     response_class=Response,

@@ -209,20 +209,20 @@ def test_papers_have_names() -> None:
 
 def test_http(client: TestClient) -> None:
     """The service gives what the command line prints, by POST and by GET."""
-    posted = client.post("/v1/landed-cost", json=SHOES)
+    posted = client.post("/v1/landed-costs", json=SHOES)
     assert posted.status_code == 200
     assert posted.json() == ask()
     query = {"to": "DE", "currency": "EUR", "line": ["640411:60:1:0.9"], "freight": "8"}
-    assert client.get("/v1/landed-cost", params=query).json() == posted.json()
+    assert client.get("/v1/landed-costs", params=query).json() == posted.json()
     given = {"customer": "b2c", "registered": True}
-    answer = client.post("/v1/regimes", json=given)
+    answer = client.post("/v1/regimes:advise", json=given)
     assert answer.json() == regimes_json(given, catalogue(), TODAY)
-    asked = client.get("/v1/regimes", params={"customer": "b2c", "registered": "yes"})
+    asked = client.get("/v1/regimes:advise", params={"customer": "b2c", "registered": "yes"})
     assert asked.json() == answer.json()
 
 
 @pytest.mark.parametrize("body", [b"[]", b"3", b"{", b'"x"', b"null"])
-@pytest.mark.parametrize("path", ["/v1/landed-cost", "/v1/regimes"])
+@pytest.mark.parametrize("path", ["/v1/landed-costs", "/v1/regimes:advise"])
 def test_http_bodies_that_are_no_object(client: TestClient, path: str, body: bytes) -> None:
     """Anything but an object is refused as a problem document."""
     response = client.post(path, content=body, headers={"content-type": "application/json"})
@@ -233,46 +233,46 @@ def test_http_bodies_that_are_no_object(client: TestClient, path: str, body: byt
 
 def test_http_faults(client: TestClient) -> None:
     """Faults stand in the problem document, all of them."""
-    response = client.get("/v1/landed-cost", params={"to": "XX", "line": ["770000:1"], "incoterm": "ABC", "x": "1"})
+    response = client.get("/v1/landed-costs", params={"to": "XX", "line": ["770000:1"], "incoterm": "ABC", "x": "1"})
     assert response.status_code == 422
     problem = response.json()
     jsonschema.validate(problem, PROBLEM_SCHEMA)
     assert {item["field"] for item in problem["errors"]} == {"to", "lines[1].hs", "incoterm", "x"}
-    repeated = client.get("/v1/regimes", params={"customer": ["b2c", "b2b"]}).json()
+    repeated = client.get("/v1/regimes:advise", params={"customer": ["b2c", "b2b"]}).json()
     assert [item["rule"] for item in repeated["errors"]] == ["too_many"]
 
 
 def test_openapi(client: TestClient) -> None:
     """The description has both questions and both answers, and all their fields."""
     paths = client.get("/v1/openapi.json").json()["paths"]
-    body = paths["/v1/landed-cost"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    body = paths["/v1/landed-costs"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert body | LANDED_BODY == body
     assert set(LANDED_BODY["properties"]) == set(LANDED_FIELDS)
     assert set(REGIMES_BODY["properties"]) == set(REGIME_FIELDS) >= set(FACTS)
     jsonschema.validate(SHOES, LANDED_BODY)
-    assert "200" in paths["/v1/regimes"]["get"]["responses"]
+    assert "200" in paths["/v1/regimes:advise"]["get"]["responses"]
 
 
-DUTY = ("duty", "--to", "DE", "--currency", "EUR", "--line", "640411:60:1:0.9", "--freight", "8")
+LANDED = ("landed", "--to", "DE", "--currency", "EUR", "--line", "640411:60:1:0.9", "--freight", "8")
 
 
-def test_command_duty(capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_landed(capsys: pytest.CaptureFixture[str]) -> None:
     """Text in both languages, or JSON."""
-    assert run(*DUTY) == 0
+    assert run(*LANDED) == 0
     assert "合计" in capsys.readouterr().out
-    assert run(*DUTY, "--lang", "en", "--warehouse", "freight=1.5", "--warehouse", "per_order=3.5") == 0
+    assert run(*LANDED, "--lang", "en", "--warehouse", "freight=1.5", "--warehouse", "per_order=3.5") == 0
     text = capsys.readouterr().out
     assert "84.49" in text
     assert "0.00 to 34.00  bulk to a warehouse" in text
-    assert run(*DUTY, "--json") == 0
+    assert run(*LANDED, "--json") == 0
     assert json.loads(capsys.readouterr().out) == ask()
 
 
-def test_command_duty_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_landed_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A question stands in a file; arguments go before it."""
     path = tmp_path / "question.json"
     path.write_text(json.dumps(SHOES), encoding="utf-8")
-    assert run("duty", str(path), "--incoterm", "DDP", "--json") == 0
+    assert run("landed", str(path), "--incoterm", "DDP", "--json") == 0
     assert json.loads(capsys.readouterr().out) == ask(incoterm="DDP")
 
 
@@ -282,17 +282,17 @@ def test_files_that_are_no_question(tmp_path: Path, content: str | None, capsys:
     path = tmp_path / "question.json"
     if content is not None:
         path.write_bytes(content.encode("utf-8", "surrogatepass"))
-    assert run("regimes", str(path)) == 2
+    assert run("regime", str(path)) == 2
     assert "Traceback" not in capsys.readouterr().err
 
 
-def test_command_regimes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_regime(capsys: pytest.CaptureFixture[str]) -> None:
     """What is advised comes first; faults leave with code 2."""
-    assert run("regimes", "--customer", "stock", "--line", "640411:9000", "--fact", "registered=yes") == 0
+    assert run("regime", "--customer", "stock", "--line", "640411:9000", "--fact", "registered=yes") == 0
     assert capsys.readouterr().out.startswith("建议 ")
-    assert run("regimes", "--fact", "registered=no", "--lang", "en") == 0
+    assert run("regime", "--fact", "registered=no", "--lang", "en") == 0
     assert "barred" in capsys.readouterr().out
-    assert run("regimes", "--credit", "best", "--fact", "hat=1") == 2
+    assert run("regime", "--credit", "best", "--fact", "hat=1") == 2
     told = capsys.readouterr().err
     assert "credit" in told
     assert "hat" in told
