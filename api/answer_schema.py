@@ -107,7 +107,7 @@ _LANDED = _record(
         "channel": {"enum": ["b2c", "b2b"]},
         "hs": _TEXT,
         "value_minor": _INTEGER,
-        **dict.fromkeys(("duty_minor", "fee_minor", "vat_minor", "total_minor"), _INTEGER),
+        **dict.fromkeys(("duty_minor", "excise_minor", "fee_minor", "vat_minor", "total_minor"), _INTEGER),
         "low_minor": _INTEGER | {"description": "All of it in the cheapest case of uncertain rates"},
         "high_minor": _INTEGER | {"description": "All of it in the dearest case"},
         "with_way_minor": _INTEGER | {"description": "Together with the way"},

@@ -55,6 +55,7 @@ def _register_landed(commands: argparse._SubParsersAction[argparse.ArgumentParse
     parser.add_argument("--channel", help="b2c（默认）、b2b / sold to a person or a firm (b2c)")
     parser.add_argument("--scheme", help="税收制度，如 ioss / scheme of VAT, such as ioss")
     parser.add_argument("--origin", help="原产关境，默认 CN / origin (CN)")
+    parser.add_argument("--exporter", help="出口商，用于反倾销税 / exporter, for trade remedies")
     parser.add_argument("--origin-proof", action="store_const", const="yes", help="有原产地证 / with a proof of origin")
     parser.add_argument("--regime", help="出口监管方式，用于退税 / export regime, for the refund")
     parser.add_argument(

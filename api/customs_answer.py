@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from api.answer_schema import Json
-from api.customs_read import Given, LandedAsk, RegimeAsk, read_landed, read_regimes
+from api.customs_fields import Given
+from api.customs_read import LandedAsk, RegimeAsk, read_landed, read_regimes
 from api.texts_customs import CUSTOMS, NOTES
 from data.money import round_half_up
 from data.shipment_read import BASE_CURRENCY
 from network.customs import (
+    Kind,
     LandedCost,
     RegimeOption,
     bands,
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from data.catalogue import Catalogue
     from data.provenance import Row
     from data.records_customs import RegimeRule
-    from network.customs import Band, LandedQuestion, RulesOfDate, Ways
+    from network.customs import Band, RulesOfDate, Ways
     from network.customs.entries import Amount
 
 
@@ -45,7 +47,7 @@ def landed_json(given: Given, catalogue: Catalogue, today: dt.date) -> Json:
     ask = read_landed(given, catalogue, today)
     cost = landed_cost(ask.question, ask.rules)
     answer: Json = {
-        "question": _question(ask.question),
+        "question": _question(ask),
         "currency": ask.question.currency,
         "exponent": _exponent(ask.rules, ask.question.currency),
         "territory_currency": cost.currency,
@@ -91,7 +93,8 @@ def regimes_json(given: Given, catalogue: Catalogue, today: dt.date) -> Json:
     }
 
 
-def _question(question: LandedQuestion) -> Json:
+def _question(ask: LandedAsk) -> Json:
+    question = ask.question
     return {
         "to": question.territory,
         "date": question.date.isoformat(),
@@ -99,7 +102,8 @@ def _question(question: LandedQuestion) -> Json:
         "channel": question.channel,
         "scheme": question.scheme,
         "mode": question.mode,
-        "origin": question.origin,
+        "origin": question.origin or ask.rules.home,
+        "exporter": question.exporter,
         "origin_proof": question.origin_proof,
         "regime": question.regime,
         "lines": [
@@ -117,7 +121,7 @@ def _question(question: LandedQuestion) -> Json:
 
 
 def _totals(cost: LandedCost) -> Json:
-    kinds = {f"{kind}_minor": int(cost.total(kind)) for kind in ("goods", "cost", "duty", "fee", "vat", "refund")}
+    kinds = {f"{kind}_minor": int(cost.total(kind)) for kind in get_args(Kind)}
     payers = {f"{payer}_minor": int(cost.total(payer=payer)) for payer in ("seller", "buyer")}
     return {
         "low_minor": int(cost.low_minor),

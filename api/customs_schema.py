@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from api.customs_read import CHANNELS, FACTS, LANDED_FIELDS, MODES, REGIME_FIELDS
-from network.customs import COSTS
+from network.customs import COSTS, Kind
 
 Schema = dict[str, Any]
 
@@ -45,7 +45,7 @@ _CONDITION = _record(**_RULE_FIELDS, fact=_TEXT, rule_zh=_TEXT, rule_en=_TEXT)
 _EXACT = _record(rounded=_INT, exact=_TEXT)
 _LINE = _record(hs=_TEXT, value_minor=_INT, quantity=_INT, mass_g=_INT, volume_ml=_INT)
 _AMOUNT = _record(
-    kind={"enum": ["goods", "cost", "duty", "fee", "vat", "refund"]},
+    kind={"enum": list(get_args(Kind))},
     code=_TEXT,
     name_zh=_TEXT,
     name_en=_TEXT,
@@ -66,7 +66,7 @@ _TOTALS = _record(
     **dict.fromkeys(
         (
             *(f"{end}_minor" for end in ("low", "point", "high")),
-            *(f"{kind}_minor" for kind in ("goods", "cost", "duty", "fee", "vat", "refund", "seller", "buyer")),
+            *(f"{kind}_minor" for kind in (*get_args(Kind), "seller", "buyer")),
         ),
         _INT,
     )
@@ -95,6 +95,7 @@ LANDED_ANSWER: Schema = _record(
         scheme=_TEXT_OR_NULL,
         mode=_TEXT_OR_NULL,
         origin=_TEXT,
+        exporter=_TEXT_OR_NULL,
         origin_proof=_FLAG,
         regime=_TEXT_OR_NULL,
         lines=_list(_LINE),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from data.shipment import Shipment
     from viz.theme import Lang
 
-TAXES = ("duty", "fee", "vat")
+TAXES = ("duty", "excise", "fee", "vat")
 
 
 class LandedOptions:

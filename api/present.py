@@ -242,6 +242,9 @@ def landed_text(landed: Json, fx: Json, lang: Lang) -> str:
     minor = {name: money(landed[f"{name}_minor"], fx["exponent"]) for name in ("duty", "fee", "vat", "total")}
     whole = f"{money(landed['with_way_minor'], fx['exponent'])} {fx['currency']}"
     said = say(lang, "landed_sum", **minor, date=landed["date"], all=whole)
+    if landed["excise_minor"]:
+        excise = money(landed["excise_minor"], fx["exponent"])
+        said += say(lang, "semicolon") + say(lang, "landed_excise", excise=excise)
     if landed["low_minor"] != landed["high_minor"]:
         low, high = (money(landed[f"{name}_minor"], fx["exponent"]) for name in ("low", "high"))
         said += say(lang, "semicolon") + say(lang, "landed_range", low=low, high=high)

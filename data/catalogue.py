@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         CustomsRounding,
         DestinationRule,
         DutyRate,
+        ExciseRate,
         Incoterm,
         LowValueRule,
         Regime,
@@ -143,6 +144,7 @@ class Catalogue:
     destination_rules: tuple[DestinationRule, ...] = ()
     duty_rates: tuple[DutyRate, ...] = ()
     low_value_rules: tuple[LowValueRule, ...] = ()
+    excise_rates: tuple[ExciseRate, ...] = ()
     customs_fees: tuple[CustomsFee, ...] = ()
     vat_refunds: tuple[VatRefund, ...] = ()
     incoterms: tuple[Incoterm, ...] = ()

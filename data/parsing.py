@@ -75,6 +75,7 @@ RECORD_TYPES: dict[str, type[Row]] = {
     "destination_rules": records_customs.DestinationRule,
     "duty_rates": records_customs.DutyRate,
     "low_value_rules": records_customs.LowValueRule,
+    "excise_rates": records_customs.ExciseRate,
     "customs_fees": records_customs.CustomsFee,
     "vat_refunds": records_customs.VatRefund,
     "incoterms": records_customs.Incoterm,

@@ -158,6 +158,7 @@ class DutyRate(Row):
     area: str
     hs: str
     origin: str
+    exporter: str | None
     layer: str
     name_zh: str
     name_en: str
@@ -206,6 +207,29 @@ class LowValueRule(Row):
     vat: LowValueVat
     vat_share_percent: Decimal
     except_hs: tuple[str, ...]
+    valid_from: dt.date
+    valid_to: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExciseRate(Row):
+    """A rate of excise for some goods; columns as in ``schema/excise_rates.csv``."""
+
+    id: str
+    area: str
+    hs: str
+    name_zh: str
+    name_en: str
+    percent: Decimal | None
+    percent_low: Decimal | None
+    percent_high: Decimal | None
+    amount: Decimal | None
+    amount_low: Decimal | None
+    amount_high: Decimal | None
+    currency: str | None
+    unit: DutyUnit | None
+    combine: DutyCombine
+    is_inside: bool
     valid_from: dt.date
     valid_to: dt.date | None
 

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from data.rules import row_fault, rule
+from data.rules import plain_fault, row_fault, rule
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,12 +20,13 @@ _RANGES = {
     "destination_rules": ("vat_percent",),
     "duty_rates": ("percent", "amount"),
     "low_value_rules": ("percent", "amount"),
+    "excise_rates": ("percent", "amount"),
     "customs_fees": ("percent", "amount"),
     "vat_refunds": ("percent",),
 }
-_AREAS = ("duty_rates", "low_value_rules", "customs_fees")
+_AREAS = ("duty_rates", "low_value_rules", "excise_rates", "customs_fees")
 _PREFIX = re.compile(r"\*|\d{2}|\d{4}|\d{6}|\d{8}|\d{10}", re.ASCII)
-_VAT_PARTS = ("customs_value", "duty", "fees", "freight", "insurance", "arrival_handling", "delivery")
+_VAT_PARTS = ("customs_value", "duty", "excise", "fees", "freight", "insurance", "arrival_handling", "delivery")
 _NUMBERS = ("value", "buyer_year_value", "days_since_export")
 _AMOUNTS = ("value", "buyer_year_value")
 _WORDS = {
@@ -36,7 +37,8 @@ _WORDS = {
 # Columns that may be the same in two rows only if these are never in force together.
 _PERIODS = {
     "destination_rules": ("territory",),
-    "duty_rates": ("area", "hs", "origin", "layer", "needs"),
+    "duty_rates": ("area", "hs", "origin", "exporter", "layer", "needs"),
+    "excise_rates": ("area", "hs"),
     "vat_refunds": ("hs",),
     "customs_fx": ("currency",),
     "credit_grades": ("grade",),
@@ -73,7 +75,7 @@ def areas(catalogue: Catalogue) -> Iterator[Fault]:
 def commodity_prefixes(catalogue: Catalogue) -> Iterator[Fault]:
     """Ask that commodity codes are written by their first digits."""
     zh, en = "应为 2、4、6、8 或 10 位数字", "must be 2, 4, 6, 8 or 10 digits"
-    for table in ("duty_rates", "vat_refunds", "hs_codes"):
+    for table in ("duty_rates", "excise_rates", "vat_refunds", "hs_codes"):
         for row in catalogue.table(table):
             if not _PREFIX.fullmatch(getattr(row, "hs")):  # noqa: B009 - rows of several types
                 yield row_fault(row, "hs", "commodity-prefix", zh, en)
@@ -84,7 +86,8 @@ def commodity_prefixes(catalogue: Catalogue) -> Iterator[Fault]:
 
 def rate_parts(catalogue: Catalogue) -> Iterator[Fault]:
     """Ask that a rate has the parts that its way to combine them needs."""
-    rows: list[Any] = [*catalogue.duty_rates, *(row for row in catalogue.low_value_rules if row.duty == "rate")]
+    rows: list[Any] = [*catalogue.duty_rates, *catalogue.excise_rates]
+    rows += [row for row in catalogue.low_value_rules if row.duty == "rate"]
     for row in rows:
         has_amount = row.amount is not None and row.currency is not None and row.unit is not None
         if (row.combine != "amount" and row.percent is None) or (row.combine != "percent" and not has_amount):
@@ -105,6 +108,31 @@ def bands(catalogue: Catalogue) -> Iterator[Fault]:
     for row in rows:
         if row.above is not None and row.limit is not None and row.limit <= row.above:
             yield row_fault(row, "limit", "value-band", "应大于下限", "must be above its lower bound")
+
+
+def inside_rates(catalogue: Catalogue) -> Iterator[Fault]:
+    """Ask that an excise that is part of its own base leaves something."""
+    for row in catalogue.excise_rates:
+        most = max(row.percent or 0, row.percent_high or 0)
+        if row.is_inside and most >= 100:  # noqa: PLR2004 - percent
+            yield row_fault(
+                row, "percent", "inside-rate", "价内税应低于 100", "must be below 100: it is inside its base"
+            )
+
+
+def home_territory(catalogue: Catalogue) -> Iterator[Fault]:
+    """Ask that the home territory, which questions about customs start from, is one of the territories."""
+    codes = {row.code for row in catalogue.territories}
+    for setting in catalogue.settings:
+        if setting.key == "home_territory" and setting.value not in codes:
+            yield row_fault(setting, "value", "home-territory", "没有这个关境", "is not a territory")
+
+
+def needed_home(catalogue: Catalogue) -> Iterator[Fault]:
+    """Ask for the home territory where there are regimes."""
+    if catalogue.regimes and all(setting.key != "home_territory" for setting in catalogue.settings):
+        zh, en = "缺少参数 home_territory", "the setting home_territory is missing"
+        yield plain_fault("settings", "missing-setting", zh, en)
 
 
 def vat_parts(catalogue: Catalogue) -> Iterator[Fault]:
@@ -175,8 +203,11 @@ def mixed_regimes(catalogue: Catalogue) -> Iterator[Fault]:
 RULES = (
     rule(ranges, *_RANGES),
     rule(areas, "territories", *_AREAS),
-    rule(commodity_prefixes, "duty_rates", "vat_refunds", "hs_codes", "low_value_rules"),
-    rule(rate_parts, "duty_rates", "low_value_rules", "customs_fees"),
+    rule(commodity_prefixes, "duty_rates", "excise_rates", "vat_refunds", "hs_codes", "low_value_rules"),
+    rule(rate_parts, "duty_rates", "excise_rates", "low_value_rules", "customs_fees"),
+    rule(inside_rates, "excise_rates"),
+    rule(home_territory, "settings", "territories"),
+    rule(needed_home, "regimes", "settings", only_complete=True),
     rule(bands, "low_value_rules", "customs_fees"),
     rule(vat_parts, "destination_rules"),
     rule(periods, *_PERIODS),

@@ -9,6 +9,7 @@ from network.customs.check import QuestionFault as QuestionFault
 from network.customs.check import check_landed as check_landed
 from network.customs.check import check_regimes as check_regimes
 from network.customs.check import known_code as known_code
+from network.customs.entries import Kind as Kind
 from network.customs.landed import LandedCost as LandedCost
 from network.customs.landed import landed_cost as landed_cost
 from network.customs.mixing import companions as companions

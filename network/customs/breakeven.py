@@ -92,8 +92,8 @@ def cost_of_order(ways: Ways, rules: RulesOfDate, way: Literal["parcel", "wareho
 
 
 def _beside_goods(question: LandedQuestion, rules: RulesOfDate, *, with_vat: bool) -> Fraction:
-    """Return costs of the way, duty and fees of a consignment, with or without VAT."""
-    kinds = ("cost", "duty", "fee", "vat") if with_vat else ("cost", "duty", "fee")
+    """Return costs of the way, duty, excise and fees of a consignment, with or without VAT."""
+    kinds = ("cost", "duty", "excise", "fee", *(("vat",) if with_vat else ()))
     answer = landed_cost(question, rules, is_exact=True)
     return sum((answer.total(kind) for kind in kinds), Fraction(0))
 

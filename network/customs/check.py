@@ -6,16 +6,18 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from network.customs.duties import fits, layers
+from network.customs.excise import excise_row
 from network.customs.question import COSTS, HS6
 from network.customs.rules_of_date import in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from data.records_customs import CommodityCode
+    from data.records_customs import CommodityCode, DutyRate, ExciseRate
     from network.customs.question import LandedQuestion, RegimeQuestion
     from network.customs.rules_of_date import RulesOfDate
 
+_TERRITORY = re.compile(r"[A-Z]{2}", re.ASCII)
 _HS = re.compile(r"\d{6}(\d{2}){0,2}", re.ASCII)
 
 
@@ -97,7 +99,9 @@ def _lines(question: LandedQuestion, rules: RulesOfDate) -> Iterator[QuestionFau
         if line.quantity < 1:
             yield QuestionFault(f"{place}.quantity", line.quantity, "min", {"limit": 1})
         if not faults and rules.territory(question.territory) is not None:
-            for row in layers(question, rules, line.hs):
+            taxed = excise_row(rules, question.territory, line.hs)
+            rows: list[DutyRate | ExciseRate] = [*layers(question, rules, line.hs), *([taxed] if taxed else [])]
+            for row in rows:
                 lacking = {"kg": line.mass_g <= 0, "l": line.volume_ml <= 0}.get(row.unit or "", False)
                 if row.combine != "percent" and lacking:
                     name = "kg" if row.unit == "kg" else "litres"
@@ -146,6 +150,8 @@ def _terms(question: LandedQuestion, rules: RulesOfDate) -> Iterator[QuestionFau
         yield QuestionFault("incoterm", question.incoterm, "unknown_incoterm", {"choices": choices})
     elif term.sea_only and question.mode is not None and question.mode != "sea":
         yield QuestionFault("incoterm", question.incoterm, "incoterm_sea", {"mode": question.mode})
+    if question.origin is not None and not _TERRITORY.fullmatch(question.origin):
+        yield QuestionFault("origin", question.origin, "two_letters", {})
     exports = {row.id: row for row in rules.catalogue.regimes if row.direction == "export"}
     if question.regime is not None and question.regime not in {row.id for row in rules.regimes if row.id in exports}:
         choices = ", ".join(row.id for row in rules.regimes if row.id in exports)

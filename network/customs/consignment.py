@@ -1,13 +1,14 @@
-"""One consignment before customs: its values in the currency of the territory, its duties, fees and VAT."""
+"""One consignment before customs: its values in the currency of the territory, its duties, excise, fees and VAT."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from network.customs.duties import charged, fits, layers
 from network.customs.entries import Entry, Key
+from network.customs.excise import excise, excise_row
 from network.customs.fees import Bases, basis_of, fee, fees_for
 from network.customs.low_value import low_value_rule
 from network.customs.question import HS6, TO_BORDER, TO_EXPORT
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from network.customs.rules_of_date import RulesOfDate
 
 _ALL = Fraction(1)
+
+
+class Excise(NamedTuple):
+    """The excise of a line: what is due, and what it would be without a rule for low values, which VAT is taken of."""
+
+    entry: Entry
+    full_minor: Fraction
 
 
 class Consignment:
@@ -144,6 +152,28 @@ class Consignment:
             percent=at_case(row, "percent", case) if row.duty == "rate" else None,
         )
 
+    def excises(self, case: Case, duties: Sequence[Entry]) -> Iterator[Excise]:
+        """Yield the excise of every line that has any in a case."""
+        duty = _by_line(duties)
+        for number, line in enumerate(self.question.lines):
+            rate = excise_row(self.rules, self.question.territory, line.hs)
+            if rate is None:
+                continue
+            row = self._relief(line)
+            base = self.values[number] + duty[number]
+            full = excise(rate, case, Measured(base, line), self.rules, self.currency)
+            share = _share(row) if row is None or row.vat in {"normal", "checkout"} else Fraction(0)
+            entry = Entry(
+                key=Key("excise", "excise", rate.id, number),
+                minor=self._round(full * share, self.rule.duty_rounding),
+                currency=self.currency,
+                paid_as="duty",
+                row=rate,
+                basis_minor=base,
+                percent=at_case(rate, "percent", case) * share if rate.percent is not None else None,
+            )
+            yield Excise(entry, self._round(full, self.rule.duty_rounding))
+
     def fees(self, case: Case, duties: Sequence[Entry]) -> Iterator[Entry]:
         """Yield the fees of a consignment in a case."""
         goods = sum(self.goods, Fraction(0))
@@ -166,13 +196,14 @@ class Consignment:
                 percent=at_case(row, "percent", case) if is_share else None,
             )
 
-    def vat(self, case: Case, duties: Sequence[Entry], fees: Sequence[Entry]) -> Iterator[Entry]:
+    def vat(
+        self, case: Case, duties: Sequence[Entry], excises: Sequence[Excise], fees: Sequence[Entry]
+    ) -> Iterator[Entry]:
         """Yield the VAT of every line in a case, also where it is 0 by a rule for low values."""
         if not self.rule.vat_percent and not self.rule.vat_percent_high:
             return
-        duty: dict[int | None, Fraction] = defaultdict(Fraction)
-        for entry in duties:
-            duty[entry.key.line] += entry.minor
+        duty = _by_line(duties)
+        taxed = {each.entry.key.line: each.full_minor for each in excises}
         shared = self._shared_base(fees)
         full = at_case(self.rule, "vat_percent", case)
         for number, line in enumerate(self.question.lines):
@@ -183,8 +214,10 @@ class Consignment:
                 base += self.values[number] * (_ALL + Fraction(self.rule.vat_uplift_percent) / PERCENT)
             if "duty" in self.rule.vat_base:
                 base += duty[number]
+            if "excise" in self.rule.vat_base:
+                base += taxed.get(number, Fraction(0))
             is_due = kind in {"normal", "checkout"}
-            percent = full * (_ALL if row is None else Fraction(row.vat_share_percent) / PERCENT)
+            percent = full * _share(row)
             rate = percent / (PERCENT - percent) if self.rule.vat_inside else percent / PERCENT
             yield Entry(
                 key=Key("vat", "vat", self.rule.id if is_due or row is None else row.id, number),
@@ -201,11 +234,23 @@ class Consignment:
         """Return what the base of VAT has beside customs value and duty, for all lines together."""
         parts = set(self.rule.vat_base)
         # What is in the customs value already does not count twice.
-        outside = (
-            parts - {"customs_value", "duty", "fees"} - (set(TO_BORDER) if self.rule.duty_base == "cif" else set())
-        )
+        inside = set(TO_BORDER) if self.rule.duty_base == "cif" else set()
+        outside = parts - {"customs_value", "duty", "excise", "fees"} - inside
         total = self.cost(outside)
         if "fees" in parts:
             rows = {row.id for row in self.rules.customs_fees if row.in_vat_base}
             total += sum((entry.minor for entry in fees if entry.key.row in rows), Fraction(0))
         return total
+
+
+def _by_line(entries: Iterable[Entry]) -> dict[int | None, Fraction]:
+    """Return the sum of some amounts of each line."""
+    sums: dict[int | None, Fraction] = defaultdict(Fraction)
+    for entry in entries:
+        sums[entry.key.line] += entry.minor
+    return sums
+
+
+def _share(row: LowValueRule | None) -> Fraction:
+    """Return the part of VAT and excise that is due under a rule for low values."""
+    return _ALL if row is None else Fraction(row.vat_share_percent) / PERCENT

@@ -24,9 +24,10 @@ def fits(prefix: str, hs: str) -> bool:
     return prefix == "*" or hs.startswith(prefix)
 
 
-def _exactness(row: DutyRate, territory: str) -> tuple[bool, int, bool]:
-    """Return how exactly a row is about goods: of the territory itself, by more digits, of one origin."""
-    return row.area == territory, 0 if row.hs == "*" else len(row.hs), row.origin != "*"
+def _exactness(row: DutyRate, territory: str) -> tuple[bool, int, bool, bool]:
+    """Return how exactly a row is about goods: of the territory itself, by more digits, of one origin and exporter."""
+    digits = 0 if row.hs == "*" else len(row.hs)
+    return row.area == territory, digits, row.origin != "*", row.exporter is not None
 
 
 def layers(question: LandedQuestion, rules: RulesOfDate, hs: str) -> tuple[DutyRate, ...]:
@@ -36,9 +37,13 @@ def layers(question: LandedQuestion, rules: RulesOfDate, hs: str) -> tuple[DutyR
     A layer that needs a proof of origin is left out without one; a layer that another one replaces is left out.
     """
     areas = rules.areas(question.territory)
+    origins = {"*", question.origin or rules.home}
+    exporter = (question.exporter or "").casefold()
     best: dict[str, DutyRate] = {}
     for row in rules.duty_rates:
-        if row.area not in areas or not fits(row.hs, hs) or row.origin not in {"*", question.origin}:
+        if row.area not in areas or not fits(row.hs, hs) or row.origin not in origins:
+            continue
+        if row.exporter is not None and row.exporter.casefold() != exporter:
             continue
         if row.needs == "origin_proof" and not question.origin_proof:
             continue

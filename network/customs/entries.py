@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from data.provenance import Row
     from network.customs.rates import Case
 
-Kind = Literal["goods", "cost", "duty", "fee", "vat", "refund"]
+Kind = Literal["goods", "cost", "duty", "excise", "fee", "vat", "refund"]
 Payer = Literal["seller", "buyer"]
 
 
@@ -24,7 +24,7 @@ class Key(NamedTuple):
     kind
         Sort of amount.
     code
-        Name of the cost, layer of the duty, or ``fee``, ``vat``, ``refund``, ``goods``.
+        Name of the cost, layer of the duty, or ``excise``, ``fee``, ``vat``, ``refund``, ``goods``.
     row
         Id of the row, empty for what the question says.
     line

@@ -1,5 +1,5 @@
 """
-Landed cost of a consignment: customs value, duty by layer, fees, VAT, and the refund of Chinese VAT.
+Landed cost of a consignment: customs value, duty by layer, excise, fees, VAT, and the refund of Chinese VAT.
 
 The order of computation and every rounding are told in ``docs/customs.md``. Between roundings everything is exact.
 """
@@ -103,7 +103,7 @@ def landed_cost(question: LandedQuestion, rules: RulesOfDate, *, is_exact: bool 
     )
 
 
-_ORDER = ("goods", "cost", "duty", "fee", "vat", "refund")
+_ORDER = ("goods", "cost", "duty", "excise", "fee", "vat", "refund")
 
 
 def _place(key: Key) -> tuple[int, int, int]:
@@ -146,9 +146,11 @@ def _entries(consignment: Consignment, case: Case) -> Iterator[Entry]:
     yield from _trade(consignment.question)
     duties = list(consignment.duties(case))
     yield from duties
+    excises = list(consignment.excises(case, duties))
+    yield from (excise.entry for excise in excises)
     fees = list(consignment.fees(case, duties))
     yield from fees
-    yield from consignment.vat(case, duties, fees)
+    yield from consignment.vat(case, duties, excises, fees)
     yield from _refunds(consignment, case)
 
 

@@ -73,7 +73,9 @@ class LandedQuestion:
     mode
         Mode of the main carriage, for fees that depend on it.
     origin
-        Customs territory where the goods were made.
+        Customs territory where the goods were made; the home territory of the data if None.
+    exporter
+        Who made or exports them, as trade remedies name him.
     origin_proof
         Whether there is a proof of origin for a preference.
     regime
@@ -91,7 +93,8 @@ class LandedQuestion:
     channel: Channel = "b2c"
     scheme: str | None = None
     mode: str | None = None
-    origin: str = "CN"
+    origin: str | None = None
+    exporter: str | None = None
     origin_proof: bool = False
     regime: str | None = None
     purchase_minor: int | None = None
@@ -105,7 +108,7 @@ class LandedQuestion:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegimeQuestion:
     """
-    One shipment that is to be declared to Chinese customs.
+    One shipment that is to be declared at home.
 
     Parameters
     ----------
@@ -125,7 +128,7 @@ class RegimeQuestion:
     mode
         Mode of the main carriage; customs at airports have times of their own.
     territory
-        Customs territory where it is declared.
+        Customs territory where it is declared; the home territory of the data if None.
     """
 
     direction: Literal["export", "import"]
@@ -135,4 +138,4 @@ class RegimeQuestion:
     lines: tuple[GoodsLine, ...] = ()
     purchase_minor: int | None = None
     mode: str | None = None
-    territory: str = "CN"
+    territory: str | None = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from data.codes import DutyCombine
     from data.records_customs import DutyRate, LowValueRule
     from network.customs.question import GoodsLine
     from network.customs.rules_of_date import RulesOfDate
@@ -71,7 +72,12 @@ def due(row: DutyRate | LowValueRule, case: Case, goods: Measured, rules: RulesO
     ``percent``: p · value; ``amount``: a · units; ``sum``: both; ``max`` and ``min``: the greater, the less of them.
     """
     share, specific = parts(row, case, goods, rules, currency)
-    match row.combine:
+    return combined(row.combine, share, specific)
+
+
+def combined(combine: DutyCombine, share: Fraction, specific: Fraction) -> Fraction:
+    """Return what is due of a percentage and an amount: one of them, both, the greater or the less."""
+    match combine:
         case "percent":
             return share
         case "amount":

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
+from data.calendar import workdays
 from data.money import divide_half_up, round_half_up
 from network.customs.refunds import REFUNDED, purchases, refund, refund_row
 
 if TYPE_CHECKING:
-    from data.catalogue import Catalogue
     from data.codes import CreditGradeCode
     from data.records import Clearance
     from data.records_customs import CreditGrade, Regime, RegimeRule
@@ -131,7 +131,7 @@ def _option(regime: Regime, question: RegimeQuestion, rules: RulesOfDate, grade:
     broken = tuple(row for row in conditions if row.fact in question.facts and not holds(row, question, rules))
     ways = (replace(question, facts={**question.facts, "way": way}) for way in WAYS)
     about = [row for row in conditions if row.fact == "way"]
-    clearance = _clearance(rules.catalogue, question, regime.code)
+    clearance = _clearance(rules, question, regime.code)
     return RegimeOption(
         regime=regime,
         status="barred" if broken else "open" if unsaid else "allowed",
@@ -143,7 +143,7 @@ def _option(regime: Regime, question: RegimeQuestion, rules: RulesOfDate, grade:
         inspection_ppm=_inspection(clearance, grade, rules),
         has_priority=regime.has_priority or (grade is not None and grade.has_priority),
         ways=tuple(str(each.facts["way"]) for each in ways if all(holds(row, each, rules) for row in about)),
-        summary_by=None if regime.summary_day is None else _summary_by(regime.summary_day, question, rules.catalogue),
+        summary_by=None if regime.summary_day is None else _summary_by(regime.summary_day, question, rules),
     )
 
 
@@ -185,13 +185,13 @@ def _refund(regime: Regime, question: RegimeQuestion, rules: RulesOfDate) -> tup
     return sums["high"], sums["point"], sums["low"]
 
 
-def _clearance(catalogue: Catalogue, question: RegimeQuestion, code: str) -> Clearance | None:
+def _clearance(rules: RulesOfDate, question: RegimeQuestion, code: str) -> Clearance | None:
     """Return the row of clearance for a regime: of the code before any, of airports before any place by air."""
     kinds = ("airport", None) if question.mode == "air" else (None,)
     rows = [
         row
-        for row in catalogue.clearance
-        if row.territory == question.territory
+        for row in rules.catalogue.clearance
+        if row.territory == (question.territory or rules.home)
         and row.direction == question.direction
         and row.regime in {code, "*"}
         and row.kind in kinds
@@ -221,12 +221,11 @@ def _inspection(clearance: Clearance | None, grade: CreditGrade | None, rules: R
     return min(_MILLION, odds)
 
 
-def _summary_by(day: int, question: RegimeQuestion, catalogue: Catalogue) -> dt.date:
+def _summary_by(day: int, question: RegimeQuestion, rules: RulesOfDate) -> dt.date:
     """Return a day of the next month, or the next working day if it is none."""
     start = (question.date.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
     date = start + dt.timedelta(days=day - 1)
-    days = {row.date: row.is_workday for row in catalogue.holidays if row.territory == question.territory}
-    days |= {row.date: row.is_workday for row in catalogue.workday_overrides if row.territory == question.territory}
+    days = workdays(rules.catalogue, question.territory or rules.home)
     while not days.get(date, date.isoweekday() < _SATURDAY):
         date += dt.timedelta(days=1)
     return date

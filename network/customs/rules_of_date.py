@@ -78,6 +78,7 @@ class RulesOfDate:
         self.regime_mixing = self._now(catalogue.regime_mixing)
         self.duty_rates = self._now(catalogue.duty_rates)
         self.low_value_rules = self._now(catalogue.low_value_rules)
+        self.excise_rates = self._now(catalogue.excise_rates)
         self.customs_fees = self._now(catalogue.customs_fees)
         self.vat_refunds = self._now(catalogue.vat_refunds)
         self.credit_grades = {row.grade: row for row in self._now(catalogue.credit_grades)}
@@ -103,6 +104,18 @@ class RulesOfDate:
         for row in self._now(self.catalogue.customs_fx):
             rates[row.currency] = Rate(row.currency, Fraction(row.cny_per_unit), row.exponent, row)
         return rates
+
+    @property
+    def home(self) -> str:
+        """
+        The customs territory in which shipments are declared for export, and where goods are made unless said.
+
+        Raises
+        ------
+        SettingsError
+            If the data set does not name it.
+        """
+        return self.catalogue.setting("home_territory")
 
     def territory(self, code: str) -> Territory | None:
         """Return a customs territory, None if there is none of this code."""
