@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -23,6 +25,8 @@ with (Path(__file__).parent / "landed_examples.csv").open(encoding="utf-8", newl
     EXAMPLES: list[Row] = list(csv.DictReader(stream))
 IDS = [row["id"] for row in EXAMPLES]
 DATE = dt.date(2026, 12, 1)
+# Where the arithmetic of an example says what lines pay: one text for all lines, or one for each.
+STEPS = {"duty": r"duty [^;]* = ([^;]*)", "excise": r"excise [^;]* = ([^;]*)", "vat": r"VAT [^;]* = (\d+)"}
 
 
 @cache
@@ -97,9 +101,24 @@ def test_there_are_enough_examples() -> None:
 def test_the_examples_are_worked_right(row: Row) -> None:
     """The written arithmetic of an example follows from the rates that stand in it."""
     worked = work(row)
-    written = tuple(int(row[name]) for name in ("duty", "fee", "vat_minor", "refund", "total"))
-    assert (worked.duty, worked.fee, worked.vat, worked.refund, worked.total) == written
+    written = tuple(int(row[name]) for name in ("duty", "excise", "fee", "vat_minor", "refund", "total"))
+    assert (worked.duty, worked.excise, worked.fee, worked.vat, worked.refund, worked.total) == written
     assert worked.steps == row["arithmetic"]
+
+
+@pytest.mark.parametrize("row", EXAMPLES, ids=IDS)
+def test_every_step_of_the_examples(row: Row) -> None:
+    """Duty, excise and VAT of every line are those of the written arithmetic, also where sums would agree."""
+    found = answer(question(row))
+    count = len(found.question.lines)
+    for kind, pattern in STEPS.items():
+        written = [part for text in re.findall(pattern, row["arithmetic"]) for part in text.split(" | ")]
+        sums = [sum(int(number) for number in part.split(" of ")[0].split(" + ")) for part in written]
+        lines = [0] * count
+        for amount in found.amounts:
+            if amount.key.kind == kind and amount.key.line is not None:
+                lines[amount.key.line] += int(amount.minor)
+        assert lines == (sums + [0] * count)[:count], kind
 
 
 @pytest.mark.parametrize("row", EXAMPLES, ids=IDS)
@@ -107,7 +126,8 @@ def test_examples(row: Row) -> None:
     """Every amount is right to the minor unit."""
     found = answer(question(row))
     assert found.currency == row["own"]
-    sums = {name: minor(found, kind) for name, kind in (("duty", "duty"), ("fee", "fee"), ("vat_minor", "vat"))}
+    kinds = (("duty", "duty"), ("excise", "excise"), ("fee", "fee"), ("vat_minor", "vat"))
+    sums = {name: minor(found, kind) for name, kind in kinds}
     assert sums == {name: int(row[name]) for name in sums}
     assert -minor(found, "refund") == int(row["refund"])
     assert found.point_minor == int(row["total"])
@@ -170,6 +190,25 @@ def test_a_later_row_changes_the_answer_of_later_dates_only() -> None:
     )
     assert (minor(before, "duty"), minor(after, "duty")) == (16_000, 20_000)
     assert minor(answer(asked), "duty") == 16_000
+
+
+def test_a_rate_of_one_exporter_goes_before_that_of_any() -> None:
+    """Anti-dumping duty is that of the exporter who is named; of anybody else it is that of any, with its range."""
+    rows = catalogue().duty_rates
+    (any_row,) = (row for row in rows if row.id == "DU.EU.871160.ad")
+    own = replace(any_row, id="own", exporter="Bike Works", percent=Decimal("9.9"), percent_low=None, percent_high=None)
+    changed = RulesOfDate(catalogue().replace(duty_rates=[*rows, own]), DATE)
+    asked = _one("871160", 100_000, territory="DE", currency="EUR", channel="b2b")
+    for exporter, duty in (("bike works", 9_900 + 6_000), ("another", 79_300 + 6_000), (None, 79_300 + 6_000)):
+        assert minor(landed_cost(replace(asked, exporter=exporter), changed), "duty") == duty
+
+
+def test_trade_remedies_are_for_their_origin() -> None:
+    """Goods of another origin pay none, and have a rate of their own."""
+    asked = _one("731815", 100_000, territory="DE", currency="EUR", channel="b2b")
+    for origin, layers in ((None, {"antidumping", "mfn"}), ("CN", {"antidumping", "mfn"}), ("VN", {"mfn"})):
+        found = answer(replace(asked, origin=origin))
+        assert {amount.key.code for amount in found.amounts if amount.key.kind == "duty"} == layers
 
 
 def test_dates_outside_the_rules_are_refused() -> None:

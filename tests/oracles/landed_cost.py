@@ -6,6 +6,9 @@ An example gives, for each goods line (parted by ``|``), its layers of duty (par
 * ``7.5%`` of the customs value;
 * ``2 EUR/kg`` (or ``/item``, ``/l``) for each unit, ``3 EUR/line`` as it stands;
 * ``sum(x, y)`` or ``max(x, y)`` of such; ``60%-20 USD``: a percentage less the line's share of an amount.
+
+Excise of a line is ``0.25 CNY/kg``, or ``10%i`` of customs value and duty, ``i`` for a tax inside its own base, or
+``sum(20%i, 1 CNY/kg)``; ``@70`` behind it says that 70 % are due, while VAT is taken of the whole.
 """
 
 from __future__ import annotations
@@ -42,6 +45,8 @@ class Line:
     share: Fraction = Fraction(0)
     customs: int = 0
     layers: list[int] = field(default_factory=list)
+    full_excise: int = 0
+    excise: int = 0
     vat: int = 0
 
 
@@ -50,6 +55,7 @@ class Worked:
     """Amounts in minor units: taxes in the territory's currency, the refund in fen, the total in the one asked for."""
 
     duty: int
+    excise: int
     fee: int
     vat: int
     refund: int
@@ -120,10 +126,16 @@ def work(row: Row) -> Worked:
         line.customs = cut(line.value + line.share * border, value_how)
         line.layers = [cut(term(text, line, own), duty_how) for text in layers.split(" & ")]
     duty = sum(sum(line.layers) for line in lines)
+    for line, text in zip(lines, row["excises"].split(" | ") if row["excises"] else [], strict=False):
+        excise(line, text, own, duty_how)
     fees = [(text, cut(fee(text.rstrip("*"), lines, duty, costs, own), duty_how)) for text in listed(row["fees"])]
     based = sum(amount for text, amount in fees if text.endswith("*"))
     steps = [f"{row['base'].upper()} " + " + ".join(str(line.customs) for line in lines)]
     steps += [f"duty {row['duties']} = " + " | ".join(" + ".join(map(str, line.layers)) for line in lines)]
+    if row["excises"]:
+        steps.append(
+            f"excise {row['excises']} = " + " | ".join(f"{line.excise} of {line.full_excise}" for line in lines)
+        )
     steps += [f"fee {text} = {amount}" for text, amount in fees]
     for line in lines if row["vat"] != "0" else []:
         base, line.vat = vat(row, line, based, costs, vat_how)
@@ -131,7 +143,7 @@ def work(row: Row) -> Worked:
     refunds = refunded(row, lines)
     steps += [f"refund {row['refunds']} % = {' + '.join(map(str, refunds))} fen"] if refunds else []
     taxes = [*(amount for line in lines for amount in line.layers), *(amount for _, amount in fees)]
-    taxes += [line.vat for line in lines]
+    taxes += [amount for line in lines for amount in (line.excise, line.vat)]
     total = cut(sum((exchange(line.value, own, asked) for line in lines), Fraction(0)), "minor")
     total += cut(sum((exchange(amount, own, asked) for amount in costs.values()), Fraction(0)), "minor")
     # Every amount is turned into the asked currency, and rounded, by itself.
@@ -139,7 +151,21 @@ def work(row: Row) -> Worked:
     total -= sum(cut(exchange(amount, "CNY", asked), "minor") for amount in refunds)
     steps.append(f"total {total} {asked}")
     fee_sum, vat_sum = sum(amount for _, amount in fees), sum(line.vat for line in lines)
-    return Worked(duty, fee_sum, vat_sum, sum(refunds), total, "; ".join(steps))
+    return Worked(duty, sum(line.excise for line in lines), fee_sum, vat_sum, sum(refunds), total, "; ".join(steps))
+
+
+def excise(line: Line, text: str, own: str, how: str) -> None:
+    """Work out the excise of a line: the whole of it, and the part that is due."""
+    rate, _, part = text.partition("@")
+    found = re.fullmatch(r"(?:sum\()?(?:([\d.]+)%(i?))?(?:, )?([\d.]+ \w+/\w+)?\)?", rate)
+    assert found is not None, text
+    percent = Fraction(found[1] or 0) / 100
+    specific = term(found[3], line, own) if found[3] else Fraction(0)
+    base = Fraction(line.customs + sum(line.layers))
+    if found[2]:
+        base = (base + specific) / (1 - percent)
+    whole = base * percent + specific
+    line.full_excise, line.excise = cut(whole, how), cut(whole * Fraction(part or 100) / 100, how)
 
 
 def listed(text: str) -> list[str]:
@@ -165,6 +191,7 @@ def vat(row: Row, line: Line, based: int, costs: dict[str, Fraction], how: str) 
     parts = row["vat_parts"].split(" ")
     base = Fraction(line.customs) * (1 + Fraction(row["uplift"] or "0") / 100)
     base += sum(line.layers) if "duty" in parts else 0
+    base += line.full_excise if "excise" in parts else 0
     base += line.share * based if "fees" in parts else 0
     base += line.share * sum(costs.get(name, Fraction(0)) for name in parts)
     percent = Fraction(row["vat"].rstrip("i"))
