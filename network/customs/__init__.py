@@ -22,4 +22,7 @@ from network.customs.question import RegimeQuestion as RegimeQuestion
 from network.customs.regimes import RegimeAnswer as RegimeAnswer
 from network.customs.regimes import RegimeOption as RegimeOption
 from network.customs.regimes import regimes as regimes
+from network.customs.rules_of_date import RulesByDate as RulesByDate
 from network.customs.rules_of_date import RulesOfDate as RulesOfDate
+from network.customs.sums import LandedSums as LandedSums
+from network.customs.sums import landed_sums as landed_sums

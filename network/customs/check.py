@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from network.customs.duties import fits, layers
 from network.customs.excise import excise_row
 from network.customs.question import COSTS, HS6
 from network.customs.rules_of_date import in_force
@@ -13,6 +12,7 @@ from network.customs.rules_of_date import in_force
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from data.catalogue import Catalogue
     from data.records_customs import CommodityCode, DutyRate, ExciseRate
     from network.customs.question import LandedQuestion, RegimeQuestion
     from network.customs.rules_of_date import RulesOfDate
@@ -43,6 +43,19 @@ class QuestionFault(NamedTuple):
     values: Mapping[str, object]
 
 
+class _Codes:
+    """The rows of commodity codes by their digits."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._rows: dict[str, list[CommodityCode]] = {}
+        for row in catalogue.hs_codes:
+            self._rows.setdefault(row.hs, []).append(row)
+
+    def of(self, hs: str) -> list[CommodityCode]:
+        """Return the rows a code begins with."""
+        return [row for digits in range(2, len(hs) + 1, 2) for row in self._rows.get(hs[:digits], ())]
+
+
 def check_landed(question: LandedQuestion, rules: RulesOfDate) -> list[QuestionFault]:
     """Return every fault of a question about landed cost, none if it can be answered."""
     return [
@@ -67,6 +80,8 @@ def check_regimes(question: RegimeQuestion, rules: RulesOfDate) -> list[Question
 def _destination(question: LandedQuestion, rules: RulesOfDate) -> Iterator[QuestionFault]:
     """Ask for a territory whose taxes on that date are known, in a currency with a rate."""
     code = question.territory
+    if code in rules.destinations and rules.rate(rules.currency_of(code)) is not None:
+        return
     known = sorted({row.territory for row in rules.catalogue.destination_rules})
     if rules.territory(code) is None or code not in known:
         yield QuestionFault("to", code, "unknown_destination", {"choices": ", ".join(known)})
@@ -100,7 +115,10 @@ def _lines(question: LandedQuestion, rules: RulesOfDate) -> Iterator[QuestionFau
             yield QuestionFault(f"{place}.quantity", line.quantity, "min", {"limit": 1})
         if not faults and rules.territory(question.territory) is not None:
             taxed = excise_row(rules, question.territory, line.hs)
-            rows: list[DutyRate | ExciseRate] = [*layers(question, rules, line.hs), *([taxed] if taxed else [])]
+            rows: list[DutyRate | ExciseRate] = [
+                *rules.compiled.layer_rows(question, line.hs),
+                *([taxed] if taxed else []),
+            ]
             for row in rows:
                 lacking = {"kg": line.mass_g <= 0, "l": line.volume_ml <= 0}.get(row.unit or "", False)
                 if row.combine != "percent" and lacking:
@@ -113,9 +131,7 @@ def _code(name: str, hs: str, rules: RulesOfDate) -> Iterator[QuestionFault]:
     if not _HS.fullmatch(hs):
         yield QuestionFault(name, hs, "hs", {})
         return
-    for row in rules.catalogue.hs_codes:
-        if not fits(row.hs, hs):
-            continue
+    for row in rules.catalogue.derived(_Codes).of(hs):
         if not row.exists:
             yield QuestionFault(name, hs, "hs_missing", {"prefix": row.hs})
         elif row.valid_to is not None and row.valid_to < rules.date:
@@ -128,7 +144,8 @@ def _code(name: str, hs: str, rules: RulesOfDate) -> Iterator[QuestionFault]:
 def known_code(rules: RulesOfDate, hs: str) -> CommodityCode | None:
     """Return the row of a code of 6 digits that is known on the date, None for others of the right form."""
     code = hs[:HS6]
-    return next((row for row in rules.catalogue.hs_codes if row.hs == code and in_force(row, rules.date)), None)
+    rows = rules.catalogue.derived(_Codes).of(code)
+    return next((row for row in rows if row.hs == code and in_force(row, rules.date)), None)
 
 
 def _amounts(question: LandedQuestion) -> Iterator[QuestionFault]:

@@ -36,12 +36,11 @@ def layers(question: LandedQuestion, rules: RulesOfDate, hs: str) -> tuple[DutyR
 
     A layer that needs a proof of origin is left out without one; a layer that another one replaces is left out.
     """
-    areas = rules.areas(question.territory)
     origins = {"*", question.origin or rules.home}
     exporter = (question.exporter or "").casefold()
     best: dict[str, DutyRate] = {}
-    for row in rules.duty_rates:
-        if row.area not in areas or not fits(row.hs, hs) or row.origin not in origins:
+    for row in rules.duty_rates_of(question.territory, hs):
+        if row.origin not in origins:
             continue
         if row.exporter is not None and row.exporter.casefold() != exporter:
             continue

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 REFUNDED = frozenset({"full", "advance", "on_entry"})
 """What a regime says of the refund when there is one."""
 # A refund is good news, so what is not certain counts the other way round.
-_OPPOSITE: dict[Case, Case] = {"low": "high", "point": "point", "high": "low"}
+OPPOSITE: dict[Case, Case] = {"low": "high", "point": "point", "high": "low"}
 
 
 def refund_row(rules: RulesOfDate, hs: str) -> VatRefund | None:
@@ -49,5 +49,5 @@ def refund(row: VatRefund, case: Case, purchase: Fraction) -> tuple[Fraction, Fr
     purchase
         Price paid without VAT.
     """
-    percent = at_case(row, "percent", _OPPOSITE[case])
+    percent = at_case(row, "percent", OPPOSITE[case])
     return percent, purchase * percent / PERCENT

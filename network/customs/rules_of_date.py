@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from bisect import bisect_right
+from copy import copy
 from fractions import Fraction
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from decimal import Decimal
 
     from data.catalogue import Catalogue
     from data.provenance import Row
     from data.records import Territory
-    from data.records_customs import CustomsRounding, DestinationRule, Incoterm
+    from data.records_customs import CustomsRounding, DestinationRule, DutyRate, Incoterm
 
 _R = TypeVar("_R")
 _MOST_DATES = 400
@@ -68,6 +71,11 @@ class RulesOfDate:
         All rows, of whatever time.
     date
         The day of the declaration.
+
+    Attributes
+    ----------
+    compiled
+        The same rows as whole numbers, for sums.
     """
 
     def __init__(self, catalogue: Catalogue, date: dt.date) -> None:
@@ -88,7 +96,14 @@ class RulesOfDate:
         }
         self.roundings: dict[str, CustomsRounding] = {row.code: row for row in catalogue.customs_roundings}
         self._territories: dict[str, Territory] = {row.code: row for row in catalogue.territories}
+        self._duty_rates: dict[tuple[str, str], list[tuple[int, DutyRate]]] = {}
+        for place, row in enumerate(self.duty_rates):
+            self._duty_rates.setdefault((row.area, row.hs), []).append((place, row))
         self._rates = self._read_rates()
+        # What compiles these rows reads them.
+        from network.customs.compiled import Compiled  # noqa: PLC0415
+
+        self.compiled = Compiled(self)
 
     def _now(self, rows: Iterable[_R]) -> tuple[_R, ...]:
         return tuple(row for row in rows if in_force(row, self.date))
@@ -116,6 +131,19 @@ class RulesOfDate:
             If the data set does not name it.
         """
         return self.catalogue.setting("home_territory")
+
+    def on(self, date: dt.date) -> RulesOfDate:
+        """Return the rules of another day on which the same rows are in force; everything made of them is shared."""
+        rules = copy(self)
+        rules.date = date
+        return rules
+
+    def duty_rates_of(self, territory: str, hs: str) -> list[DutyRate]:
+        """Return the rates whose area and first digits goods have, in the order of the table."""
+        prefixes = ("*", *(hs[:digits] for digits in range(2, len(hs) + 1, 2)))
+        places = [(area, prefix) for area in dict.fromkeys(self.areas(territory)) for prefix in prefixes]
+        found = [pair for place in places for pair in self._duty_rates.get(place, ())]
+        return [row for _, row in sorted(found, key=itemgetter(0))]
 
     def territory(self, code: str) -> Territory | None:
         """Return a customs territory, None if there is none of this code."""
@@ -170,9 +198,36 @@ class RulesOfDate:
         return self.convert(Fraction(amount) * scale, currency, target)
 
 
+DATED = (
+    "regimes",
+    "regime_rules",
+    "regime_mixing",
+    "credit_grades",
+    "destination_rules",
+    "duty_rates",
+    "low_value_rules",
+    "excise_rates",
+    "customs_fees",
+    "vat_refunds",
+    "incoterms",
+    "customs_fx",
+)
+"""The tables whose rows are in force on some dates only."""
+
+
+def _changes(catalogue: Catalogue) -> Iterator[dt.date]:
+    """Yield the days on which some row begins to hold, or holds no more."""
+    for name in DATED:
+        for row in catalogue.table(name):
+            yield getattr(row, "valid_from")  # noqa: B009 - rows of many types
+            last: dt.date | None = getattr(row, "valid_to")  # noqa: B009
+            if last is not None and last < dt.date.max:
+                yield last + dt.timedelta(days=1)
+
+
 class RulesByDate:
     """
-    The rules of dates, made once for each.
+    The rules of dates; those of days on which the same rows are in force are made once.
 
     Parameters
     ----------
@@ -183,11 +238,16 @@ class RulesByDate:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._known: dict[dt.date, RulesOfDate] = {}
+        self._periods: dict[int, RulesOfDate] = {}
+        self._changes = sorted(set(_changes(catalogue)))
 
     def on(self, date: dt.date) -> RulesOfDate:
         """Return the rules of a date."""
         if date not in self._known:
             if len(self._known) >= _MOST_DATES:
                 self._known.clear()
-            self._known[date] = RulesOfDate(self._catalogue, date)
+            period = bisect_right(self._changes, date)
+            if period not in self._periods:
+                self._periods[period] = RulesOfDate(self._catalogue, date)
+            self._known[date] = self._periods[period].on(date)
         return self._known[date]
