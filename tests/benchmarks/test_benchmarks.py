@@ -74,6 +74,16 @@ def test_declare(capsys: pytest.CaptureFixture[str]) -> None:
         assert values[f"declare/{other}/seconds"]["ratio"] > 0
 
 
+def test_landed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Both paths of landed cost come to the same totals, of the same consignments for one seed."""
+    first, second = (measured(capsys, "landed") for _ in range(2))
+    values = {name: row for (name, _), row in first.items()}
+    assert values["landed/faults"]["value"] == 0
+    assert 50 <= values["landed/consignments"]["value"] <= 200
+    assert values["landed/total"]["baseline"] > 0
+    assert first["landed/consignments", "200"]["value"] == second["landed/consignments", "200"]["value"]
+
+
 def test_seeds_differ() -> None:
     """Another seed is another network."""
     costs = [generate(60, 2_000, seed).weights.leg_cost.tolist() for seed in (1, 2)]
