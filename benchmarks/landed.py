@@ -124,7 +124,7 @@ def measure(size: Lines, seed: int) -> Iterator[Measurement]:
     for found, cost in zip(sums, told, strict=True):
         way = found.goods_minor + found.cost_minor
         ours_minor = (found.total_minor, found.low_minor + way, found.high_minor + way)
-        if ours_minor != (cost.point_minor, cost.low_minor, cost.high_minor):
+        if ours_minor != tuple(map(int, (cost.point_minor, cost.low_minor, cost.high_minor))):
             msg = f"{cost.question} comes to {found.total_minor} and to {cost.point_minor}"
             raise NotEqualError(msg)
 
