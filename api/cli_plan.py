@@ -262,9 +262,10 @@ def _run_verify(options: argparse.Namespace, clock: Clock) -> int:
         return verify_schedule_file(options, clock)
     check_freeze_arguments(options, "--frozen")
     desk = open_desk(options, clock)
-    plan, cargo = planning.load_plan(options.plan, desk)
+    plan, cargo = file = planning.load_plan(options.plan, desk)
     freeze = read_freeze(options, desk)
     violations = _check(desk, cargo, plan, freeze)
+    violations += planning.landed_faults(options.plan, file, desk)
     if options.json:
         print_json(planning.verdict_json(plan, desk, violations))
     else:

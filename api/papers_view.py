@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.human import columns
-from api.plan_rows import Column, Line, SheetRows
+from api.plan_sheet import Column, Line, SheetRows
 from api.plan_view import NOWHERE, PlanView
 from api.present import mode_name, money
 from data.records_papers import PaperField

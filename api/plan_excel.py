@@ -14,7 +14,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from api.plan_rows import Column, Kind, Line, SheetRows, Value, sheets_of
+from api.plan_rows import sheets_of
+from api.plan_sheet import Column, Kind, Line, SheetRows, Value
 from api.plan_view import PlanView
 from data.workbook_bytes import timeless
 

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from api.answer_schema import Json
 from api.human import columns
 from api.plan_insight import insight_json, reasons
+from api.plan_landed import dues_json, dues_text
 from api.plan_view import PlanView, binding_of, yuan
 from api.present import duration, percent
 from data.cargo import CargoShipment
@@ -41,7 +42,7 @@ def explain(view: PlanView, shipment: str) -> Json:
         shown["part_of"] = view.wholes[shipment]
     journey = view.journeys.get(shipment)
     if journey is not None:
-        return shown | {"served": True} | _journey(view, journey) | insight_json(view, shipment)
+        return shown | {"served": True} | _journey(view, journey) | _dues(view, shipment) | insight_json(view, shipment)
     left = next((left for left in view.plan.unserved if left.shipment == shipment), None)
     return shown | {"served": False} | _left(left) | insight_json(view, shipment)
 
@@ -144,6 +145,12 @@ def _journey(view: PlanView, journey: Journey) -> Json:
     }
 
 
+def _dues(view: PlanView, shipment: str) -> Json:
+    """Return what is due of a shipment on arrival, nothing if it crosses no border."""
+    found = next((dues for dues in view.dues if dues.shipment == shipment), None)
+    return {} if found is None else {"landed": dues_json(found)}
+
+
 def _step(view: PlanView, step: Step) -> Json:
     return {
         "kind": step.kind,
@@ -244,7 +251,9 @@ def _travel_facts(view: PlanView, journey: Journey) -> list[tuple[str, str]]:
     binding = binding_of(journey.steps)
     if binding is not None:
         facts.append((view.say("binding_cutoff"), _cutoff_text(view, *binding)))
-    return [*facts, *_sums(view, journey), (view.say("arrival"), _arrival(view, journey))]
+    facts += [*_sums(view, journey), (view.say("arrival"), _arrival(view, journey))]
+    due = [(view.say("dues"), dues_text(found, view.lang)) for found in view.dues if found.shipment == journey.shipment]
+    return [*facts, *due]
 
 
 def _cutoff_text(view: PlanView, step: Step, cutoff: CutOffTime) -> str:

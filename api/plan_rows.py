@@ -3,56 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, NamedTuple
 
+from api.plan_dues_rows import dues_figure, dues_sheet
 from api.plan_insight import condition_text, why_text
+from api.plan_sheet import Column, Line, SheetRows, Value
 from api.plan_tasks import days_of, tasks_of
 from api.plan_view import NOWHERE, PlanView, gap_text, yuan
 from api.present import percent
 from data.plan import Booking, Journey, Load, Unserved
 from data.units import cm3_to_m3, g_to_kg
 from optimizer.evaluate import evaluate_plan
-
-Kind = Literal["text", "wrap", "money", "kg", "m3", "share", "count"]
-Value = str | int | float | Decimal | None
-
-
-class Column(NamedTuple):
-    """A column: the key of its header, what it holds, and its width in characters."""
-
-    key: str
-    kind: Kind
-    width: int
-
-
-class Line(NamedTuple):
-    """
-    A row.
-
-    Parameters
-    ----------
-    cells
-        One value for each column.
-    is_head
-        Whether it heads those after it.
-    is_start
-        Whether a group of rows that should stay on one page begins with it.
-    """
-
-    cells: tuple[Value, ...]
-    is_head: bool = False
-    is_start: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SheetRows:
-    """A sheet: the key of its name, its columns and its rows."""
-
-    key: str
-    columns: tuple[Column, ...]
-    lines: list[Line]
 
 
 def sheets_of(view: PlanView) -> list[SheetRows]:
@@ -87,6 +48,7 @@ def _cost_figures(view: PlanView) -> list[tuple[str, Value, str]]:
         ("plan_saving_share", percent(saving / plan.alone_minor) if plan.alone_minor else NOWHERE, ""),
         ("plan_unit_cost", round(Decimal(charged) / 100 / moved, 2) if moved else NOWHERE, ""),
         ("plan_assumed", percent(summary.assumed_share), view.say("plan_assumed_note")),
+        *([dues_figure(view)] if view.dues else []),
     ]
 
 
@@ -410,6 +372,7 @@ _SHEETS: tuple[Callable[[PlanView], SheetRows], ...] = (
     _departures,
     _boxes,
     _shipments,
+    dues_sheet,
     _sensitivity,
     _work,
     _unserved,

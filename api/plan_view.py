@@ -11,6 +11,8 @@ from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
 from typing import NamedTuple
 
+from api.answer_schema import Json
+from api.plan_landed import PlanLanded, total_json
 from api.present import mode_name, when
 from api.texts import say
 from data.cargo import Cargo
@@ -20,6 +22,7 @@ from data.itinerary import Charge, CutOffTime, Step
 from data.plan import Booking, Commitment, Journey, Load, Plan
 from data.splitting import Split, parted
 from data.timeaxis import TimeAxis
+from network.customs import Dues
 from viz.theme import Lang
 
 _SHORT = 12
@@ -245,6 +248,16 @@ class PlanView:
             return ""
         count, pieces = self.cargo.by_id[shipment].pieces, self.whole.by_id[whole].pieces
         return self.say("part_of", shipment=whole, count=f"{count:,}", pieces=f"{pieces:,}")
+
+    @cached_property
+    def dues(self) -> tuple[Dues, ...]:
+        """What is due on arrival of the shipments that cross a border."""
+        return self.catalogue.derived(PlanLanded).of(self.plan, self.cargo)
+
+    @cached_property
+    def dues_total(self) -> Json:
+        """What is due of all of them together."""
+        return total_json(self.dues)
 
     @cached_property
     def insights(self) -> dict[str, Insight]:

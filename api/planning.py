@@ -10,6 +10,7 @@ from api.cli_common import CommandError
 from api.desk import Desk
 from api.human import columns
 from api.plan_explain import explain, explanation_text
+from api.plan_landed import PlanLanded, check_landed_lines, dues_json, total_json
 from api.plan_rows import summary_lines
 from api.plan_view import PlanView, yuan
 from api.texts import both, say
@@ -19,7 +20,8 @@ from data.errors import TableFaultsError
 from data.export import replace_file
 from data.freeze import Freeze
 from data.plan import Plan
-from data.plan_json import PlanFile, plan_bytes, read_plan
+from data.plan_json import DERIVED, PlanFile, load_object, plan_bytes, read_plan
+from data.splitting import parted
 from optimizer.verify import Violation
 from viz.theme import Lang
 
@@ -57,6 +59,15 @@ def load_plan(path: Path, desk: Desk) -> PlanFile:
         raise CommandError(refused("plan_refused", error)) from None
 
 
+def landed_faults(path: Path, file: PlanFile, desk: Desk) -> list[Violation]:
+    """Return what is wrong with the dues that a plan file tells; nothing if it tells none or is of other tables."""
+    told = load_object(path.read_bytes(), path.name)
+    if file.plan.fingerprint != desk.catalogue.fingerprint or not any(name in told for name in DERIVED):
+        return []
+    cargo = parted(file.cargo, file.plan.splits)
+    return list(check_landed_lines(told, file.plan, cargo, desk.catalogue))
+
+
 def refused(key: str, error: TableFaultsError) -> str:
     """Return all faults of a file, one on a line, with the number of those beyond what anybody reads."""
     lines = [f"  {fault}" for fault in error.faults[:_SHOWN]]
@@ -73,7 +84,7 @@ def summary_text(plan: Plan, cargo: Cargo, desk: Desk, lang: Lang) -> str:
 
 def plan_text(plan: Plan, cargo: Cargo, desk: Desk) -> str:
     """Return a plan as JSON."""
-    return plan_bytes(plan, cargo, desk.catalogue).decode()
+    return _bytes(plan, cargo, desk).decode()
 
 
 def verdict_json(plan: Plan, desk: Desk, violations: Iterable[Violation]) -> Json:
@@ -154,7 +165,14 @@ def write_outputs(
 
 
 def _json(plan: Plan, cargo: Cargo, desk: Desk, _: Lang) -> bytes:
-    return plan_bytes(plan, cargo, desk.catalogue)
+    return _bytes(plan, cargo, desk)
+
+
+def _bytes(plan: Plan, cargo: Cargo, desk: Desk) -> bytes:
+    """Return a plan as JSON, with what is due on arrival beside it."""
+    found = desk.catalogue.derived(PlanLanded).of(plan, parted(cargo, plan.splits))
+    derived = {"landed_total": total_json(found), "landed": [dues_json(dues) for dues in found]}
+    return plan_bytes(plan, cargo, desk.catalogue, derived)
 
 
 def _workbook(plan: Plan, cargo: Cargo, desk: Desk, lang: Lang) -> bytes:

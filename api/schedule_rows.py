@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from api.plan_rows import Column, Line, SheetRows
+from api.plan_sheet import Column, Line, SheetRows
 from api.plan_view import yuan
 from api.schedule_view import CUSTOMS, ScheduleView
 from data.hub_schedule import HubConsignment, HubTaskTime

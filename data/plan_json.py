@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from data.cargo import Battery, Cargo, CargoShipment, Odour, Temperature
@@ -34,6 +35,7 @@ from data.textfile import MEGABYTE, encoding_fault, read_bytes
 from data.timeaxis import TimeAxis
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from data.catalogue import Catalogue
@@ -58,7 +60,9 @@ _HEAD = (
     "objective",
 )
 _LISTS = ("splits", "journeys", "loads", "bookings", "unserved", "insights", "sensitivities")
-_ADDED = frozenset({"saving_minor", "format", "shipments"})
+DERIVED = ("landed_total", "landed")
+"""What a file tells beside the plan, and what follows from plan and tables; it is not read back."""
+_ADDED = frozenset({"saving_minor", "format", "shipments", *DERIVED})
 # Annotations name these; the modules of the records import some of them for type checkers only.
 _RECORDS = (
     *(Booking, Charge, CutOffTime, Decimal, Journey, Load, Objective, Split, Step, Unserved),
@@ -102,7 +106,9 @@ def write_plan(path: Path, plan: Plan, cargo: Cargo, catalogue: Catalogue) -> No
     replace_file(path, plan_bytes(plan, cargo, catalogue))
 
 
-def plan_bytes(plan: Plan, cargo: Cargo, catalogue: Catalogue) -> bytes:
+def plan_bytes(
+    plan: Plan, cargo: Cargo, catalogue: Catalogue, derived: Mapping[str, object] = MappingProxyType({})
+) -> bytes:
     """
     Return a plan with its cargo as the content of a file, each shipment, journey, load ... on a line.
 
@@ -112,12 +118,15 @@ def plan_bytes(plan: Plan, cargo: Cargo, catalogue: Catalogue) -> bytes:
         What to write.
     catalogue
         Has the calendar from which the plan counts its minutes.
+    derived
+        What to tell beside it, by the names of `DERIVED`.
     """
     values = PlainValues(catalogue.derived(TimeAxis), _NAMES)
     whole = values.write_record(plan, is_whole=True)
     shown: dict[str, object] = {name: whole[name] for name in _HEAD}
     shown |= {"saving_minor": plan.alone_minor - plan.cost_minor, "format": FORMAT}
     shown |= {"shipments": values.write(cargo.shipments)} | {name: whole[name] for name in _LISTS}
+    shown |= derived
     return ("{\n" + ",\n".join(written_lines(shown)) + "\n}\n").encode()
 
 

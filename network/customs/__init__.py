@@ -15,6 +15,8 @@ from network.customs.landed import landed_cost as landed_cost
 from network.customs.mixing import companions as companions
 from network.customs.mixing import may_share as may_share
 from network.customs.on_way import Border as Border
+from network.customs.plan_dues import Dues as Dues
+from network.customs.plan_dues import plan_dues as plan_dues
 from network.customs.question import COSTS as COSTS
 from network.customs.question import GoodsLine as GoodsLine
 from network.customs.question import LandedQuestion as LandedQuestion

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from data.provenance import Row
     from data.records_customs import CustomsFee, CustomsRounding, DutyRate, LowValueRule
-    from network.customs.question import LandedQuestion
+    from network.customs.question import Channel, LandedQuestion
     from network.customs.rules_of_date import RulesOfDate
 
 _PER_THOUSAND = {"kg": 1000, "item": 1, "l": 1000}
@@ -141,6 +141,17 @@ class Compiled:
                 made = Refund(cases, row, _is_certain([row], "percent"))
             self._keep(key, made)
         found: Refund | None = self._kept[key]
+        return found
+
+    def channel(self, regime: str | None) -> Channel:
+        """Return to whom goods under a regime are sold: to persons where its rules ask for that, else to firms."""
+        key = ("channel", regime)
+        found: Channel | None = self._kept.get(key)
+        if found is None:
+            variants = {row.id for row in self.rules.regimes if row.code == regime}
+            rows = [row for row in self.rules.regime_rules if row.regime in variants and row.fact == "customer"]
+            is_retail = bool(rows) and all(row.test == "is" and row.value == "b2c" for row in rows)
+            found = self._keep(key, "b2c" if is_retail else "b2b")
         return found
 
     def is_excepted(self, row: LowValueRule, hs: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from data.timeaxis import TimeAxis
 from network.customs.question import GoodsLine, LandedQuestion
@@ -11,13 +11,35 @@ from network.customs.rules_of_date import RulesByDate
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from data.catalogue import Catalogue
     from data.itinerary import Option, Step
     from data.shipment import Shipment
-    from network.customs.question import Channel
     from network.customs.rules_of_date import RulesOfDate
+
+
+class Paid(NamedTuple):
+    """One charge of a way: the position of its step, its code, and what it comes to."""
+
+    step: int
+    code: str
+    minor: int
+
+
+class Areas:
+    """
+    The customs areas of places.
+
+    Parameters
+    ----------
+    catalogue
+        See `data.catalogue.Catalogue.derived`.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        areas = {row.code: row.customs_area for row in catalogue.territories}
+        self.of: dict[str, str] = {row.code: areas[row.territory] for row in catalogue.locations}
 
 
 class Border:
@@ -45,8 +67,7 @@ class Border:
         self._shipment = shipment
         self._currency = currency
         self._axis = catalogue.derived(TimeAxis)
-        areas = {row.code: row.customs_area for row in catalogue.territories}
-        self._area = {row.code: areas[row.territory] for row in catalogue.locations}
+        self._area = catalogue.derived(Areas).of
         self._from, self._to = (self._area[code] for code in (shipment.origin, shipment.destination))
         self._rules = catalogue.derived(RulesByDate)
 
@@ -66,31 +87,49 @@ class Border:
         paid
             Its charges in minor units of the currency, in their order.
         """
+        parts = (Paid(one.step, one.code, minor) for one, minor in zip(option.charges, paid, strict=True))
+        return self.asked(option.steps, option.arrive_min, parts)
+
+    def asked(
+        self, steps: Sequence[Step], arrive_min: int, paid: Iterable[Paid]
+    ) -> tuple[LandedQuestion, RulesOfDate] | None:
+        """
+        Return the question for some steps, with the rows of its date; None if code or value of the goods are not said.
+
+        Parameters
+        ----------
+        steps
+            From origin to destination.
+        arrive_min
+            When the goods are there.
+        paid
+            What the way costs, by step.
+        """
         shipment = self._shipment
         if shipment.hs is None or shipment.value_minor is None or shipment.value_currency is None:
             return None
-        rules = self._rules.on(self._date(option))
+        rules = self._rules.on(self._date(steps, arrive_min))
         if rules.rate(shipment.value_currency) is None or rules.rate(self._currency) is None:
             return None
         value = rules.convert(shipment.value_minor, shipment.value_currency, self._currency)
         line = GoodsLine(hs=shipment.hs, value_minor=value, quantity=shipment.pieces, mass_g=shipment.mass_g)
-        entering = self._entering(option.steps)
+        entering = self._entering(steps)
         question = LandedQuestion(
             territory=self._catalogue.location(shipment.destination).territory, date=rules.date,
-            currency=self._currency, lines=(line,), costs_minor=self._costs(option, paid, entering),
-            channel=self._channel(rules), mode=option.steps[entering].mode,
+            currency=self._currency, lines=(line,), costs_minor=self._costs(steps, paid, entering),
+            channel=rules.compiled.channel(shipment.regime), mode=steps[entering].mode,
             origin=self._catalogue.location(shipment.origin).territory,
         )  # fmt: skip
         return question, rules
 
-    def _date(self, option: Option) -> dt.date:
+    def _date(self, steps: Sequence[Step], arrive_min: int) -> dt.date:
         """Return the day of the import declaration."""
         cleared = (
             (step.depart_min, step.origin)
-            for step in option.steps
+            for step in steps
             if step.kind == "clearance" and self._area[step.origin] == self._to
         )
-        minute, place = next(cleared, (option.arrive_min, self._shipment.destination))
+        minute, place = next(cleared, (arrive_min, self._shipment.destination))
         return self._axis.local_date(minute, self._catalogue.location(place).zone)
 
     def _entering(self, steps: Sequence[Step]) -> int:
@@ -101,11 +140,11 @@ class Border:
             if self._area[step.destination] == self._to != self._area[step.origin]
         )
 
-    def _costs(self, option: Option, paid: Sequence[int], entering: int) -> dict[str, int]:
+    def _costs(self, steps: Sequence[Step], paid: Iterable[Paid], entering: int) -> dict[str, int]:
         """Return the charges of a way by the kinds of costs that customs know."""
         costs: dict[str, int] = defaultdict(int)
-        for charge, amount in zip(option.charges, paid, strict=True):
-            costs[self._kind(option.steps, charge.step, charge.code, entering)] += amount
+        for place, code, minor in paid:
+            costs[self._kind(steps, place, code, entering)] += minor
         return dict(costs)
 
     def _kind(self, steps: Sequence[Step], place: int, code: str, entering: int) -> str:
@@ -119,9 +158,3 @@ class Border:
         if step.kind == "clearance":
             return "export_clearance"
         return "pickup" if is_moving and not code.startswith("handling") else "origin_handling"
-
-    def _channel(self, rules: RulesOfDate) -> Channel:
-        """Return to whom the goods are sold, by what their regime asks for."""
-        variants = {row.id for row in rules.regimes if row.code == self._shipment.regime}
-        asked = [row for row in rules.regime_rules if row.regime in variants and row.fact == "customer"]
-        return "b2c" if asked and all(row.test == "is" and row.value == "b2c" for row in asked) else "b2b"
