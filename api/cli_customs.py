@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from api.cli_common import CommandError, add_common, open_desk, print_json
 from api.clock import Clock
-from api.texts import both
+from api.texts import both, say
 
 _COSTS = ("pickup", "export-clearance", "origin-handling", "freight", "insurance", "arrival-handling", "delivery")
 _LINE = "货物，可重复：编码:货值[:数量[:公斤[:升]]] / goods, may be given again: HS:VALUE[:QTY[:KG[:L]]]"
-_NOT_ASKED = frozenset({"command", "run", "data", "lang", "json", "file", "fact", "warehouse"})
+_NOT_ASKED = frozenset({"command", "run", "data", "lang", "json", "file", "fact", "warehouse", "output"})
+_TABLES = (".csv", ".xlsx")
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -22,9 +24,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _register_landed(commands)
 
 
-def _shared(parser: argparse.ArgumentParser) -> None:
+def _shared(parser: argparse.ArgumentParser, file_help: str) -> None:
     """Add what both commands take."""
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="JSON 问题文件 / question as JSON")
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help=file_help)
     parser.add_argument("--date", metavar="DATE", help="申报日期，默认今天 / day of the declaration (today)")
     parser.add_argument("--currency", help="币种，默认 CNY / currency of all amounts (CNY)")
     parser.add_argument("--line", dest="lines", action="append", metavar="LINE", help=_LINE)
@@ -42,7 +44,7 @@ def _register_regime(commands: argparse._SubParsersAction[argparse.ArgumentParse
     parser.add_argument("--way", help="port、transit 转关、integration 通关一体化 / way of clearance")
     parser.add_argument("--regime", help="只问这个，不可用则报错 / refuse unless this one is allowed")
     parser.add_argument("--fact", action="append", default=[], metavar="NAME=VALUE", help="事实 / e.g. waybill=yes")
-    _shared(parser)
+    _shared(parser, "JSON 问题文件 / question as JSON")
     parser.set_defaults(run=_run_regime)
 
 
@@ -65,7 +67,10 @@ def _register_landed(commands: argparse._SubParsersAction[argparse.ArgumentParse
         metavar="NAME=VALUE",
         help="与备货到仓比较，如 freight=1.5 per_order=3.5 / compare with bulk to a warehouse",
     )
-    _shared(parser)
+    _shared(parser, "JSON 问题文件，或多票的表格 / question as JSON, or a table of many: .csv .xlsx")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="OUT", help="表格结果 .csv .xlsx .ndjson / result of a table"
+    )
     parser.set_defaults(run=_run_landed)
 
 
@@ -108,12 +113,38 @@ def _run_landed(options: argparse.Namespace, clock: Clock) -> int:
     from api.customs_answer import landed_json  # noqa: PLC0415
     from api.customs_human import landed_text  # noqa: PLC0415
 
+    if options.file is not None and options.file.suffix.casefold() in _TABLES:
+        return _run_table(options, clock)
+    if options.output is not None:
+        raise CommandError(both("suffix", choices=" ".join(_TABLES), path=options.file))
     given = _given(options)
     if options.warehouse:
         given["warehouse"] = _pairs(options.warehouse)
     desk = open_desk(options, clock)
     answer = landed_json(given, desk.catalogue, clock().date())
     _print(answer, landed_text(answer, options.lang), options)
+    return 0
+
+
+def _run_table(options: argparse.Namespace, clock: Clock) -> int:
+    """Answer every consignment of a table."""
+    from api.landed_table import WRITE_SUFFIXES, landed_table  # noqa: PLC0415
+
+    output = options.output
+    if options.lines or options.warehouse or options.json:
+        raise CommandError(both("file_alone", flags="--line --warehouse --json"))
+    if output is not None and output.suffix.casefold() not in WRITE_SUFFIXES:
+        raise CommandError(both("suffix", choices=" ".join(WRITE_SUFFIXES), path=output))
+    if not options.file.is_file():
+        raise CommandError(both("cannot_read", path=options.file, reason="not found"))
+    if output is not None and output.resolve() == options.file.resolve():
+        raise CommandError(both("same_output", path=output))
+    usual = {name: value for name, value in vars(options).items() if name not in _NOT_ASKED and value is not None}
+    count, text = landed_table(options.file, output, open_desk(options, clock).catalogue, clock().date(), usual)
+    if text is not None:
+        print(text, end="")
+    else:
+        print(say(options.lang, "landed_written", path=output, count=count), file=sys.stderr)
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from api.faults import Findings, RequestFaultsError
 from data.cargo_rules import MAX_AMOUNT, MAX_MASS_G, MAX_PIECES
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from data.catalogue import Catalogue
-    from data.records import ExchangeRate
 
 _MAX_LINES = 200
 _ML_PER_LITRE = 1000
@@ -54,8 +53,7 @@ class QuestionReader:
                 self.found.add(name, given[name], "unknown_field")
         self.rules: RulesOfDate = catalogue.derived(RulesByDate).on(self._date(today))
         self.currency = (self.text("currency") or BASE_CURRENCY).upper()
-        rate = self.rules.rate(self.currency)
-        self.rate = None if rate is None else cast("ExchangeRate", rate.row)
+        self.rate = self.rules.exchange_rate(self.currency) if self.rules.rate(self.currency) else None
 
     def _date(self, today: dt.date) -> dt.date:
         value = self.given.get("date")

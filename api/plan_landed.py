@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from data.cargo import Cargo
     from data.catalogue import Catalogue
     from data.plan import Plan
+    from data.provenance import Row
     from viz.theme import Lang
 
 KINDS = ("duty", "excise", "fee", "vat")
@@ -59,6 +60,12 @@ class PlanLanded:
         return self._last[1]
 
 
+def trust_of(rows: Iterable[Row]) -> tuple[str, bool]:
+    """Return the least confidence of some rows, and whether one of them is assumed."""
+    known = tuple(rows)
+    return min((row.confidence for row in known), key=_TRUST.index, default="high"), any(row.assumed for row in known)
+
+
 def dues_json(dues: Dues) -> Json:
     """Return what is due of one shipment: amounts in fen, with their range and how far to trust them."""
     shown: Json = {"shipment": dues.shipment}
@@ -69,6 +76,7 @@ def dues_json(dues: Dues) -> Json:
     if dues.sums is None:
         return shown | {"missing": "" if dues.fault is None else dues.fault.rule}
     sums = dues.sums
+    confidence, is_assumed = trust_of(sums.rows)
     return {
         **shown,
         "hs": question.lines[0].hs,
@@ -79,8 +87,8 @@ def dues_json(dues: Dues) -> Json:
         "total_minor": sum(sums.point),
         "low_minor": sums.low_minor,
         "high_minor": sums.high_minor,
-        "confidence": min((row.confidence for row in sums.rows), key=_TRUST.index, default="high"),
-        "assumed": any(row.assumed for row in sums.rows),
+        "confidence": confidence,
+        "assumed": is_assumed,
         "low_value": None if sums.low_value is None else sums.low_value.id,
     }
 

@@ -134,6 +134,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{total}（关税 {duty}，规费 {fee}，增值税 {vat}），{date} 申报；连同运输 {all}",
         "{total} (duty {duty}, fees {fee}, VAT {vat}), declared on {date}; with the way {all}",
     ),
+    "landed_written": ("{count} 票，已写入 {path}", "{count} consignments, written to {path}"),
     "landed_excise": ("其中消费税 {excise}", "of which excise {excise}"),
     "landed_range": ("{low} 至 {high}", "{low} to {high}"),
     "assumed_share": ("成本中 {percent} 依据假设数据", "{percent} of the cost rests on assumed figures"),

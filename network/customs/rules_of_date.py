@@ -7,7 +7,7 @@ from bisect import bisect_right
 from copy import copy
 from fractions import Fraction
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from data.catalogue import Catalogue
     from data.provenance import Row
-    from data.records import Territory
+    from data.records import ExchangeRate, Territory
     from data.records_customs import CustomsRounding, DestinationRule, DutyRate, Incoterm
 
 _R = TypeVar("_R")
@@ -160,6 +160,17 @@ class RulesOfDate:
     def rate(self, currency: str) -> Rate | None:
         """Return the rate of a currency on the date, None if there is none."""
         return self._rates.get(currency)
+
+    def exchange_rate(self, currency: str) -> ExchangeRate:
+        """
+        Return the row of a currency, with which amounts are read and written.
+
+        Raises
+        ------
+        KeyError
+            If it has no rate on the date.
+        """
+        return cast("ExchangeRate", self._rates[currency].row)
 
     @property
     def currencies(self) -> tuple[str, ...]:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pytest
 
+from api import planning
 from api.cli import main
+from api.desk import Desk
 from data.cargo import Cargo
 from data.cargo_write import write_cargo
 from data.freeze import Freeze
@@ -51,7 +53,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 def old(tmp_path: Path) -> Path:
     """Return the plan of the week as a file."""
     path = tmp_path / "old.json"
-    write_plan(path, first_plan(), week(), catalogue())
+    path.write_text(planning.plan_text(first_plan(), week(), Desk(catalogue())), encoding="utf-8")
     return path
 
 

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from data.cargo import Cargo
     from data.plan import Plan
 
-SHEETS_ZH = ["概要", "班次", "箱", "货物", "敏感性", "作业", "未运", "假设"]
-SHEETS_EN = ["Summary", "Departures", "Boxes", "Shipments", "Sensitivity", "Work list", "Unserved", "Assumptions"]
+SHEETS_ZH = ["概要", "班次", "箱", "货物", "税费", "敏感性", "作业", "未运", "假设"]
+SHEETS_EN = ["Summary", "Departures", "Boxes", "Shipments", "Due on arrival", "Sensitivity", "Work list", "Unserved"]
+SHEETS_EN += ["Assumptions"]
 BROKEN = Violation(rule="payload", subject="L001", actual=27_000_000, limit=26_500_000, message="the box is too heavy")
 
 
