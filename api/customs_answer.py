@@ -82,6 +82,8 @@ def regimes_json(given: Given, catalogue: Catalogue, today: dt.date) -> Json:
             "facts": dict(ask.question.facts),
         },
         "advised": answer.advised,
+        "advised_by": answer.advised_by,
+        "before": answer.before,
         "grade": None if answer.grade is None else {**named_json(answer.grade), "grade": answer.grade.grade},
         "options": [_option(option, ask) for option in answer.options],
         "notes": [

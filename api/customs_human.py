@@ -117,7 +117,8 @@ def regimes_text(answer: Json, lang: Lang) -> str:
         if advised is None
         else word(lang, "advised", name=f"{advised['id']} {advised[f'name_{lang}']}")
     )
-    lines = [head, "", *columns(rows, right=(2, 3, 4, 5)), ""]
+    why = [] if advised is None else [word(lang, f"by_{answer['advised_by']}", before=answer["before"] or "")]
+    lines = [head, *why, "", *columns(rows, right=(2, 3, 4, 5)), ""]
     for option in answer["options"]:
         lines += _details(option, lang)
     return "\n".join([*lines, *(note[f"message_{lang}"] for note in answer["notes"])])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from api.customs_read import CHANNELS, FACTS, LANDED_FIELDS, MODES, REGIME_FIELDS
-from network.customs import COSTS, Kind
+from network.customs import COSTS, Criterion, Kind
 
 Schema = dict[str, Any]
 
@@ -142,6 +142,8 @@ _OPTION = _record(
 REGIMES_ANSWER: Schema = _record(
     question=_record(direction=_TEXT, date=_TEXT, currency=_TEXT, facts={"type": "object"}),
     advised=_TEXT_OR_NULL,
+    advised_by={"enum": [*get_args(Criterion), None]},
+    before=_TEXT_OR_NULL,
     grade=_or_null(_record(**_NAMED_FIELDS, grade=_TEXT)),
     options=_list(_OPTION),
     notes=_list(_NOTE),

@@ -21,6 +21,7 @@ from network.customs.question import COSTS as COSTS
 from network.customs.question import GoodsLine as GoodsLine
 from network.customs.question import LandedQuestion as LandedQuestion
 from network.customs.question import RegimeQuestion as RegimeQuestion
+from network.customs.regimes import Criterion as Criterion
 from network.customs.regimes import RegimeAnswer as RegimeAnswer
 from network.customs.regimes import RegimeOption as RegimeOption
 from network.customs.regimes import regimes as regimes

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from network.customs.rules_of_date import RulesOfDate
 
 Status = Literal["allowed", "open", "barred"]
+Criterion = Literal["only", "status", "refund", "time", "papers", "order"]
+_CRITERIA: tuple[Criterion, ...] = ("status", "refund", "time", "papers", "order")
 _MILLION = 1_000_000
 _STATUSES: tuple[Status, ...] = ("allowed", "open", "barred")
 _SATURDAY = 6
@@ -88,6 +90,11 @@ class RegimeAnswer:
         number of papers.
     advised
         Id of the first that is not barred, None if all are.
+    advised_by
+        Why it is the first: ``only`` (all others are barred), or by what it goes before the next one: ``status``,
+        ``refund`` (less the fee), ``time``, ``papers``, or ``order`` if they are alike; None if none is advised.
+    before
+        Id of the next one, None if there is none.
     grade
         Row of the credit grade, None if the table has none.
     is_grade_assumed
@@ -96,6 +103,8 @@ class RegimeAnswer:
 
     options: tuple[RegimeOption, ...]
     advised: str | None
+    advised_by: Criterion | None
+    before: str | None
     grade: CreditGrade | None
     is_grade_assumed: bool
 
@@ -107,8 +116,23 @@ def regimes(question: RegimeQuestion, rules: RulesOfDate) -> RegimeAnswer:
     grade = rules.credit_grades.get(code)
     options = [_option(row, question, rules, grade) for row in rules.regimes if row.direction == question.direction]
     options.sort(key=_rank)
-    advised = options[0].regime.id if options and options[0].status != "barred" else None
-    return RegimeAnswer(options=tuple(options), advised=advised, grade=grade, is_grade_assumed=said is None)
+    possible = [option for option in options if option.status != "barred"]
+    return RegimeAnswer(
+        options=tuple(options),
+        advised=possible[0].regime.id if possible else None,
+        advised_by=_criterion(possible),
+        before=possible[1].regime.id if len(possible) > 1 else None,
+        grade=grade,
+        is_grade_assumed=said is None,
+    )
+
+
+def _criterion(possible: list[RegimeOption]) -> Criterion | None:
+    """Return by what the first of some regimes, best first, goes before the second."""
+    if len(possible) <= 1:
+        return "only" if possible else None
+    pairs = zip(_CRITERIA, _rank(possible[0]), _rank(possible[1]), strict=True)
+    return next(name for name, first, second in pairs if first != second)
 
 
 def _rank(option: RegimeOption) -> tuple[int, int, int, int, str]:

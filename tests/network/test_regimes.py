@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 
 from data import Catalogue, load_catalogue
 from data.codes import RegimeFact
-from network.customs import GoodsLine, RegimeOption, RegimeQuestion, RulesOfDate, check_regimes, companions, may_share
+from network.customs import (
+    GoodsLine,
+    RegimeAnswer,
+    RegimeOption,
+    RegimeQuestion,
+    RulesOfDate,
+    check_regimes,
+    companions,
+    may_share,
+)
 from network.customs import regimes as ask
 
 if TYPE_CHECKING:
@@ -145,6 +154,44 @@ def test_the_advised_one_refunds_most() -> None:
     assert (best.refund_fen, best.fee_fen, best.benefit_fen) == ((130_000,) * 3, 10_000, 120_000)
     ranks = [("allowed", "open", "barred").index(each.status) for each in answer.options]
     assert ranks == sorted(ranks)
+
+
+def _ranked(**facts: str | int) -> RegimeAnswer:
+    """Return the answer for shoes to a person of which some facts are said."""
+    question = RegimeQuestion(direction="export", date=NOW, facts=facts, lines=shoes())
+    return ask(question, RulesOfDate(catalogue(), NOW))
+
+
+def test_why_it_is_advised() -> None:
+    """The answer says by what the advised one goes before the next, and what it says is so."""
+    assert _ranked(registered="no").advised_by is None
+    said = {**COMMON, "customer": "b2c", "value": 400_000}
+    seen = set()
+    for extra in ({}, {"customer": "stock"}, {"customer": "b2b"}, {"wants_refund": "yes"}, {"market_cluster": "no"}):
+        answer = _ranked(**(said | extra))
+        possible = [option for option in answer.options if option.status != "barred"]
+        first, second = possible[0], possible[1] if len(possible) > 1 else None
+        assert answer.before == (second.regime.id if second else None)
+        seen.add(answer.advised_by)
+        match answer.advised_by:
+            case "only":
+                assert second is None
+            case "status":
+                assert second is not None
+                assert (first.status, second.status) == ("allowed", "open")
+            case "refund":
+                assert second is not None
+                assert first.benefit_fen > second.benefit_fen
+            case "time":
+                assert second is not None
+                assert first.benefit_fen == second.benefit_fen
+                assert first.clearance is not None
+                assert second.clearance is None or first.clearance.minutes < second.clearance.minutes
+            case _:
+                assert second is not None
+                assert first.benefit_fen == second.benefit_fen
+    assert len(seen) > 1
+    assert _ranked(customer="b2c", registered="yes").advised_by in {"refund", "time", "papers", "order"}
 
 
 def test_nothing_is_advised_where_all_is_barred() -> None:
