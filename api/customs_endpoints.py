@@ -25,8 +25,27 @@ def _answers(text: str, schema: dict[str, Any]) -> dict[int | str, dict[str, Any
     }
 
 
-def _takes(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+def _takes(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+LANDED_EXAMPLE: dict[str, Any] = {
+    "to": "DE",
+    "date": "2026-12-01",
+    "currency": "EUR",
+    "lines": [{"hs": "640411", "value": 60}, {"hs": "610910", "value": 30, "quantity": 2}],
+    "freight": 8,
+    "scheme": "ioss",
+    "incoterm": "DDP",
+}
+REGIMES_EXAMPLE: dict[str, Any] = {
+    "date": "2026-12-01",
+    "customer": "b2c",
+    "lines": [{"hs": "640411", "value": 4000}],
+    "registered": True,
+    "platform_order": True,
+}
 
 
 def _asks(names: tuple[str, ...]) -> dict[str, Any]:
@@ -67,7 +86,7 @@ def _query(request: Request) -> dict[str, Any]:
 @router.post(
     "/landed-costs",
     responses=_LANDED,
-    openapi_extra=_takes(LANDED_BODY),
+    openapi_extra=_takes(LANDED_BODY, LANDED_EXAMPLE),
     response_class=Response,
     summary="Duty, VAT and fees on arrival",
 )
@@ -91,7 +110,7 @@ def get_landed_cost(request: Request, desk: DeskOf) -> Response:
 @router.post(
     "/regimes:advise",
     responses=_REGIMES,
-    openapi_extra=_takes(REGIMES_BODY),
+    openapi_extra=_takes(REGIMES_BODY, REGIMES_EXAMPLE),
     response_class=Response,
     summary="Which customs regimes are allowed",
 )

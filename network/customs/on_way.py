@@ -133,12 +133,13 @@ class Border:
         return self._axis.local_date(minute, self._catalogue.location(place).zone)
 
     def _entering(self, steps: Sequence[Step]) -> int:
-        """Return the position of the leg that enters the area of the destination."""
-        return next(
+        """Return the position of the leg that enters the area of the destination; the last if none does."""
+        entering = (
             place
             for place, step in enumerate(steps)
             if self._area[step.destination] == self._to != self._area[step.origin]
         )
+        return next(entering, len(steps) - 1)
 
     def _costs(self, steps: Sequence[Step], paid: Iterable[Paid], entering: int) -> dict[str, int]:
         """Return the charges of a way by the kinds of costs that customs know."""

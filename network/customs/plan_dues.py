@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from network.customs.check import check_landed
-from network.customs.on_way import Border, Paid
+from network.customs.on_way import Areas, Border, Paid
 from network.customs.question import TO_BORDER, TO_EXPORT
 from network.customs.sums import landed_sums
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from data.cargo import Cargo
+    from data.cargo import Cargo, CargoShipment
     from data.catalogue import Catalogue
     from data.itinerary import Step
     from data.plan import Journey, Load, Plan
@@ -73,13 +73,24 @@ def plan_dues(plan: Plan, cargo: Cargo, catalogue: Catalogue) -> Iterator[Dues]:
         All rows.
     """
     loads = {load.id: load for load in plan.loads}
+    areas = catalogue.derived(Areas).of
     for journey in plan.journeys:
         shipment = cargo.by_id.get(journey.shipment)
-        if shipment is None or not journey.steps:
+        if shipment is None or not _is_known(journey, shipment, areas):
             continue
         border = Border(catalogue, shipment, _CURRENCY)
         if border.is_crossed:
             yield _dues(journey, loads.get(journey.load or ""), border)
+
+
+def _is_known(journey: Journey, shipment: CargoShipment, areas: Mapping[str, str]) -> bool:
+    """Return whether a journey has steps, all of them between places of the tables; a plan may be of other ones."""
+    places = {shipment.origin, shipment.destination, *(place for step in journey.steps for place in _ends(step))}
+    return bool(journey.steps) and all(place in areas for place in places)
+
+
+def _ends(step: Step) -> tuple[str, str]:
+    return step.origin, step.destination
 
 
 def _dues(journey: Journey, load: Load | None, border: Border) -> Dues:
@@ -96,12 +107,12 @@ def _dues(journey: Journey, load: Load | None, border: Border) -> Dues:
 
 def _paid(journey: Journey, load: Load | None) -> Iterator[Paid]:
     """Yield what a journey pays at each step: its own charges, and its share of those of its load unit."""
+    last = len(journey.steps) - 1
     for charge in journey.charges:
-        yield Paid(charge.step, charge.code, charge.cny_minor)
+        yield Paid(min(max(charge.step, 0), last), charge.code, charge.cny_minor)
     if load is None or not load.cost_cny_minor:
         return
     start = _start(journey.steps, load.steps)
-    last = len(journey.steps) - 1
     given = before = 0
     for charge in load.charges:
         # Shares of all charges up to this one, rounded down: they add up to the share of the load unit exactly.

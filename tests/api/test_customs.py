@@ -251,6 +251,10 @@ def test_openapi(client: TestClient) -> None:
     assert set(REGIMES_BODY["properties"]) == set(REGIME_FIELDS) >= set(FACTS)
     jsonschema.validate(SHOES, LANDED_BODY)
     assert "200" in paths["/v1/regimes:advise"]["get"]["responses"]
+    for path in ("/v1/landed-costs", "/v1/regimes:advise"):
+        example = paths[path]["post"]["requestBody"]["content"]["application/json"]["example"]
+        assert client.post(path, json=example).status_code == 200
+    assert not {"/v1/landed-cost", "/v1/regimes"} & set(paths)
 
 
 LANDED = ("landed", "--to", "DE", "--currency", "EUR", "--line", "640411:60:1:0.9", "--freight", "8")

@@ -232,6 +232,19 @@ def test_explain(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "landed" not in json.loads(capsys.readouterr().out)
 
 
+def test_plans_that_are_not_sound_are_shown() -> None:
+    """Steps at places nobody knows, charges of no step, journeys that never arrive: told as far as they go."""
+    own = journey("A-1")
+    lost = replace(own, steps=(replace(own.steps[0], destination="NOWHERE"), *own.steps[1:]))
+    assert list(plan_dues(replace(planned(), journeys=(lost,)), CARGO, catalogue())) == []
+    wild = replace(own, charges=tuple(replace(charge, step=99) for charge in own.charges))
+    at_home = replace(own, steps=own.steps[:1])
+    for broken in (wild, at_home, replace(own, load="L999")):
+        (found,) = plan_dues(replace(planned(), journeys=(broken,)), CARGO, catalogue())
+        assert found.sums is not None
+    assert list(plan_dues(replace(planned(), journeys=(replace(own, steps=()),)), CARGO, catalogue())) == []
+
+
 def test_one_plan_is_asked_once() -> None:
     """The answers of the last plan are kept."""
     kept = catalogue().derived(PlanLanded)
