@@ -102,8 +102,15 @@ def check_size(shipment: Shipment) -> None:
             raise TooLargeError(what=what, value=value, most=most)
 
 
-def _check_amounts(weights: Weights) -> Weights:
-    """Return weights, refusing those with which sums of the search could outgrow its integers."""
+def check_amounts(weights: Weights) -> Weights:
+    """
+    Return weights, refusing those with which sums of the search could outgrow its integers.
+
+    Raises
+    ------
+    TooLargeError
+        If a leg or a stay costs, or a leg emits, more.
+    """
     for what, values, most in (
         ("cost of a leg in fen", weights.leg_cost, MOST_OF_LEG),
         ("emissions of a leg in grams", weights.leg_emissions, MOST_OF_LEG),
@@ -220,7 +227,7 @@ class Weigher:
             cost, self._emissions.grams(shipment.mass_g), self.storage.state_scheme, self.storage.free,
             storage, self.storage.day_rates(storage), self.storage.loc_free, self._via(filters),
         )  # fmt: skip
-        return Priced(_check_amounts(weights), quantities, chosen, boxes, {})
+        return Priced(check_amounts(weights), quantities, chosen, boxes, {})
 
     def _via(self, filters: Filters) -> Ints:
         """Return the bit of each place among those the itinerary must touch."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from network.emitted import emitted_fen
 from network.kernel import leaf, taller
 from network.sailings import CLOSED_TO, PAPERS_BY, TAKES, Sailings
 from optimizer.consolidation.knapsack import pays
@@ -125,6 +126,8 @@ class Shipped(NamedTuple):
         Of each, the last by what is closed to it.
     fee
         What each pays for each clearance.
+    carbon_minor_per_t
+        What a tonne of CO2e costs, in fen.
     """
 
     worth: Ints
@@ -133,6 +136,7 @@ class Shipped(NamedTuple):
     ready: Ints
     kind: Ints
     fee: Ints
+    carbon_minor_per_t: int
 
 
 @njit(cache=True, nogil=True)
@@ -145,6 +149,7 @@ def sold(
     after: tuple[Ints, Ints],
     shipped: Shipped,
     clearance: Ints,
+    emitted: Ints,
 ) -> tuple[Ints, Ints, Ints]:
     """
     Return the dated chains of which some load could be worth more than the box costs, storage apart.
@@ -161,6 +166,8 @@ def sold(
         What each shipment pays at the ends, one row for each instant there, and the row of each chain.
     shipped, clearance
         Shipments, and of each leg the number of a clearance or -1.
+    emitted
+        Micrograms CO2e for a kilogram on each chain that is looked at.
 
     Returns
     -------
@@ -182,6 +189,8 @@ def sold(
             own = taller(own, count, 2 * count)
         mine, papers, kinds = own[count], found.rows[rows[at], PAPERS_BY], found.rows[rows[at], CLOSED_TO]
         add_up(before[0][before[1][at]], after[0][after[1][at]], papers, one, other, shipped, mine)
+        if shipped.carbon_minor_per_t:
+            add_carbon(emitted[at], shipped, mine)
         if kinds:
             mine[(kinds >> shipped.kind) & 1 == 1] = NEVER
         if not pays(shipped.worth, cost[at], mine, shipped.volume, shipped.mass, holds[0], payload, rent):
@@ -215,6 +224,14 @@ def add_up(first: Ints, last: Ints, papers: int, one: int, other: int, shipped: 
                 mine[i] += shipped.fee[i, one]
             if other >= 0:
                 mine[i] += shipped.fee[i, other]
+
+
+@leaf
+def add_carbon(ug_per_kg: int, shipped: Shipped, mine: Ints) -> None:
+    """Add what each shipment pays for emissions."""
+    for i in range(mine.shape[0]):
+        if mine[i] < NEVER:
+            mine[i] += emitted_fen(shipped.mass[i], ug_per_kg, shipped.carbon_minor_per_t)
 
 
 @njit(cache=True, nogil=True)
