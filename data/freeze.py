@@ -175,13 +175,13 @@ def check_freeze(
         if given != limit:
             faults.append(_fault(label, column, given, rule, limit=limit))
     counted = freeze.plan.objective
-    for name, rule, was, limit, unit in (
+    for name, rule, old_rate, new_rate, unit in (
         ("holding_ppm_year", "other_holding", counted.holding_ppm_year, objective.holding_ppm_year, PPM_A_PERCENT),
         ("carbon_minor_per_t", "other_carbon", counted.carbon_minor_per_t, objective.carbon_minor_per_t, FEN_A_YUAN),
     ):
-        if was != limit:
-            shown = {"was": _in_units(was, unit), "limit": _in_units(limit, unit)}
-            faults.append(_fault(label, f"objective.{name}", str(was), rule, **shown))
+        if old_rate != new_rate:
+            was, now = _in_units(old_rate, unit), _in_units(new_rate, unit)
+            faults.append(_fault(label, f"objective.{name}", str(old_rate), rule, was=was, limit=now))
     places = {shipment.id: place for place, shipment in enumerate(freeze.cargo)}
     wholes = {part: split.shipment for split in freeze.splits for part in split.parts}
     seen = set()

@@ -105,10 +105,22 @@ def emitted_by(ug_per_kg: Ints, mass_g: Ints, minor_per_t: int) -> Ints:
     return found
 
 
-def emitted_on(chains: Sailings, ug_per_kg: Ints) -> Ints:
-    """Return the micrograms for a kilogram of each chain."""
-    upto = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(ug_per_kg[chains.legs])])
-    return np.asarray(upto[chains.ptr[1:]] - upto[chains.ptr[:-1]])
+@leaf
+def emitted_on(chains: Sailings, row: int, ug_per_kg: Ints) -> int:
+    """Return the micrograms for a kilogram of a chain."""
+    total = 0
+    for hop in range(chains.ptr[row], chains.ptr[row + 1]):
+        total += ug_per_kg[chains.legs[hop]]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def emitted_on_all(chains: Sailings, ug_per_kg: Ints) -> Ints:
+    """Return the micrograms for a kilogram of every chain."""
+    found = np.empty(chains.rows.shape[0], dtype=np.int64)
+    for row in range(found.shape[0]):
+        found[row] = emitted_on(chains, row, ug_per_kg)
+    return found
 
 
 @njit(cache=True, nogil=True)
@@ -134,7 +146,8 @@ def emitting_sailings(
             queue.counts[:] = 0
             put(queue, ready[j], 0, corridor.source, -1, -1, -1)
             queue.labels[0, EMITTED] = 0
-            queue, chains, count = follow_emitting(tt, corridor, emitted, queue, papers[k], end, newest, chains, count)
+            by = papers[k], end
+            queue, chains, count = follow_emitting(tt, corridor, emitted, queue, by, newest, chains, count)
             late = earliest(chains.rows, PAPERS_BY, before, count)
             k = first_at_least(papers, k + 1, papers.shape[0], late + 1)
         missed = earliest(chains.rows, READY_BY, first, count)
@@ -149,13 +162,21 @@ def follow_emitting(
     corridor: Corridor,
     emitted: Emitted,
     queue: Queue,
-    papers: int,
-    end: int,
+    by: tuple[int, int],
     newest: Ints,
     chains: Sailings,
     count: int,
 ) -> tuple[Queue, Sailings, int]:
-    """Do as `sailings.follow`: `newest` has the label followed last in each state, -1 for none."""
+    """
+    Do as `sailings.follow`.
+
+    Parameters
+    ----------
+    by
+        Instant the documents are ready, and the last that counts.
+    newest
+        The label followed last in each state, -1 for none.
+    """
     while queue.counts[WAITING] > 0:
         row = take_emitting(queue, corridor, emitted, newest)
         if row < 0:
@@ -169,7 +190,7 @@ def follow_emitting(
             count += written(tt, chains, count, queue, row, finish)
         if is_full(tt, queue, row):
             queue = grown(tt, queue, row)
-        go_on_emitting(tt, corridor, emitted, queue, row, papers, end, newest)
+        go_on_emitting(tt, corridor, emitted, queue, row, by, newest)
     return queue, chains, count
 
 
@@ -212,7 +233,7 @@ def is_wanted(
 @leaf
 def take_emitting(queue: Queue, corridor: Corridor, emitted: Emitted, newest: Ints) -> int:
     """Return the earliest of the labels, noted as followed, or -1 if it is not wanted any more."""
-    row = queue.heap[0] & LOW
+    row: int = queue.heap[0] & LOW
     queue.counts[WAITING] = heap_pop(queue.heap, queue.counts[WAITING])
     state, price, ug = queue.labels[row, STATE], queue.labels[row, PRICE], queue.labels[row, EMITTED]
     kinds, payload = queue.labels[row, KINDS], queue.labels[row, PAYLOAD]
@@ -225,7 +246,7 @@ def take_emitting(queue: Queue, corridor: Corridor, emitted: Emitted, newest: In
 
 @leaf
 def go_on_emitting(
-    tt: Timetable, corridor: Corridor, emitted: Emitted, queue: Queue, row: int, papers: int, end: int, newest: Ints
+    tt: Timetable, corridor: Corridor, emitted: Emitted, queue: Queue, row: int, by: tuple[int, int], newest: Ints
 ) -> None:
     """Do as `labels.go_on_for`, within the room of a corridor."""
     closed, state, ready = corridor.closed, queue.labels[row, STATE], queue.labels[row, TIME]
@@ -239,11 +260,11 @@ def go_on_emitting(
         ug = queue.labels[row, EMITTED] + emitted.ug_per_kg[leg]
         if not is_wanted(queue, kinds, payload, price, ug, newest[to], emitted, closed):
             continue
-        index = boarded(tt, leg, ready, papers)
+        index = boarded(tt, leg, ready, by[0])
         if index < -1:
             continue
         then = available(tt, leg, index, ready)
-        if then <= end:
+        if then <= by[1]:
             put(queue, then, price, to, row, leg, index)
             made = queue.counts[MADE] - 1
             queue.labels[made, KINDS], queue.labels[made, PAYLOAD] = kinds, payload

@@ -98,7 +98,6 @@ class Lanes:
         self.legs = network.legs
         self._kinds = {location.code: str(location.kind) for location in network.catalogue.locations}
         self.boxes = [unit for unit in network.catalogue.load_units if unit.kind == "box"]
-        self.ug_per_kg = np.array([leg.emissions_ug_per_kg for leg in self.legs], dtype=np.int64)
         self.is_loose = np.array([leg.form == LOOSE and leg.form_after == LOOSE for leg in self.legs], dtype=np.bool_)
         self._form = np.array([leg.form if leg.form == leg.form_after else "" for leg in self.legs])
         self._is_land = np.array([leg.kind == "land" for leg in self.legs], dtype=np.bool_)
@@ -137,6 +136,11 @@ class Lanes:
         self.finishes = self._ends(names, {key[:2] for key in self.stripping})
         self.start_places = np.array([end.place for end in self.starts])
         self.finish_places = np.array([end.place for end in self.finishes])
+
+    @property
+    def ug_per_kg(self) -> Ints:
+        """Micrograms CO2e of every leg for a kilogram."""
+        return self.network.weigher.ug_per_kg
 
     def on(self, network: Network) -> Lanes:
         """Return the same lanes on a network that differs from this one in its departures only."""

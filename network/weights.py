@@ -137,8 +137,8 @@ class PerKilogram:
     so that only the product of the rests, which is below 10^18, has to be divided.
     """
 
-    def __init__(self, ug_per_kg: Sequence[int]) -> None:
-        self._whole, self._rest = np.divmod(np.array(ug_per_kg, dtype=np.int64), _UG_PER_KG)
+    def __init__(self, ug_per_kg: Sequence[int] | Ints) -> None:
+        self._whole, self._rest = np.divmod(np.asarray(ug_per_kg, dtype=np.int64), _UG_PER_KG)
 
     def grams(self, mass_g: int) -> Ints:
         """Return grams CO2e of each leg for a mass."""
@@ -200,7 +200,8 @@ class Weigher:
             _pointers(option.components for option in self.options),
             np.array([number for option in self.options for number in option.components], dtype=np.int64),
         )
-        self._emissions = PerKilogram([leg.emissions_ug_per_kg for leg in self.legs])
+        self.ug_per_kg = np.array([leg.emissions_ug_per_kg for leg in self.legs], dtype=np.int64)
+        self._emissions = PerKilogram(self.ug_per_kg)
         self._names = list(self.book.quantities)
         self._places_of: dict[str, list[int]] = defaultdict(list)
         for i, place in enumerate(self.states.places):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from network.emitted import Emitted, emitted_by, emitted_on
+from network.emitted import Emitted, emitted_by, emitted_on_all
 from network.prices import NO_COST
 from network.sailings import AVAILABLE, COST, FINISH, READY_BY
 from network.timetable import FAR
@@ -319,8 +319,7 @@ class Market:
 
     def _sold(self, box: int, start: int, found: Sailings, coming: Coming) -> Offers:
         """Return those of the chains found that could pay for themselves."""
-        emitted = self._emitted_on(found)
-        first = _different(np.column_stack([found.rows, emitted]) if self.carbon_minor_per_t else found.rows)
+        first = _different(self._told_apart(found))
         rows = found.rows[first]
         cost = rows[:, COST] + self.by_box(box, start, rows[:, FINISH])
         instants, first_row = np.unique(rows[:, READY_BY], return_inverse=True)
@@ -328,21 +327,20 @@ class Market:
         most = self.worth - self.to_start[:, start]
         after = paid_after(self._onward, ends >> END_BITS, ends & ((1 << END_BITS) - 1), most)
         unit, kind = self.lanes.boxes[box], self._closures(box)[0]
+        shipped = Shipped(self.worth, self.volume, self.mass, self._ready, kind, self._fee, self.carbon_minor_per_t)
         kept, own, payload = sold(
             found, first, cost, (unit.usable_cm3, unit.payload_g), (paid_before(coming, instants), first_row),
-            (after, last_row), Shipped(self.worth, self.volume, self.mass, self._ready, kind, self._fee, self.carbon_minor_per_t),
-            self.lanes.clearance_number, emitted[first],
+            (after, last_row), shipped, (self.lanes.clearance_number, self.lanes.ug_per_kg),
         )  # fmt: skip
         offers = [Offer(box, start, b, len(self.batches), row) for row, b in enumerate(rows[kept, FINISH].tolist())]
         self.batches.append(found.only(first[kept]))
         return Offers(offers, self._carriages(box, cost[kept], own, payload))
 
-
-    def _emitted_on(self, found: Sailings) -> Ints:
-        """Return what each chain emits for a kilogram, in micrograms, where that has a price."""
+    def _told_apart(self, found: Sailings) -> Ints:
+        """Return all by which chains differ: what they emit as well, where that has a price."""
         if not self.carbon_minor_per_t:
-            return np.zeros(len(found.rows), dtype=np.int64)
-        return emitted_on(found, self.lanes.ug_per_kg)
+            return found.rows
+        return np.column_stack([found.rows, emitted_on_all(found, self.lanes.ug_per_kg)])
 
 
 def _without(cost: Ints, closed: Ints) -> Ints:
