@@ -100,7 +100,7 @@ class Journey:
     days_late
         Days begun after the due instant.
     alone_cny_minor
-        What the cheapest way alone would cost, penalty, holding and carbon price included; None if there is none.
+        What the cheapest way alone would cost, penalty, holding and carbon cost included; None if there is none.
     ready_min, arrive_min
         Ready at the origin and ready at the destination.
     emissions_g
@@ -112,7 +112,7 @@ class Journey:
     holding_cny_minor
         What the capital in its goods costs from ready to arrival, in fen; 0 if the plan does not count that.
     carbon_cny_minor
-        The carbon price of its emissions, in fen; 0 if the plan does not count that.
+        What its emissions cost, in fen; 0 if the plan does not count that.
     """
 
     shipment: str
@@ -140,7 +140,7 @@ class Journey:
 
     @property
     def cost_cny_minor(self) -> int:
-        """What the shipment bears in fen: own lines, share of its load unit, penalty, holding and carbon price."""
+        """What the shipment bears in fen: own lines, share of its load unit, penalty, holding and carbon cost."""
         counted = self.penalty_cny_minor + self.holding_cny_minor + self.carbon_cny_minor
         return self.own_cny_minor + self.share_cny_minor + counted
 
@@ -216,7 +216,7 @@ class Plan:
     bookings
         Departures used, in order of time.
     cost_minor
-        Objective in fen: own lines, load units, penalties, holding, carbon price and prices of what stays behind.
+        Objective in fen: own lines, load units, penalties, holding, carbon cost and prices of what stays behind.
     bound_minor
         No plan that the network allows, and that has the same frozen parts, costs less (see docs/model.md, section 10);
         None if not known. Shipments travel whole, or in the parts that were tried for them.

@@ -82,7 +82,7 @@ class Emitted(NamedTuple):
 @leaf
 def emitted_fen(mass_g: int, ug_per_kg: int, minor_per_t: int) -> int:
     """
-    Return the carbon price of a ride as `optimizer.evaluate.carbon_fen` does, but never more than MOST_FEN.
+    Return the carbon cost of a ride as `optimizer.evaluate.carbon_fen` does, but never more than MOST_FEN.
 
     The quotient is estimated in floating point, to less than one. What the estimate leaves over fits an integer, and so
     is right although the products it comes from may wrap around.
@@ -97,7 +97,7 @@ def emitted_fen(mass_g: int, ug_per_kg: int, minor_per_t: int) -> int:
 
 @njit(cache=True, nogil=True)
 def emitted_by(ug_per_kg: Ints, mass_g: Ints, minor_per_t: int) -> Ints:
-    """Return the carbon price of every ride, one row for each, for every mass."""
+    """Return the carbon cost of every ride, one row for each, for every mass."""
     found = np.empty((ug_per_kg.shape[0], mass_g.shape[0]), dtype=np.int64)
     for row in range(ug_per_kg.shape[0]):
         for i in range(mass_g.shape[0]):

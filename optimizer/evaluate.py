@@ -131,7 +131,7 @@ def holding_fen(shipment: CargoShipment, days: int, fx: ExchangeRate, ppm_year: 
 
 def carbon_fen(mass_g: int, ug_per_kg: int, minor_per_t: int) -> int:
     """
-    Return the carbon price of a ride of some goods, in fen.
+    Return the carbon cost of a ride of some goods, in fen.
 
     Parameters
     ----------

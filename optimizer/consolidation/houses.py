@@ -49,7 +49,7 @@ class House:
     objective
         What counts besides charges and penalties.
     alone
-        Cheapest path alone by cost, carbon price included, and price of arriving; None if there is none.
+        Cheapest path alone by cost, carbon cost included, and price of arriving; None if there is none.
     second, first
         The next cheapest path alone, and the one that arrives first; None if there is none.
     alone_fen
@@ -118,7 +118,7 @@ class House:
         return holding_fen(self.shipment, days_begun(self.ready, arrives), self.fx, self.objective.holding_ppm_year)
 
     def carbon(self, rides: Iterable[int]) -> int:
-        """Return the carbon price of rides, in fen, given what each emits for a kilogram, in micrograms."""
+        """Return the carbon cost of rides, in fen, given what each emits for a kilogram, in micrograms."""
         price = self.objective.carbon_minor_per_t
         return sum(carbon_fen(self.shipment.mass_g, ug_per_kg, price) for ug_per_kg in rides) if price else 0
 
@@ -210,7 +210,7 @@ class Houses:
 
     def _weigh(self, shipment: CargoShipment) -> Priced:
         """
-        Return what a shipment pays, its carbon price included, and nothing that it emits besides.
+        Return what a shipment pays, its carbon cost included, and nothing that it emits besides.
 
         Raises
         ------

@@ -297,7 +297,7 @@ class Market:
         return Emitted(self.lanes.ug_per_kg, self.carbon_minor_per_t, lightest, heaviest, len(able))
 
     def carbon(self, ug_per_kg: Ints) -> Ints:
-        """Return the carbon price of rides that emit as much, one row for each, for every shipment."""
+        """Return the carbon cost of rides that emit as much, one row for each, for every shipment."""
         return emitted_by(ug_per_kg, self.mass, self.carbon_minor_per_t)
 
     def _least_carbon(self, code: str, start: int, finishes: Ints) -> Ints | int:

@@ -1,4 +1,4 @@
-"""The carbon price of journeys: what each ride emits, at the price that the plan names."""
+"""The carbon cost of journeys: what each ride emits, at the price that the plan names."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def check_price(objective: Objective, log: Log) -> None:
 
 def _demanded(passenger: Passenger, rides: Mapping[int, Ride], minor_per_t: int) -> int:
     """
-    Return the carbon price of a journey in fen.
+    Return the carbon cost of a journey in fen.
 
     Notes
     -----

@@ -24,7 +24,7 @@ _DAY_MIN = 24 * 60
 
 
 def check_journey(passenger: Passenger, box: Box | None, objective: Objective, log: Log) -> None:
-    """Check a journey: alone as a quote, or in the box of its load, at the carbon price that an objective names."""
+    """Check a journey: alone as a quote, or in the box of its load, at the prices that an objective names."""
     own = log.of(passenger.subject)
     walked = _walk(passenger, box, own)
     if walked is not None:

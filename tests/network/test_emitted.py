@@ -137,7 +137,7 @@ def test_never_dearer_with_any_load(
 
 
 def test_light_and_heavy_decide() -> None:
-    """A chain that is greener serves if even the lightest load saves enough, one that is dirtier if the heaviest pays."""
+    """A greener chain serves if even the lightest load saves enough, a dirtier one if it does with the heaviest."""
     emitted = Emitted(np.zeros(0, np.int64), 1000_00, 1_000_000, 20_000_000, 3)
     for dearer, dirtier, expected in (
         (0, 0, True),

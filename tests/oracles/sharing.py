@@ -89,7 +89,7 @@ class Paying(Brute):
         self.minor_per_t = minor_per_t
 
     def carbon(self, ug_per_kg: int) -> int:
-        """Return the carbon price of a ride."""
+        """Return the carbon cost of a ride."""
         return half_up(Fraction(self.case.shipment.mass_g * ug_per_kg * self.minor_per_t, 10**15))
 
     def _price(self, arc: Arc) -> tuple[int, int]:
@@ -129,7 +129,7 @@ class Sender:
 
     @cached_property
     def travel(self) -> int:
-        """Fen of the cheapest way alone, with price of arriving and carbon price; beyond everything without any."""
+        """Fen of the cheapest way alone, with price of arriving and carbon cost; beyond everything without any."""
         found = (label.cost + self.arriving(label.ready_min) for label in self.brute.front.values())
         return min(found, default=_NEVER)
 
