@@ -190,7 +190,7 @@ class Market:
             may_be |= corridor.room >= 0
             finish, minutes, cost = self.lanes.drifts(corridor).T
             own = own_undated(finish, minutes, self._earliest[:, start], self.to_start[:, start], self._onward)
-            own += self._least_carbon(code, start, finish)
+            own = self._with_least_carbon(own, code, start, finish)
             carriages = self._carriages(box, cost + self.by_box(box, start, finish), own)
             kept = self._paying(carriages)
             offers += [Offer(box, start, int(b), -1, -1) for b in finish[kept]]
@@ -300,16 +300,17 @@ class Market:
         """Return the carbon cost of rides that emit as much, one row for each, for every shipment."""
         return emitted_by(ug_per_kg, self.mass, self.carbon_minor_per_t)
 
-    def _least_carbon(self, code: str, start: int, finishes: Ints) -> Ints | int:
-        """Return what every shipment pays at least for emissions in a box to some finishes, one row for each."""
+    def _with_least_carbon(self, own: Ints, code: str, start: int, finishes: Ints) -> Ints:
+        """Return what every shipment pays, and besides at least for emissions in a box, one row for each finish."""
         if not self.carbon_minor_per_t:
-            return 0
-        return self.carbon(np.array([self.lanes.least_emitted(code, int(b))[start] for b in finishes], dtype=np.int64))
+            return own
+        least = np.array([self.lanes.least_emitted(code, int(b))[start] for b in finishes], dtype=np.int64)
+        return np.minimum(own + self.carbon(least), NEVER)
 
     def _worth(self, box: int, start: int, finishes: Ints, paid: Ints) -> Ints:
         """Return what a box from a start may cost at most at each finish to pay for itself, 0 where it cannot."""
         own = np.ascontiguousarray((paid[:, None] + self.from_finish[:, finishes]).T)
-        own += self._least_carbon(self.lanes.boxes[box].code, start, finishes)
+        own = self._with_least_carbon(own, self.lanes.boxes[box].code, start, finishes)
         c = self._carriages(box, np.zeros(len(finishes), dtype=np.int64), own)
         rent = np.zeros((len(finishes), 2))
         most = worth_at_most(self.worth, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass, rent)
