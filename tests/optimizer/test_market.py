@@ -34,7 +34,7 @@ _COUNTS = {1: 90, 2: 105, 3: 321, 5: 394, 7: 37}
 _SEEDS = tuple(_COUNTS)
 _STORED = (1, 2, 3, 7)
 """Seeds of samples in which storage is charged to somebody."""
-_PRICED = tuple((seed, 0) for seed in _SEEDS) + ((2, 60_000), (7, 400_000))
+_PRICED = (*((seed, 0) for seed in _SEEDS), (2, 60_000), (7, 400_000))
 """Seeds and carbon prices in fen a tonne."""
 _SHIPMENTS = 80
 _MOST = 12
