@@ -305,7 +305,8 @@ class Market:
         if not self.carbon_minor_per_t:
             return own
         least = np.array([self.lanes.least_emitted(code, int(b))[start] for b in finishes], dtype=np.int64)
-        return np.minimum(own + self.carbon(least), NEVER)
+        paid: Ints = np.minimum(own + self.carbon(least), NEVER)
+        return paid
 
     def _worth(self, box: int, start: int, finishes: Ints, paid: Ints) -> Ints:
         """Return what a box from a start may cost at most at each finish to pay for itself, 0 where it cannot."""
