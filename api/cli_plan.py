@@ -36,7 +36,8 @@ EXIT_NOT_SOUND = EXIT_NO_ROUTE
 _MOST_SEED = 2**31 - 1
 _MOST_SECONDS = 7 * 86_400
 _MOST_PERCENT = 1_000
-_MILLI, _MILLION, _PERCENT = 1_000, 1_000_000, 10_000
+_MOST_YUAN_A_TONNE = 100_000
+_MILLI, _MILLION, _PERCENT, _FEN = 1_000, 1_000_000, 10_000, 100
 
 
 class _Wish(NamedTuple):
@@ -77,6 +78,7 @@ def _register_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument(
         "--holding-rate", default="0", metavar="P", help="在途资金年费率 %% / percent a year on goods on their way (0)"
     )
+    parser.add_argument("--carbon-price", default="0", metavar="CNY", help="每吨 CO2e 碳价 / CNY a tonne of CO2e (0)")
     parser.add_argument(
         "-o",
         "--output",
@@ -190,7 +192,7 @@ def _deliver(
 def _read_wish(options: argparse.Namespace) -> _Wish:
     """Return what the run is asked for, or raise everything wrong with it."""
     found = Findings()
-    for name in ("time_limit", "gap", "seed", "holding_rate"):
+    for name in ("time_limit", "gap", "seed", "holding_rate", "carbon_price"):
         if not getattr(options, name).strip():
             found.add(name, None, "required")
     millis = read_measure(found, "time_limit", options.time_limit, units=_MILLI, limit=_MOST_SECONDS)
@@ -198,9 +200,10 @@ def _read_wish(options: argparse.Namespace) -> _Wish:
     ppm = 0 if is_none else read_measure(found, "gap", options.gap, units=_MILLION, limit=1)
     seed = read_count(found, "seed", options.seed, low=0, high=_MOST_SEED)
     rate = read_share(found, "holding_rate", options.holding_rate, units=_PERCENT, limit=_MOST_PERCENT)
-    if found.faults or millis is None or ppm is None or seed is None or rate is None:
+    carbon = read_share(found, "carbon_price", options.carbon_price, units=_FEN, limit=_MOST_YUAN_A_TONNE)
+    if found.faults or millis is None or ppm is None or seed is None or rate is None or carbon is None:
         raise RequestFaultsError(found.faults)
-    objective = Objective(holding_ppm_year=rate)
+    objective = Objective(holding_ppm_year=rate, carbon_minor_per_t=carbon)
     return _Wish(millis / _MILLI, ppm / _MILLION, seed, options.deterministic, objective)
 
 
@@ -239,7 +242,7 @@ def _solve(desk: Desk, cargo: Cargo, freeze: Freeze | None, wish: _Wish, interru
 
     params = Params(
         time_limit_s=wish.time_limit_s, gap=wish.gap, seed=wish.seed, deterministic=wish.deterministic,
-        holding_ppm_year=wish.objective.holding_ppm_year,
+        holding_ppm_year=wish.objective.holding_ppm_year, carbon_minor_per_t=wish.objective.carbon_minor_per_t,
     )  # fmt: skip
     earlier = {} if freeze is None else {"freeze": freeze}
     plan: Plan = solve(Network(desk.catalogue), cargo, params, interrupts, **earlier)

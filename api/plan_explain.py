@@ -133,6 +133,7 @@ def _journey(view: PlanView, journey: Journey) -> Json:
         "share_minor": journey.share_cny_minor,
         "penalty_minor": journey.penalty_cny_minor,
         "holding_minor": journey.holding_cny_minor,
+        "carbon_minor": journey.carbon_cny_minor,
         "cost_minor": journey.cost_cny_minor,
         "alone_minor": alone,
         "saving_minor": None if alone is None else alone - journey.cost_cny_minor,
@@ -262,18 +263,17 @@ def _cutoff_text(view: PlanView, step: Step, cutoff: CutOffTime) -> str:
 
 
 def _sums(view: PlanView, journey: Journey) -> list[tuple[str, str]]:
-    own, share, penalty, holding, total = (
+    own, share, penalty, total = (
         f"{yuan(fen):,}"
         for fen in (
             journey.own_cny_minor,
             journey.share_cny_minor,
             journey.penalty_cny_minor,
-            journey.holding_cny_minor,
             journey.cost_cny_minor,
         )
     )
-    key = "cost_sum" if view.holding_rate is None else "cost_sum_held"
-    sums = view.say(key, own=own, share=share, penalty=penalty, holding=holding, total=total)
+    besides = "".join(view.say(f"summed_{one.name}", amount=f"{yuan(one.of(journey)):,}") for one in view.counted)
+    sums = view.say("cost_sum", own=own, share=share, penalty=penalty, counted=besides, total=total)
     return [(view.say("total_cost"), sums), (view.say("alone_cost"), _alone(view, journey))]
 
 

@@ -9,7 +9,7 @@ from api.plan_dues_rows import dues_figure, dues_sheet
 from api.plan_insight import condition_text, why_text
 from api.plan_sheet import Column, Line, SheetRows, Value
 from api.plan_tasks import days_of, tasks_of
-from api.plan_view import NOWHERE, PlanView, gap_text, yuan
+from api.plan_view import NOWHERE, Counted, PlanView, gap_text, yuan
 from api.present import percent
 from data.plan import Booking, Journey, Load, Unserved
 from data.units import cm3_to_m3, g_to_kg
@@ -37,10 +37,14 @@ def _cost_figures(view: PlanView) -> list[tuple[str, Value, str]]:
     saving = plan.alone_minor - plan.cost_minor
     moved = cm3_to_m3(summary.volume_cm3)
     charged = sum(journey.cost_cny_minor for journey in plan.journeys)
+    besides = "".join(view.say(f"noted_{one.name}") for one in view.counted)
     return [
         ("plan_status", view.say(f"status_{plan.status}"), ""),
-        ("plan_cost", yuan(plan.cost_minor), view.say(f"plan_cost_note{'' if view.holding_rate is None else '_held'}")),
-        *_holding_figures(view),
+        ("plan_cost", yuan(plan.cost_minor), view.say("plan_cost_note", counted=besides)),
+        *(
+            (f"plan_{one.name}", yuan(_sum_of(view, one)), view.say(f"plan_{one.name}_note", rate=one.rate))
+            for one in view.counted
+        ),
         ("plan_bound", _known(view, yuan(plan.bound_minor)), view.say("plan_bound_note")),
         ("plan_gap", _known(view, gap_text(plan.gap)), view.say("plan_gap_note")),
         ("plan_alone", yuan(plan.alone_minor), ""),
@@ -52,17 +56,10 @@ def _cost_figures(view: PlanView) -> list[tuple[str, Value, str]]:
     ]
 
 
-def _holding_figures(view: PlanView) -> list[tuple[str, Value, str]]:
-    """Return what capital in transit costs, if the plan counts that."""
-    if view.holding_rate is None:
-        return []
-    note = view.say("plan_holding_note", rate=view.holding_rate)
-    return [("plan_holding", yuan(_held(view)), note)]
-
-
-def _held(view: PlanView) -> int:
-    """Return what capital in transit costs all shipments together, in fen."""
-    return evaluate_plan(view.plan).holding
+def _sum_of(view: PlanView, counted: Counted) -> int:
+    """Return what something that counts besides costs all shipments together, in fen."""
+    total: int = getattr(evaluate_plan(view.plan), counted.name)
+    return total
 
 
 def _cargo_figures(view: PlanView) -> list[tuple[str, Value, str]]:
@@ -227,7 +224,7 @@ def _shipments(view: PlanView) -> SheetRows:
         Column("own_cost", "money", 12),
         Column("share_cost", "money", 12),
         Column("penalty", "money", 10),
-        *(() if view.holding_rate is None else (Column("holding", "money", 11),)),
+        *(Column(one.name, "money", 11) for one in view.counted),
         Column("total_cost", "money", 12),
         Column("alone_cost", "money", 12),
         Column("arrival", "text", 21),
@@ -253,7 +250,7 @@ def _shipment(view: PlanView, journey: Journey) -> tuple[Value, ...]:
         yuan(journey.own_cny_minor),
         yuan(journey.share_cny_minor),
         yuan(journey.penalty_cny_minor),
-        *(() if view.holding_rate is None else (yuan(journey.holding_cny_minor),)),
+        *(yuan(one.of(journey)) for one in view.counted),
         yuan(journey.cost_cny_minor),
         yuan(journey.alone_cny_minor),
         view.when(journey.arrive_min, steps[-1].destination) if steps else NOWHERE,
@@ -360,10 +357,10 @@ def _assumptions(view: PlanView) -> SheetRows:
         name = charge.name_zh if view.lang == "zh" else charge.name_en
         where = f"{charge.table} / {charge.row}"
         lines.append(Line((where, name, count, yuan(cny_minor), charge.source, charge.as_of)))
-    if view.holding_rate is not None:
-        row, note = (view.say(key, rate=view.holding_rate) for key in ("holding_row", "plan_holding_note"))
-        count = sum(journey.holding_cny_minor > 0 for journey in view.plan.journeys)
-        lines.append(Line((row, view.say("holding"), count, yuan(_held(view)), note, "")))
+    for one in view.counted:
+        row, note = (view.say(key, rate=one.rate) for key in (f"{one.name}_row", f"plan_{one.name}_note"))
+        count = sum(one.of(journey) > 0 for journey in view.plan.journeys)
+        lines.append(Line((row, view.say(one.name), count, yuan(_sum_of(view, one)), note, "")))
     return SheetRows(key="assumptions", columns=columns, lines=lines)
 
 

@@ -84,6 +84,18 @@ class Assumption(NamedTuple):
     cny_minor: int
 
 
+class Counted(NamedTuple):
+    """What counts in the cost of a plan besides: its name among texts and journeys, and the rate asked for."""
+
+    name: str
+    rate: str
+
+    def of(self, journey: Journey) -> int:
+        """Return what it costs a journey, in fen."""
+        fen: int = getattr(journey, f"{self.name}_cny_minor")
+        return fen
+
+
 class PlanView:
     """
     Tells of a plan in one language.
@@ -221,10 +233,15 @@ class PlanView:
         return self.listed([word, self.say("frozen")]) if self.is_frozen(part) else word
 
     @property
-    def holding_rate(self) -> str | None:
-        """What capital in goods on their way costs a year in per cent, None if the plan does not count that."""
-        ppm = self.plan.objective.holding_ppm_year
-        return f"{Decimal(ppm).scaleb(-4).normalize():f} %" if ppm else None
+    def counted(self) -> tuple[Counted, ...]:
+        """What counts in the cost besides charges, penalties and prices of what stays behind."""
+        ppm, fen = self.plan.objective.holding_ppm_year, self.plan.objective.carbon_minor_per_t
+        rates = (("holding", ppm, -4, "%"), ("carbon", fen, -2, "CNY"))
+        return tuple(
+            Counted(name, f"{Decimal(rate).scaleb(places).normalize():f} {unit}")
+            for name, rate, places, unit in rates
+            if rate
+        )
 
     @cached_property
     def journeys(self) -> dict[str, Journey]:

@@ -28,7 +28,7 @@ IMMATERIAL = frozenset(
 """Fields of a shipment that change nothing about a journey that was chosen: neither steps nor money nor mixing."""
 VALUE = frozenset({"value_currency", "value_minor"})
 """Of these, the fields that do change money where holding counts."""
-PPM_A_PERCENT = 10_000
+PPM_A_PERCENT, FEN_A_YUAN = 10_000, 100
 PLAIN = Objective()
 """Nothing counts but charges, penalties and prices of what stays behind."""
 
@@ -40,6 +40,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "other_holding": (
         "原方案按每年 {was} % 计在途资金，本次为 {limit} %；请用 --holding-rate {was}",
         "the earlier plan counts capital in transit at {was} % a year, this one {limit} %; give --holding-rate {was}",
+    ),
+    "other_carbon": (
+        "原方案按每吨 CO2e {was} 元计碳价，本次为 {limit} 元；请用 --carbon-price {was}",
+        "the earlier plan counts CO2e at {was} CNY a tonne, this one {limit} CNY; give --carbon-price {was}",
     ),
     "other_cargo": (
         "与原方案文件里的货物清单不符，应为 {limit}",
@@ -170,11 +174,14 @@ def check_freeze(
     ):
         if given != limit:
             faults.append(_fault(label, column, given, rule, limit=limit))
-    old_rate, new_rate = freeze.plan.objective.holding_ppm_year, objective.holding_ppm_year
-    if old_rate != new_rate:
-        was, limit = _percent(old_rate), _percent(new_rate)
-        column = "objective.holding_ppm_year"
-        faults.append(_fault(label, column, str(old_rate), "other_holding", was=was, limit=limit))
+    counted = freeze.plan.objective
+    for name, rule, old_rate, new_rate, unit in (
+        ("holding_ppm_year", "other_holding", counted.holding_ppm_year, objective.holding_ppm_year, PPM_A_PERCENT),
+        ("carbon_minor_per_t", "other_carbon", counted.carbon_minor_per_t, objective.carbon_minor_per_t, FEN_A_YUAN),
+    ):
+        if old_rate != new_rate:
+            was, now = _in_units(old_rate, unit), _in_units(new_rate, unit)
+            faults.append(_fault(label, f"objective.{name}", str(old_rate), rule, was=was, limit=now))
     places = {shipment.id: place for place, shipment in enumerate(freeze.cargo)}
     wholes = {part: split.shipment for split in freeze.splits for part in split.parts}
     seen = set()
@@ -227,16 +234,18 @@ def _fault(label: str, column: str, value: str, rule: str, **values: object) -> 
     return Fault(file=label, column=column, value=echo(value) or "", rule=rule, message_zh=zh, message_en=en)
 
 
-def _percent(ppm: int) -> str:
+def _in_units(count: int, unit: int) -> str:
     """
-    Return parts per million in per cent.
+    Return a number of small units, such as parts per million, in large ones, such as per cent.
 
     Examples
     --------
-    >>> _percent(0), _percent(120_000), _percent(12_345_000), _percent(1)
+    >>> _in_units(0, 10_000), _in_units(120_000, 10_000), _in_units(12_345_000, 10_000), _in_units(1, 10_000)
     ('0', '12', '1234.5', '0.0001')
+    >>> _in_units(60_050, 100)
+    '600.5'
     """
-    return f"{(Decimal(ppm) / PPM_A_PERCENT).normalize():f}"
+    return f"{(Decimal(count) / unit).normalize():f}"
 
 
 def _shown(value: object) -> str:

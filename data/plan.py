@@ -24,9 +24,12 @@ class Objective:
     ----------
     holding_ppm_year
         What capital in goods on their way costs a year, in parts of their value per million; 0 if it does not count.
+    carbon_minor_per_t
+        What a tonne of CO2e costs, in fen; 0 if emissions do not count.
     """
 
     holding_ppm_year: int = 0
+    carbon_minor_per_t: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +100,7 @@ class Journey:
     days_late
         Days begun after the due instant.
     alone_cny_minor
-        What the cheapest way alone would cost, penalty and holding included; None if there is none.
+        What the cheapest way alone would cost, penalty, holding and carbon cost included; None if there is none.
     ready_min, arrive_min
         Ready at the origin and ready at the destination.
     emissions_g
@@ -108,6 +111,8 @@ class Journey:
         How far it is a promise when it travels alone; in a load unit that of the load counts, and this is ``planned``.
     holding_cny_minor
         What the capital in its goods costs from ready to arrival, in fen; 0 if the plan does not count that.
+    carbon_cny_minor
+        What its emissions cost, in fen; 0 if the plan does not count that.
     """
 
     shipment: str
@@ -126,6 +131,7 @@ class Journey:
     reason_en: str = ""
     commitment: Commitment = "planned"
     holding_cny_minor: int = 0
+    carbon_cny_minor: int = 0
 
     @property
     def first_min(self) -> int | None:
@@ -134,8 +140,9 @@ class Journey:
 
     @property
     def cost_cny_minor(self) -> int:
-        """What the shipment bears in fen: own lines, share of its load unit, penalty and holding."""
-        return self.own_cny_minor + self.share_cny_minor + self.penalty_cny_minor + self.holding_cny_minor
+        """What the shipment bears in fen: own lines, share of its load unit, penalty, holding and carbon cost."""
+        counted = self.penalty_cny_minor + self.holding_cny_minor + self.carbon_cny_minor
+        return self.own_cny_minor + self.share_cny_minor + counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +216,7 @@ class Plan:
     bookings
         Departures used, in order of time.
     cost_minor
-        Objective in fen: own lines, load units, penalties, holding and prices of what stays behind.
+        Objective in fen: own lines, load units, penalties, holding, carbon cost and prices of what stays behind.
     bound_minor
         No plan that the network allows, and that has the same frozen parts, costs less (see docs/model.md, section 10);
         None if not known. Shipments travel whole, or in the parts that were tried for them.

@@ -61,9 +61,9 @@ class Closed(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def new_queue(size: int) -> Queue:
+def new_queue(size: int, width: int = PAYLOAD + 1) -> Queue:
     """Return a queue without labels and with room for some."""
-    return Queue(np.empty((size, PAYLOAD + 1), dtype=np.int64), np.empty(size, dtype=np.int64), np.zeros(2, np.int64))
+    return Queue(np.empty((size, width), dtype=np.int64), np.empty(size, dtype=np.int64), np.zeros(2, np.int64))
 
 
 @leaf

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from data.shipment import Filters, Shipment
+from network.emitted import Emitted, emitting_sailings
 from network.kernel import lower_bound, storage_cost
 from network.labels import Closed
 from network.legs import LOOSE
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 BY_COST = np.array([0, 1, 0], dtype=np.int64)
 BY_TIME = np.array([1, 0, 0], dtype=np.int64)
+BY_EMISSIONS = np.array([0, 0, 1], dtype=np.int64)
 _ANY_END = frozenset({"only_from", "only_to", "regimes"})
 """Traits of legs that do not matter for where a box may go: they are looked at where it starts and ends."""
 _ANY_TIME = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -122,6 +124,7 @@ class Lanes:
         self._stay: dict[str, tuple[Ints, Ints]] = {}
         self._leg_origin = np.array([leg.origin for leg in self.legs])
         self._static: dict[tuple[str, int], tuple[Ints, Ints]] = {}
+        self._least_emitted: dict[tuple[str, int], Ints] = {}
         areas = {territory.code: territory.customs_area for territory in network.catalogue.territories}
         self._area = {location.code: areas[location.territory] for location in network.catalogue.locations}
         self._weights: dict[str, Weights] = {}
@@ -133,6 +136,11 @@ class Lanes:
         self.finishes = self._ends(names, {key[:2] for key in self.stripping})
         self.start_places = np.array([end.place for end in self.starts])
         self.finish_places = np.array([end.place for end in self.finishes])
+
+    @property
+    def ug_per_kg(self) -> Ints:
+        """Micrograms CO2e of every leg for a kilogram."""
+        return self.network.weigher.ug_per_kg
 
     def on(self, network: Network) -> Lanes:
         """Return the same lanes on a network that differs from this one in its departures only."""
@@ -225,17 +233,27 @@ class Lanes:
                 far = np.full(len(self.starts), FAR, dtype=np.int64)
                 self._static[key] = (far, far)
             else:
-                w, every = self.box_weights(box), np.arange(self.tt.in_ptr.shape[0], dtype=np.int64)
-                self._static[key] = tuple(  # type: ignore[assignment]
-                    self._at_starts(
-                        box,
-                        lower_bound(
-                            self.tt, w, self.tt.in_ptr, self.tt.in_from, self.tt.in_leg, target, by, every, target
-                        )[0],
-                    )
-                    for by in (BY_COST, BY_TIME)
-                )
+                w = self.box_weights(box)
+                self._static[key] = self._least(box, w, target, BY_COST), self._least(box, w, target, BY_TIME)
         return self._static[key]
+
+    def least_emitted(self, box: str, finish: int) -> Ints:
+        """Return a lower bound on the micrograms CO2e for a kilogram in a box from every start to a finish."""
+        key = (box, finish)
+        if key not in self._least_emitted:
+            target = self.box_state(self.finishes[finish], box)
+            if target is None:
+                self._least_emitted[key] = np.full(len(self.starts), FAR, dtype=np.int64)
+            else:
+                weights = self.box_weights(box)._replace(leg_emissions=self.ug_per_kg)
+                self._least_emitted[key] = self._least(box, weights, target, BY_EMISSIONS)
+        return self._least_emitted[key]
+
+    def _least(self, box: str, weights: Weights, target: int, by: Ints) -> Ints:
+        """Return lower bounds on what a box pays, takes or emits from every start to a state."""
+        tt, every = self.tt, np.arange(self.tt.in_ptr.shape[0], dtype=np.int64)
+        found = lower_bound(tt, weights, tt.in_ptr, tt.in_from, tt.in_leg, target, by, every, target)[0]
+        return self._at_starts(box, found)
 
     def _at_starts(self, box: str, least: Ints) -> Ints:
         """Return those of all states' values that are about a box at a start."""
@@ -283,7 +301,9 @@ class Lanes:
         found[tt.arc_leg[np.repeat(states, np.diff(tt.out_ptr)) & states[tt.arc_to]]] = True
         return found
 
-    def sailings(self, corridor: Corridor, ready: Ints, papers: Ints, end: int) -> Sailings:
+    def sailings(
+        self, corridor: Corridor, ready: Ints, papers: Ints, end: int, emitted: Emitted | None = None
+    ) -> Sailings:
         """
         Return what a box can do in a corridor whose goods and documents are ready at some of some instants.
 
@@ -295,7 +315,11 @@ class Lanes:
             Ascending instants.
         end
             Last instant of arrival that counts.
+        emitted
+            What emissions cost the goods, None if nothing.
         """
+        if emitted is not None:
+            return emitting_sailings(self.tt, corridor, emitted, ready, papers, end)
         return sailings(self.tt, corridor, ready, papers, end)
 
     def drifts(self, corridor: Corridor) -> Ints:

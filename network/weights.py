@@ -102,8 +102,15 @@ def check_size(shipment: Shipment) -> None:
             raise TooLargeError(what=what, value=value, most=most)
 
 
-def _check_amounts(weights: Weights) -> Weights:
-    """Return weights, refusing those with which sums of the search could outgrow its integers."""
+def check_amounts(weights: Weights) -> Weights:
+    """
+    Return weights, refusing those with which sums of the search could outgrow its integers.
+
+    Raises
+    ------
+    TooLargeError
+        If a leg or a stay costs, or a leg emits, more.
+    """
     for what, values, most in (
         ("cost of a leg in fen", weights.leg_cost, MOST_OF_LEG),
         ("emissions of a leg in grams", weights.leg_emissions, MOST_OF_LEG),
@@ -130,8 +137,8 @@ class PerKilogram:
     so that only the product of the rests, which is below 10^18, has to be divided.
     """
 
-    def __init__(self, ug_per_kg: Sequence[int]) -> None:
-        self._whole, self._rest = np.divmod(np.array(ug_per_kg, dtype=np.int64), _UG_PER_KG)
+    def __init__(self, ug_per_kg: Sequence[int] | Ints) -> None:
+        self._whole, self._rest = np.divmod(np.asarray(ug_per_kg, dtype=np.int64), _UG_PER_KG)
 
     def grams(self, mass_g: int) -> Ints:
         """Return grams CO2e of each leg for a mass."""
@@ -193,7 +200,8 @@ class Weigher:
             _pointers(option.components for option in self.options),
             np.array([number for option in self.options for number in option.components], dtype=np.int64),
         )
-        self._emissions = PerKilogram([leg.emissions_ug_per_kg for leg in self.legs])
+        self.ug_per_kg = np.array([leg.emissions_ug_per_kg for leg in self.legs], dtype=np.int64)
+        self._emissions = PerKilogram(self.ug_per_kg)
         self._names = list(self.book.quantities)
         self._places_of: dict[str, list[int]] = defaultdict(list)
         for i, place in enumerate(self.states.places):
@@ -220,7 +228,7 @@ class Weigher:
             cost, self._emissions.grams(shipment.mass_g), self.storage.state_scheme, self.storage.free,
             storage, self.storage.day_rates(storage), self.storage.loc_free, self._via(filters),
         )  # fmt: skip
-        return Priced(_check_amounts(weights), quantities, chosen, boxes, {})
+        return Priced(check_amounts(weights), quantities, chosen, boxes, {})
 
     def _via(self, filters: Filters) -> Ints:
         """Return the bit of each place among those the itinerary must touch."""

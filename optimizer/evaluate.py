@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from data.money import round_half_up, to_fen
+from data.money import divide_half_up, round_half_up, to_fen
 from data.plan import Journey, Unserved
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 DAY = 1440
 DAYS_A_YEAR = 365
 _MILLION = 1_000_000
+_UG_PER_KG_T = 10**15
+"""What a product of grams and micrograms per kilogram is divided by to be tonnes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class Cost:
         For days late.
     holding
         For the capital in goods on their way.
+    carbon
+        For emissions.
     behind
         Prices of what stays behind.
     """
@@ -48,12 +52,13 @@ class Cost:
     loads: int = 0
     penalties: int = 0
     holding: int = 0
+    carbon: int = 0
     behind: int = 0
 
     @property
     def total(self) -> int:
         """All together."""
-        return self.own + self.loads + self.penalties + self.holding + self.behind
+        return self.own + self.loads + self.penalties + self.holding + self.carbon + self.behind
 
 
 def evaluate(parts: Iterable[Journey | Unserved], loads: Iterable[Load] = ()) -> Cost:
@@ -74,6 +79,7 @@ def evaluate(parts: Iterable[Journey | Unserved], loads: Iterable[Load] = ()) ->
         loads=sum(load.cost_cny_minor for load in loads),
         penalties=sum(journey.penalty_cny_minor for journey in journeys),
         holding=sum(journey.holding_cny_minor for journey in journeys),
+        carbon=sum(journey.carbon_cny_minor for journey in journeys),
         behind=sum(part.price_cny_minor for part in every if isinstance(part, Unserved)),
     )
 
@@ -121,3 +127,28 @@ def holding_fen(shipment: CargoShipment, days: int, fx: ExchangeRate, ppm_year: 
         return 0
     value_fen = shipment.value_minor * Fraction(fx.cny_per_unit) * 100 / 10**fx.exponent
     return round_half_up(value_fen * ppm_year * days / (_MILLION * DAYS_A_YEAR))
+
+
+def carbon_fen(mass_g: int, ug_per_kg: int, minor_per_t: int) -> int:
+    """
+    Return the carbon cost of a ride of some goods, in fen.
+
+    Parameters
+    ----------
+    mass_g
+        Of the goods, without the box.
+    ug_per_kg
+        Micrograms CO2e for a kilogram, of all legs of the ride together.
+    minor_per_t
+        Fen for a tonne CO2e.
+
+    Notes
+    -----
+    mass * emissions for a kilogram * price, exact until it is rounded half up, once.
+
+    Examples
+    --------
+    >>> carbon_fen(2_000_000, 500_000_000, 100_00)
+    10000
+    """
+    return divide_half_up(mass_g * ug_per_kg * minor_per_t, _UG_PER_KG_T)

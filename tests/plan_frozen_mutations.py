@@ -193,3 +193,15 @@ def other_rate(planned: Planned) -> Planned:
 def held_longer(planned: Planned) -> Planned:
     """Charge a fen for the capital in the goods of a frozen shipment."""
     return with_journey(planned, "S5", holding_cny_minor=1)
+
+
+@moves("frozen_carbon")
+def other_price(planned: Planned) -> Planned:
+    """Count emissions beside a plan that does not."""
+    return with_plan(planned, objective=Objective(carbon_minor_per_t=100_00))
+
+
+@moves("frozen_money")
+def emitted_more(planned: Planned) -> Planned:
+    """Charge a fen for the emissions of a frozen shipment."""
+    return with_journey(planned, "S5", carbon_cny_minor=1)

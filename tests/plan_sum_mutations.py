@@ -159,6 +159,32 @@ def usury(planned: Planned) -> Planned:
     return with_plan(planned, objective=Objective(holding_ppm_year=10_000_001))
 
 
+@breaks("carbon", alone=False)
+def emitted_without_a_price(planned: Planned) -> Planned:
+    """Charge a shipment for its emissions, in the sums of the plan as well, although these have no price."""
+    cost = planned.plan.cost_minor + 1
+    planned = with_journey(planned, "S4", carbon_cny_minor=1)
+    return with_plan(planned, cost_minor=cost, gap=(cost - (planned.plan.bound_minor or 0)) / cost)
+
+
+@breaks("carbon", alone=False)
+def emitted_for_nothing(planned: Planned) -> Planned:
+    """Name a price of emissions, and charge nobody."""
+    return with_plan(planned, objective=Objective(carbon_minor_per_t=100_00))
+
+
+@breaks("carbon_price", alone=False)
+def paid_to_emit(planned: Planned) -> Planned:
+    """Say that emissions earn something."""
+    return with_plan(planned, objective=Objective(carbon_minor_per_t=-1))
+
+
+@breaks("carbon_price", alone=False)
+def absurd_price(planned: Planned) -> Planned:
+    """Say that a tonne costs more than 100,000 yuan."""
+    return with_plan(planned, objective=Objective(carbon_minor_per_t=10_000_001))
+
+
 @breaks("objective")
 def cheaper_plan(planned: Planned) -> Planned:
     """Say that the plan costs a fen less; the gap follows."""

@@ -15,7 +15,7 @@ from network.timeline import Hop, timeline
 from network.timetable import FAR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from data.cargo import CargoShipment
     from data.itinerary import Step
@@ -97,7 +97,11 @@ class Builder:
         """Return the journey of a shipment alone on some hops."""
         priced = self.network.weigher.weigh(house.shipment, Filters())
         part = self.answers.part(house.shipment, priced, hops, Stand(house.ready, None, house.ready, "D"))
-        return self._journey(house, part, None)
+        return self._journey(house, part, None, self._emitted(hops))
+
+    def _emitted(self, hops: Iterable[Hop]) -> list[int]:
+        """Return what some hops emit for a kilogram, in micrograms."""
+        return [int(self.lanes.ug_per_kg[hop.leg]) for hop in hops]
 
     def _behind(self, house: House) -> Unserved:
         """Return that a shipment stays behind."""
@@ -172,7 +176,7 @@ class Builder:
         whole, inside = self._inside(sent, houses, opened.end)
         load = self._load(sent, houses, inside, whole)
         journeys = []
-        for (house, _, hops), priced, part in zip(riders, every, before, strict=True):
+        for (house, there, hops), priced, part in zip(riders, every, before, strict=True):
             quantities = self._quantities(house.shipment)
             stuffed = self._process(quantities, sent.stuff, standing)
             stuffed = stuffed._replace(steps=(replace(stuffed.steps[0], ready_min=part.end.ready),))
@@ -180,7 +184,10 @@ class Builder:
             stripped = self._process(quantities, sent.strip, inside.end)
             # Loose again, only its own papers count.
             onward = self.answers.part(house.shipment, priced, hops, stripped.end._replace(papers=house.ready))
-            journeys.append(self._journey(house, _joined([part, stuffed, boxed, stripped, onward]), load.id))
+            whole_way = _joined([part, stuffed, boxed, stripped, onward])
+            # The ride in the box counts as one.
+            rides = [*self._emitted(there), sum(self._emitted(sent.hops)), *self._emitted(hops)]
+            journeys.append(self._journey(house, whole_way, load.id, rides))
         return load, journeys
 
     def _inside(self, sent: Sent, houses: Sequence[House], stand: Stand) -> tuple[Shipment, Part]:
@@ -247,14 +254,14 @@ class Builder:
         """Return the quantities of a shipment that fills no box of its own."""
         return quantities_of(self.network.catalogue, self._names, shipment, {})
 
-    def _journey(self, house: House, part: Part, load: str | None) -> Journey:
-        """Return a journey without its share."""
+    def _journey(self, house: House, part: Part, load: str | None, rides: Iterable[int]) -> Journey:
+        """Return a journey without its share, given what each of its rides emits for a kilogram."""
         arrives = part.steps[-1].available_min
         return Journey(
             shipment=house.shipment.id, load=load, steps=part.steps, charges=part.charges,
             own_cny_minor=sum(charge.cny_minor for charge in part.charges), share_cny_minor=0,
             penalty_cny_minor=house.penalty(arrives), days_late=house.days_late(arrives),
-            holding_cny_minor=house.holding(arrives),
+            holding_cny_minor=house.holding(arrives), carbon_cny_minor=house.carbon(rides),
             alone_cny_minor=None if house.alone is None else house.travel_fen, ready_min=house.ready,
             arrive_min=arrives, emissions_g=sum(step.emissions_g for step in part.steps),
         )  # fmt: skip

@@ -154,7 +154,7 @@ class Fitting:
     @property
     def makes(self) -> Houses:
         """What prices shipments on a network on which all paths found can be read."""
-        return Houses(self._lanes.on(self._known), self._params.holding_ppm_year)
+        return Houses(self._lanes.on(self._known), self._params.objective)
 
     # What leaving costs
 
@@ -319,7 +319,7 @@ class Fitting:
 
         while True:
             network = room.runs.closed(self._lanes.network, tight, bars, self._known)
-            makes = Houses(self._lanes.on(network), self._params.holding_ppm_year)
+            makes = Houses(self._lanes.on(network), self._params.objective)
             house = makes.make(self._number[name], shipment)
             piece = Piece(None, Builder(makes.lanes, is_full=True).alone(house))
             mine = room.uses(piece)

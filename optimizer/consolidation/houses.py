@@ -7,20 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from data.freeze import PLAIN
 from data.money import to_fen
 from data.shipment import Filters
+from network.emitted import emitted_by
 from network.prices import NO_COST, quantities_of
 from network.search import Ends, Path, Window, ends, search_forward
 from network.timetable import FAR, Ints, Weights
 from network.ways import after_process, before_process, from_here
-from optimizer.evaluate import DAY, days_begun, holding_fen, late_fen
+from network.weights import check_amounts
+from optimizer.evaluate import DAY, carbon_fen, days_begun, holding_fen, late_fen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from data import ExchangeRate
     from data.cargo import CargoShipment
+    from data.plan import Objective
     from network.lanes import End, Lanes
+    from network.weights import Priced
 
 TOLD_EVERY = 200
 """Shipments between two reports."""
@@ -41,10 +46,10 @@ class House:
         Instants ready, last that counts, due, and last of the first departure (the latter two FAR for none).
     at
         States it starts and ends in.
-    holding_ppm_year
-        What capital in its goods costs a year, in parts of their value per million.
+    objective
+        What counts besides charges and penalties.
     alone
-        Cheapest path alone by cost and price of arriving, None if there is none.
+        Cheapest path alone by cost, carbon cost included, and price of arriving; None if there is none.
     second, first
         The next cheapest path alone, and the one that arrives first; None if there is none.
     alone_fen
@@ -70,7 +75,7 @@ class House:
     due: int
     depart_by: int
     at: Ends
-    holding_ppm_year: int = 0
+    objective: Objective = PLAIN
     alone: Path | None = None
     second: Path | None = None
     first: Path | None = None
@@ -110,7 +115,12 @@ class House:
 
     def holding(self, arrives: int) -> int:
         """Return what the capital in its goods costs until an arrival, in fen."""
-        return holding_fen(self.shipment, days_begun(self.ready, arrives), self.fx, self.holding_ppm_year)
+        return holding_fen(self.shipment, days_begun(self.ready, arrives), self.fx, self.objective.holding_ppm_year)
+
+    def carbon(self, rides: Iterable[int]) -> int:
+        """Return the carbon cost of rides, in fen, given what each emits for a kilogram, in micrograms."""
+        price = self.objective.carbon_minor_per_t
+        return sum(carbon_fen(self.shipment.mass_g, ug_per_kg, price) for ug_per_kg in rides) if price else 0
 
     def days_late(self, arrives: int) -> int:
         """Return the days begun after the due instant."""
@@ -127,7 +137,7 @@ class House:
         last = {self.end}
         if self.shipment.late_minor_per_day and self.due < FAR:
             last.update(range(max(self.due, self.ready - (self.ready - self.due) % DAY), self.end, DAY))
-        if self.shipment.value_minor and self.holding_ppm_year:
+        if self.shipment.value_minor and self.objective.holding_ppm_year:
             last.update(range(self.ready, self.end, DAY))
         price = {self.arriving(instant): instant for instant in sorted(last) if instant >= self.ready}
         return [(instant, paid) for paid, instant in reversed(price.items()) if paid < self.alone_fen or not paid]
@@ -141,13 +151,13 @@ class Houses:
     ----------
     lanes
         Of the network.
-    holding_ppm_year
-        What capital in goods on their way costs a year, in parts of their value per million.
+    objective
+        What counts besides charges and penalties.
     """
 
-    def __init__(self, lanes: Lanes, holding_ppm_year: int = 0) -> None:
+    def __init__(self, lanes: Lanes, objective: Objective = PLAIN) -> None:
         self.lanes = lanes
-        self.holding_ppm_year = holding_ppm_year
+        self.objective = objective
         self.network = lanes.network
         self._start_states = np.array([end.state for end in lanes.starts], dtype=np.int64)
         self._finish_states = np.array([end.state for end in lanes.finishes], dtype=np.int64)
@@ -184,12 +194,11 @@ class Houses:
         )  # fmt: skip
         depart_by = FAR if shipment.depart_by is None else axis.to_min(shipment.depart_by)
         fx = catalogue.exchange_rate(shipment.currency)
-        return House(index, shipment, fx, ready, end, due, depart_by, at, self.holding_ppm_year)
+        return House(index, shipment, fx, ready, end, due, depart_by, at, self.objective)
 
     def _send_alone(self, house: House) -> None:
         """Find the way alone with the least cost, price of arriving included."""
-        weights = self.network.weigher.weigh(house.shipment, Filters()).weights
-        plain = weights._replace(leg_emissions=np.zeros_like(weights.leg_emissions))
+        plain = self._weigh(house.shipment).weights
         if house.shipment.box is not None and not (plain.leg_cost >= 0).any():
             return
         front = search_forward(self.network.compiled, plain, house.at, Window(house.ready, house.end, house.depart_by))
@@ -198,6 +207,25 @@ class Houses:
             house.alone, house.second = cheapest[0], cheapest[1] if len(cheapest) > 1 else None
             house.first = min(front.paths, key=lambda path: path.arrive_min)
             house.alone_fen = house.travel_fen
+
+    def _weigh(self, shipment: CargoShipment) -> Priced:
+        """
+        Return what a shipment pays, its carbon cost included, and nothing that it emits besides.
+
+        Raises
+        ------
+        TooLargeError
+            If that is more than the arithmetic is made for.
+        """
+        priced = self.network.weigher.weigh(shipment, Filters())
+        weights = priced.weights._replace(leg_emissions=np.zeros_like(priced.weights.leg_emissions))
+        price = self.objective.carbon_minor_per_t
+        if price:
+            mass = np.array([shipment.mass_g], dtype=np.int64)
+            carbon = emitted_by(self.lanes.ug_per_kg, mass, price)[:, 0]
+            cost = weights.leg_cost + np.where(weights.leg_cost >= 0, carbon, 0)
+            weights = check_amounts(weights._replace(leg_cost=cost))
+        return priced._replace(weights=weights)
 
     def look_around(self, house: House) -> None:
         """Find the ways of a shipment to starts of lanes and from finishes, for less than it costs alone."""
@@ -237,9 +265,8 @@ class Houses:
     def _lines_of(self, shipment: CargoShipment) -> tuple[Weights, Ints]:
         """Return what `own_lines` does."""
         network, lanes = self.network, self.lanes
-        priced = network.weigher.weigh(shipment, Filters())
-        cost = np.where(lanes.is_loose, priced.weights.leg_cost, NO_COST)
-        loose = priced.weights._replace(leg_cost=cost, leg_emissions=np.zeros_like(priced.weights.leg_emissions))
+        priced = self._weigh(shipment)
+        loose = priced.weights._replace(leg_cost=np.where(lanes.is_loose, priced.weights.leg_cost, NO_COST))
         quantities = quantities_of(
             network.catalogue, list(network.weigher.book.quantities), shipment, {**self._boxes, **priced.boxes}
         )

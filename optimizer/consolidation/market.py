@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from network.emitted import Emitted, emitted_by, emitted_on_all
 from network.prices import NO_COST
 from network.sailings import AVAILABLE, COST, FINISH, READY_BY
 from network.timetable import FAR
@@ -89,6 +90,7 @@ class Market:
         self.worth = self.alone
         self.volume = np.array([house.shipment.volume_cm3 for house in houses], dtype=np.int64)
         self.mass = np.array([house.shipment.mass_g for house in houses], dtype=np.int64)
+        self.carbon_minor_per_t = houses[0].objective.carbon_minor_per_t
         self.batches: list[Sailings] = []
         self._ready = np.array([house.ready for house in houses], dtype=np.int64)
         self._coming = [_by_end(house.to_start) for house in houses]
@@ -188,6 +190,7 @@ class Market:
             may_be |= corridor.room >= 0
             finish, minutes, cost = self.lanes.drifts(corridor).T
             own = own_undated(finish, minutes, self._earliest[:, start], self.to_start[:, start], self._onward)
+            own = self._with_least_carbon(own, code, start, finish)
             carriages = self._carriages(box, cost + self.by_box(box, start, finish), own)
             kept = self._paying(carriages)
             offers += [Offer(box, start, int(b), -1, -1) for b in finish[kept]]
@@ -281,11 +284,34 @@ class Market:
         corridor = self.lanes.corridor(cost, code, end, worth, self._closures(box)[1]) if worth.any() else None
         if corridor is None:
             return self.none()
-        return self._sold(box, start, self.lanes.sailings(corridor, ready, papers, self.end), coming)
+        emitted = self._emitted(box, np.flatnonzero(paid < NEVER))
+        return self._sold(box, start, self.lanes.sailings(corridor, ready, papers, self.end, emitted), coming)
+
+    def _emitted(self, box: int, able: Ints) -> Emitted | None:
+        """Return what emissions cost loads of some shipments in a box, None if nothing."""
+        if not self.carbon_minor_per_t:
+            return None
+        some = np.zeros(len(self.houses), dtype=np.bool_)
+        some[able] = True
+        lightest, heaviest = int(self.mass[able].min()), self._heaviest(box, some) + 1
+        return Emitted(self.lanes.ug_per_kg, self.carbon_minor_per_t, lightest, heaviest, len(able))
+
+    def carbon(self, ug_per_kg: Ints) -> Ints:
+        """Return the carbon cost of rides that emit as much, one row for each, for every shipment."""
+        return emitted_by(ug_per_kg, self.mass, self.carbon_minor_per_t)
+
+    def _with_least_carbon(self, own: Ints, code: str, start: int, finishes: Ints) -> Ints:
+        """Return what every shipment pays, and besides at least for emissions in a box, one row for each finish."""
+        if not self.carbon_minor_per_t:
+            return own
+        least = np.array([self.lanes.least_emitted(code, int(b))[start] for b in finishes], dtype=np.int64)
+        paid: Ints = np.minimum(own + self.carbon(least), NEVER)
+        return paid
 
     def _worth(self, box: int, start: int, finishes: Ints, paid: Ints) -> Ints:
         """Return what a box from a start may cost at most at each finish to pay for itself, 0 where it cannot."""
         own = np.ascontiguousarray((paid[:, None] + self.from_finish[:, finishes]).T)
+        own = self._with_least_carbon(own, self.lanes.boxes[box].code, start, finishes)
         c = self._carriages(box, np.zeros(len(finishes), dtype=np.int64), own)
         rent = np.zeros((len(finishes), 2))
         most = worth_at_most(self.worth, c.cost, c.own, self.volume, self.mass, c.most_volume, c.most_mass, rent)
@@ -295,7 +321,7 @@ class Market:
 
     def _sold(self, box: int, start: int, found: Sailings, coming: Coming) -> Offers:
         """Return those of the chains found that could pay for themselves."""
-        first = _different(found.rows)
+        first = _different(self._told_apart(found))
         rows = found.rows[first]
         cost = rows[:, COST] + self.by_box(box, start, rows[:, FINISH])
         instants, first_row = np.unique(rows[:, READY_BY], return_inverse=True)
@@ -303,14 +329,20 @@ class Market:
         most = self.worth - self.to_start[:, start]
         after = paid_after(self._onward, ends >> END_BITS, ends & ((1 << END_BITS) - 1), most)
         unit, kind = self.lanes.boxes[box], self._closures(box)[0]
+        shipped = Shipped(self.worth, self.volume, self.mass, self._ready, kind, self._fee, self.carbon_minor_per_t)
         kept, own, payload = sold(
             found, first, cost, (unit.usable_cm3, unit.payload_g), (paid_before(coming, instants), first_row),
-            (after, last_row), Shipped(self.worth, self.volume, self.mass, self._ready, kind, self._fee),
-            self.lanes.clearance_number,
+            (after, last_row), shipped, (self.lanes.clearance_number, self.lanes.ug_per_kg),
         )  # fmt: skip
         offers = [Offer(box, start, b, len(self.batches), row) for row, b in enumerate(rows[kept, FINISH].tolist())]
         self.batches.append(found.only(first[kept]))
         return Offers(offers, self._carriages(box, cost[kept], own, payload))
+
+    def _told_apart(self, found: Sailings) -> Ints:
+        """Return all by which chains differ: what they emit as well, where that has a price."""
+        if not self.carbon_minor_per_t:
+            return found.rows
+        return np.column_stack([found.rows, emitted_on_all(found, self.lanes.ug_per_kg)])
 
 
 def _without(cost: Ints, closed: Ints) -> Ints:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from network.emitted import emitted_fen, emitted_on
 from network.kernel import leaf, taller
 from network.sailings import CLOSED_TO, PAPERS_BY, TAKES, Sailings
 from optimizer.consolidation.knapsack import pays
@@ -125,6 +126,8 @@ class Shipped(NamedTuple):
         Of each, the last by what is closed to it.
     fee
         What each pays for each clearance.
+    carbon_minor_per_t
+        What a tonne of CO2e costs, in fen.
     """
 
     worth: Ints
@@ -133,6 +136,7 @@ class Shipped(NamedTuple):
     ready: Ints
     kind: Ints
     fee: Ints
+    carbon_minor_per_t: int
 
 
 @njit(cache=True, nogil=True)
@@ -144,7 +148,7 @@ def sold(
     before: tuple[Ints, Ints],
     after: tuple[Ints, Ints],
     shipped: Shipped,
-    clearance: Ints,
+    of_legs: tuple[Ints, Ints],
 ) -> tuple[Ints, Ints, Ints]:
     """
     Return the dated chains of which some load could be worth more than the box costs, storage apart.
@@ -159,8 +163,10 @@ def sold(
         Volume and payload of the box.
     before, after
         What each shipment pays at the ends, one row for each instant there, and the row of each chain.
-    shipped, clearance
-        Shipments, and of each leg the number of a clearance or -1.
+    shipped
+        Shipments.
+    of_legs
+        Of each leg the number of a clearance or -1, and micrograms CO2e for a kilogram.
 
     Returns
     -------
@@ -176,12 +182,14 @@ def sold(
     count = 0
     rent = np.zeros(2)
     for at in range(rows.shape[0]):
-        one, other = cleared(found, rows[at], clearance)
+        one, other = cleared(found, rows[at], of_legs[0])
         payload = min(holds[1], found.rows[rows[at], TAKES])
         if count >= own.shape[0]:
             own = taller(own, count, 2 * count)
         mine, papers, kinds = own[count], found.rows[rows[at], PAPERS_BY], found.rows[rows[at], CLOSED_TO]
         add_up(before[0][before[1][at]], after[0][after[1][at]], papers, one, other, shipped, mine)
+        if shipped.carbon_minor_per_t:
+            add_carbon(emitted_on(found, rows[at], of_legs[1]), shipped, mine)
         if kinds:
             mine[(kinds >> shipped.kind) & 1 == 1] = NEVER
         if not pays(shipped.worth, cost[at], mine, shipped.volume, shipped.mass, holds[0], payload, rent):
@@ -215,6 +223,14 @@ def add_up(first: Ints, last: Ints, papers: int, one: int, other: int, shipped: 
                 mine[i] += shipped.fee[i, one]
             if other >= 0:
                 mine[i] += shipped.fee[i, other]
+
+
+@leaf
+def add_carbon(ug_per_kg: int, shipped: Shipped, mine: Ints) -> None:
+    """Add what each shipment pays for emissions."""
+    for i in range(mine.shape[0]):
+        if mine[i] < NEVER:
+            mine[i] += emitted_fen(shipped.mass[i], ug_per_kg, shipped.carbon_minor_per_t)
 
 
 @njit(cache=True, nogil=True)

@@ -25,6 +25,8 @@ class Params:
         refines its bound.
     holding_ppm_year
         What capital in goods on their way costs a year, in parts of their value per million; 0 leaves it out.
+    carbon_minor_per_t
+        What a tonne of CO2e costs, in fen; 0 leaves it out.
     """
 
     time_limit_s: float = 60.0
@@ -32,11 +34,12 @@ class Params:
     seed: int = 0
     deterministic: bool = False
     holding_ppm_year: int = 0
+    carbon_minor_per_t: int = 0
 
     @property
     def objective(self) -> Objective:
         """What counts in the cost of the plan."""
-        return Objective(holding_ppm_year=self.holding_ppm_year)
+        return Objective(holding_ppm_year=self.holding_ppm_year, carbon_minor_per_t=self.carbon_minor_per_t)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -191,7 +191,8 @@ class Real:
         stored = 0
         if leaving.clock < FAR:
             stored = int(storage_cost(loose, int(loose.state_storage[state]), chain.departs - leaving.clock))
-        return leaving.cost + stored + sum(paid) + arriving.cost
+        carbon = house.carbon([sum(int(self.lanes.ug_per_kg[hop.leg]) for hop in chain.hops)])
+        return leaving.cost + stored + sum(paid) + carbon + arriving.cost
 
     def _own_lines(self, column: int) -> tuple[Weights, Ints]:
         """Return weights for loose legs only, and what a shipment pays for processes of boxes."""

@@ -63,7 +63,7 @@ class _Repricing:
         self.plan = plan
         self.cargo = cargo
         self._builder = Builder(lanes)
-        self._makes = Houses(lanes, plan.objective.holding_ppm_year)
+        self._makes = Houses(lanes, plan.objective)
         self._legs: dict[tuple[str, str, str, str], list[int]] = defaultdict(list)
         for number, leg in enumerate(lanes.legs):
             self._legs[leg.kind, leg.origin, leg.destination, leg.form].append(number)

@@ -87,7 +87,7 @@ class Run:
             self.houses = []
             self.network: Network = network
             self.lanes = Lanes(network)
-            self.makes = Houses(self.lanes, self.params.holding_ppm_year)
+            self.makes = Houses(self.lanes, self.params.objective)
         self.earlier = Earlier(self._freeze, splitting.every)
 
     def solve(self) -> Plan:
@@ -152,7 +152,7 @@ class Run:
         given, freeze = self.splitting.given, self._freeze
         boxed = () if freeze is None else (journey for journey in freeze.plan.journeys if journey.load is not None)
         taken = frozenset(journey.shipment for journey in boxed)
-        splitter = Splitter(self._given, given, taken, self.params.holding_ppm_year)
+        splitter = Splitter(self._given, given, taken, self.params.objective)
         fresh = splitter.splits(self.houses, lambda: self.tell("alone"))
         if fresh:
             self._divide(Splitting(given, [*self.splitting.splits.values(), *fresh]))

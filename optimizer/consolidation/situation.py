@@ -92,10 +92,16 @@ class Situation:
         self.in_load = {i: load for load in self.loads for i in load.items}
         starts, finishes = ([load.offer[place] for load in self.loads] for place in (1, 2))
         self._least = self.market.to_start[:, starts] + self.market.from_finish[:, finishes]
+        if self.market.carbon_minor_per_t:
+            self._least += self.market.carbon(np.array([self._emitted(load) for load in self.loads], dtype=np.int64)).T
         self._boxes = entry.dated()
         self._paid = paid
         self._later: dict[str, tuple[Offer, int] | None] = {}
         self._broken: tuple[int, list[tuple[Restriction, Ints]]] = (-1, [])
+
+    def _emitted(self, load: Chosen) -> int:
+        """Return what a load emits for a kilogram in its box, in micrograms."""
+        return sum(int(self.lanes.ug_per_kg[hop.leg]) for hop in self.sandbox.chain(load.offer).hops)
 
     def now(self, i: int) -> int:
         """Return what the plan would cost less without a shipment."""

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from data.cargo import Cargo
-from data.freeze import is_same
+from data.freeze import PLAIN, is_same
 from data.plan import Unserved
 from data.splitting import FEWEST_PARTS, Split, parted, parts_of
 from network.capacity import ENDLESS, DepartureRoom
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from data import LoadUnit
     from data.cargo import CargoShipment
     from data.freeze import Freeze
-    from data.plan import Journey, Load
+    from data.plan import Journey, Load, Objective
     from network.network import Network
     from network.timetable import Ints
     from optimizer.consolidation.build import Boxful
@@ -129,15 +129,15 @@ class Splitter:
         Whole.
     taken
         Ids of shipments about which an earlier plan leaves no choice.
-    holding_ppm_year
-        What capital in goods costs a year, in parts of their value per million.
+    objective
+        What counts besides charges and penalties.
     """
 
-    def __init__(self, network: Network, cargo: Cargo, taken: frozenset[str], holding_ppm_year: int = 0) -> None:
+    def __init__(self, network: Network, cargo: Cargo, taken: frozenset[str], objective: Objective = PLAIN) -> None:
         self._network = network
         self._cargo = cargo
         self._taken = taken
-        self._holding = holding_ppm_year
+        self._objective = objective
         catalogue = network.catalogue
         areas = {territory.code: territory.customs_area for territory in catalogue.territories}
         self._area = {location.code: areas[location.territory] for location in catalogue.locations}
@@ -241,7 +241,7 @@ class Splitter:
     def _paid(self, shipment: CargoShipment, split: Split) -> tuple[int, int]:
         """Return what full parts and the rest cost alone, going by the first and the last part."""
         if self._makes is None:
-            self._makes = Houses(Lanes(self._network), self._holding)
+            self._makes = Houses(Lanes(self._network), self._objective)
         parts = parts_of(shipment, split)
         ends = [self._makes.make(0, part) for part in (parts[0], parts[-1])]
         first, last = (BEYOND if house.is_stuck else house.alone_fen for house in ends)

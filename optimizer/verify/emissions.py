@@ -19,15 +19,24 @@ def leg_grams(case: Case, ride: Ride) -> int:
 
     Notes
     -----
-    I = round(sum of metres x g per tonne-km) + both handlings, in micrograms per kilogram;
-    grams = round(mass x I / 10^9).
+    grams = round(mass x intensity / 10^9).
+    """
+    return half_up(Fraction(case.shipment.mass_g * intensity(case, ride), 10**9))
+
+
+def intensity(case: Case, ride: Ride) -> int:
+    """
+    Return the micrograms CO2e of a leg for a kilogram.
+
+    Notes
+    -----
+    round(sum of metres x g per tonne-km) + both handlings.
     """
     runs = Fraction(0)
     for call in ride.calls[1:]:
         if call.factor is not None:
             runs += call.distance_m * Fraction(case.facts.factors[call.factor].g_per_tkm)
-    intensity = half_up(runs) + _hub(case, ride, "out") + _hub(case, ride, "in")
-    return half_up(Fraction(case.shipment.mass_g * intensity, 10**9))
+    return half_up(runs) + _hub(case, ride, "out") + _hub(case, ride, "in")
 
 
 def is_complete(ride: Ride) -> bool:

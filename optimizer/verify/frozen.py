@@ -23,7 +23,7 @@ _JOURNEY: dict[str, tuple[str, ...]] = {
     "frozen_departures": ("steps",),
     "frozen_money": (
         *("charges", "own_cny_minor", "share_cny_minor", "penalty_cny_minor", "holding_cny_minor"),
-        "alone_cny_minor",
+        *("carbon_cny_minor", "alone_cny_minor"),
     ),
     "frozen_facts": ("days_late", "ready_min", "arrive_min", "emissions_g"),
 }
@@ -39,8 +39,10 @@ _WORDS = {
 def moved(freeze: Freeze, plan: Plan) -> list[Violation]:
     """Return everything that an earlier plan fixed, or the new one says it did, and that is not as it was."""
     log = Log()
-    old_rate, new_rate = freeze.plan.objective.holding_ppm_year, plan.objective.holding_ppm_year
-    log.same("frozen_rate", "plan", "both plans count holding at one rate", new_rate, old_rate)
+    was, now = freeze.plan.objective, plan.objective
+    log.same("frozen_rate", "plan", "both plans count holding at one rate", now.holding_ppm_year, was.holding_ppm_year)
+    message = "both plans count emissions at one price"
+    log.same("frozen_carbon", "plan", message, now.carbon_minor_per_t, was.carbon_minor_per_t)
     loads, names = _fixed(freeze)
     # What a plan calls frozen must be what it was, whoever asked for it.
     new_loads = {load.id: load for load in plan.loads}

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from optimizer.verify.carbon import check_carbon
 from optimizer.verify.charges import check_charges
 from optimizer.verify.money import fen
 from optimizer.verify.totals import check_filters
@@ -13,6 +14,7 @@ from optimizer.verify.walk import Shared, check_end, walk
 
 if TYPE_CHECKING:
     from data.itinerary import CutOffTime, Step
+    from data.plan import Objective
     from optimizer.verify.loads import Box
     from optimizer.verify.log import Log
     from optimizer.verify.passenger import Passenger
@@ -21,14 +23,15 @@ if TYPE_CHECKING:
 _DAY_MIN = 24 * 60
 
 
-def check_journey(passenger: Passenger, box: Box | None, log: Log) -> None:
-    """Check a journey: alone as a quote, or in the box of its load."""
+def check_journey(passenger: Passenger, box: Box | None, objective: Objective, log: Log) -> None:
+    """Check a journey: alone as a quote, or in the box of its load, at the prices that an objective names."""
     own = log.of(passenger.subject)
     walked = _walk(passenger, box, own)
     if walked is not None:
         check_end(passenger.case, walked.end, own)
         check_charges(passenger.case.facts, passenger.journey.charges, walked.lines, own)
         _check_totals(passenger, walked, own)
+        check_carbon(passenger, walked.rides, objective, own)
     check_filters(passenger.case, passenger.journey.steps, own)
     _check_instants(passenger, own)
     _check_late(passenger, own)

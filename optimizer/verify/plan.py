@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from data.shipment import Filters
 from optimizer.verify.bookings import check_bookings
+from optimizer.verify.carbon import check_price
 from optimizer.verify.case import LOOSE, Bears, Case
 from optimizer.verify.clock import Clock
 from optimizer.verify.commitments import check_commitments
@@ -81,12 +82,13 @@ class _Checker:
         passengers = list(self._passengers())
         boxes = self._boxes(passengers)
         for passenger in passengers:
-            check_journey(passenger, boxes.get(passenger.journey.load or ""), self.log)
+            check_journey(passenger, boxes.get(passenger.journey.load or ""), self.plan.objective, self.log)
             check_holding(passenger, self.plan.objective, self.log)
         self._check_departures(passengers)
         check_unplanned(self.plan, self.log)
         check_commitments(self.plan, self.log)
         check_rate(self.plan.objective, self.log)
+        check_price(self.plan.objective, self.log)
         check_sums(self.facts, self.whole, self.plan, self.log)
         return self.log.violations
 

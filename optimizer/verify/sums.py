@@ -30,13 +30,14 @@ def check_sums(facts: Facts, cargo: Cargo, plan: Plan, log: Log) -> None:
 
 
 def _check_cost(plan: Plan, log: Log) -> None:
-    """Check that the objective is own lines + loads + penalties + holding + prices of what stays behind."""
+    """Check that the objective is own lines + loads + penalties + holding + carbon cost + what stays behind."""
     own = sum(
-        journey.own_cny_minor + journey.penalty_cny_minor + journey.holding_cny_minor for journey in plan.journeys
+        journey.own_cny_minor + journey.penalty_cny_minor + journey.holding_cny_minor + journey.carbon_cny_minor
+        for journey in plan.journeys
     )
     loads = sum(load.cost_cny_minor for load in plan.loads)
     left = sum(unserved.price_cny_minor for unserved in plan.unserved)
-    message = "own lines, loads, penalties, holding and what stays behind"
+    message = "own lines, loads, penalties, holding, carbon cost and what stays behind"
     log.same("objective", "plan", message, plan.cost_minor, own + loads + left)
 
 

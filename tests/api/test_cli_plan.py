@@ -47,6 +47,7 @@ class Params:
     seed: int = 0
     deterministic: bool = False
     holding_ppm_year: int = 0
+    carbon_minor_per_t: int = 0
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def test_off_is_as_if_goods_had_no_value() -> None:
 def _house(**values: object) -> House:
     """Return a shipment in which capital is held, of which no way is known."""
     shipment = replace(week().by_id["S1"], value_minor=365_000_00, value_currency="CNY", **values)
-    return Houses(Lanes(tables(is_stored=True)[1]), 1_000_000).bare(0, shipment)
+    return Houses(Lanes(tables(is_stored=True)[1]), Objective(holding_ppm_year=1_000_000)).bare(0, shipment)
 
 
 @pytest.mark.parametrize(

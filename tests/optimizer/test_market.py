@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from data import load_catalogue
+from data.plan import Objective
 from data.samples import sample_cargo
 from network import Network
 from network.lanes import Lanes
@@ -33,6 +34,8 @@ _COUNTS = {1: 90, 2: 105, 3: 321, 5: 394, 7: 37}
 _SEEDS = tuple(_COUNTS)
 _STORED = (1, 2, 3, 7)
 """Seeds of samples in which storage is charged to somebody."""
+_PRICED = (*((seed, 0) for seed in _SEEDS), (2, 60_000), (7, 400_000))
+"""Seeds and carbon prices in fen a tonne."""
 _SHIPMENTS = 80
 _MOST = 12
 """Shipments of a class."""
@@ -49,16 +52,22 @@ class Sold(NamedTuple):
 
 
 @cache
-def _shipped(*, is_stored: bool) -> tuple[Lanes, Houses]:
-    """Return the lanes of the shipped tables, with or without the prices of storage, and what makes houses."""
+def _lanes(*, is_stored: bool) -> Lanes:
+    """Return the lanes of the shipped tables, with or without the prices of storage."""
     tables = load_catalogue()
-    lanes = Lanes(Network(tables if is_stored else tables.replace(storage=[])))
-    return lanes, Houses(lanes)
+    return Lanes(Network(tables if is_stored else tables.replace(storage=[])))
 
 
-def _classes(seed: int, *, is_stored: bool) -> list[list[House]]:
+@cache
+def _shipped(price: int = 0, *, is_stored: bool) -> tuple[Lanes, Houses]:
+    """Return these lanes, and what makes houses at a carbon price."""
+    lanes = _lanes(is_stored=is_stored)
+    return lanes, Houses(lanes, Objective(carbon_minor_per_t=price))
+
+
+def _classes(seed: int, price: int, *, is_stored: bool) -> list[list[House]]:
     """Return the two largest sharing classes of a sample, of each no more than a few shipments."""
-    lanes, houses = _shipped(is_stored=is_stored)
+    lanes, houses = _shipped(price, is_stored=is_stored)
     tables = lanes.network.catalogue
     cargo = sample_cargo(tables, shipments=_SHIPMENTS, week="2026-W49", seed=seed)
     made = [houses.make(index, shipment) for index, shipment in enumerate(cargo)]
@@ -69,11 +78,11 @@ def _classes(seed: int, *, is_stored: bool) -> list[list[House]]:
 
 
 @cache
-def _sold(seed: int, *, is_stored: bool) -> list[Sold]:
-    """Return the markets of a sample."""
-    lanes, houses = _shipped(is_stored=is_stored)
+def _sold(seed: int, price: int = 0, *, is_stored: bool) -> list[Sold]:
+    """Return the markets of a sample at a carbon price."""
+    lanes, houses = _shipped(price, is_stored=is_stored)
     found = []
-    for group in _classes(seed, is_stored=is_stored):
+    for group in _classes(seed, price, is_stored=is_stored):
         market = Market(lanes, group)
         parts = [market.dated(*key, finishes) for key, finishes in market.open_pairs().items()]
         offers = [one for part in parts for one in part.offers]
@@ -144,14 +153,14 @@ def test_no_more_than_it_really_costs(seed: int, *, is_stored: bool) -> None:
             assert is_pleased or not len(market._paying(really)), offer
 
 
-@pytest.mark.parametrize("seed", _SEEDS)
-def test_just_what_it_costs_without_storage(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "price"), _PRICED)
+def test_just_what_it_costs_without_storage(seed: int, price: int) -> None:
     """
     Where storage is free a box costs what the market says, and so does everybody who may use it.
 
     Who has more time, as the box really leaves later than said, may come in a cheaper way.
     """
-    for sold in _sold(seed, is_stored=False):
+    for sold in _sold(seed, price, is_stored=False):
         for row in _looked_at(sold):
             offer = sold.dated.offers[row]
             by_box = sold.market.by_box(offer.box, offer.start, offer.finish)
@@ -163,10 +172,10 @@ def test_just_what_it_costs_without_storage(seed: int) -> None:
                     assert paid == own or (_is_retimed(sold, row) and paid < own), (house.shipment.id, offer)
 
 
-@pytest.mark.parametrize("seed", _SEEDS)
-def test_undated_is_no_dearer_than_dated(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "price"), _PRICED)
+def test_undated_is_no_dearer_than_dated(seed: int, price: int) -> None:
     """For every dated box there is one without dates that costs no more, nor does anybody pay more on it."""
-    for sold in _sold(seed, is_stored=True):
+    for sold in _sold(seed, price, is_stored=True):
         plain = sold.market.undated(sold.market.open_pairs())
         assert plain is not None
         lanes = np.array([one[:3] for one in plain.offers], dtype=np.int64).reshape(-1, 3)
@@ -177,17 +186,17 @@ def test_undated_is_no_dearer_than_dated(seed: int) -> None:
 
 
 @pytest.mark.parametrize("is_few", [False, True])
-@pytest.mark.parametrize("seed", _SEEDS)
+@pytest.mark.parametrize(("seed", "price"), _PRICED)
 def test_dating_little_by_little_gives_the_same_bound(
-    seed: int, *, is_few: bool, monkeypatch: pytest.MonkeyPatch
+    seed: int, price: int, *, is_few: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bound with only those lanes dated that matter is that with every lane dated from the beginning."""
     monkeypatch.setattr("optimizer.consolidation.entry.FEW", _MOST if is_few else 0)
     # Otherwise both bounds would be up to this far from the best, in different ways.
     monkeypatch.setattr("optimizer.consolidation.columns.CLOSE", 0.0)
-    for sold in _sold(seed, is_stored=True):
+    for sold in _sold(seed, price, is_stored=True):
         market = sold.market
-        entry = Entry(Market(market.lanes, market.houses), _shipped(is_stored=True)[1], 0)
+        entry = Entry(Market(market.lanes, market.houses), _shipped(price, is_stored=True)[1], 0)
         entry.begin(lambda: False)
         while not entry.is_done:
             entry.refine(lambda: False)

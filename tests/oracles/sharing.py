@@ -17,6 +17,7 @@ import numpy as np
 from data.shipment import Filters, Shipment
 from optimizer.verify.case import LOOSE, Bears, Case
 from optimizer.verify.connection import documentation_min
+from optimizer.verify.emissions import intensity
 from optimizer.verify.facts import Facts
 from optimizer.verify.lines import half_up
 from optimizer.verify.places import ANY
@@ -55,6 +56,8 @@ class BoxWay(NamedTuple):
         Kind, place and status of each clearance on the way.
     most_g
         What its legs allow in one box.
+    ug_per_kg
+        Micrograms CO2e of its legs for a kilogram.
     """
 
     box: str
@@ -66,6 +69,32 @@ class BoxWay(NamedTuple):
     available: int
     cleared: tuple[tuple[str, str, str], ...]
     most_g: int
+    ug_per_kg: int
+
+
+class Paying(Brute):
+    """
+    The same for one shipment that pays for the emissions of every leg.
+
+    Parameters
+    ----------
+    catalogue, shipment
+        The question.
+    minor_per_t
+        Fen for a tonne CO2e.
+    """
+
+    def __init__(self, catalogue: Catalogue, shipment: Shipment, minor_per_t: int) -> None:
+        super().__init__(catalogue, shipment, Filters())
+        self.minor_per_t = minor_per_t
+
+    def carbon(self, ug_per_kg: int) -> int:
+        """Return the carbon cost of a ride."""
+        return half_up(Fraction(self.case.shipment.mass_g * ug_per_kg * self.minor_per_t, 10**15))
+
+    def _price(self, arc: Arc) -> tuple[int, int]:
+        cost, grams = super()._price(arc)
+        return cost + self.carbon(intensity(self.case, arc.ride)), grams
 
 
 class Sender:
@@ -78,12 +107,16 @@ class Sender:
         The tables and the shipment.
     holding
         Part of the value of the goods that a year on their way costs.
+    minor_per_t
+        Fen for a tonne CO2e.
     """
 
-    def __init__(self, catalogue: Catalogue, shipment: CargoShipment, holding: Fraction = Fraction(0)) -> None:
+    def __init__(
+        self, catalogue: Catalogue, shipment: CargoShipment, holding: Fraction = Fraction(0), minor_per_t: int = 0
+    ) -> None:
         self.shipment = shipment
         self.holding = holding
-        self.brute = Brute(catalogue, shipment, Filters())
+        self.brute = Paying(catalogue, shipment, minor_per_t)
         self.own = Case(self.brute.case.facts, shipment, Filters(), bears=Bears.OWN)
         self._before: dict[tuple[int, int], int] = {}
         self._fees: dict[tuple[str, tuple[tuple[str, str, str], ...]], int] = {}
@@ -96,7 +129,7 @@ class Sender:
 
     @cached_property
     def travel(self) -> int:
-        """Fen of the cheapest way alone, price of arriving included; beyond everything if there is none."""
+        """Fen of the cheapest way alone, with price of arriving and carbon cost; beyond everything without any."""
         found = (label.cost + self.arriving(label.ready_min) for label in self.brute.front.values())
         return min(found, default=_NEVER)
 
@@ -155,7 +188,7 @@ class Sender:
         key = (way.departs, way.ready_by)
         if key not in self._before:
             self._before[key] = min(self._before_costs(way), default=_NEVER)
-        return self._before[key] + self._inside(way) + self._after(way)
+        return self._before[key] + self._inside(way) + self.brute.carbon(way.ug_per_kg) + self._after(way)
 
     def _before_costs(self, way: BoxWay) -> Iterator[int]:
         """Yield what it costs to be there in time, storage until the box departs included."""
@@ -255,7 +288,7 @@ def _box_way(brute: Brute, box: str, by_box: int, label: Label) -> BoxWay:
     first, last = legs[-1], legs[0]
     return BoxWay(
         box, label.cost + by_box, first.ready_by_min, min(closing), first.depart_min, last.arrive_min, label.ready_min,
-        cleared, min(_most_g(brute, arc) for arc in legs),
+        cleared, min(_most_g(brute, arc) for arc in legs), sum(intensity(brute.case, arc.ride) for arc in legs),
     )  # fmt: skip
 
 
@@ -274,13 +307,15 @@ class TinyPlans:
     ----------
     catalogue, cargo
         The tables of `tests.plan_network` and a few shipments.
-    holding
+    holding, minor_per_t
         As of `Sender`.
     """
 
-    def __init__(self, catalogue: Catalogue, cargo: Cargo, holding: Fraction = Fraction(0)) -> None:
+    def __init__(
+        self, catalogue: Catalogue, cargo: Cargo, holding: Fraction = Fraction(0), minor_per_t: int = 0
+    ) -> None:
         self.catalogue = catalogue
-        self.senders = [Sender(catalogue, shipment, holding) for shipment in cargo]
+        self.senders = [Sender(catalogue, shipment, holding, minor_per_t) for shipment in cargo]
         self.units = {unit.code: unit for unit in Facts(catalogue).units.values() if unit.kind == "box"}
         self.used: dict[int, BoxWay] = {}
 
