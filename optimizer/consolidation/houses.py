@@ -161,9 +161,10 @@ class Houses:
         self.network = lanes.network
         self._start_states = np.array([end.state for end in lanes.starts], dtype=np.int64)
         self._finish_states = np.array([end.state for end in lanes.finishes], dtype=np.int64)
-        box = lanes.boxes[0].code
-        self._stuff_legs = np.array([lanes.stuffing[end.place, end.status, box] for end in lanes.starts])
-        self._strip_legs = np.array([lanes.stripping[end.place, end.status, box] for end in lanes.finishes])
+        box = next((unit.code for unit in lanes.boxes), "")
+        stuffing = [lanes.stuffing[end.place, end.status, box] for end in lanes.starts]
+        stripping = [lanes.stripping[end.place, end.status, box] for end in lanes.finishes]
+        self._stuff_legs, self._strip_legs = np.array(stuffing, dtype=np.int64), np.array(stripping, dtype=np.int64)
         count = len(lanes.network.compiled.states.names)
         self._start_number = _numbered(self._start_states, count)
         self._finish_number = _numbered(self._finish_states, count)
