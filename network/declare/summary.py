@@ -15,11 +15,11 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from data.declare_pieces import BETWEEN
 from data.declare_values import from_e5, to_e5
 from data.faultlist import place_fault
 from network.declare.lists import MESSAGE
-from network.declare.match import date_of
-from network.declare.records import BETWEEN
+from network.declare.terms import date_of
 
 if TYPE_CHECKING:
     import sqlite3
