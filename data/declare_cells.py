@@ -166,7 +166,8 @@ def _is_dashed(marks: Marks, lengths: Ints) -> Bools:
     mark, has_clock, has_seconds = marks[:, 4], lengths > 10, lengths > 16  # noqa: PLR2004 - a date, and minutes
     found = ((mark == _DASH) | (mark == _SLASH)) & (marks[:, 7] == mark)
     found &= ~has_clock | (((marks[:, 10] == BLANK) | (marks[:, 10] == _T)) & (marks[:, 13] == _COLON))
-    return found & (~has_seconds | (marks[:, 16] == _COLON))
+    found &= ~has_seconds | (marks[:, 16] == _COLON)
+    return np.asarray(found)
 
 
 def _exists(value: Ints, sound: Bools) -> Bools:

@@ -75,7 +75,7 @@ def pieces_of(
     maker = Maker.of(kind, catalogue)
     for lines in quick_lines(source, maker, faults):
         if lines.block:
-            yield Piece(kind, lines.columns, lines.separator, is_made=False, lines=lines.block), lines.count
+            yield Piece(kind, lines.columns, lines.separator, is_made=False, lines=lines.block), lines.total
         yield from made_pieces(kind, lines.others)
 
 

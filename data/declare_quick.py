@@ -42,7 +42,7 @@ class Lines(NamedTuple):
         Between the cells of `block`.
     block
         Lines that are plainly sound.
-    count
+    total
         How many there are.
     others
         Sound documents of the lines that had to be looked at one by one.
@@ -51,7 +51,7 @@ class Lines(NamedTuple):
     columns: tuple[str, ...]
     separator: str
     block: bytes
-    count: int
+    total: int
     others: list[Texts]
 
 

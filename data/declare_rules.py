@@ -50,6 +50,8 @@ _FORMS = {
     "text": re.compile(r"[^\s;]+"),
     "fields": re.compile(r"[A-Za-z0-9]+(;[A-Za-z0-9]+)*"),
 }
+REGIME, TERRITORY = "declare_regime", "declare_territory"
+"""Settings: the regime of lists where none is named, and the customs territory whose working days count."""
 E5 = 100_000
 """Amounts and quantities of customs messages have five decimals, so they are whole numbers of this part of one."""
 

@@ -108,7 +108,7 @@ def end_of(outcome: Outcome) -> End:
 def _told(plain: Plain) -> Iterator[tuple[str, End]]:
     """Yield orders that match or only lack something, with their numbers as they are compared."""
     for start in range(0, len(plain.folds), _BATCH):
-        part = plain._make(column[start : start + _BATCH] for column in plain)
+        part = [column[start : start + _BATCH] for column in plain]
         texts = ([text.decode() for text in column.tolist()] for column in part[:5])
         flags = (column.tolist() for column in part[5:])
         for fold, platform, number, payment, waybill, is_paid, is_sent, *rest in zip(*texts, *flags, strict=True):

@@ -29,7 +29,7 @@ def folded(texts: Bytes, rules: DeclareRules) -> Bytes:
     if not len(texts):
         return texts
     width, case, spaces, zeros, o_zero = (rules.flag(name) for name in FOLDS)
-    marks = texts.view(np.uint8).reshape(len(texts), -1)
+    marks = np.ascontiguousarray(texts).view(np.uint8).reshape(len(texts), -1)
     odd = (marks >= 128).any(axis=1) if width or case or spaces else np.zeros(len(texts), dtype=bool)  # noqa: PLR2004
     if case:
         odd |= ((marks >= ord("a")) & (marks <= ord("z"))).any(axis=1)
@@ -72,7 +72,7 @@ def grouped(parts: Sequence[Bytes]) -> list[Ints]:
     """
     together = np.concatenate(parts) if parts else np.zeros(0, dtype="S1")
     width = -(-together.dtype.itemsize // _WORD) * _WORD
-    words = together.astype(f"S{width}").view(">u8").reshape(len(together), -1).T
+    words = together.astype(f"S{width}").view(">u8").reshape(len(together), width // _WORD).T
     order = np.lexsort([word.astype(np.uint64) for word in words[::-1]])
     differs = np.zeros(len(together), dtype=np.int64)
     for word in words:

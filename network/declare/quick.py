@@ -158,7 +158,7 @@ class _Groups:
         """Return which orders are what they say was paid."""
         numbers = self._keys[0].numbers
         differs = np.abs(numbers["paid"][order] - _sums(numbers)[order]) > terms.number("sum_tolerance_e5")
-        return ~(differs & (numbers["has_paid"][order] != 0))
+        return np.asarray(~(differs & (numbers["has_paid"][order] != 0)))
 
     def _payment_sound(self, order: Ints, payment: Ints, terms: _Terms) -> Bools:
         """Return which payments agree with their orders."""

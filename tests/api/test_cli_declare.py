@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 def _loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Load the shipped data set once."""
     catalogue: Catalogue = shipped()
-    monkeypatch.setattr("api.cli_declare_lists.load_catalogue", lambda _: catalogue)
+    monkeypatch.setattr("api.cli_declare_common.load_catalogue", lambda _: catalogue)
 
 
 def run(*arguments: object) -> int:
     """Run one command."""
-    return main(["declare", *map(str, arguments)], clock=clock)
+    before = [] if arguments[0] == "match" else ["declare"]
+    return main([*before, *map(str, arguments)], clock=clock)
 
 
 @pytest.fixture(params=["export", "import"])

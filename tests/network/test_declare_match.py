@@ -40,7 +40,7 @@ def put(state: Path, folder: Path, documents: Documents, direction: str = "impor
     """Deliver documents into a state."""
     paths = {kind: [write_csv(folder / f"{kind}.csv", kind, rows)] for kind, rows in zip(KINDS, documents, strict=True)}
     with drafted(state) as connection:
-        deliver(connection, paths, shipped(), rules(direction))
+        deliver(connection, paths, shipped(), direction)
 
 
 def ends_of(found: list[Outcome]) -> Ends:
@@ -57,7 +57,7 @@ def ends_of(found: list[Outcome]) -> Ends:
 def matched(state: Path, as_of: dt.date | None = None, direction: str = "import") -> list[Outcome]:
     """Return how everything in a state ends."""
     with open_state(state) as connection:
-        return list(outcomes(connection, rules(direction), as_of))
+        return list(outcomes(connection, shipped(), rules(direction), as_of))
 
 
 def ends(tmp_path: Path, *documents: list[Row], direction: str = "import") -> Ends:
@@ -292,7 +292,7 @@ def test_planted(tmp_path: Path, direction: str) -> None:
     write_sample(tmp_path, sampler, 600, direction=direction)
     with drafted(tmp_path / "state") as connection:
         paths = {kind: [tmp_path / f"{kind}s.csv"] for kind in KINDS}
-        deliver(connection, paths, catalogue, rules(direction))
+        deliver(connection, paths, catalogue, direction)
     found = {key: codes for key, codes in ends_of(matched(tmp_path / "state", direction=direction)).items() if codes}
     with (tmp_path / "planted.csv").open(encoding="utf-8") as stream:
         planted = {(row["kind"], row["platform"], row["number"]): [row["reason"]] for row in csv.DictReader(stream)}
@@ -324,7 +324,7 @@ def test_same_file_again(tmp_path: Path) -> None:
     counts = []
     for _ in range(2):
         with drafted(tmp_path / "state") as connection:
-            counts.append(deliver(connection, {"order": [path]}, shipped(), rules())["order"])
+            counts.append(deliver(connection, {"order": [path]}, shipped(), "import")["order"])
     assert counts == [1, 0]
 
 
@@ -337,7 +337,7 @@ def test_nothing_half_applied(tmp_path: Path) -> None:
     bad = write_csv(tmp_path / "w.csv", "waybill", [waybill() for _ in range(3000)] + [waybill(shipped_at="soon")])
     worse = write_csv(tmp_path / "o.csv", "order", [order(order_no=""), order(currency="XXX", goods_value="-1")])
     with pytest.raises(TableFaultsError) as caught, drafted(state) as connection:
-        deliver(connection, {"order": [worse], "payment": [good], "waybill": [bad]}, shipped(), rules())
+        deliver(connection, {"order": [worse], "payment": [good], "waybill": [bad]}, shipped(), "import")
     places = [(fault.file, fault.row, fault.column, fault.rule) for fault in caught.value.faults]
     assert places == [
         ("o.csv", 2, "order_no", "required"),
@@ -386,5 +386,5 @@ def test_other_rules_later(tmp_path: Path) -> None:
         rows.append(type(row)(**shared | ({"value": "yes"} if row.rule == "key_o_zero" else {})))
     other = type(rules())(rows, direction="import", regime="9610", day=rules().day)
     with drafted(tmp_path / "state") as connection:
-        deliver(connection, {}, catalogue, other)
-        assert [outcome.state for outcome in outcomes(connection, other)] == [MATCHED]
+        deliver(connection, {}, catalogue, "import")
+        assert [outcome.state for outcome in outcomes(connection, catalogue, other)] == [MATCHED]
