@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from data.ceb.messages import is_time
 from data.declare_values import DECIMALS, WHOLE
@@ -28,6 +29,7 @@ _FIRST_PRINTED, _DELETE, _FIRST_FOREIGN = 32, 127, 128
 _DASHED = (0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18)
 _DASHED_LENGTHS, _PLAIN_LENGTHS = (10, 16, 19), (8, 14)
 _TIME_WIDTH = 19
+_WIDEST = 1_024
 _MOST_DIGITS = 18
 _TENS = 10 ** np.arange(DECIMALS + 1, dtype=np.int64)
 
@@ -47,7 +49,8 @@ class Cells:
     """
 
     def __init__(self, block: bytes, separator: bytes, width: int) -> None:
-        self._bytes = np.frombuffer(block, dtype=np.uint8)
+        self._padded = np.frombuffer(block + bytes(_WIDEST), dtype=np.uint8)
+        self._bytes = self._padded[: len(block)]
         self._separator = separator[0]
         breaks = np.flatnonzero(self._bytes == NEWLINE)
         places = np.flatnonzero(self._bytes == self._separator)
@@ -101,18 +104,17 @@ class Cells:
 
     def matrix(self, column: int, width: int) -> Marks:
         """Return the first bytes of the cells of a column, with zeros behind shorter ones."""
-        places = np.arange(width)
         starts, ends = self.span(column)
-        found = self._bytes.take(starts[:, None] + places, mode="clip")
+        found: Marks = sliding_window_view(self._padded, width)[starts]
         lengths = ends - starts
         if lengths.min(initial=width) < width:
-            found *= places < lengths[:, None]
+            found *= np.arange(width) < lengths[:, None]
         return found
 
-    def texts(self, column: int) -> Bytes:
-        """Return the cells of a column."""
-        width = max(1, int(self.lengths(column).max(initial=0)))
-        return np.ascontiguousarray(self.matrix(column, width)).view(f"S{width}").ravel()
+    def texts(self, column: int, most: int = _WIDEST) -> Bytes:
+        """Return the cells of a column; of longer ones, only the first bytes."""
+        width = min(most, max(1, int(self.lengths(column).max(initial=0))))
+        return self.matrix(column, width).view(f"S{width}").ravel()
 
     def amounts(self, column: int, *, is_whole: bool = False) -> tuple[Ints, Bools]:
         """

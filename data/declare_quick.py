@@ -157,22 +157,23 @@ class _Reader:
 
     def _quoted(self, shape: Shape, block: bytes, *, is_last: bool) -> Lines:
         """Return what a block with quotes holds: its cells are put together again without quotes."""
-        reader = csv.reader(io.StringIO(block.decode(), newline=""), strict=True)
+        text = io.StringIO(block.decode(), newline="")
+        reader = csv.reader(iter(text.readline, ""), strict=True)
         rows: list[tuple[int, list[str]]] = []
-        before = 0
+        before, behind = 0, 0
         try:
             for cells in reader:
                 rows.append((self._line + before, cells))
-                before = reader.line_num
+                before, behind = reader.line_num, text.tell()
         except csv.Error as error:
-            if str(error) == _UNFINISHED and not is_last:
-                self.pending = block
-                return Lines(shape.names, _BETWEEN, b"", 0, [])
-            self.is_over = True
+            self.is_over = is_last or str(error) != _UNFINISHED
             broken = broken_csv(self._label, self._line + before, error)
+            if not self.is_over:
+                text.seek(behind)
+                self.pending = text.read().encode()
         plain = [place for place, (_, row) in enumerate(rows) if _is_plain(row, shape.width)]
-        text = "".join(f"{_BETWEEN.join(rows[place][1])}\n" for place in plain).encode()
-        cells_of = Cells(text, _BETWEEN.encode(), shape.width)
+        kept = "".join(f"{_BETWEEN.join(rows[place][1])}\n" for place in plain).encode()
+        cells_of = Cells(kept, _BETWEEN.encode(), shape.width)
         good = _sound(cells_of, shape, self._maker)
         apart = set(range(len(rows))) - {plain[place] for place in np.flatnonzero(good).tolist()}
         others: list[Texts] = []
@@ -181,7 +182,7 @@ class _Reader:
         if self.is_over:
             self._faults.add(broken)
         self._line += before
-        return Lines(shape.names, _BETWEEN, _kept(text, cells_of, good), int(good.sum()), others)
+        return Lines(shape.names, _BETWEEN, _kept(kept, cells_of, good), int(good.sum()), others)
 
     def _one(self, shape: Shape, number: int, cells: list[str]) -> Iterator[Texts]:
         """Yield the document of one row, if it is sound."""
@@ -234,7 +235,7 @@ def _sound_column(cells: Cells, column: int, field: Field, maker: Maker) -> Bool
 
 def _known(cells: Cells, column: int, maker: Maker, field: Field) -> Bools:
     """Return which cells hold a code there is."""
-    texts, inverse = np.unique(cells.texts(column), return_inverse=True)
+    texts, inverse = np.unique(cells.texts(column, field.most), return_inverse=True)
     return np.array([_is_code(text.decode(), maker, field) for text in texts.tolist()], dtype=bool)[inverse]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from network.declare.documents import lay_out
 from network.declare.join import folded_outcomes
@@ -18,12 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from data.catalogue import Catalogue
+    from data.declare_cells import Bools
     from data.declare_rules import DeclareRules
     from network.declare.match import Outcome
 
 MOST_AT_ONCE = 6_000_000
 """Documents that are looked at all at once at most; it takes some 300 bytes of memory for each."""
 _BATCH = 50_000
+_TEXTS = 5
 
 
 class End(NamedTuple):
@@ -55,7 +60,6 @@ class End(NamedTuple):
 
 
 _NOTHING: tuple[str, End | None] = ("", None)
-_SOUND: tuple[str, tuple[Reason, ...]] = (MATCHED, ())
 
 
 def ends(
@@ -108,20 +112,37 @@ def end_of(outcome: Outcome) -> End:
 def _told(plain: Plain) -> Iterator[tuple[str, End]]:
     """Yield orders that match or only lack something, with their numbers as they are compared."""
     for start in range(0, len(plain.folds), _BATCH):
-        part = [column[start : start + _BATCH] for column in plain]
-        texts = ([text.decode() for text in column.tolist()] for column in part[:5])
-        flags = (column.tolist() for column in part[5:])
-        for fold, platform, number, payment, waybill, is_paid, is_sent, *rest in zip(*texts, *flags, strict=True):
-            payments, waybills = (payment,) if is_paid else (), (waybill,) if is_sent else ()
-            lacks_payment, lacks_waybill, is_early, is_tolerant = rest
-            state, reasons = _SOUND
-            if lacks_payment or lacks_waybill:
-                state = WAITING if is_early else FAULTY
-                reasons = _lacking(lacks_payment, lacks_waybill)
-            yield fold, End("order", state, platform, number, payments, waybills, is_tolerant, reasons)
+        part = Plain._make(column[start : start + _BATCH] for column in plain)
+        folds, platforms, numbers, payments, waybills = (
+            [text.decode() for text in column.tolist()] for column in part[:_TEXTS]
+        )
+        states = [MATCHED] * len(folds)
+        reasons: list[tuple[Reason, ...]] = [()] * len(folds)
+        for place in np.flatnonzero(part.lacks_payment | part.lacks_waybill).tolist():
+            states[place] = WAITING if part.is_early[place] else FAULTY
+            reasons[place] = _lacking(part.lacks_payment[place], part.lacks_waybill[place])
+        columns = (
+            repeat("order"),
+            states,
+            platforms,
+            numbers,
+            _numbers(payments, part.has_payment),
+            _numbers(waybills, part.has_waybill),
+            part.is_tolerant.tolist(),
+            reasons,
+        )
+        yield from zip(folds, map(End._make, zip(*columns, strict=False)), strict=True)
 
 
-def _lacking(*lacks: bool) -> tuple[Reason, ...]:
+def _numbers(texts: list[str], is_there: Bools) -> list[tuple[str, ...]]:
+    """Return the number of each document as the only one of its order; none where there is no document."""
+    found: list[tuple[str, ...]] = [(text,) for text in texts]
+    for place in np.flatnonzero(~is_there).tolist():
+        found[place] = ()
+    return found
+
+
+def _lacking(*lacks: np.bool_) -> tuple[Reason, ...]:
     """Return the reasons of an order that lacks its payment, its waybill, or both."""
     return tuple(
         Reason(code) for is_missing, code in zip(lacks, ("no_payment", "no_waybill"), strict=True) if is_missing
