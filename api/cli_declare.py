@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from api import cli_declare_ceb, cli_declare_lists, cli_declare_sample, cli_declare_summary
+from api import cli_declare_ceb, cli_declare_change, cli_declare_lists, cli_declare_sample, cli_declare_summary
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -12,6 +12,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser = commands.add_parser("declare", help="清单、汇总与报文 / lists, declarations and messages of the customs")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     cli_declare_lists.register(actions)
+    cli_declare_change.register(actions)
     cli_declare_summary.register(actions)
     cli_declare_ceb.register(actions)
     cli_declare_sample.register(actions)

@@ -8,11 +8,16 @@ import sys
 from pathlib import Path
 
 from api.cli_common import CommandError
+from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
 from api.texts import both, say
 from data import Catalogue
+from data.ceb.messages import is_time
 from data.declare_rules import REGIME, DeclareRules
 from data.loading import load_catalogue
+
+# Messages carry times of China, which has one zone and no summer time.
+_CHINA = dt.timezone(dt.timedelta(hours=8))
 
 
 def add_direction(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +56,23 @@ def read_day(text: str, name: str) -> dt.date:
         found = Findings()
         found.add(name, text, "malformed", detail="YYYY-MM-DD")
         raise RequestFaultsError(found.faults) from None
+
+
+def sending_time(options: argparse.Namespace, clock: Clock) -> str:
+    """
+    Return the time of messages, 14 digits of Chinese time: the one that was given, else now.
+
+    Raises
+    ------
+    RequestFaultsError
+        If there is no such second.
+    """
+    at = options.at or f"{clock().astimezone(_CHINA):%Y%m%d%H%M%S}"
+    if not is_time(at):
+        found = Findings()
+        found.add("at", at, "malformed", detail="YYYYMMDDhhmmss")
+        raise RequestFaultsError(found.faults)
+    return str(at)
 
 
 def existing(path: Path) -> Path:

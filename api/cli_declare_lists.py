@@ -8,10 +8,9 @@ import tempfile
 from pathlib import Path
 
 from api.cli_common import CommandError, add_common
-from api.cli_declare_common import add_direction, existing, open_catalogue, rules_of
+from api.cli_declare_common import add_direction, existing, open_catalogue, rules_of, sending_time
 from api.clock import Clock
 from api.declare_give import give
-from api.faults import Findings, RequestFaultsError
 from api.texts import both, say
 from data.faultlist import FaultList
 
@@ -42,18 +41,13 @@ def register(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 def _run(options: argparse.Namespace, clock: Clock) -> int:
     from api.declare_files import draft  # noqa: PLC0415 - loads after the arguments were checked
-    from data.ceb.messages import is_time, messages_of  # noqa: PLC0415
+    from data.ceb.messages import messages_of  # noqa: PLC0415
     from data.declare_lists import document_json, read_declarant, read_items  # noqa: PLC0415
     from network.declare.join import outcomes  # noqa: PLC0415
     from network.declare.lists import ListMaker  # noqa: PLC0415
     from network.declare.state import meta, open_state  # noqa: PLC0415
 
-    now = clock().astimezone(dt.timezone(dt.timedelta(hours=8)))
-    at = options.at or f"{now:%Y%m%d%H%M%S}"
-    if not is_time(at):
-        found = Findings()
-        found.add("at", at, "malformed", detail="YYYYMMDDhhmmss")
-        raise RequestFaultsError(found.faults)
+    at = sending_time(options, clock)
     catalogue = open_catalogue(options)
     message = catalogue.derived(messages_of)[_NAME[options.direction]]
     faults = FaultList()

@@ -13,7 +13,9 @@ from api.cli_common import CommandError, add_common, print_json
 from api.cli_declare_common import existing, open_catalogue, rules_of, tell_assumed, written
 from api.clock import Clock
 from api.texts import both, say
+from data.declare_rules import DeclareRules
 from data.faultlist import FaultList
+from network.declare.declaration import Taken
 
 
 def register(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -36,7 +38,7 @@ def _run_summary(options: argparse.Namespace, clock: Clock) -> int:
     from data.declare_lists import read_any  # noqa: PLC0415
     from network.declare.deadline import deadline  # noqa: PLC0415
     from network.declare.summary import Summary  # noqa: PLC0415
-    from network.declare.trace import rows_of  # noqa: PLC0415
+    from network.declare.trace import fate_row, rows_of  # noqa: PLC0415
 
     if options.output.suffix.casefold() not in {".ndjson", ".xlsx"}:
         raise CommandError(both("suffix", choices=".ndjson .xlsx", path=options.output))
@@ -52,7 +54,7 @@ def _run_summary(options: argparse.Namespace, clock: Clock) -> int:
         try:
             summary = Summary(connection, rules)
             for path in options.lists:
-                given = ((doc, doc.head["ebpCode"]) for doc, _ in read_any(existing(path), catalogue, faults))
+                given = (document for document, _ in read_any(existing(path), catalogue, faults))
                 summary.add(given, path.name, faults)
             summary.check("lists", faults)
             faults.check()
@@ -63,23 +65,37 @@ def _run_summary(options: argparse.Namespace, clock: Clock) -> int:
                     for row in rows_of(declaration, due.get(declaration.month, "")):
                         counts[row["kind"]] += 1
                         write(row)
+                for fate in summary.taken.fates:
+                    counts[fate.what] += 1
+                    write(fate_row(fate))
         finally:
             connection.close()
+    _tell(options, rules, summary.taken, counts, due)
+    return 0
+
+
+def _tell(
+    options: argparse.Namespace, rules: DeclareRules, taken: Taken, counts: Counter[str], due: dict[str, str]
+) -> None:
+    """Print what was summed up."""
     found = {
-        "lists": summary.taken.lists,
-        "skipped": summary.taken.skipped,
+        "lists": taken.lists,
+        "skipped": taken.skipped,
         "declarations": counts["declaration"],
         "lines": counts["line"],
+        "changed": counts["changed"],
+        "cancelled": counts["cancelled"],
     }
     if options.json:
         print_json(found | {"due": due})
-        return 0
+        return
     print(say(options.lang, "declare_summary", **{name: f"{count:,}" for name, count in found.items()}))
+    if taken.fates:
+        print(say(options.lang, "declare_fates", **{name: f"{counts[name]:,}" for name in ("changed", "cancelled")}))
     for month, day in sorted(due.items()):
         print(say(options.lang, "declare_due", month=month, due=day))
     tell_assumed(options, rules)
     written(options)
-    return 0
 
 
 def _summary_file(path: Path, make: Any) -> Any:  # noqa: ANN401 - two kinds of writers
@@ -94,7 +110,7 @@ class _Sheets:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._rows: dict[str, list[dict[str, Any]]] = {"declaration": [], "line": [], "source": []}
+        self._rows: dict[str, list[dict[str, Any]]] = {"declaration": [], "line": [], "source": [], "change": []}
 
     def __enter__(self) -> Any:  # noqa: ANN401 - a function of rows
         return lambda row: self._rows[row["kind"]].append(row)
@@ -103,7 +119,7 @@ class _Sheets:
         from api.declare_files import write_sheets  # noqa: PLC0415
 
         if kind is None:
-            sheets = {name: (_columns(rows), rows) for name, rows in self._rows.items()}
+            sheets = {name: (_columns(rows), rows) for name, rows in self._rows.items() if rows}
             write_sheets(self._path, sheets)
 
 
@@ -120,5 +136,6 @@ def _run_trace(options: argparse.Namespace, clock: Clock) -> int:
         print_json(rows)
         return 0
     for row in rows:
-        print(say(options.lang, f"declare_trace_{row['kind']}", **{"gcode": "", **row}))
+        name = row["what"] if row["kind"] == "change" else row["kind"]
+        print(say(options.lang, f"declare_trace_{name}", **{"gcode": "", **row}))
     return 0

@@ -33,6 +33,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "consignee_agrees": "flag",
         "payment_window_days": "count",
         "waybill_window_days": "count",
+        "change_ignores": "fields",
         "summary_flag": "text",
         "merge_declaration": "fields",
         "merge_line": "fields",
