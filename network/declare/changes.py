@@ -211,7 +211,7 @@ class Changes:
         number, order = before.head["copNo"], before.head["orderNo"]
         known = dict(before.head) | self._given(before)
         if not known.get("invtNo"):
-            head = known | {"appType": _DELETE, "appTime": self._at}
+            head = known | {"appType": _DELETE, "appTime": self._at} | ({"note": reason} if reason else {})
             document = before._replace(head=self._in_order(before.message, head))
             return Change(WITHDRAWN, document, number, order, reason)
         name = CANCEL[before.message]

@@ -101,7 +101,9 @@ class Summary:
         """Note the last message that changes a list or takes it back."""
         number, sent = document.head["copNo"], sent_at(document)
         if number not in self._changes or self._changes[number][0] < sent:
-            self._changes[number] = sent, document.head.get("reason", "")
+            head = document.head
+            reason = head.get("reason") or (head.get("note", "") if is_removed(sent) else "")
+            self._changes[number] = sent, reason
 
     def _add(self, document: Document) -> None:
         head = document.head
