@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from data.declare_rules import DeclareRules
     from network.declare.match import Outcome
 
-MOST_AT_ONCE = 6_000_000
-"""Documents that are looked at all at once at most; it takes some 300 bytes of memory for each."""
+MOST_AT_ONCE = 4_500_000
+"""Documents that are looked at all at once at most; it takes some 400 bytes of memory for each."""
 _BATCH = 50_000
 _TEXTS = 5
 
