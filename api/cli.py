@@ -14,6 +14,7 @@ from api import (
     cli_data,
     cli_declare,
     cli_map,
+    cli_match,
     cli_papers,
     cli_plan,
     cli_quote,
@@ -61,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     cli_sample.register(commands)
     cli_plan.register(commands)
     cli_customs.register(commands)
+    cli_match.register(commands)
     cli_declare.register(commands)
     cli_schedule.register(commands)
     cli_papers.register(commands)

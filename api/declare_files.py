@@ -8,6 +8,7 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from json.encoder import encode_basestring as _text
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,7 @@ from api.cli_common import CommandError
 from api.texts import both
 from data.export import replace_file
 from data.workbook_bytes import timeless
-from network.declare.match import Outcome
-from network.declare.records import Order
+from network.declare.ends import End
 
 SUFFIXES = (".ndjson", ".csv", ".xlsx")
 _EXCEL_ROWS = 1_048_575
@@ -29,26 +29,62 @@ OUTCOME = ("kind", "state", "platform", "number", "reasons", "details", "payment
 """Columns of the results of matching."""
 
 
-def outcome_row(outcome: Outcome) -> Row:
+def end_row(end: End) -> Row:
     """Return the end of an order, or of a document without one, as a row."""
-    document = outcome.document
-    number = document.order_no if isinstance(document, Order) else document[0]
     details = [
         f"{reason.code}: {reason.expected} -> {reason.found}" if reason.expected else f"{reason.code}: {reason.found}"
-        for reason in outcome.reasons
+        for reason in end.reasons
         if reason.expected or reason.found
     ]
     return {
-        "kind": outcome.kind,
-        "state": outcome.state,
-        "platform": document.platform,
-        "number": number,
-        "reasons": [reason.code for reason in outcome.reasons],
+        "kind": end.kind,
+        "state": end.state,
+        "platform": end.platform,
+        "number": end.number,
+        "reasons": [reason.code for reason in end.reasons],
         "details": details,
-        "payments": [payment.payment_no for payment in outcome.payments],
-        "waybills": [waybill.waybill_no for waybill in outcome.waybills],
-        "tolerant": outcome.is_tolerant,
+        "payments": list(end.payments),
+        "waybills": list(end.waybills),
+        "tolerant": end.is_tolerant,
     }
+
+
+@contextlib.contextmanager
+def ends_file(path: Path | None) -> Iterator[Callable[[End], None]]:
+    """
+    Give a function that writes how an order ended; the file appears when all were written.
+
+    Parameters
+    ----------
+    path
+        A file ``.ndjson``, ``.csv`` or ``.xlsx``; None for ends that are not kept.
+
+    Raises
+    ------
+    CommandError
+        If the system refuses, or a workbook cannot hold the rows.
+    """
+    if path is None:
+        yield lambda _: None
+    elif path.suffix.casefold() == ".ndjson":
+        with draft(path) as stream:
+            yield lambda end: stream.write(_end_json(end))
+    else:
+        with rows_file(path, OUTCOME) as write:
+            yield lambda end: write(end_row(end))
+
+
+def _end_json(end: End) -> str:
+    """Return the line of an end; of what matches, which is most, it is put together at once."""
+    if end.reasons:
+        return json.dumps(end_row(end), ensure_ascii=False) + "\n"
+    return (
+        f'{{"kind": "{end.kind}", "state": "{end.state}", "platform": {_text(end.platform)}, '
+        f'"number": {_text(end.number)}, "reasons": [], "details": [], '
+        f'"payments": [{", ".join(map(_text, end.payments))}], '
+        f'"waybills": [{", ".join(map(_text, end.waybills))}], '
+        f'"tolerant": {"true" if end.is_tolerant else "false"}}}\n'
+    )
 
 
 @contextlib.contextmanager

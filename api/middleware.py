@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.problems import problem
 
 MAX_BODY_BYTES = 1024 * 1024
+MAX_UPLOAD_BYTES = 16 * MAX_BODY_BYTES
+_UPLOADS = frozenset({"/v1/declarations"})
 
 _STRICT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -35,22 +37,24 @@ class BodyLimit:
     ----------
     app
         The application behind.
-    limit
-        Most bytes of a body.
+    limit, upload_limit
+        Most bytes of a body, and of one that brings files.
     """
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES, upload_limit: int = MAX_UPLOAD_BYTES) -> None:
         self.app = app
         self.limit = limit
+        self.upload_limit = upload_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        limit = self.upload_limit if scope["path"] in _UPLOADS else self.limit
         declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > self.limit:
-            await self._refuse(scope, receive, send)
+        if not declared.isdecimal() or int(declared) > limit:
+            await _refuse(limit, scope, receive, send)
             return
         seen = 0
 
@@ -58,24 +62,25 @@ class BodyLimit:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self.limit:
+            if seen > limit:
                 raise _BodyTooLargeError
             return message
 
         async def watched(message: Message) -> None:
             # The application takes the exception for a body it cannot read; what it says of that is dropped.
-            if seen <= self.limit:
+            if seen <= limit:
                 await send(message)
 
         with suppress(_BodyTooLargeError):
             await self.app(scope, counted, watched)
-        if seen > self.limit:
-            await self._refuse(scope, receive, send)
+        if seen > limit:
+            await _refuse(limit, scope, receive, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Say that the body is too large."""
-        refusal = problem(413, detail=f"the body may have {self.limit} bytes")
-        await refusal(scope, receive, send)
+
+async def _refuse(limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+    """Say that the body is too large."""
+    refusal = problem(413, detail=f"the body may have {limit} bytes")
+    await refusal(scope, receive, send)
 
 
 class SecureHeaders:

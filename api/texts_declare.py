@@ -18,6 +18,27 @@ DECLARE: dict[str, tuple[str, str]] = {
         "清单 {lists} 份归并为报关单 {declarations} 份、商品 {lines} 项；简化申报不汇总 {skipped} 份",
         "{lists} lists summed up into {declarations} declarations with {lines} lines; {skipped} for statistics only",
     ),
+    "declare_fates": (
+        "其中改单 {changed} 份，撤单 {cancelled} 份，已按最后的状态汇总",
+        "{changed} lists changed and {cancelled} taken back; summed up as they stand last",
+    ),
+    "declare_changes": (
+        "新增 {new} 份，改单 {changed} 份，撤单 {cancelled} 份，未编号删除 {withdrawn} 份，写入 {path}",
+        "{new} lists new, {changed} changed, {cancelled} cancelled, {withdrawn} withdrawn unnumbered; see {path}",
+    ),
+    "declare_change_what": (
+        "请用 --now 给出重新生成的清单，或用 --cancel 给出要撤的清单",
+        "say what changed: --now names the lists made anew, --cancel those to be cancelled",
+    ),
+    "declare_unchanged": ("清单没有变化，未写文件", "no list changed; nothing was written"),
+    "declare_trace_changed": (
+        "清单 {list_no} 改单  {at}  ← 订单 {order_no}（平台 {platform}）",
+        "list {list_no} changed  {at}  <- order {order_no} (platform {platform})",
+    ),
+    "declare_trace_cancelled": (
+        "清单 {list_no} 撤单  {at}  {reason}  ← 订单 {order_no}（平台 {platform}）",
+        "list {list_no} taken back  {at}  {reason}  <- order {order_no} (platform {platform})",
+    ),
     "declare_due": ("{month} 最晚申报 {due}", "{month} to be declared by {due}"),
     "declare_ceb": ("{message} {name}：{count} 份，无误", "{message} {name}: {count} documents, no faults"),
     "declare_assumed": (

@@ -8,7 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import consolidation, ctsndp, declare, landed, quote, schedule, search
+from benchmarks import consolidation, ctsndp, landed, match, quote, schedule, search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SPECS: dict[str, BenchSpec[Any]] = {
     spec.name: spec
-    for spec in (search.SPEC, quote.SPEC, consolidation.SPEC, ctsndp.SPEC, declare.SPEC, schedule.SPEC, landed.SPEC)
+    for spec in (search.SPEC, quote.SPEC, consolidation.SPEC, ctsndp.SPEC, match.SPEC, schedule.SPEC, landed.SPEC)
 }
 _LINE = "{:<32} {:<26} {:>12} {:<6} {:>12} {:>10}"
 

@@ -66,7 +66,7 @@ DemandTrait = Literal[
     "sealed",
 ]
 MixingAttribute = Literal["regime", "dangerous", "battery", "temperature", "odour", "sealed"]
-CebDocument = Literal["order", "payment", "waybill", "list"]
+CebDocument = Literal["order", "payment", "waybill", "list", "cancel"]
 CebFieldKind = Literal["text", "int", "decimal", "time", "date"]
 CebCodeKind = Literal["currency", "country", "unit"]
 RestrictionRule = Literal["forbid", "max_box_payload_g", "max_piece_g", "max_shipment_g"]

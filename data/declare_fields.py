@@ -161,6 +161,20 @@ DECLARANT = (
 )
 """The columns of a file of what is the same in all lists of a declarant."""
 
+NUMBERS = (
+    Field(name="list_no", zh="清单号", kind="key", aliases=("企业唯一编号", "copNo"), is_needed=True, most=30),
+    Field(name="invt_no", zh="清单编号", kind="key", aliases=("invtNo",), most=18),
+    Field(name="pre_no", zh="预录入编号", kind="key", aliases=("preNo",), most=18),
+)
+"""The columns of a file of the numbers that customs gave to lists."""
+CANCELLED = (
+    Field(
+        name="id", zh="清单号或订单号", kind="key", aliases=("清单号", "订单号", "订单编号"), is_needed=True, most=60
+    ),
+    Field(name="reason", zh="撤销原因", aliases=("原因",), is_needed=True, most=250),
+)
+"""The columns of a file of lists to be cancelled, by their numbers or those of their orders."""
+
 
 def headers_of(fields: tuple[Field, ...]) -> Mapping[str, str]:
     """Return the name of each field by every header a file may give it."""

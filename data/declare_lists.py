@@ -15,7 +15,7 @@ from data.declare_values import BadTextError, converter
 from data.faultlist import place_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from data.catalogue import Catalogue
@@ -31,7 +31,7 @@ def read_items(path: Path, faults: FaultList) -> dict[str, dict[str, str]]:
     Amounts are hundred-thousandths, as text. Everything wrong with the file is added to `faults`.
     """
     found: dict[str, dict[str, str]] = {}
-    for row in _read(path, ITEM, faults):
+    for row in read_table(path, ITEM, faults):
         texts, place = row
         if texts["item_no"] in found:
             pair = ("货号重复", "stands twice")
@@ -54,7 +54,7 @@ def read_declarant(path: Path, known: frozenset[str], faults: FaultList) -> dict
         Everything wrong with the file is added here.
     """
     found: dict[str, str] = {}
-    for texts, place in _read(path, DECLARANT, faults):
+    for texts, place in read_table(path, DECLARANT, faults):
         name = texts["field"]
         if name not in known or name in found:
             pair = ("清单没有这个字段, 或出现不止一次", "is no field of lists, or stands twice")
@@ -63,7 +63,18 @@ def read_declarant(path: Path, known: frozenset[str], faults: FaultList) -> dict
     return found
 
 
-def _read(
+def read_keyed(path: Path, fields: tuple[Field, ...], faults: FaultList) -> dict[str, dict[str, str]]:
+    """Return the rows of a small table by their first column; one that stands twice is a fault."""
+    found: dict[str, dict[str, str]] = {}
+    name = fields[0].name
+    for texts, place in read_table(path, fields, faults):
+        if texts[name] in found:
+            faults.add(place_fault(place, name, texts[name], "duplicate_id", ("编号重复", "stands twice")))
+        found[texts[name]] = texts
+    return found
+
+
+def read_table(
     path: Path, fields: tuple[Field, ...], faults: FaultList
 ) -> Iterator[tuple[dict[str, str], tuple[str, int | None]]]:
     """Yield the texts of the rows of a small table, with their places."""
@@ -97,6 +108,15 @@ def read_any(path: Path, catalogue: Catalogue, faults: FaultList) -> Iterator[tu
         else:
             pair = ("只能读取 .xml 或 .ndjson 文件", "only files .xml and .ndjson can be read")
             faults.add(place_fault((source.label, None), None, suffix, "file-type", pair))
+
+
+def documents_in(place: Path) -> Iterator[Document]:
+    """Yield the documents of a file ``.ndjson`` that was checked before."""
+    with place.open(encoding="utf-8") as stream:
+        for number, line in enumerate(stream, 1):
+            document = _document(line, number)
+            if document is not None:
+                yield document
 
 
 def _from_json(source: Source, catalogue: Catalogue, faults: FaultList) -> Iterator[Document]:
@@ -148,7 +168,7 @@ def _is_texts(value: Any) -> bool:  # noqa: ANN401 - anything JSON can hold
     return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
 
 
-def document_json(document: Document, **more: Mapping[str, str]) -> str:
+def document_json(document: Document, **more: object) -> str:
     """Return a document as one line of a file, with what else is said of it."""
     item = {"message": document.message, **more, "head": dict(document.head), "lines": list(document.lines)}
     return json.dumps(item, ensure_ascii=False) + "\n"

@@ -121,7 +121,7 @@ def read_documents(
     faults
         Everything wrong with the file is added here; the file is good if nothing was.
     """
-    maker = _Maker(kind, catalogue.derived(currencies_of))
+    maker = Maker.of(kind, catalogue)
     if source.path.suffix.casefold() == ".xml":
         yield from _from_messages(source, maker, direction, catalogue, faults)
         return
@@ -129,8 +129,17 @@ def read_documents(
         yield from maker.make(source.label, number, texts, goods, faults)
 
 
-class _Maker:
-    """Turns texts as they were read into canonical ones."""
+class Maker:
+    """
+    Turns texts as they were read into canonical ones.
+
+    Parameters
+    ----------
+    kind
+        ``order``, ``payment`` or ``waybill``.
+    currencies
+        The code of the customs by every code a currency may be given by.
+    """
 
     def __init__(self, kind: str, currencies: Mapping[str, str]) -> None:
         self.kind = kind
@@ -139,11 +148,28 @@ class _Maker:
         self._converters = [converter(field, currencies) for field in self.fields]
         self._needed = [place for place, field in enumerate(self.fields) if field.is_needed]
         self._goods = [converter(field, currencies) for field in self.goods_fields]
+        self._currencies = currencies
+
+    @classmethod
+    def of(cls, kind: str, catalogue: Catalogue) -> Maker:
+        """Return the one of a data set."""
+        return cls(kind, catalogue.derived(currencies_of))
+
+    def convert(self, field: Field, text: str) -> str:
+        """
+        Return the canonical text of one field.
+
+        Raises
+        ------
+        BadTextError
+            If the text is no value of it.
+        """
+        return converter(field, self._currencies)(text)
 
     def make(
         self, label: str, number: int, texts: Sequence[str], goods: Sequence[Sequence[str]], faults: FaultList
     ) -> Iterator[Texts]:
-        """Yield the document, or nothing if it has faults."""
+        """Yield the document, or nothing if it has faults, which are added."""
         try:
             # Most cells of a long file are read here, so an empty one costs no call.
             made = tuple([convert(text) if text else "" for convert, text in zip(self._converters, texts, strict=True)])
@@ -185,7 +211,7 @@ def _fault(label: str, number: int, field: Field, convert: Callable[[str], str],
 
 
 def _from_messages(
-    source: Source, maker: _Maker, direction: str, catalogue: Catalogue, faults: FaultList
+    source: Source, maker: Maker, direction: str, catalogue: Catalogue, faults: FaultList
 ) -> Iterator[Texts]:
     """Yield the documents of a message."""
     for message, document in read_messages(source.path, catalogue, faults, source.label):

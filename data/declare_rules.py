@@ -33,6 +33,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "consignee_agrees": "flag",
         "payment_window_days": "count",
         "waybill_window_days": "count",
+        "change_ignores": "fields",
         "summary_flag": "text",
         "merge_declaration": "fields",
         "merge_line": "fields",
@@ -50,6 +51,8 @@ _FORMS = {
     "text": re.compile(r"[^\s;]+"),
     "fields": re.compile(r"[A-Za-z0-9]+(;[A-Za-z0-9]+)*"),
 }
+REGIME, TERRITORY = "declare_regime", "home_territory"
+"""Settings: the regime of lists where none is named, and the customs territory whose working days count."""
 E5 = 100_000
 """Amounts and quantities of customs messages have five decimals, so they are whole numbers of this part of one."""
 

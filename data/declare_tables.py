@@ -12,10 +12,11 @@ from data.faultlist import place_fault
 from data.rowsfile import read_rows_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from data.declare_fields import Field
     from data.declare_read import Source
+    from data.errors import Fault
     from data.faultlist import FaultList
 
 Read = tuple[int, list[str], list[list[str]]]
@@ -46,10 +47,57 @@ def rows_of(source: Source, fields: Sequence[Field], goods: Sequence[Field], fau
         yield from _csv_rows(source, fields, goods, faults)
 
 
-def _columns(
+class Shape:
+    """
+    Which cell of a row is which field.
+
+    Parameters
+    ----------
+    names
+        The fields of its cells, in order.
+    fields, goods
+        The columns of a document, and those of one line of goods.
+    """
+
+    def __init__(self, names: Sequence[str], fields: Sequence[Field], goods: Sequence[Field]) -> None:
+        self.names = tuple(names)
+        self.width = len(self.names)
+        columns = {name: place for place, name in enumerate(names)}
+        # An empty cell is put behind the others for what has no column.
+        self._places = [columns.get(field.name, -1) for field in fields]
+        has_goods = any(field.name in columns for field in goods)
+        self._goods = [columns.get(field.name, -1) for field in goods] if has_goods else []
+
+    def pick(self, cells: list[str]) -> tuple[list[str], list[list[str]]]:
+        """Return the texts of the fields, and those of a line of goods if there is one."""
+        cells.append("")
+        line = [cells[place].strip() for place in self._goods]
+        return [cells[place].strip() for place in self._places], [line] if any(line) else []
+
+    def row(
+        self, label: str, number: int, cells: list[str], faults: FaultList
+    ) -> tuple[list[str], list[list[str]]] | None:
+        """Return the same of a row of a file; None if it is empty, or too wide or narrow, which is a fault."""
+        if not any(cells):
+            return None
+        if len(cells) != self.width:
+            pair = (
+                f"该行有 {len(cells)} 格, 表头有 {self.width} 格",
+                f"has {len(cells)} cells, the header {self.width}",
+            )
+            faults.add(place_fault((label, number), None, None, "ragged-row", pair))
+            return None
+        return self.pick(cells)
+
+
+def shape_of(
     headers: Sequence[str], fields: Sequence[Field], goods: Sequence[Field], place: tuple[str, int], faults: FaultList
-) -> Mapping[str, int]:
-    """Return the place of each field, by its name; goods only where they are no field of the document."""
+) -> Shape:
+    """
+    Return the shape of a file with these headers; what is wrong with them is added to `faults`.
+
+    A header stands for a line of goods only where it stands for no field of the document.
+    """
     known = dict(headers_of(tuple(goods))) | dict(headers_of(tuple(fields)))
     columns: dict[str, int] = {}
     for number, header in enumerate(headers):
@@ -67,57 +115,48 @@ def _columns(
     for field in fields:
         if field.is_needed and field.name not in columns:
             faults.add(place_fault(place, field.name, None, "required", ("缺少此列", "the column is missing")))
-    return columns
+    return Shape(tuple(columns), fields, goods)
 
 
-def _picker(fields: Sequence[Field], columns: Mapping[str, int]) -> Callable[[Sequence[str]], list[str]]:
-    """Return the function that takes the texts of fields from the cells of a row."""
-    places = [columns.get(field.name, -1) for field in fields]
+def broken_csv(label: str, number: int, error: csv.Error) -> Fault:
+    """Return the fault of a row from which on a file cannot be cut into cells."""
+    pair = (
+        f"从此行起无法按逗号分隔读取, 请检查引号: {error}",
+        f"cannot be read from here on, check the quotes: {error}",
+    )
+    return place_fault((label, number), None, None, "csv", pair)
 
-    def pick(cells: Sequence[str]) -> list[str]:
-        # An empty cell is put behind the others for what has no column.
-        return [cells[place].strip() for place in places]
 
-    return pick
+def no_header(label: str) -> Fault:
+    """Return the fault of a file without a header."""
+    return place_fault((label, None), None, None, "empty-file", ("文件没有表头", "the file has no header row"))
 
 
 def _csv_rows(source: Source, fields: Sequence[Field], goods: Sequence[Field], faults: FaultList) -> Iterator[Read]:
     """Yield the rows of a CSV file."""
     label = source.label
+    shape: Shape | None = None
+    before = 0
     with source.path.open(encoding=source.encoding, newline="") as stream:
         reader = csv.reader(stream, strict=True)
-        header: list[str] | None = None
-        width, before = 0, 0
         try:
             for cells in reader:
                 number, before = before + 1, reader.line_num
-                if not any(cells):
+                if shape is None:
+                    if any(cells):
+                        known = faults.count
+                        shape = shape_of(cells, fields, goods, (label, number), faults)
+                        if faults.count > known:
+                            return
                     continue
-                if header is None:
-                    header = cells
-                    width = len(cells)
-                    known = faults.count
-                    columns = _columns(header, fields, goods, (label, number), faults)
-                    if faults.count > known:
-                        return
-                    pick, pick_goods = _picker(fields, columns), _picker(goods, columns)
-                    has_goods = any(field.name in columns for field in goods)
-                    continue
-                if len(cells) != width:
-                    pair = (f"该行有 {len(cells)} 格, 表头有 {width} 格", f"has {len(cells)} cells, the header {width}")
-                    faults.add(place_fault((label, number), None, None, "ragged-row", pair))
-                    continue
-                cells.append("")
-                line = pick_goods(cells) if has_goods else []
-                yield number, pick(cells), [line] if any(line) else []
+                picked = shape.row(label, number, cells, faults)
+                if picked is not None:
+                    yield number, *picked
         except csv.Error as error:
-            pair = (
-                f"从此行起无法按逗号分隔读取, 请检查引号: {error}",
-                f"cannot be read from here on, check the quotes: {error}",
-            )
-            faults.add(place_fault((label, before + 1), None, None, "csv", pair))
-    if header is None:
-        faults.add(place_fault((label, None), None, None, "empty-file", ("文件没有表头", "the file has no header row")))
+            faults.add(broken_csv(label, before + 1, error))
+            return
+    if shape is None:
+        faults.add(no_header(label))
 
 
 def _sheet_rows(source: Source, fields: Sequence[Field], goods: Sequence[Field], faults: FaultList) -> Iterator[Read]:
@@ -128,16 +167,11 @@ def _sheet_rows(source: Source, fields: Sequence[Field], goods: Sequence[Field],
         faults.extend(error.faults)
         return
     known = faults.count
-    columns = _columns(headers, fields, goods, (source.label, 1), faults)
+    shape = shape_of(headers, fields, goods, (source.label, 1), faults)
     if faults.count > known:
         return
-    has_goods = any(field.name in columns for field in goods)
-    pick, pick_goods = _picker(fields, columns), _picker(goods, columns)
     for number, texts in rows:
-        cells = [texts.get(header, "") for header in headers]
-        cells.append("")
-        line = pick_goods(cells) if has_goods else []
-        yield number, pick(cells), [line] if any(line) else []
+        yield number, *shape.pick([texts.get(header, "") for header in headers])
 
 
 def _json_rows(source: Source, fields: Sequence[Field], goods: Sequence[Field], faults: FaultList) -> Iterator[Read]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _TIME = re.compile(
     r"([0-9]{4})([-/]?)([0-9]{2})\2([0-9]{2})(?:[ T]?([0-9]{2}):?([0-9]{2})(?::?([0-9]{2}))?)?(?:\+08:?00)?"
 )
-_DECIMALS, _WHOLE = 5, 13
+DECIMALS, WHOLE = 5, 13
+"""Digits of an amount after and before the point, at most."""
 _APPS = frozenset("123")
 
 _NOT_AMOUNT = (
@@ -69,14 +70,14 @@ def to_e5(text: str) -> int:
     (1250000, 1)
     """
     whole, point, part = text.partition(".")
-    part = part.rstrip("0") if len(part) > _DECIMALS else part
-    if not (text.isascii() and whole.isdigit() and len(whole) <= _WHOLE and len(part) <= _DECIMALS):
+    part = part.rstrip("0") if len(part) > DECIMALS else part
+    if not (text.isascii() and whole.isdigit() and len(whole) <= WHOLE and len(part) <= DECIMALS):
         raise BadTextError(*_NOT_AMOUNT)
     if not point:
         return int(whole) * E5
     if not part.isdigit():
         raise BadTextError(*_NOT_AMOUNT)
-    return int(whole + part.ljust(_DECIMALS, "0"))
+    return int(whole + part.ljust(DECIMALS, "0"))
 
 
 def from_e5(value: int) -> str:

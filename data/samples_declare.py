@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data.declare_rules import E5, DeclareRules
+from data.declare_rules import E5, REGIME, DeclareRules
 from data.declare_values import from_e5
 from data.errors import SettingsError
+from data.samples_declare_faults import CNY, EUR, PLANTS, USD, Sampled, planted
+from data.samples_declare_values import Row, amount_e5, moment, order_no, otherwise, people, pick, time_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from data.catalogue import Catalogue
 
@@ -31,12 +32,8 @@ _BATCH = 4_096
 _CENT_E5 = E5 // 100
 _KG_G = 1_000
 _STANDARD = NormalDist()
-_CNY, _USD, _EUR = "142", "502", "300"
-_FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 _COUNTRIES = (("502", "USA"), ("304", "DEU"), ("303", "GBR"), ("116", "JPN"))
 _SELLERS = 3
-
-Row = dict[str, str]
 
 
 class _Draw(IntEnum):
@@ -60,27 +57,6 @@ class _Draw(IntEnum):
 _PER_LINE = 3
 _MOST_LINES = 9
 _COLUMNS = _Draw.GOODS + _PER_LINE * _MOST_LINES
-
-
-@dataclass(slots=True)
-class Sampled:
-    """
-    One order of a sample, or two that share something by a planted fault, with what belongs to them.
-
-    Parameters
-    ----------
-    orders
-        Rows of a file of orders: one for each line of goods.
-    payments, waybills
-        Rows of the other files.
-    planted
-        The reason each order, or each document without one, must end with.
-    """
-
-    orders: list[Row] = field(default_factory=list)
-    payments: list[Row] = field(default_factory=list)
-    waybills: list[Row] = field(default_factory=list)
-    planted: list[Row] = field(default_factory=list)
 
 
 class Sampler:
@@ -124,7 +100,8 @@ class Sampler:
         self._day = day
         self._seed = seed
         self._is_clean = is_clean
-        self._rules = DeclareRules.of(catalogue, direction=direction, regime="9610", day=day)
+        self.regime = catalogue.setting(REGIME)
+        self._rules = DeclareRules.of(catalogue, direction=direction, regime=self.regime, day=day)
         self._lines_most = min(_MOST_LINES, lines_most or self._whole("lines_most"))
         self._prices = [self._price_e5(place) for place in range(self._whole("items"))]
         self.items = _items(catalogue, direction, len(self._prices))
@@ -160,12 +137,12 @@ class Sampler:
         made.waybills.append(self._waybill(number, rows[0], drawn))
         fault = None if self._is_clean else self._fault(drawn[_Draw.FAULT])
         if fault is not None:
-            _PLANTS[fault](self, made)
+            PLANTS[fault](self, made)
             if not made.planted:
-                made.planted.append(_planted(rows[0], fault))
+                made.planted.append(planted(rows[0], fault))
         elif drawn[_Draw.TOLERANT] * MILLION < self._whole("tolerant_ppm") and not self._is_clean:
             paper = (made.payments if drawn[_Draw.WRITING] < 0.5 else made.waybills)[0]  # noqa: PLR2004 - one of two
-            paper["order_no"] = _otherwise(paper["order_no"], drawn[_Draw.WRITING])
+            paper["order_no"] = otherwise(paper["order_no"], drawn[_Draw.WRITING])
         return made
 
     def _fault(self, drawn: float) -> str | None:
@@ -178,40 +155,40 @@ class Sampler:
 
     def _order(self, number: int, drawn: list[float]) -> list[Row]:
         """Return the rows of an order, one for each line."""
-        platform = _pick(drawn[_Draw.PLATFORM], self._whole("platforms"))
-        seller = _pick(drawn[_Draw.SELLER], _SELLERS)
-        country, port = _COUNTRIES[_pick(drawn[_Draw.COUNTRY], len(_COUNTRIES))]
+        platform = pick(drawn[_Draw.PLATFORM], self._whole("platforms"))
+        seller = pick(drawn[_Draw.SELLER], _SELLERS)
+        country, port = _COUNTRIES[pick(drawn[_Draw.COUNTRY], len(_COUNTRIES))]
         at = dt.datetime.combine(self._day, dt.time()) + dt.timedelta(
-            days=_pick(drawn[_Draw.DAY], self._whole("days")), seconds=_pick(drawn[_Draw.SECOND], 86_400)
+            days=pick(drawn[_Draw.DAY], self._whole("days")), seconds=pick(drawn[_Draw.SECOND], 86_400)
         )
-        lines = [self._line(place, drawn) for place in range(1 + _pick(drawn[_Draw.LINES], self._lines_most))]
-        freight = _pick(drawn[_Draw.FREIGHT], self._whole("freight_most") * 100) * _CENT_E5
+        lines = [self._line(place, drawn) for place in range(1 + pick(drawn[_Draw.LINES], self._lines_most))]
+        freight = pick(drawn[_Draw.FREIGHT], self._whole("freight_most") * 100) * _CENT_E5
         value = sum(total for _, total in lines)
         head = {
-            "order_no": _order_no(number),
+            "order_no": order_no(number),
             "platform": f"33019600P{platform}",
             "platform_name": f"样例平台{platform + 1}",
             "seller": f"33019600S{seller}",
             "seller_name": f"样例电商{seller + 1}",
-            "ordered_at": _time(at),
-            "currency": _EUR if self._direction == "export" and country == "304" else self._money(),
+            "ordered_at": time_text(at),
+            "currency": EUR if self._direction == "export" and country == "304" else self._money(),
             "goods_value": from_e5(value),
             "freight": from_e5(freight),
         }
         if self._direction == "export":
             head |= {"country": country, "port": port}
         else:
-            head |= _people(number) | {"discount": "0", "tax": "0", "paid": from_e5(value + freight)}
+            head |= people(number) | {"discount": "0", "tax": "0", "paid": from_e5(value + freight)}
         return [head | line for line, _ in lines]
 
     def _money(self) -> str:
-        return _USD if self._direction == "export" else _CNY
+        return USD if self._direction == "export" else CNY
 
     def _line(self, place: int, drawn: list[float]) -> tuple[Row, int]:
         """Return a line of goods and its total."""
         which, many, _ = drawn[_Draw.GOODS + _PER_LINE * place :][:_PER_LINE]
-        item = _pick(which, len(self.items))
-        qty = 1 + _pick(many, self._whole("qty_most"))
+        item = pick(which, len(self.items))
+        qty = 1 + pick(many, self._whole("qty_most"))
         total = self._prices[item] * qty
         row = {
             "gnum": str(place + 1),
@@ -225,13 +202,13 @@ class Sampler:
         return row, total
 
     def _payment(self, number: int, order: Row, drawn: list[float]) -> Row:
-        at = _moment(order["ordered_at"]) + self._within(drawn[_Draw.PAY_AFTER], "payment_hours_most")
-        amount = _e5(order["goods_value"]) + _e5(order["freight"])
+        at = moment(order["ordered_at"]) + self._within(drawn[_Draw.PAY_AFTER], "payment_hours_most")
+        amount = amount_e5(order["goods_value"]) + amount_e5(order["freight"])
         made = {
             "payment_no": f"PAY{self._seed % 1000:03d}{number:09d}",
             "order_no": order["order_no"],
             "platform": order["platform"],
-            "paid_at": _time(at),
+            "paid_at": time_text(at),
             "currency": order["currency"],
             "amount": from_e5(amount),
             "pay_code": "33019600PY",
@@ -242,14 +219,14 @@ class Sampler:
         return made
 
     def _waybill(self, number: int, order: Row, drawn: list[float]) -> Row:
-        at = _moment(order["ordered_at"]) + self._within(drawn[_Draw.SHIP_AFTER], "waybill_hours_most")
-        grams = 300 + _pick(drawn[_Draw.GOODS + 2], 5_000)
+        at = moment(order["ordered_at"]) + self._within(drawn[_Draw.SHIP_AFTER], "waybill_hours_most")
+        grams = 300 + pick(drawn[_Draw.GOODS + 2], 5_000)
         names: tuple[str, ...] = ("consignee", "consignee_phone", "consignee_address")
         people = {name: order[name] for name in names if name in order}
         return {
             "waybill_no": f"WB{self._seed % 1000:03d}{number:09d}",
             "order_no": order["order_no"],
-            "shipped_at": _time(at),
+            "shipped_at": time_text(at),
             "carrier": "33019600WL",
             "carrier_name": "样例物流",
             **people,
@@ -260,65 +237,17 @@ class Sampler:
         }
 
     def _within(self, drawn: float, name: str) -> dt.timedelta:
-        return dt.timedelta(minutes=1 + _pick(drawn, self._whole(name) * 60))
+        return dt.timedelta(minutes=1 + pick(drawn, self._whole(name) * 60))
 
     def beyond(self, order: Row, name: str) -> str:
         """Return a time a day after the window of a rule."""
-        return _time(_moment(order["ordered_at"]) + dt.timedelta(days=1 + self._rules.count(name)))
+        return time_text(moment(order["ordered_at"]) + dt.timedelta(days=1 + self._rules.count(name)))
 
 
 def _shares(catalogue: Catalogue, direction: str) -> dict[str, int]:
     """Return how many of a million orders have each fault."""
     rows = [row for row in catalogue.declare_profile if row.is_fault and row.direction in {None, direction}]
-    return {row.id: int(row.value) for row in rows if row.id in _PLANTS}
-
-
-def _pick(drawn: float, count: int) -> int:
-    """Return one of the first numbers from 0."""
-    return min(int(drawn * count), count - 1)
-
-
-def _order_no(number: int) -> str:
-    """
-    Return the number of an order; half of them begin with zeros.
-
-    Examples
-    --------
-    >>> _order_no(4), _order_no(5)
-    ('HP0000000004', '0070000000005')
-    """
-    return f"00{70_000_000_000 + number}" if number % 2 else f"HP{number:010d}"
-
-
-def _otherwise(text: str, drawn: float) -> str:
-    """Return a number in another writing that means the same."""
-    ways = (text.lower() + " ", text.translate(_FULL_WIDTH), f"{text[:4]} {text[4:]}", text.lstrip("0").lower())
-    return ways[_pick((drawn * 2) % 1, len(ways))]
-
-
-def _time(moment: dt.datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S}"
-
-
-def _moment(text: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(text)
-
-
-def _e5(text: str) -> int:
-    whole, _, part = text.partition(".")
-    return int(whole) * E5 + int(part.ljust(5, "0") or 0)
-
-
-def _people(number: int) -> Row:
-    """Return the buyer, who is the consignee."""
-    return {
-        "buyer_name": f"张{number:07d}",
-        "buyer_id": f"33010119900101{number % 10_000:04d}",
-        "buyer_phone": f"138{number % 100_000_000:08d}",
-        "consignee": f"张{number:07d}",
-        "consignee_phone": f"138{number % 100_000_000:08d}",
-        "consignee_address": f"杭州市样例路{number % 1000 + 1}号",
-    }
+    return {row.id: int(row.value) for row in rows if row.id in PLANTS}
 
 
 def _items(catalogue: Catalogue, direction: str, count: int) -> list[Row]:
@@ -347,124 +276,3 @@ def _items(catalogue: Catalogue, direction: str, count: int) -> list[Row]:
             }
         )
     return made
-
-
-def _planted(document: Mapping[str, str], reason: str, kind: str = "order") -> Row:
-    number = document["order_no"] if kind == "order" else document[f"{kind}_no"]
-    return {"kind": kind, "platform": document.get("platform", ""), "number": number, "reason": reason}
-
-
-def _no_payment(_: Sampler, made: Sampled) -> None:
-    made.payments.clear()
-
-
-def _no_waybill(_: Sampler, made: Sampled) -> None:
-    made.waybills.clear()
-
-
-def _amount_differs(_: Sampler, made: Sampled) -> None:
-    payment = made.payments[0]
-    payment["amount"] = from_e5(_e5(payment["amount"]) + E5)
-
-
-def _currency_differs(_: Sampler, made: Sampled) -> None:
-    payment = made.payments[0]
-    payment["currency"] = _CNY if payment["currency"] != _CNY else _USD
-
-
-def _payer_differs(_: Sampler, made: Sampled) -> None:
-    made.payments[0] |= {"payer_name": "李某某", "payer_id": "330102198801010000"}
-
-
-def _paid_twice(_: Sampler, made: Sampled) -> None:
-    first = made.payments[0]
-    made.payments.append(first | {"payment_no": f"{first['payment_no']}B"})
-
-
-def _duplicate_order(_: Sampler, made: Sampled) -> None:
-    made.orders += [row | {"platform_name": f"{row['platform_name']}*"} for row in made.orders]
-
-
-def _duplicate_payment(_: Sampler, made: Sampled) -> None:
-    first = made.payments[0]
-    made.payments.append(first | {"pay_name": f"{first['pay_name']}*"})
-
-
-def _several_waybills(_: Sampler, made: Sampled) -> None:
-    first = made.waybills[0]
-    made.waybills.append(first | {"waybill_no": f"{first['waybill_no']}B"})
-
-
-def _consignee_differs(_: Sampler, made: Sampled) -> None:
-    made.waybills[0]["consignee"] = "王某某"
-
-
-def _payment_late(sampler: Sampler, made: Sampled) -> None:
-    made.payments[0]["paid_at"] = sampler.beyond(made.orders[0], "payment_window_days")
-
-
-def _waybill_late(sampler: Sampler, made: Sampled) -> None:
-    made.waybills[0]["shipped_at"] = sampler.beyond(made.orders[0], "waybill_window_days")
-
-
-def _payment_without_order(_: Sampler, made: Sampled) -> None:
-    first = made.payments[0]
-    lone = first | {"payment_no": f"{first['payment_no']}X", "order_no": f"NO{first['order_no']}"}
-    made.payments.append(lone)
-    made.planted.append(_planted(lone, "payment_without_order", "payment"))
-
-
-def _waybill_without_order(_: Sampler, made: Sampled) -> None:
-    first = made.waybills[0]
-    lone = first | {"waybill_no": f"{first['waybill_no']}X", "order_no": f"NO{first['order_no']}"}
-    made.waybills.append(lone)
-    made.planted.append(_planted(lone, "waybill_without_order", "waybill"))
-
-
-def _second_order(made: Sampled) -> str:
-    """Add a second order like the first, with its own number."""
-    number = f"{made.orders[0]['order_no']}R"
-    made.orders += [row | {"order_no": number} for row in made.orders]
-    return number
-
-
-def _payment_reused(_: Sampler, made: Sampled) -> None:
-    first, number = made.orders[0], _second_order(made)
-    made.payments.append(made.payments[0] | {"order_no": number})
-    made.waybills.append(made.waybills[0] | {"order_no": number, "waybill_no": f"{made.waybills[0]['waybill_no']}R"})
-    made.planted += [_planted(first, "payment_reused"), _planted(first | {"order_no": number}, "payment_reused")]
-
-
-def _waybill_shared(_: Sampler, made: Sampled) -> None:
-    first, number = made.orders[0], _second_order(made)
-    made.payments.append(made.payments[0] | {"order_no": number, "payment_no": f"{made.payments[0]['payment_no']}R"})
-    made.waybills.append(made.waybills[0] | {"order_no": number})
-    made.planted += [_planted(first, "waybill_shared"), _planted(first | {"order_no": number}, "waybill_shared")]
-
-
-def _order_sum_differs(_: Sampler, made: Sampled) -> None:
-    amount = from_e5(_e5(made.orders[0]["paid"]) + E5)
-    for row in made.orders:
-        row["paid"] = amount
-    made.payments[0]["amount"] = amount
-
-
-_PLANTS = {
-    "no_payment": _no_payment,
-    "no_waybill": _no_waybill,
-    "amount_differs": _amount_differs,
-    "currency_differs": _currency_differs,
-    "payer_differs": _payer_differs,
-    "paid_twice": _paid_twice,
-    "duplicate_order": _duplicate_order,
-    "duplicate_payment": _duplicate_payment,
-    "several_waybills": _several_waybills,
-    "consignee_differs": _consignee_differs,
-    "payment_late": _payment_late,
-    "waybill_late": _waybill_late,
-    "payment_without_order": _payment_without_order,
-    "waybill_without_order": _waybill_without_order,
-    "payment_reused": _payment_reused,
-    "waybill_shared": _waybill_shared,
-    "order_sum_differs": _order_sum_differs,
-}

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from data.declare_fields import Field
-    from data.samples_declare import Row, Sampler
+    from data.samples_declare import Sampler
+    from data.samples_declare_values import Row
 
 _PLANTED = ("kind", "platform", "number", "reason")
 _COMMON = {
@@ -21,7 +22,6 @@ _COMMON = {
     "portCode": "2910",
     "agentCode": "33019600AG",
     "agentName": "样例报关行",
-    "tradeMode": "9610",
     "trafMode": "5",
     "wrapType": "2",
     "appStatus": "2",
@@ -77,7 +77,7 @@ def write_sample(folder: Path, sampler: Sampler, orders: int, *, direction: str,
         for stream in streams.values():
             stream.close()
     _write(folder / "items.csv", ITEM, iter(sampler.items), headers)
-    common = _COMMON | (_EXPORT if direction == "export" else _IMPORT)
+    common = _COMMON | {"tradeMode": sampler.regime} | (_EXPORT if direction == "export" else _IMPORT)
     _write(folder / "declarant.csv", DECLARANT, ({"field": k, "value": v} for k, v in common.items()), headers)
 
 

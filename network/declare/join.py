@@ -6,15 +6,18 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
+from network.declare.documents import lay_out
 from network.declare.live import DELETE, repeated_payments, repeated_waybills
-from network.declare.match import Case, settle
+from network.declare.match import settle
 from network.declare.records import Payment, Waybill, order_of, payment_of, waybill_of
+from network.declare.terms import Case
 
 if TYPE_CHECKING:
     import datetime as dt
     import sqlite3
     from collections.abc import Callable, Iterator
 
+    from data.catalogue import Catalogue
     from data.declare_rules import DeclareRules
     from network.declare.match import Outcome
 
@@ -33,7 +36,9 @@ _WAYBILLS = (
 )
 
 
-def outcomes(connection: sqlite3.Connection, rules: DeclareRules, as_of: dt.date | None = None) -> Iterator[Outcome]:
+def outcomes(
+    connection: sqlite3.Connection, catalogue: Catalogue, rules: DeclareRules, as_of: dt.date | None = None
+) -> Iterator[Outcome]:
     """
     Yield how every order ends and what belongs to none, in the order of their numbers.
 
@@ -44,11 +49,22 @@ def outcomes(connection: sqlite3.Connection, rules: DeclareRules, as_of: dt.date
     ----------
     connection
         From `network.declare.state`.
+    catalogue
+        Has the codes.
     rules
         Those that hold.
     as_of
-        Until when is waited for what is missing; see `network.declare.match.Case`.
+        Until when is waited for what is missing; see `network.declare.terms.Case`.
     """
+    lay_out(connection, catalogue, rules)
+    for _, outcome in folded_outcomes(connection, rules, as_of):
+        yield outcome
+
+
+def folded_outcomes(
+    connection: sqlite3.Connection, rules: DeclareRules, as_of: dt.date | None = None
+) -> Iterator[tuple[str, Outcome]]:
+    """Yield the same of documents that were laid out, each with the number by which its group is sorted."""
     payments, waybills = repeated_payments(connection), repeated_waybills(connection)
     case = Case(rules, as_of=as_of, reused=frozenset(payments.shared), shared=frozenset(waybills.shared))
     groups = _aligned(
@@ -56,8 +72,9 @@ def outcomes(connection: sqlite3.Connection, rules: DeclareRules, as_of: dt.date
         _groups(connection, _PAYMENTS, _payment, payments.dead),
         _groups(connection, _WAYBILLS, _waybill, waybills.dead),
     )
-    for found in groups:
-        yield from settle(*found, case)
+    for key, orders, paid, carried in groups:
+        for outcome in settle(orders, paid, carried, case):
+            yield key, outcome
 
 
 _Group = tuple[str, list[_D]]
@@ -92,8 +109,8 @@ _C = TypeVar("_C")
 
 def _aligned(
     first: Iterator[_Group[_A]], second: Iterator[_Group[_B]], third: Iterator[_Group[_C]]
-) -> Iterator[tuple[list[_A], list[_B], list[_C]]]:
-    """Yield the groups of three sorted streams that have the same key, empty where one has none."""
+) -> Iterator[tuple[str, list[_A], list[_B], list[_C]]]:
+    """Yield the groups of three sorted streams that have the same key, and it; empty where one has none."""
     one, two, three = next(first, None), next(second, None), next(third, None)
     while one is not None or two is not None or three is not None:
         key = min(group[0] for group in (one, two, three) if group is not None)
@@ -107,4 +124,4 @@ def _aligned(
         if three is not None and three[0] == key:
             found[2].extend(three[1])
             three = next(third, None)
-        yield found
+        yield key, *found

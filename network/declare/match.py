@@ -7,41 +7,23 @@ of exactly its number; if there is none, to the only one whose number is the sam
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from data.declare_read import CELL, LINE
-from data.declare_values import folder, from_e5
 from network.declare.live import DELETE, live
+from network.declare.reasons import Reason, order_reasons, payment_reasons, waybill_reasons
 from network.declare.records import Order, Payment, Waybill
+from network.declare.terms import window_end
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from data.declare_rules import DeclareRules
+    from network.declare.terms import Case, Terms
 
 MATCHED, WAITING, FAULTY = "matched", "waiting", "unmatched"
 _MISSING = frozenset({"no_payment", "no_waybill"})
 _P = TypeVar("_P", Payment, Waybill)
-
-
-class Reason(NamedTuple):
-    """
-    Why something does not match.
-
-    Parameters
-    ----------
-    code
-        Name of the reason, as in docs/declare.md.
-    expected, found
-        What there should be and what there is, where that can be said.
-    """
-
-    code: str
-    expected: str = ""
-    found: str = ""
 
 
 class Outcome(NamedTuple):
@@ -71,96 +53,6 @@ class Outcome(NamedTuple):
     waybills: tuple[Waybill, ...] = ()
     is_tolerant: bool = False
     reasons: tuple[Reason, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """
-    The rules that hold for the orders of one day.
-
-    Parameters
-    ----------
-    needs_payment, needs_waybill
-        Whether an order needs them.
-    most_payments, most_waybills
-        How many it may have.
-    tolerance_e5, sum_tolerance_e5
-        How far payment and order, and the parts of an order, may differ; hundred-thousandths.
-    payer_is_buyer, consignee_agrees
-        Whether people are compared.
-    payment_days, waybill_days
-        How long after the order its payment and its waybill may come.
-    """
-
-    needs_payment: bool
-    needs_waybill: bool
-    most_payments: int
-    most_waybills: int
-    tolerance_e5: int
-    sum_tolerance_e5: int
-    payer_is_buyer: bool
-    consignee_agrees: bool
-    payment_days: int
-    waybill_days: int
-
-    @classmethod
-    def of(cls, rules: DeclareRules) -> Terms:
-        """Return the terms of rules."""
-        return cls(
-            needs_payment=rules.flag("payment_needed"),
-            needs_waybill=rules.flag("waybill_needed"),
-            most_payments=rules.count("most_payments"),
-            most_waybills=rules.count("most_waybills"),
-            tolerance_e5=rules.amount_e5("amount_tolerance"),
-            sum_tolerance_e5=rules.amount_e5("sum_tolerance"),
-            payer_is_buyer=rules.flag("payer_is_buyer"),
-            consignee_agrees=rules.flag("consignee_agrees"),
-            payment_days=rules.count("payment_window_days"),
-            waybill_days=rules.count("waybill_window_days"),
-        )
-
-
-class Case:
-    """
-    What a whole run of matching goes by.
-
-    Parameters
-    ----------
-    rules
-        Of its direction and regime; those of its date say how numbers are compared.
-    as_of
-        What is missing is waited for while its window is open on this date; None waits for nothing.
-    reused, shared
-        Numbers of payments and of waybills used for several orders.
-    """
-
-    def __init__(
-        self,
-        rules: DeclareRules,
-        *,
-        as_of: dt.date | None = None,
-        reused: frozenset[str] = frozenset(),
-        shared: frozenset[str] = frozenset(),
-    ) -> None:
-        self.fold: Callable[[str], str] = folder(rules)
-        self.today = None if as_of is None else f"{as_of:%Y%m%d}000000"
-        self.reused = reused
-        self.shared = shared
-        self._rules = rules
-        self._terms: dict[str, Terms] = {}
-
-    def on(self, at: str) -> Terms:
-        """Return the terms of the day of an order."""
-        day = at[:8]
-        found = self._terms.get(day)
-        if found is None:
-            found = self._terms[day] = Terms.of(self._rules.on(date_of(day)))
-        return found
-
-
-def date_of(text: str) -> dt.date:
-    """Return the date of a time of 14 digits, or of its first 8."""
-    return dt.date(int(text[:4]), int(text[4:6]), int(text[6:8]))
 
 
 _Key = tuple[str, str]
@@ -282,9 +174,9 @@ def _outcome(versions: list[Order], payments: list[Payment], waybills: list[Wayb
     order = versions[0]
     terms = case.on(order.at)
     reasons = [
-        *_order_reasons(versions, terms),
-        *_payment_reasons(versions, payments, terms, case),
-        *_waybill_reasons(versions, waybills, terms, case),
+        *order_reasons(versions, terms),
+        *payment_reasons(versions, payments, terms, case),
+        *waybill_reasons(versions, waybills, terms, case),
     ]
     state = MATCHED
     if reasons:
@@ -300,112 +192,4 @@ def _is_early(order: Order, reasons: list[Reason], terms: Terms, case: Case) -> 
     if today is None or any(reason.code not in _MISSING for reason in reasons):
         return False
     days = {"no_payment": terms.payment_days, "no_waybill": terms.waybill_days}
-    return all(today <= _end(order.at, days[reason.code]) for reason in reasons)
-
-
-def _order_reasons(versions: list[Order], terms: Terms) -> Iterator[Reason]:
-    """Yield what is wrong with an order by itself."""
-    order = versions[0]
-    if len(versions) > 1:
-        yield Reason("duplicate_order", "1", str(len(versions)))
-    elif order.paid and abs(order.due_e5 - order.sum_e5) > terms.sum_tolerance_e5:
-        yield Reason("order_sum_differs", from_e5(order.sum_e5), from_e5(order.due_e5))
-    numbers = [line.partition(CELL)[0] for line in order.goods.split(LINE)] if LINE in order.goods else []
-    if len(versions) == 1 and len(set(numbers)) < len(numbers):
-        yield Reason("duplicate_line", str(len(set(numbers))), str(len(numbers)))
-
-
-def _payment_reasons(versions: list[Order], payments: list[Payment], terms: Terms, case: Case) -> Iterator[Reason]:
-    """Yield what is wrong with the payments of an order."""
-    order = versions[0]
-    if not payments:
-        if terms.needs_payment:
-            yield Reason("no_payment")
-        return
-    numbers = {(payment.pay_code, payment.payment_no or str(place)) for place, payment in enumerate(payments)}
-    if len(numbers) > terms.most_payments:
-        yield Reason("paid_twice", str(terms.most_payments), "; ".join(sorted(number for _, number in numbers)))
-    if len(payments) > len(numbers):
-        yield Reason("duplicate_payment", str(len(numbers)), str(len(payments)))
-    if case.reused:
-        reused = sorted({payment.payment_no for payment in payments if case.fold(payment.payment_no) in case.reused})
-        if reused:
-            yield Reason("payment_reused", found="; ".join(reused))
-    end = _end(order.at, terms.payment_days)
-    late = max(payment.at for payment in payments)
-    if late > end:
-        yield Reason("payment_late", end, late)
-    if len(payments) == 1 and len(versions) == 1:
-        yield from _paid_reasons(order, payments[0], terms, case)
-
-
-def _paid_reasons(order: Order, payment: Payment, terms: Terms, case: Case) -> Iterator[Reason]:
-    """Yield in what one payment and its order differ."""
-    if payment.currency != order.currency:
-        yield Reason("currency_differs", order.currency, payment.currency)
-    elif abs(int(payment.amount) - order.due_e5) > terms.tolerance_e5:
-        yield Reason("amount_differs", from_e5(order.due_e5), from_e5(int(payment.amount)))
-    if terms.payer_is_buyer:
-        if _differ(order.buyer_name, payment.payer_name, case):
-            yield Reason("payer_differs", order.buyer_name, payment.payer_name)
-        elif _differ(order.buyer_id, payment.payer_id, case):
-            yield Reason("payer_differs", order.buyer_id, payment.payer_id)
-
-
-def _waybill_reasons(versions: list[Order], waybills: list[Waybill], terms: Terms, case: Case) -> Iterator[Reason]:
-    """Yield what is wrong with the waybills of an order."""
-    order = versions[0]
-    if not waybills:
-        if terms.needs_waybill:
-            yield Reason("no_waybill")
-        return
-    numbers = {(waybill.carrier, waybill.waybill_no) for waybill in waybills}
-    if len(numbers) > terms.most_waybills:
-        yield Reason("several_waybills", str(terms.most_waybills), "; ".join(sorted(number for _, number in numbers)))
-    if len(waybills) > len(numbers):
-        yield Reason("duplicate_waybill", str(len(numbers)), str(len(waybills)))
-    if case.shared:
-        shared = sorted({waybill.waybill_no for waybill in waybills if case.fold(waybill.waybill_no) in case.shared})
-        if shared:
-            yield Reason("waybill_shared", found="; ".join(shared))
-    end = _end(order.at, terms.waybill_days)
-    late = max(waybill.at for waybill in waybills)
-    if late > end:
-        yield Reason("waybill_late", end, late)
-    if terms.consignee_agrees and len(waybills) == 1 and len(versions) == 1:
-        yield from _consignee_reasons(order, waybills[0], case)
-
-
-def _consignee_reasons(order: Order, waybill: Waybill, case: Case) -> Iterator[Reason]:
-    """Yield in what the consignees of an order and its waybill differ."""
-    if _differ(order.consignee, waybill.consignee, case):
-        yield Reason("consignee_differs", order.consignee, waybill.consignee)
-    elif _differ(order.consignee_phone, waybill.consignee_phone, case):
-        yield Reason("consignee_differs", order.consignee_phone, waybill.consignee_phone)
-
-
-def _differ(ours: str, theirs: str, case: Case) -> bool:
-    """Return whether two texts differ, both given, in more than their writing."""
-    return ours != theirs and bool(ours and theirs) and case.fold(ours) != case.fold(theirs)
-
-
-_ENDS: dict[tuple[str, int], str] = {}
-_MOST_ENDS = 100_000
-
-
-def _end(at: str, days: int) -> str:
-    """
-    Return the last second of a window that opens with an order.
-
-    Examples
-    --------
-    >>> _end("20261130120000", 2)
-    '20261202120000'
-    """
-    key = at[:8], days
-    if key not in _ENDS:
-        if len(_ENDS) > _MOST_ENDS:
-            _ENDS.clear()
-        day = date_of(at) + dt.timedelta(days=days)
-        _ENDS[key] = f"{day:%Y%m%d}"
-    return _ENDS[key] + at[8:]
+    return all(today <= window_end(order.at, days[reason.code]) for reason in reasons)

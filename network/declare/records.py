@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from data.declare_pieces import BETWEEN
 from data.declare_read import CELL, LINE
-
-BETWEEN = "\x1f"
-"""Between the texts of a record that is kept as one text."""
 
 
 class Order(NamedTuple):

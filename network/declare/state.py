@@ -15,38 +15,30 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.declare_read import read_documents, sources
-from data.declare_values import fold_name, folder
+from data.declare_fields import KINDS
+from data.declare_pieces import Piece, pieces_of
+from data.declare_read import sources
 from data.errors import Fault, LogisticsError, TableFaultsError
 from data.faultlist import FaultList
-from network.declare.records import BETWEEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from data.catalogue import Catalogue
-    from data.declare_read import Source, Texts
-    from data.declare_rules import DeclareRules
+    from data.declare_read import Source
 
-TABLES = {"order": "orders", "payment": "payments", "waybill": "waybills"}
-_FORMAT = "hubport-declare-1"
+_FORMAT = "hubport-declare-2"
 _CACHE_KIB = 65_536
-_BATCH = 5_000
 _SETUP = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT)",
-    "CREATE TABLE files (digest TEXT, kind TEXT, label TEXT, documents INTEGER, PRIMARY KEY (digest, kind))",
-    # fold: by which documents meet; own: the number by which others name this one.
-    "CREATE TABLE orders (fold TEXT, own TEXT, body TEXT)",
-    "CREATE TABLE payments (fold TEXT, own TEXT, body TEXT)",
-    "CREATE TABLE waybills (fold TEXT, own TEXT, body TEXT)",
+    """CREATE TABLE files (
+        id INTEGER PRIMARY KEY, digest TEXT, kind TEXT, label TEXT, documents INTEGER, UNIQUE (digest, kind))""",
+    """CREATE TABLE pieces (
+        id INTEGER PRIMARY KEY, file INTEGER, kind TEXT, columns TEXT, separator TEXT, is_made INTEGER,
+        documents INTEGER, lines BLOB)""",
+    "CREATE INDEX by_kind ON pieces (kind, id)",
 )
-_INSERT = {
-    "order": "INSERT INTO orders VALUES (?, ?, ?)",
-    "payment": "INSERT INTO payments VALUES (?, ?, ?)",
-    "waybill": "INSERT INTO waybills VALUES (?, ?, ?)",
-}
-# Places, in the texts of a document, of its order number and of the number that others name.
-_PLACES = {"order": (0, 20), "payment": (1, 0), "waybill": (1, 0)}
+_INSERT = "INSERT INTO pieces (file, kind, columns, separator, is_made, documents, lines) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
 class StateError(LogisticsError):
@@ -152,15 +144,11 @@ def meta(connection: sqlite3.Connection, name: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _note(connection: sqlite3.Connection, name: str, value: str) -> None:
-    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
-
-
 def deliver(
     connection: sqlite3.Connection,
     paths: Mapping[str, Sequence[Path]],
     catalogue: Catalogue,
-    rules: DeclareRules,
+    direction: str,
 ) -> dict[str, int]:
     """
     Add the documents of files and folders.
@@ -173,8 +161,8 @@ def deliver(
         By kind of document, what is delivered.
     catalogue
         Has the field lists and codes.
-    rules
-        The direction, and how order numbers are compared.
+    direction
+        ``export`` or ``import``.
 
     Returns
     -------
@@ -187,14 +175,12 @@ def deliver(
         With everything wrong with any of the files; nothing of them is kept then.
     """
     faults = FaultList()
-    check_direction(connection, rules.direction)
-    fold = folder(rules)
-    refold(connection, rules)
-    counts = dict.fromkeys(TABLES, 0)
+    check_direction(connection, direction)
+    counts = dict.fromkeys(KINDS, 0)
     for kind, given in paths.items():
         for path in given:
             for source in sources(path, faults):
-                counts[kind] += _take(connection, source, kind, catalogue, rules, fold, faults)
+                counts[kind] += _take(connection, source, kind, direction, catalogue, faults)
     faults.check()
     return counts
 
@@ -210,7 +196,7 @@ def check_direction(connection: sqlite3.Connection, direction: str) -> None:
     """
     before = meta(connection, "direction")
     if before is None:
-        _note(connection, "direction", direction)
+        connection.execute("INSERT INTO meta VALUES ('direction', ?)", (direction,))
     elif before != direction:
         fault = Fault(
             file="state",
@@ -226,54 +212,45 @@ def _take(
     connection: sqlite3.Connection,
     source: Source,
     kind: str,
+    direction: str,
     catalogue: Catalogue,
-    rules: DeclareRules,
-    fold: Callable[[str], str],
     faults: FaultList,
 ) -> int:
     """Add the documents of one file, and return how many."""
     known = connection.execute("SELECT 1 FROM files WHERE digest = ? AND kind = ?", (source.digest, kind)).fetchone()
     if known is not None:
         return 0
-    documents = read_documents(source, kind, rules.direction, catalogue, faults)
-    count = _insert(connection, documents, kind, fold)
-    row = (source.digest, kind, source.label, count)
-    connection.execute("INSERT INTO files VALUES (?, ?, ?, ?)", row)
+    row = (source.digest, kind, source.label)
+    file = connection.execute("INSERT INTO files (digest, kind, label) VALUES (?, ?, ?)", row).lastrowid
+    count = add_pieces(connection, file, pieces_of(source, kind, direction, catalogue, faults))
+    connection.execute("UPDATE files SET documents = ? WHERE id = ?", (count, file))
     return count
 
 
-def _insert(connection: sqlite3.Connection, documents: Iterator[Texts], kind: str, fold: Callable[[str], str]) -> int:
-    """Add documents in batches."""
-    order_at, own_at = _PLACES[kind]
-    statement = _INSERT[kind]
-    batch: list[tuple[str, str, str]] = []
-    count = 0
-    for texts in documents:
-        batch.append((fold(texts[order_at]), fold(texts[own_at]), BETWEEN.join(texts)))
-        if len(batch) == _BATCH:
-            connection.executemany(statement, batch)
-            count += _BATCH
-            batch.clear()
-    connection.executemany(statement, batch)
-    return count + len(batch)
+def add_pieces(connection: sqlite3.Connection, file: int | None, given: Iterable[tuple[Piece, int]]) -> int:
+    """Add pieces with the number of documents in each, and return how many documents there are."""
+    total = 0
+    for piece, count in given:
+        columns = ";".join(piece.columns)
+        row = (file, piece.kind, columns, piece.separator, piece.is_made, count, piece.lines)
+        connection.execute(_INSERT, row)
+        total += count
+    return total
 
 
-def refold(connection: sqlite3.Connection, rules: DeclareRules) -> None:
-    """Compare by other rules from now on, if they changed since the last delivery."""
-    name = fold_name(rules)
-    before = meta(connection, "folds")
-    if before == name:
-        return
-    _note(connection, "folds", name)
-    if before is None:
-        return
-    fold = folder(rules)
-    for kind, table in TABLES.items():
-        order_at, own_at = _PLACES[kind]
-        connection.create_function("fold_order", 1, _fold_of(fold, order_at), deterministic=True)
-        connection.create_function("fold_own", 1, _fold_of(fold, own_at), deterministic=True)
-        connection.execute(f"UPDATE {table} SET fold = fold_order(body), own = fold_own(body)")  # noqa: S608 - ours
+def count_of(connection: sqlite3.Connection) -> int:
+    """Return how many documents were delivered."""
+    row = connection.execute("SELECT TOTAL(documents) FROM pieces").fetchone()
+    return int(row[0])
 
 
-def _fold_of(fold: Callable[[str], str], place: int) -> Callable[[str], str]:
-    return lambda body: fold(body.split(BETWEEN)[place])
+def pieces(connection: sqlite3.Connection, kind: str) -> Iterator[tuple[int, Piece]]:
+    """Yield the pieces of one kind of document by their numbers, in order."""
+    rows = connection.cursor().execute(
+        "SELECT id, columns, separator, is_made, lines FROM pieces WHERE kind = ? ORDER BY id", (kind,)
+    )
+    for number, columns, separator, is_made, lines in rows:
+        made = Piece(
+            kind=kind, columns=tuple(columns.split(";")), separator=separator, is_made=bool(is_made), lines=lines
+        )
+        yield number, made

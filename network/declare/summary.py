@@ -13,13 +13,15 @@ import json
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from data.declare_values import from_e5, to_e5
+from data.declare_pieces import BETWEEN
+from data.declare_values import to_e5
 from data.faultlist import place_fault
+from network.declare.changes import CANCEL, Sent, is_removed, sent_at
+from network.declare.declaration import Declaration, Fate, SourceLine, SummaryLine, Taken
 from network.declare.lists import MESSAGE
-from network.declare.match import date_of
-from network.declare.records import BETWEEN
+from network.declare.terms import date_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,9 +32,12 @@ if TYPE_CHECKING:
     from data.faultlist import FaultList
 
 _ID_LENGTH = 14
+_CHANGING = frozenset("23")
 _SETUP = (
-    "CREATE TABLE lists (grp TEXT, cop TEXT, made_for TEXT, digest TEXT, packs INTEGER, gross INTEGER, net INTEGER)",
-    "CREATE TABLE lines (grp TEXT, line TEXT, cop TEXT, gnum INTEGER, body TEXT)",
+    """CREATE TABLE lists (
+        id INTEGER PRIMARY KEY, grp TEXT, cop TEXT, made_for TEXT, digest TEXT, packs INTEGER, gross INTEGER,
+        net INTEGER, time TEXT, app TEXT)""",
+    "CREATE TABLE lines (grp TEXT, line TEXT, cop TEXT, gnum INTEGER, body TEXT, list INTEGER)",
 )
 _REPEATED = (
     ("made_for", "two-lists", ("一个订单有两份清单", "the order has two lists")),
@@ -41,112 +46,6 @@ _REPEATED = (
 
 
 _Row = tuple[str, str, str, int, str, str, int, int, int]
-
-
-class SourceLine(NamedTuple):
-    """
-    One line of one list.
-
-    Parameters
-    ----------
-    list_no
-        The declarant's number of the list.
-    gnum
-        The number of the line in it.
-    platform, order_no
-        The order the list is of.
-    """
-
-    list_no: str
-    gnum: int
-    platform: str
-    order_no: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SummaryLine:
-    """
-    One line of a summary declaration; amounts and quantities in hundred-thousandths.
-
-    Parameters
-    ----------
-    number
-        Its place, from 1.
-    fields
-        What its lines agree in, by field.
-    name
-        Name of the goods: of the first of its lines.
-    qty_e5, qty1_e5, qty2_e5, total_e5
-        Sums.
-    sources
-        The lines it is made of, in order.
-    """
-
-    number: int
-    fields: dict[str, str]
-    name: str
-    qty_e5: int
-    qty1_e5: int
-    qty2_e5: int
-    total_e5: int
-    sources: tuple[SourceLine, ...]
-
-    @property
-    def price(self) -> str:
-        """Total over quantity, rounded half up to five decimals."""
-        if not self.qty_e5:
-            return ""
-        return from_e5((2 * self.total_e5 * 100_000 + self.qty_e5) // (2 * self.qty_e5))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declaration:
-    """
-    One summary declaration.
-
-    Parameters
-    ----------
-    id
-        The same lists always give the same.
-    fields
-        What the heads of its lists agree in.
-    month
-        Of its lists, ``YYYYMM``.
-    part, parts
-        Which one it is of those its set of lists was cut into.
-    packs, gross_e5, net_e5
-        Parcels and kilograms (hundred-thousandths) of the lists whose first line is in it, so that sums over all
-        declarations count every list once.
-    lines
-        Its lines.
-    """
-
-    id: str
-    fields: dict[str, str]
-    month: str
-    part: int
-    parts: int
-    packs: int
-    gross_e5: int
-    net_e5: int
-    lines: tuple[SummaryLine, ...]
-
-
-@dataclass(slots=True)
-class Taken:
-    """
-    What became of the lists that were given.
-
-    Parameters
-    ----------
-    lists
-        Summed up.
-    skipped
-        Not to be summed up: statistics only.
-    """
-
-    lists: int = 0
-    skipped: int = 0
 
 
 @dataclass(slots=True)
@@ -166,33 +65,47 @@ class Summary:
     rules: DeclareRules
     taken: Taken = field(default_factory=Taken)
     _by_day: dict[str, DeclareRules] = field(default_factory=dict)
+    _changes: dict[str, tuple[Sent, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make the tables."""
         for statement in _SETUP:
             self.connection.execute(statement)
 
-    def add(self, given: Iterable[tuple[Document, str]], label: str, faults: FaultList) -> None:
+    def add(self, given: Iterable[Document], label: str, faults: FaultList) -> None:
         """
         Take lists.
 
         Parameters
         ----------
         given
-            Checked lists, each with the platform its order is on.
+            Checked lists, and messages that change them or take them back, in any order.
         label
             Name of their file in faults.
         faults
             What cannot be summed up is added here.
         """
-        for document, platform in given:
-            if document.message != MESSAGE["export"]:
+        for document in given:
+            if document.message == CANCEL[MESSAGE["export"]]:
+                self._note(document)
+            elif document.message == MESSAGE["export"]:
+                if document.head["appType"] in _CHANGING:
+                    self._note(document)
+                if not is_removed(sent_at(document)):
+                    self._add(document)
+            else:
                 pair = ("只有出口清单可以汇总", "only export lists are summed up")
                 faults.add(place_fault((label, document.line), None, document.message, "summary-message", pair))
-                continue
-            self._add(document, platform)
 
-    def _add(self, document: Document, platform: str) -> None:
+    def _note(self, document: Document) -> None:
+        """Note the last message that changes a list or takes it back."""
+        number, sent = document.head["copNo"], sent_at(document)
+        if number not in self._changes or self._changes[number][0] < sent:
+            head = document.head
+            reason = head.get("reason") or (head.get("note", "") if is_removed(sent) else "")
+            self._changes[number] = sent, reason
+
+    def _add(self, document: Document) -> None:
         head = document.head
         rules = self._on(head["ieDate"])
         if head["statisticsFlag"] != rules.row("summary_flag").value:
@@ -202,17 +115,20 @@ class Summary:
         fields = rules.names("merge_declaration")
         month = head["ieDate"][:6] if rules.flag("merge_month") else ""
         group = json.dumps([month, [[name, head.get(name, "")] for name in fields]], ensure_ascii=False)
-        made_for = BETWEEN.join((platform, head["orderNo"]))
+        made_for = BETWEEN.join((head["ebpCode"], head["orderNo"]))
         amounts = (int(head["packNo"]), to_e5(head["grossWeight"]), to_e5(head["netWeight"]))
         digest = hashlib.sha256(
             json.dumps([dict(head), *map(dict, document.lines)], sort_keys=True).encode()
         ).hexdigest()
-        row = (group, head["copNo"], made_for, digest, *amounts)
-        self.connection.execute("INSERT INTO lists VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        row = (group, head["copNo"], made_for, digest, *amounts, *sent_at(document))
+        number = self.connection.execute("INSERT INTO lists VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
         names = rules.names("merge_line")
         self.connection.executemany(
-            "INSERT INTO lines VALUES (?, ?, ?, ?, ?)",
-            [(group, _line_key(names, line), head["copNo"], int(line["gnum"]), _body(line)) for line in document.lines],
+            "INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (group, _line_key(names, line), head["copNo"], int(line["gnum"]), _body(line), number)
+                for line in document.lines
+            ],
         )
 
     def _on(self, day: str) -> DeclareRules:
@@ -224,6 +140,7 @@ class Summary:
     def check(self, label: str, faults: FaultList) -> None:
         """Add a fault for each order with two lists, and for each number two lists have."""
         self._drop_repeats()
+        self._change()
         for column, rule, pair in _REPEATED:
             rows = self.connection.execute(
                 f"SELECT {column}, GROUP_CONCAT(cop, '; ') FROM lists GROUP BY {column} HAVING COUNT(*) > 1"  # noqa: S608
@@ -239,17 +156,31 @@ class Summary:
         ).rowcount
         if repeated:
             self.taken.lists -= repeated
-            self.connection.execute(
-                "DELETE FROM lines WHERE rowid NOT IN "
-                "(SELECT MIN(rowid) FROM lines GROUP BY grp, line, cop, gnum, body)"
-            )
+            self.connection.execute("DELETE FROM lines WHERE list NOT IN (SELECT id FROM lists)")
+
+    def _change(self) -> None:
+        """Leave out lists that were changed or taken back later, and note what became of them."""
+        if not self._changes:
+            return
+        self.connection.execute("CREATE INDEX IF NOT EXISTS by_number ON lists (cop)")
+        self.connection.execute("CREATE INDEX IF NOT EXISTS by_list ON lines (list)")
+        for number, (sent, reason) in sorted(self._changes.items()):
+            rows = self.connection.execute("SELECT id, made_for, time, app FROM lists WHERE cop = ?", (number,))
+            for row, made_for, *before in rows.fetchall():
+                if tuple(before) >= sent:
+                    continue
+                self.connection.execute("DELETE FROM lists WHERE id = ?", (row,))
+                self.connection.execute("DELETE FROM lines WHERE list = ?", (row,))
+                self.taken.lists -= 1
+                what = "cancelled" if is_removed(sent) else "changed"
+                platform, order_no = made_for.split(BETWEEN)
+                self.taken.fates.append(Fate(what, number, platform, order_no, sent[0], reason))
 
     def declarations(self) -> Iterator[Declaration]:
         """Yield the declarations, in the order of what their lists agree in."""
-        self.connection.execute("CREATE INDEX IF NOT EXISTS by_number ON lists (cop)")
         rows = self.connection.cursor().execute(
             "SELECT lines.grp, lines.line, lines.cop, lines.gnum, lines.body, lists.made_for, lists.packs, "
-            "lists.gross, lists.net FROM lines JOIN lists ON lists.cop = lines.cop ORDER BY 1, 2, 3, 4"
+            "lists.gross, lists.net FROM lines JOIN lists ON lists.id = lines.list ORDER BY 1, 2, 3, 4"
         )
         for group, given in groupby(rows, key=itemgetter(0)):
             yield from self._cut(group, given)

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from network.declare.summary import Declaration
+    from network.declare.declaration import Declaration, Fate
 
-DECLARATION, LINE, SOURCE = "declaration", "line", "source"
+DECLARATION, LINE, SOURCE, CHANGE = "declaration", "line", "source", "change"
 Row = dict[str, Any]
 
 
@@ -64,6 +64,11 @@ def rows_of(declaration: Declaration, due: str) -> Iterator[Row]:
             yield {"kind": SOURCE, "declaration": declaration.id, "line": line.number, **source._asdict()}
 
 
+def fate_row(fate: Fate) -> Row:
+    """Return what became of a list as a flat row."""
+    return {"kind": CHANGE, **fate._asdict()}
+
+
 def trace(path: Path, wanted: str) -> list[Row]:
     """
     Return what belongs to an order, a list or a declaration.
@@ -79,7 +84,7 @@ def trace(path: Path, wanted: str) -> list[Row]:
     -------
     list
         Of a declaration: itself, its lines, and every list line with its order. Of an order or a list: its list lines,
-        with the lines and the declarations they went into.
+        with the lines and the declarations they went into, and how it was changed or cancelled.
 
     Raises
     ------
@@ -93,6 +98,8 @@ def trace(path: Path, wanted: str) -> list[Row]:
     ids = {place[0] for place in places}
 
     def belongs(row: Row) -> bool:
+        if row["kind"] == CHANGE:
+            return wanted in _names(row)
         if row["kind"] == DECLARATION:
             return row["id"] == wanted or row["id"] in ids
         if row["declaration"] == wanted:
@@ -116,7 +123,7 @@ def _rows(path: Path) -> Iterator[Row]:
         with path.open(encoding="utf-8") as stream:
             for number, line in enumerate(stream, 1):
                 row = json.loads(line)
-                if not isinstance(row, dict) or row.get("kind") not in {DECLARATION, LINE, SOURCE}:
+                if not isinstance(row, dict) or row.get("kind") not in {DECLARATION, LINE, SOURCE, CHANGE}:
                     raise _unusable(path, f"line {number}")
                 yield row
     except (OSError, ValueError) as error:

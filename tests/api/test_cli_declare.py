@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 def _loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Load the shipped data set once."""
     catalogue: Catalogue = shipped()
-    monkeypatch.setattr("api.cli_declare_lists.load_catalogue", lambda _: catalogue)
+    monkeypatch.setattr("api.cli_declare_common.load_catalogue", lambda _: catalogue)
 
 
 def run(*arguments: object) -> int:
     """Run one command."""
-    return main(["declare", *map(str, arguments)], clock=clock)
+    before = [] if arguments[0] == "match" else ["declare"]
+    return main([*before, *map(str, arguments)], clock=clock)
 
 
 @pytest.fixture(params=["export", "import"])
@@ -197,3 +198,101 @@ def test_every_reason_has_words() -> None:
         if row.is_fault:
             assert row.id in DECLARE
             assert say("zh", row.id) != say("en", row.id)
+
+
+def test_change(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Lists made anew are compared with those that were sent; what changed is sent, summed up and can be followed."""
+    folder = tmp_path / "in"
+    assert run("sample", "--orders", 30, "--from", "2026-11-01", "-o", folder) == 0
+    assert matched(folder, "export", tmp_path / "state") == 0
+    fixed = ("--items", folder / "items.csv", "--declarant", folder / "declarant.csv")
+    first, now = tmp_path / "first.ndjson", tmp_path / "now.ndjson"
+    assert run("lists", tmp_path / "state", *fixed, "--at", "20261122100000", "-o", first) == 0
+    sent = [json.loads(line) for line in first.read_text(encoding="utf-8").splitlines()]
+    one, two, three = (item["head"]["copNo"] for item in sent[:3])
+    # One order changes its goods, one is no more, and the third is cancelled by hand; the second has been numbered.
+    sent[0]["head"]["grossWeight"] = "7"
+    left = [item for item in sent if item["head"]["copNo"] != two]
+    now.write_text("".join(json.dumps(item, ensure_ascii=False) + "\n" for item in left), encoding="utf-8")
+    (tmp_path / "n.csv").write_text(f"list_no,invt_no\n{two},290020261123456789\n", encoding="utf-8")
+    number = sent[2]["head"]["orderNo"]
+    (tmp_path / "c.csv").write_text(f"订单号,原因\n{number},买家取消\n", encoding="utf-8")
+    changes = tmp_path / "changes.ndjson"
+    asked = ("--now", now, "--numbers", tmp_path / "n.csv", "--cancel", tmp_path / "c.csv", "--reason", "不再发货")
+    capsys.readouterr()
+    assert run("change", first, *asked, "--at", "20261123100000", "-o", changes, "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"changed": 1, "cancelled": 1, "withdrawn": 1}
+    told = {item["change"]["list_no"]: item for item in map(json.loads, changes.read_text("utf-8").splitlines())}
+    assert told[one]["change"]["fields"] == [
+        {
+            "field": "grossWeight",
+            "before": json.loads(first.read_text("utf-8").splitlines()[0])["head"]["grossWeight"],
+            "now": "7",
+        }
+    ]
+    assert {key: item["message"] for key, item in told.items()} == {one: "CEB603", two: "CEB605", three: "CEB603"}
+    messages = tmp_path / "messages"
+    assert run("ceb", changes, "--declarant", folder / "declarant.csv", "-o", messages) == 0
+    assert sorted(path.name for path in messages.iterdir()) == ["CEB603-00001.xml", "CEB605-00001.xml"]
+    capsys.readouterr()
+    assert run("summary", first, changes, "-o", tmp_path / "sum.ndjson", "--json") == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["lists"], shown["changed"], shown["cancelled"]) == (len(sent) - 2, 1, 2)
+    assert run("trace", number, tmp_path / "sum.ndjson", "--lang", "en") == 0
+    assert f"list {three} taken back" in capsys.readouterr().out
+    # What was told is not told again.
+    assert run("change", first, changes, "--now", now, "--cancel", tmp_path / "c.csv", "-o", tmp_path / "x") == 0
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("change", "missing.ndjson", "-o", "x.ndjson"),
+        ("change", "missing.ndjson", "--now", "missing.ndjson", "-o", "x.ndjson"),
+        ("change", "missing.ndjson", "--now", "missing.ndjson", "--at", "soon", "-o", "x.ndjson"),
+    ],
+)
+def test_bad_changes(arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be changed is said with code 2, and leaves nothing behind."""
+    monkeypatch.chdir(tmp_path)
+    assert run(*arguments) == 2
+    assert not list(tmp_path.iterdir())
+
+
+def test_changes_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a change nothing is written."""
+    folder = tmp_path / "in"
+    assert run("sample", "--orders", 5, "--from", "2026-11-01", "-o", folder) == 0
+    assert matched(folder, "export", tmp_path / "state") == 0
+    fixed = ("--items", folder / "items.csv", "--declarant", folder / "declarant.csv")
+    assert run("lists", tmp_path / "state", *fixed, "--at", "20261122100000", "-o", tmp_path / "one.ndjson") == 0
+    assert run("lists", tmp_path / "state", *fixed, "--at", "20261125100000", "-o", tmp_path / "two.ndjson") == 0
+    capsys.readouterr()
+    assert run("change", tmp_path / "one.ndjson", "--now", tmp_path / "two.ndjson", "-o", tmp_path / "x.ndjson") == 0
+    assert "没有变化" in capsys.readouterr().out
+    assert not (tmp_path / "x.ndjson").exists()
+
+
+def test_matches_fast_and_as_rows(tmp_path: Path) -> None:
+    """Lines written at once are the lines a writer of JSON gives, and the other forms have the same rows."""
+    orders = write_csv(tmp_path / "o.csv", "order", [order(), order(order_no="B2"), order(order_no="C3")])
+    payments = write_csv(
+        tmp_path / "p.csv", "payment", [payment(), payment(order_no="b2", payment_no="X2"), payment(order_no="Z")]
+    )
+    waybills = write_csv(
+        tmp_path / "w.csv", "waybill", [waybill(), waybill(order_no="B2", waybill_no="W2"), waybill(waybill_no="\\")]
+    )
+    for suffix in ("ndjson", "csv", "xlsx"):
+        out = tmp_path / f"r.{suffix}"
+        assert run("match", orders, payments, waybills, "--direction", "import", "-o", out) == 0
+    lines = (tmp_path / "r.ndjson").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert [json.dumps(row, ensure_ascii=False) for row in rows] == lines
+    assert [list(row) for row in rows] == [list(OUTCOME)] * len(rows)
+    with (tmp_path / "r.csv").open(encoding="utf-8-sig", newline="") as stream:
+        table = list(csv.DictReader(stream))
+    assert [row["number"] for row in table] == [row["number"] for row in rows]
+    assert [row["tolerant"] for row in table] == ["yes" if row["tolerant"] else "no" for row in rows]
+    sheet = openpyxl.load_workbook(tmp_path / "r.xlsx").active
+    assert [cell.value for cell in sheet["D"]][1:] == [row["number"] for row in rows]

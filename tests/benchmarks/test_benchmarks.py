@@ -64,14 +64,14 @@ def test_quote(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.slow
-def test_declare(capsys: pytest.CaptureFixture[str]) -> None:
+def test_match(capsys: pytest.CaptureFixture[str]) -> None:
     """Every planted fault is found, which the others do not see."""
-    values = {name: row for (name, _), row in measured(capsys, "declare").items()}
-    assert values["declare/planted"]["value"] > 0
+    values = {name: row for (name, _), row in measured(capsys, "match").items()}
+    assert values["match/planted"]["value"] > 0
     for other in ("dict", "pandas"):
-        assert values[f"declare/{other}/matched"]["value"] < 500
-        assert values[f"declare/{other}/matched"]["baseline"] > 0
-        assert values[f"declare/{other}/seconds"]["ratio"] > 0
+        assert values[f"match/{other}/matched"]["value"] < 500
+        assert values[f"match/{other}/matched"]["baseline"] > 0
+        assert values[f"match/{other}/seconds"]["ratio"] > 0
 
 
 def test_landed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,7 +34,8 @@ SAME_LINE = ("country", "gcode", "currency", "unit", "unit1", "unit2")
 
 def a_list(number: int, lines: list[dict[str, str]], **head: str) -> Document:
     """Return a list of an order of its own."""
-    fixed = {"copNo": f"L{number}", "orderNo": f"A{number}", "ieDate": "20261105", "statisticsFlag": "B", "packNo": "1"}
+    fixed = {"ebpCode": "P", "copNo": f"L{number}", "orderNo": f"A{number}", "ieDate": "20261105", "appType": "1"}
+    fixed |= {"statisticsFlag": "B", "packNo": "1"}
     amounts = {"grossWeight": "2", "netWeight": "1.5"}
     goods = [
         LINE | {"gnum": str(place), "qty": "2", "qty1": "2", "qty2": "1", "totalPrice": "10.5", "gname": "货"} | line
@@ -57,7 +58,7 @@ def summed(lists: list[Document], most: int = 50) -> tuple[list[Declaration], Fa
     """Return the declarations of lists."""
     faults = FaultList()
     summary = Summary(sqlite3.connect(":memory:"), rules(most))
-    summary.add(((one, "P") for one in lists), "lists", faults)
+    summary.add(lists, "lists", faults)
     summary.check("lists", faults)
     return (list(summary.declarations()) if not faults else []), faults
 
@@ -111,7 +112,7 @@ def test_months() -> None:
 def test_statistics_only() -> None:
     """Lists that are only counted by the customs are not summed up."""
     summary = Summary(sqlite3.connect(":memory:"), rules())
-    summary.add([(a_list(1, [{}], statisticsFlag="A"), "P")], "lists", FaultList())
+    summary.add([a_list(1, [{}], statisticsFlag="A")], "lists", FaultList())
     assert (summary.taken.lists, summary.taken.skipped, list(summary.declarations())) == (0, 1, [])
 
 

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.declare_run METHOD FOLDER``: match the files of a folder, and say what it took."""
+"""``python -m benchmarks.match_run METHOD FOLDER``: match the files of a folder, and say what it took."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ FILES = {"order": "orders.csv", "payment": "payments.csv", "waybill": "waybills.
 
 
 def by_ours(folder: Path) -> dict[str, int]:
-    """Match as `hubport declare match` does, state file and results included."""
+    """Match as `hubport match` does, state file and results included."""
     import datetime as dt  # noqa: PLC0415
 
-    from api.declare_files import OUTCOME, outcome_row, rows_file  # noqa: PLC0415
-    from benchmarks.declare import planted_of  # noqa: PLC0415
-    from data.declare_rules import DeclareRules  # noqa: PLC0415
+    from api.declare_files import ends_file  # noqa: PLC0415
+    from benchmarks.match import planted_of  # noqa: PLC0415
+    from data.declare_rules import REGIME, DeclareRules  # noqa: PLC0415
     from data.loading import load_catalogue  # noqa: PLC0415
-    from network.declare.join import outcomes  # noqa: PLC0415
+    from network.declare.ends import ends  # noqa: PLC0415
     from network.declare.state import deliver, drafted  # noqa: PLC0415
 
     catalogue = load_catalogue()
-    rules = DeclareRules.of(catalogue, direction="import", regime="9610", day=dt.date(2026, 11, 22))
+    regime = catalogue.setting(REGIME)
+    rules = DeclareRules.of(catalogue, direction="import", regime=regime, day=dt.date(2026, 11, 22))
     matched = 0
     wrong = 0
     planted = planted_of(folder)
     with drafted(folder / "state") as connection:
-        deliver(connection, {kind: [folder / name] for kind, name in FILES.items()}, catalogue, rules)
-        with rows_file(folder / "out.ndjson", OUTCOME) as write:
-            for outcome in outcomes(connection, rules):
-                row = outcome_row(outcome)
-                write(row)
-                matched += row["state"] == "matched"
-                expected = planted.pop((row["kind"], row["number"]), None)
-                wrong += row["reasons"] != ([] if expected is None else [expected])
+        deliver(connection, {kind: [folder / name] for kind, name in FILES.items()}, catalogue, "import")
+        with ends_file(folder / "out.ndjson") as write:
+            for end in ends(connection, catalogue, rules):
+                write(end)
+                matched += end.state == "matched"
+                expected = planted.pop((end.kind, end.number), None)
+                wrong += [reason.code for reason in end.reasons] != ([] if expected is None else [expected])
     return {"matched": matched, "wrong": wrong + len(planted)}
 
 

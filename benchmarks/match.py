@@ -48,7 +48,7 @@ class NotFoundError(Exception):
 def measure(size: Matched, seed: int) -> Iterator[Measurement]:
     """Measure one size: all methods on the same files, one after the other."""
     label = f"{size.orders:,}"
-    with tempfile.TemporaryDirectory(prefix="bench-declare-") as name:
+    with tempfile.TemporaryDirectory(prefix="bench-match-") as name:
         folder = Path(name)
         sampler = Sampler(load_catalogue(), direction=_DIRECTION, day=_DAY, seed=seed, lines_most=1)
         write_sample(folder, sampler, size.orders, direction=_DIRECTION)
@@ -58,13 +58,13 @@ def measure(size: Matched, seed: int) -> Iterator[Measurement]:
     if ours["wrong"]:
         msg = f"{ours['wrong']} ends differ from what was planted"
         raise NotFoundError(msg)
-    yield Measurement(name="declare/planted", size=label, seed=seed, value=planted, unit="")
-    yield Measurement(name="declare/matched", size=label, seed=seed, value=ours["matched"], unit="")
+    yield Measurement(name="match/planted", size=label, seed=seed, value=planted, unit="")
+    yield Measurement(name="match/matched", size=label, seed=seed, value=ours["matched"], unit="")
     for method in METHODS[1:]:
         other = found[method]
         for quantity, unit in (("seconds", "s"), ("processor", "s"), ("memory", "MiB")):
             yield Measurement(
-                name=f"declare/{method}/{quantity}",
+                name=f"match/{method}/{quantity}",
                 size=label,
                 seed=seed,
                 value=ours[quantity],
@@ -72,7 +72,7 @@ def measure(size: Matched, seed: int) -> Iterator[Measurement]:
                 baseline=other[quantity],
             )
         yield Measurement(
-            name=f"declare/{method}/matched",
+            name=f"match/{method}/matched",
             size=label,
             seed=seed,
             value=ours["matched"],
@@ -84,7 +84,7 @@ def measure(size: Matched, seed: int) -> Iterator[Measurement]:
 def _run(method: str, folder: Path) -> dict[str, float]:
     """Return what one method takes, and what it finds."""
     progress(f"  {method}")
-    command = [sys.executable, "-m", "benchmarks.declare_run", method, str(folder)]
+    command = [sys.executable, "-m", "benchmarks.match_run", method, str(folder)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1])  # noqa: S603
     result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return result
@@ -97,5 +97,5 @@ def planted_of(folder: Path) -> dict[tuple[str, str], str]:
 
 
 SPEC: BenchSpec[Matched] = BenchSpec(
-    name="declare", sizes=(Matched(100_000), Matched(1_000_000)), smoke_sizes=(Matched(500),), run=measure
+    name="match", sizes=(Matched(100_000), Matched(1_000_000)), smoke_sizes=(Matched(500),), run=measure
 )
