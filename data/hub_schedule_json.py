@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
+from data.agreement import AgreeLead, Agreement, AgreeRound, AgreeStatus, Shift, Unsaved, UnsavedReason
 from data.codes import HubResourceKind
 from data.errors import Fault, TableFaultsError
 from data.hub_schedule import (
@@ -39,14 +40,19 @@ FORMAT = 1
 """Version of the form of the file."""
 
 KIND = "hub_schedule"
-_RECORDS = (Credit, HubConsignment, HubEvent, HubTaskTime, HubUnit, Replan, TaskChange, Tier)
+_RECORDS = (
+    *(Credit, HubConsignment, HubEvent, HubTaskTime, HubUnit, Replan, TaskChange, Tier),
+    *(AgreeLead, AgreeRound, Agreement, Shift, Unsaved),
+)
 NAMES: dict[str, object] = {known.__name__: known for known in _RECORDS} | {
+    "AgreeStatus": AgreeStatus,
     "ChangeCause": ChangeCause,
     "EventKind": EventKind,
     "Grade": Grade,
     "HubResourceKind": HubResourceKind,
     "ScheduleStatus": ScheduleStatus,
     "TierName": TierName,
+    "UnsavedReason": UnsavedReason,
     "WorkKind": WorkKind,
 }
 """What annotations of these records name."""
