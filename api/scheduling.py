@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from api import planning
+from api.agreement_view import agreement_lines
 from api.answer_schema import Json
 from api.cli_common import CommandError, write_file
 from api.desk import Desk
@@ -103,6 +104,8 @@ def summary_text(file: ScheduleFile, desk: Desk, lang: Lang) -> str:
     lines = [view.say("schedule_title", plan=view.id), "", view.counts()]
     if view.schedule.missed:
         lines += ["", view.say("missed_head"), *(f"  {line}" for line in view.missed_lines())]
+    if view.schedule.agreement is not None:
+        lines += ["", *agreement_lines(view, view.schedule.agreement)]
     if view.schedule.changes:
         count = len(view.schedule.changes)
         shown = view.change_lines()[:_SHOWN]

@@ -2,6 +2,6 @@
 
 from optimizer.consolidation.params import Params, Progress
 from optimizer.consolidation.run import solve
-from optimizer.consolidation.standing import Again, NowhereError, Stand
+from optimizer.consolidation.standing import NEVER, Again, NowhereError, Stand
 
-__all__ = ["Again", "NowhereError", "Params", "Progress", "Stand", "solve"]
+__all__ = ["NEVER", "Again", "NowhereError", "Params", "Progress", "Stand", "solve"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from data.hub_schedule import FIRST_TIERS, REPAIR_TIERS
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from data.hub_schedule import HubSchedule
     from data.plan import Plan
     from optimizer.verify.violation import Violation
+
+_OF_SHIPMENTS = frozenset({"documents", "declare", "inspect", "release"})
 
 
 def verify_schedule(
@@ -61,10 +64,33 @@ def verify_schedule(
         log.same("risk_limit", "schedule", "odds put up with", schedule.risk_ppm, facts.setting("hub_risk_ppm"))
     missed = sorted((one.hub, one.shipment) for one in schedule.missed)
     handed = sorted((one.hub, one.shipment) for one in schedule.replan)
+    _check_agreement(schedule, log)
     log.same("replan", "schedule", "who misses is handed back", str(handed), str(missed))
     if earlier is not None:
-        _check_moved(schedule, earlier, log)
+        _check_moved(schedule, earlier, {*tasks.wanted}, log)
     return log.violations
+
+
+def _check_agreement(schedule: HubSchedule, log: Log) -> None:
+    """Check that who misses all the same is told, and that the last plan taken is this one."""
+    agreement = schedule.agreement
+    if agreement is None:
+        return
+    missed = sorted((one.hub, one.shipment) for one in schedule.missed)
+    told = sorted((one.hub, one.shipment) for one in agreement.unsaved)
+    log.same("unsaved", "agreement", "who misses all the same", str(told), str(missed))
+    numbers = [one.number for one in agreement.rounds]
+    log.same("rounds", "agreement", "rounds in order, the first plan included", str(numbers), str([*range(len(numbers))]))
+    kept = [one for one in agreement.rounds if one.is_kept]
+    if not kept or kept[0].number != 0:
+        log.add("rounds", "agreement", "the first plan was the best at first", None, 0)
+        return
+    weight = sum(one.weight for one in schedule.missed)
+    log.same("rounds", "agreement", "who misses in the plan taken", f"{kept[-1].missed} {kept[-1].weight}",
+             f"{len(missed)} {weight}")  # fmt: skip
+    for one, other in pairwise(kept):
+        if (other.weight, other.cost_cny_minor) >= (one.weight, one.cost_cny_minor):
+            log.add("rounds", "agreement", "a plan is taken only if it is better", other.number, one.number)
 
 
 def _check_outside(cargo: Cargo, parties: dict[tuple[str, str], Party], schedule: HubSchedule, log: Log) -> None:
@@ -120,8 +146,12 @@ def _moved(schedule: HubSchedule, earlier: HubSchedule) -> set[str]:
     return {task.id for task in schedule.tasks if task.id in old and old[task.id] != task.begin_min}
 
 
-def _check_moved(schedule: HubSchedule, earlier: HubSchedule, log: Log) -> None:
-    """Check that nothing moved that had begun, that nothing begins in the past, and that all changes are told."""
+def _check_moved(schedule: HubSchedule, earlier: HubSchedule, wanted: set[str], log: Log) -> None:
+    """
+    Check that nothing moved that had begun, that nothing begins in the past, and that all changes are told.
+
+    What was done for a shipment that goes another way now, such as its papers, is needed no more; boxes stay.
+    """
     old = {task.id: task for task in earlier.tasks}
     new = {task.id: task for task in schedule.tasks}
     now = schedule.now_min
@@ -130,7 +160,8 @@ def _check_moved(schedule: HubSchedule, earlier: HubSchedule, log: Log) -> None:
         return
     for name in old.keys() | new.keys():
         before, after = old.get(name), new.get(name)
-        if before is not None and before.begin_min < now:
+        is_idle = before is not None and after is None and name not in wanted and before.kind in _OF_SHIPMENTS
+        if before is not None and before.begin_min < now and not is_idle:
             was = (before.begin_min, before.end_min, before.resources, before.is_overtime)
             now_is = None if after is None else (after.begin_min, after.end_min, after.resources, after.is_overtime)
             log.same("frozen", name, "had begun and may not move", str(now_is), str(was))

@@ -41,6 +41,7 @@ class Tasks:
         self._log = log
         self._parties = parties
         self.by_id: dict[str, HubTaskTime] = {task.id: task for task in schedule.tasks}
+        self.wanted: dict[str, tuple[str, str, tuple[Guest, ...]]] = {}
         self._left_out = {(one.hub, one.shipment) for one in schedule.consignments if one.is_left_out}
         for task in schedule.tasks:
             if self.by_id[task.id] is not task:
@@ -53,7 +54,7 @@ class Tasks:
 
     def check(self) -> None:
         """Check every task."""
-        wanted: dict[str, tuple[str, str, tuple[Guest, ...]]] = {}
+        wanted = self.wanted
         for party in self._parties.values():
             wanted |= self._expected(party)
         for name in wanted.keys() - self.by_id.keys():

@@ -1,0 +1,275 @@
+"""
+Handing back: what happened makes departures impossible, and who misses them is planned again from where it stands.
+
+What had begun stays as it was, and so does everybody else: bookings, boxes, and tasks that need not move.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from data.cargo import Cargo
+from data.plan_json import PlanFile
+from network.closing import Runs
+from network.leads import Lead, with_leads
+from network.legs import CUSTOMS_STOPS, GATEWAYS
+from optimizer import schedule
+from optimizer.agree import Agreed, Leads, Loop, Params, limited, members, members_at, moved
+from optimizer.consolidation import NEVER, Again, NowhereError, Stand
+from optimizer.verify import verify_schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from data.agreement import AgreeLead, UnsavedReason
+    from data.hub_schedule import HubEvent, HubSchedule
+    from data.itinerary import Step
+    from data.plan import Journey, Plan
+    from network.network import Network
+    from optimizer.agree import UnitKey
+    from optimizer.consolidation import Progress
+    from optimizer.verify import Violation
+
+_LOOSE = "loose"
+_GONE = frozenset({"loaded", "departed"})
+
+
+def hand_back(
+    network: Network,
+    file: PlanFile,
+    before: HubSchedule,
+    events: Sequence[HubEvent] = (),
+    params: Params | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Agreed:
+    """
+    Return a plan and a schedule after something happened, in which whoever misses a departure goes otherwise.
+
+    Parameters
+    ----------
+    network
+        The compiled network.
+    file
+        A sound plan with its cargo.
+    before
+        Its schedule; changes are told against this.
+    events
+        What happened since; there may be nothing, if the schedule has misses as it is.
+    params
+        Limits of the run.
+    on_progress
+        Called while it runs. Ctrl-C keeps the best plan so far.
+
+    Raises
+    ------
+    TableFaultsError
+        With everything that keeps the plan from being scheduled.
+    """
+    params = params or Params()
+    way = _BackWay(network, file, before, events, params)
+    struck = before if not events else way.schedule(file.plan)
+    return Loop(way, network, file, params, on_progress).run(struck)
+
+
+class _BackWay:
+    """Planning while things go on: from where everybody stands at the instant of the first event."""
+
+    def __init__(
+        self, network: Network, file: PlanFile, before: HubSchedule, events: Sequence[HubEvent], params: Params
+    ) -> None:
+        self._network = network
+        self._plan = file.plan
+        self._cargo: Cargo = file.cargo
+        self._before = before
+        self._events = tuple(events)
+        self._params = params
+        self._again = Again(network, file.cargo)
+        self._leads = Leads()
+        self._kinds = {place.code: str(place.kind) for place in network.catalogue.locations}
+        self._roads = [leg.service.id for leg in network.legs if leg.service is not None and leg.service.mode == "road"]
+        since = min((event.at_min for event in events), default=before.now_min)
+        self._now = 0 if since is None else since
+        self._is_change = since is not None
+        self._late = {one.subject: one.until_min for one in (*before.events, *events) if one.kind == "late"}
+
+    def schedule(self, plan: Plan) -> HubSchedule:
+        """Return the schedule of a plan, as near to the one before as can be."""
+        file, catalogue, before = PlanFile(plan, self._cargo), self._network.catalogue, self._before
+        if self._is_change:
+            problem = schedule.build(file, catalogue, earlier=before, events=self._events)
+            found = schedule.solve(problem, self._params.schedule, earlier=before)
+        else:
+            problem = schedule.build(file, catalogue, credit=before.credits)
+            found = schedule.solve(problem, self._params.schedule)
+        return schedule.with_replan(self._caused(found, plan), file, catalogue, lambda: self._network)
+
+    def _caused(self, made: HubSchedule, plan: Plan) -> HubSchedule:
+        """Return a schedule that says which tasks came, went or moved because something was planned again."""
+        names = moved(self._plan, plan)
+        loads = {load.id for load in (*self._plan.loads, *plan.loads) if not names.isdisjoint(load.shipments)}
+        changes = (
+            replace(change, cause="replanned", by=subject)
+            if (subject := change.task.split("/")[1]) in names | loads
+            else change
+            for change in made.changes
+        )
+        return replace(made, changes=tuple(changes))
+
+    def check(self, plan: Plan, made: HubSchedule) -> list[Violation]:
+        """Return every rule that a schedule breaks."""
+        earlier = self._before if self._is_change else None
+        return verify_schedule(self._network.catalogue, self._cargo, plan, made, earlier)
+
+    def barred(self, plan: Plan, made: HubSchedule, unit: UnitKey) -> UnsavedReason | None:
+        """Return that a unit is said to be loaded or gone, if any of it is."""
+        names = members(plan, made, unit)
+        loads = {load.id: load.commitment for load in plan.loads}
+        said = {
+            loads[journey.load] if journey.load in loads else journey.commitment
+            for journey in plan.journeys
+            if journey.shipment in names
+        }
+        return "begun" if said & _GONE else None
+
+    def leads(self) -> tuple[AgreeLead, ...]:
+        """Return what was kept clear before cut-offs."""
+        return self._leads.told()
+
+    # Planning again
+
+    def replan(self, plan: Plan, made: HubSchedule, units: Sequence[UnitKey], tell: Callable[[], None]) -> Plan:
+        """Return a plan in which some units go otherwise: boxes that are packed roll over, the rest is planned anew."""
+        free: list[UnitKey] = []
+        for unit in units:
+            self._leads.raise_for(plan, made, unit)
+            if self._is_packed(plan, made, unit):
+                plan = self._rolled(plan, made, unit)
+            else:
+                free.append(unit)
+        stands: dict[str, Stand] = {}
+        for unit in free:
+            names = self._leaving(plan, made, unit)
+            stands |= {
+                journey.shipment: self._stand(journey, made, unit)
+                for journey in plan.journeys
+                if journey.shipment in names
+            }
+        rides = [ride for unit in free for ride in _rides(plan, made, unit)]
+        for unit in free:
+            plan = self._without(plan, made, unit)
+        for is_out in (False, True):
+            some = {name: stand for name, stand in stands.items() if (stand.place is not None) is is_out}
+            if some:
+                allowed = self._allowed(some, rides if is_out else [])
+                limits = limited(self._params.plan, plan, some)
+                plan = self._again.anew(plan, some, allowed, limits, lambda _: tell())
+        return plan
+
+    def _is_packed(self, plan: Plan, made: HubSchedule, unit: UnitKey) -> bool:
+        """Tell whether a unit is a box that was packed: elsewhere, or here by now."""
+        hub, name = unit
+        begun = {"stuff", "seal", "gate_in"}
+        if any(
+            (task.hub, task.subject) == unit and task.kind in begun and task.begin_min < self._now
+            for task in made.tasks
+        ):
+            return True
+        load = next((load for load in plan.loads if load.id == name), None)
+        return load is not None and load.origin != hub
+
+    def _rolled(self, plan: Plan, made: HubSchedule, unit: UnitKey) -> Plan:
+        """Return a plan in which a packed unit takes the next departure that it can be done for."""
+        hub, name = unit
+        late = max(one.late_min for one in made.missed if (one.hub, one.unit) == unit)
+        depart = next(one.depart_min for one in made.units if (one.hub, one.id) == unit)
+        for after in (depart, depart + late):
+            plan = self._again.rolled(plan, name, hub, after) if _departs(plan, unit) <= after else plan
+        return plan
+
+    def _leaving(self, plan: Plan, made: HubSchedule, unit: UnitKey) -> frozenset[str]:
+        """Return who of a unit is planned again: those it is stuffed without, or all that travel with it."""
+        out = frozenset(one.shipment for one in made.missed if (one.hub, one.unit) == unit)
+        return out if out < members_at(made, unit) else members(plan, made, unit)
+
+    def _without(self, plan: Plan, made: HubSchedule, unit: UnitKey) -> Plan:
+        """Return a plan in which a box goes without those that it is stuffed without."""
+        out = frozenset(one.shipment for one in made.missed if (one.hub, one.unit) == unit)
+        if not out < members_at(made, unit):
+            return plan
+        load = next(load for load in plan.loads if load.id == unit[1])
+        return self._again.without(plan, load, out)
+
+    def _stand(self, journey: Journey, made: HubSchedule, unit: UnitKey) -> Stand:
+        """
+        Return from where a shipment goes on.
+
+        Who is late comes to its hub as that was told, everybody else is where the last leg begun by now ends.
+        """
+        late = self._late.get(journey.shipment)
+        legs = [place for place, step in enumerate(journey.steps) if step.kind == "leg"]
+        done = [place for place in legs if journey.steps[place].depart_min < self._now]
+        if late is not None:
+            done = [place for place in legs if place < _first_work(journey.steps, unit[0])]
+        if not done:
+            return Stand(None, self._now)
+        last = journey.steps[done[-1]]
+        if last.form != _form(self._cargo.by_id.get(journey.shipment)):
+            raise NowhereError([journey.shipment])
+        seen = (
+            task.end_min
+            for task in made.tasks
+            if task.kind == "inspect" and task.hub == last.destination and task.subject in {journey.shipment, unit[1]}
+        )
+        ready = max(last.available_min, self._now, late or 0, *seen)
+        return Stand(last.destination, ready, journey.steps[: done[-1] + 1])
+
+    def _allowed(self, stands: dict[str, Stand], rides: Sequence[Step]) -> Network:
+        """Return the network that shipments may use: no departure they missed, and no truck on from a gateway."""
+        leads = {(lead.place, lead.service): lead for lead in self._leads.every()}
+        for place in {stand.place for stand in stands.values()}:
+            by_road = any(stand.steps[-1].mode == "road" for stand in stands.values() if stand.place == place and stand.steps)
+            if place is not None and by_road and self._kinds[place] in GATEWAYS | CUSTOMS_STOPS:
+                leads |= {(place, road): Lead(place, road, NEVER, 0) for road in self._roads}
+        runs = Runs(self._network)
+        missed = [
+            run
+            for step in rides
+            for run in runs.of(str(step.service), step.origin, step.destination, step.depart_min, step.arrive_min)
+        ]
+        closed = with_leads(self._network, leads.values())
+        return runs.closed(closed, missed, lambda *_: True) if missed else closed
+
+
+def _departs(plan: Plan, unit: UnitKey) -> int:
+    """Return when a unit leaves a hub."""
+    hub, name = unit
+    for part in (*plan.loads, *plan.journeys):
+        if name == getattr(part, "id", getattr(part, "shipment", None)):
+            return next(step.depart_min for step in part.steps if step.kind == "leg" and step.origin == hub)
+    raise NowhereError([name])
+
+
+def _rides(plan: Plan, made: HubSchedule, unit: UnitKey) -> Iterator[Step]:
+    """Yield the legs with which the shipments of a unit were to leave their hub."""
+    depart = next(one.depart_min for one in made.units if (one.hub, one.id) == unit)
+    inside, seen = members_at(made, unit), set()
+    for journey in plan.journeys:
+        for step in journey.steps if journey.shipment in inside else ():
+            key = (step.service, step.destination)
+            if step.kind == "leg" and (step.origin, step.depart_min) == (unit[0], depart) and key not in seen:
+                seen.add(key)
+                yield step
+
+
+def _first_work(steps: Sequence[Step], hub: str) -> int:
+    """Return the position of the first clearance or stuffing in a hub."""
+    return next(
+        (place for place, step in enumerate(steps) if step.origin == hub and step.kind in {"clearance", "stuff"}),
+        len(steps),
+    )
+
+
+def _form(shipment: object) -> str:
+    """Return the form in which a shipment leaves its origin."""
+    return getattr(shipment, "box", None) or _LOOSE
