@@ -102,7 +102,7 @@ def _register_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]
         action="append",
         default=[],
         metavar="FILE",
-        help="口岸作业计划 .json .xlsx .html .svg，可重复 / schedule of the hubs, may be given again",
+        help="口岸作业计划 .json .xlsx .html .svg .ics，可重复 / schedule of the hubs, may be given again",
     )
     parser.add_argument(
         "--rounds", default="6", metavar="N", help="误班货物最多重排几轮 / times to plan again who misses at a hub (6)"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from optimizer.consolidation import Progress
     from viz.theme import Lang
 
-SCHEDULE_SUFFIXES = (".json", ".xlsx", ".html", ".svg")
+SCHEDULE_SUFFIXES = (".json", ".xlsx", ".html", ".svg", ".ics")
 PAPERS_SUFFIXES = ("", ".xlsx", ".html", ".json")
 
 

@@ -86,6 +86,7 @@ class _BackWay:
         self._params = params
         self._again = Again(network, file.cargo)
         self._leads = Leads()
+        self._rides: list[Step] = []
         self._kinds = {place.code: str(place.kind) for place in network.catalogue.locations}
         self._roads = [leg.service.id for leg in network.legs if leg.service is not None and leg.service.mode == "road"]
         since = min((event.at_min for event in events), default=before.now_min)
@@ -139,36 +140,62 @@ class _BackWay:
     # Planning again
 
     def replan(self, plan: Plan, made: HubSchedule, units: Sequence[UnitKey], tell: Callable[[], None]) -> Plan:
-        """Return a plan in which some units go otherwise: boxes that are packed roll over, the rest is planned anew."""
-        free: list[UnitKey] = []
+        """
+        Return a plan in which some units go otherwise.
+
+        Boxes that are packed roll over to a later departure; whatever else misses as a whole does so, too, or is planned
+        anew, whichever costs less.
+        """
         for unit in units:
             self._leads.raise_for(plan, made, unit)
-            if self._is_packed(plan, made, unit):
-                plan = self._rolled(plan, made, unit)
-            else:
-                free.append(unit)
+            self._rides += _rides(plan, made, unit)
+        packed = [unit for unit in units if self._is_packed(plan, made, unit)]
+        whole = [unit for unit in units if _is_load(plan, unit[1]) and not self._out(made, unit)]
+        found, stuck = [], None
+        for rolling in [packed] if packed == whole else [packed, whole]:
+            try:
+                found.append(self._gone_on(plan, made, units, rolling, tell))
+            except NowhereError as error:
+                stuck = error
+        if stuck is not None and not found:
+            raise stuck
+        return min(found, key=lambda one: one.cost_minor)
+
+    def _gone_on(
+        self,
+        plan: Plan,
+        made: HubSchedule,
+        units: Sequence[UnitKey],
+        rolling: Sequence[UnitKey],
+        tell: Callable[[], None],
+    ) -> Plan:  # fmt: skip
+        """Return a plan in which some units roll over, and the others are planned anew."""
+        for unit in rolling:
+            plan = self._rolled(plan, made, unit)
+        free = [unit for unit in units if unit not in rolling]
         stands: dict[str, Stand] = {}
         for unit in free:
-            names = self._leaving(plan, made, unit)
-            stands |= {
-                journey.shipment: self._stand(journey, made, unit)
-                for journey in plan.journeys
-                if journey.shipment in names
-            }
-        rides = [ride for unit in free for ride in _rides(plan, made, unit)]
-        for unit in free:
-            plan = self._without(plan, made, unit)
+            names = members(plan, made, unit)
+            some = [journey for journey in plan.journeys if journey.shipment in names]
+            here = {journey.shipment: self._stand(journey, made, unit) for journey in some}
+            out = self._out(made, unit)
+            smaller = self._without(plan, unit[1], out, here)
+            if smaller is not None:
+                plan, here = smaller, {name: here[name] for name in out}
+            stands |= here
         for is_out in (False, True):
-            some = {name: stand for name, stand in stands.items() if (stand.place is not None) is is_out}
-            if some:
-                allowed = self._allowed(some, rides if is_out else [])
-                limits = limited(self._params.plan, plan, some)
-                plan = self._again.anew(plan, some, allowed, limits, lambda _: tell())
+            here = {name: stand for name, stand in stands.items() if (stand.place is not None) is is_out}
+            if here:
+                allowed = self._behind(here) if is_out else with_leads(self._network, self._leads.every())
+                limits = limited(self._params.plan, plan, here)
+                plan = self._again.anew(plan, here, allowed, limits, lambda _: tell())
         return plan
 
     def _is_packed(self, plan: Plan, made: HubSchedule, unit: UnitKey) -> bool:
-        """Tell whether a unit is a box that was packed: elsewhere, or here by now."""
+        """Tell whether a unit is a box that was packed elsewhere, or here by now, or one that customs want to see."""
         hub, name = unit
+        if any(event.kind == "inspect" and event.subject == name for event in made.events) and _is_load(plan, name):
+            return True
         begun = {"stuff", "seal", "gate_in"}
         if any(
             (task.hub, task.subject) == unit and task.kind in begun and task.begin_min < self._now
@@ -187,18 +214,16 @@ class _BackWay:
             plan = self._again.rolled(plan, name, hub, after) if _departs(plan, unit) <= after else plan
         return plan
 
-    def _leaving(self, plan: Plan, made: HubSchedule, unit: UnitKey) -> frozenset[str]:
-        """Return who of a unit is planned again: those it is stuffed without, or all that travel with it."""
+    @staticmethod
+    def _out(made: HubSchedule, unit: UnitKey) -> frozenset[str]:
+        """Return the shipments that a box is stuffed without, while it goes with others."""
         out = frozenset(one.shipment for one in made.missed if (one.hub, one.unit) == unit)
-        return out if out < members_at(made, unit) else members(plan, made, unit)
+        return out if out < members_at(made, unit) else frozenset()
 
-    def _without(self, plan: Plan, made: HubSchedule, unit: UnitKey) -> Plan:
-        """Return a plan in which a box goes without those that it is stuffed without."""
-        out = frozenset(one.shipment for one in made.missed if (one.hub, one.unit) == unit)
-        if not out < members_at(made, unit):
-            return plan
-        load = next(load for load in plan.loads if load.id == unit[1])
-        return self._again.without(plan, load, out)
+    def _without(self, plan: Plan, name: str, out: frozenset[str], stands: dict[str, Stand]) -> Plan | None:
+        """Return a plan in which a box goes without those that it is stuffed without; None if that makes no sense."""
+        load = next((load for load in plan.loads if load.id == name), None)
+        return None if load is None or not out else self._again.without(plan, load, out, stands)
 
     def _stand(self, journey: Journey, made: HubSchedule, unit: UnitKey) -> Stand:
         """
@@ -224,21 +249,25 @@ class _BackWay:
         ready = max(last.available_min, self._now, late or 0, *seen)
         return Stand(last.destination, ready, journey.steps[: done[-1] + 1])
 
-    def _allowed(self, stands: dict[str, Stand], rides: Sequence[Step]) -> Network:
-        """Return the network that shipments may use: no departure they missed, and no truck on from a gateway."""
-        leads = {(lead.place, lead.service): lead for lead in self._leads.every()}
-        for place in {stand.place for stand in stands.values()}:
-            by_road = any(stand.steps[-1].mode == "road" for stand in stands.values() if stand.place == place and stand.steps)
-            if place is not None and by_road and self._kinds[place] in GATEWAYS | CUSTOMS_STOPS:
-                leads |= {(place, road): Lead(place, road, NEVER, 0) for road in self._roads}
+    def _behind(self, stands: dict[str, Stand]) -> Network:
+        """Return the network for those under way: no departure that was missed, and no truck on from a gateway."""
+        closed = set[str]()
+        for stand in stands.values():
+            by_road = bool(stand.steps) and stand.steps[-1].mode == "road"
+            if stand.place is not None and by_road and self._kinds[stand.place] in GATEWAYS | CUSTOMS_STOPS:
+                closed.add(stand.place)
+        leads = [Lead(place, road, NEVER, 0) for place in sorted(closed) for road in self._roads]
         runs = Runs(self._network)
         missed = [
             run
-            for step in rides
+            for step in self._rides
             for run in runs.of(str(step.service), step.origin, step.destination, step.depart_min, step.arrive_min)
         ]
-        closed = with_leads(self._network, leads.values())
-        return runs.closed(closed, missed, lambda *_: True) if missed else closed
+        return runs.closed(with_leads(self._network, leads), missed, lambda *_: True)
+
+
+def _is_load(plan: Plan, name: str) -> bool:
+    return any(load.id == name for load in plan.loads)
 
 
 def _departs(plan: Plan, unit: UnitKey) -> int:

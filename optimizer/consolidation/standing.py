@@ -18,6 +18,7 @@ from data.splitting import parted
 from network.lanes import Lanes
 from network.timeline import Hop, next_index, timeline
 from optimizer.consolidation.build import Builder, with_shares
+from optimizer.consolidation.houses import Houses
 from optimizer.consolidation.repriced import Repricing, UnknownStepError, repriced
 from optimizer.consolidation.run import solve
 from optimizer.consolidation.takings import Takings
@@ -151,19 +152,32 @@ class Again:
         """Return some journeys and loads with all lines and sums anew."""
         return repriced(self.lanes, parted(self.cargo, plan.splits), plan)
 
-    def without(self, plan: Plan, load: Load, names: frozenset[str]) -> Plan:
+    def without(self, plan: Plan, load: Load, names: frozenset[str], stands: Mapping[str, Stand]) -> Plan | None:
         """
         Return a plan in which a load unit goes on its departures without some of its shipments, which it has no more.
 
-        The others bear the load unit in proportion to what they save.
+        The others bear the load unit in proportion to what they save against going alone from where they stand; None if
+        one of them would rather do that.
         """
         left = tuple(name for name in load.shipments if name not in names)
-        mine = [journey for journey in plan.journeys if journey.shipment in left]
+        mine = [self._alone_now(one, stands, plan) for one in plan.journeys if one.shipment in left]
         smaller = replace(load, shipments=left)
         priced = self.priced(replace(plan, journeys=tuple(mine), loads=(smaller,), unserved=()))
         shared = with_shares(priced.loads[0], priced.journeys)
+        if any(one.alone_cny_minor is not None and one.cost_cny_minor > one.alone_cny_minor for one in shared):
+            return None
         kept = [replace(now, commitment=was.commitment) for now, was in zip(shared, mine, strict=True)]
         return self.merged(plan, kept, priced.loads, [], gone=names)
+
+    def _alone_now(self, journey: Journey, stands: Mapping[str, Stand], plan: Plan) -> Journey:
+        """Return a journey with what going alone would cost from where the shipment stands, if that is more."""
+        shipment = parted(self.cargo, plan.splits).by_id[journey.shipment]
+        house = Houses(self.lanes, plan.objective.holding_ppm_year).make(0, self._standing(shipment, stands))
+        if house.alone is None or journey.alone_cny_minor is None:
+            return replace(journey, alone_cny_minor=None)
+        done = len(stands[journey.shipment].steps)
+        before = sum(charge.cny_minor for charge in journey.charges if charge.step < done)
+        return replace(journey, alone_cny_minor=max(journey.alone_cny_minor, before + house.travel_fen))
 
     def rolled(self, plan: Plan, unit: str, hub: str, after_min: int) -> Plan:
         """

@@ -64,11 +64,21 @@ def verify_schedule(
         log.same("risk_limit", "schedule", "odds put up with", schedule.risk_ppm, facts.setting("hub_risk_ppm"))
     missed = sorted((one.hub, one.shipment) for one in schedule.missed)
     handed = sorted((one.hub, one.shipment) for one in schedule.replan)
+    _check_inspected(parties, schedule, log)
     _check_agreement(schedule, log)
     log.same("replan", "schedule", "who misses is handed back", str(handed), str(missed))
     if earlier is not None:
         _check_moved(schedule, earlier, {*tasks.wanted}, log)
     return log.violations
+
+
+def _check_inspected(parties: dict[tuple[str, str], Party], schedule: HubSchedule, log: Log) -> None:
+    """Check that what customs want to see is still in a hub."""
+    known = {party.unit for party in parties.values()}
+    known |= {guest.shipment.id for party in parties.values() for guest in party.guests}
+    for event in schedule.events:
+        if event.kind == "inspect" and event.subject not in known:
+            log.add("inspected", str(event.subject), "customs want to see it, and it is in no hub", event.subject, None)
 
 
 def _check_agreement(schedule: HubSchedule, log: Log) -> None:
