@@ -58,7 +58,9 @@ def _round(view: ScheduleView, one: AgreeRound) -> str:
 
 
 def _shift(view: ScheduleView, one: Shift) -> str:
-    late = view.say("shift_late", days=one.days_late, was=one.was_days_late) if one.days_late or one.was_days_late else ""
+    late = (
+        view.say("shift_late", days=one.days_late, was=one.was_days_late) if one.days_late or one.was_days_late else ""
+    )
     return view.say(
         "shift_line", shipment=one.shipment, was=_money(one.was_cny_minor), now=_money(one.cny_minor),
         more=_more(one.cny_minor - one.was_cny_minor), was_arrive=_arrival(view, one.shipment, one.was_arrive_min),

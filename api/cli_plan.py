@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from optimizer.consolidation import Params
     from optimizer.verify import Violation
 
-PLAN_SUFFIXES: tuple[str, ...] = (".json", ".xlsx")
+PLAN_SUFFIXES: tuple[str, ...] = (".json", ".xlsx", ".ics")
 MAP_SUFFIXES: tuple[str, ...] = (".html",)
 EXIT_NOT_SOUND = EXIT_NO_ROUTE
 _MOST_SEED = 2**31 - 1
@@ -93,7 +93,7 @@ def _register_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]
         action="append",
         default=[],
         metavar="FILE",
-        help="结果 .json .xlsx，可重复 / results, may be given again",
+        help="结果 .json .xlsx .ics（截止日历），可重复 / results, .ics holds the cut-offs, may be given again",
     )
     parser.add_argument("--map", type=Path, metavar="FILE.html", help="方案地图 / map of the plan")
     parser.add_argument(
@@ -176,17 +176,13 @@ def _agreed(
     return (plan, None) if found is None else (found.file.plan, found.schedule)
 
 
-def _follow(
-    desk: Desk, file: PlanFile, made: HubSchedule | None, wish: _Wish, options: argparse.Namespace
-) -> None:
+def _follow(desk: Desk, file: PlanFile, made: HubSchedule | None, wish: _Wish, options: argparse.Namespace) -> None:
     """Schedule the hubs of a plan that was written, and fill in its papers, as far as that was asked for."""
     found = []
     if options.schedule:
         seed, lang = wish.seed, options.lang
         found.append(
-            follow_schedule(
-                file, desk, options.schedule, lang, seed=seed, deterministic=wish.deterministic, known=made
-            )
+            follow_schedule(file, desk, options.schedule, lang, seed=seed, deterministic=wish.deterministic, known=made)
         )
     if options.papers is not None:
         found.append(follow_papers(file, desk, options.papers, options.lang))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -37,20 +38,24 @@ class BodyLimit:
         The application behind.
     limit
         Most bytes of a body.
+    larger
+        The same by address, where it is more.
     """
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES, larger: Mapping[str, int] | None = None) -> None:
         self.app = app
         self.limit = limit
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        limit = self._larger.get(scope["path"], self.limit)
         declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > self.limit:
-            await self._refuse(scope, receive, send)
+        if not declared.isdecimal() or int(declared) > limit:
+            await self._refuse(scope, receive, send, limit)
             return
         seen = 0
 
@@ -58,23 +63,24 @@ class BodyLimit:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self.limit:
+            if seen > limit:
                 raise _BodyTooLargeError
             return message
 
         async def watched(message: Message) -> None:
             # The application takes the exception for a body it cannot read; what it says of that is dropped.
-            if seen <= self.limit:
+            if seen <= limit:
                 await send(message)
 
         with suppress(_BodyTooLargeError):
             await self.app(scope, counted, watched)
-        if seen > self.limit:
-            await self._refuse(scope, receive, send)
+        if seen > limit:
+            await self._refuse(scope, receive, send, limit)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+    @staticmethod
+    async def _refuse(scope: Scope, receive: Receive, send: Send, limit: int) -> None:
         """Say that the body is too large."""
-        refusal = problem(413, detail=f"the body may have {self.limit} bytes")
+        refusal = problem(413, detail=f"the body may have {limit} bytes")
         await refusal(scope, receive, send)
 
 

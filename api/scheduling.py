@@ -24,9 +24,9 @@ from data.hub_schedule_json import ScheduleFile, read_schedule, schedule_bytes
 from data.plan_json import PlanFile
 from network import Network
 from optimizer.agree import Params as AgreeParams
+from optimizer.agree import hand_back
 from optimizer.consolidation import Params as PlanParams
 from optimizer.consolidation import Progress
-from optimizer.handback import hand_back
 from optimizer.schedule import Params, build, plan_again, solve, with_replan
 from optimizer.schedule.replan import Quoter
 from optimizer.verify import Violation, verify_plan
@@ -91,10 +91,14 @@ def change(before: ScheduleFile, given: Given, desk: Desk, params: Params, label
 
 
 def handed_back(
-    before: ScheduleFile, events: Sequence[HubEvent], desk: Desk, params: Params, on_progress: Callable[[Progress], None]
+    before: ScheduleFile,
+    events: Sequence[HubEvent],
+    desk: Desk,
+    params: Params,
+    on_progress: Callable[[Progress], None],
 ) -> ScheduleFile:
     """
-    Return a plan and a schedule after what happened, in which whoever misses a departure goes otherwise if anything can.
+    Return a plan and a schedule after what happened, in which whoever misses a departure goes otherwise, if it can.
 
     Raises
     ------
@@ -107,7 +111,9 @@ def handed_back(
         raise CommandError("\n".join([both("hand_back_unsound"), *(f"  {one}" for one in violations[:_SHOWN])]))
     planning_limits = PlanParams(seed=params.seed, deterministic=params.deterministic,
                                  holding_ppm_year=plan.objective.holding_ppm_year)  # fmt: skip
-    limits = AgreeParams(plan=planning_limits, schedule=replace(params, time_limit_s=min(params.time_limit_s, _CHANGE_S)))
+    limits = AgreeParams(
+        plan=planning_limits, schedule=replace(params, time_limit_s=min(params.time_limit_s, _CHANGE_S))
+    )
     try:
         found = hand_back(Network(desk.catalogue), before.file, before.schedule, events, limits, on_progress)
     except TableFaultsError as error:
@@ -197,11 +203,18 @@ def _picture(file: ScheduleFile, desk: Desk, lang: Lang) -> bytes:
     return picture(ScheduleView(file, desk.catalogue, lang)).encode()
 
 
+def _calendar(file: ScheduleFile, desk: Desk, lang: Lang) -> bytes:
+    from api.calendars import schedule_calendar  # noqa: PLC0415
+
+    return schedule_calendar(ScheduleView(file, desk.catalogue, lang), desk.clock())
+
+
 _MAKERS: dict[str, Callable[[ScheduleFile, Desk, Lang], bytes]] = {
     ".json": _json,
     ".xlsx": _workbook,
     ".html": _page,
     ".svg": _picture,
+    ".ics": _calendar,
 }
 
 

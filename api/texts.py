@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from api.texts_agree import AGREE
 from api.texts_codes import CODES
 from api.texts_declare import DECLARE
 from api.texts_insight import INSIGHT
 from api.texts_papers import PAPERS
 from api.texts_plan import PLAN
-from api.texts_agree import AGREE
 from api.texts_schedule import SCHEDULE
 from viz.theme import Lang
 

@@ -1,4 +1,4 @@
-"""How a plan and the schedule of its hubs came to agree: rounds, times kept clear before cut-offs, what it cost whom."""
+"""How a plan and the schedule of its hubs came to agree: rounds, minutes kept clear before cut-offs, costs."""
 
 from __future__ import annotations
 

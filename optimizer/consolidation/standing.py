@@ -7,7 +7,6 @@ and what follows is put behind it. All of it is priced as one journey.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,7 +24,7 @@ from optimizer.consolidation.takings import Takings
 from optimizer.evaluate import evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from data.cargo import CargoShipment
     from data.itinerary import Step
@@ -218,9 +217,11 @@ class Again:
         gone: frozenset[str],
     ) -> Plan:
         """Return a plan with other journeys and load units in place of those of the same ids, and without some."""
-        fresh: dict[str, Journey | Unserved] = {part.shipment: part for part in (*journeys, *behind)}
+        every: list[Journey | Unserved] = [*journeys, *behind]
+        fresh = {part.shipment: part for part in every}
         cargo = parted(self.cargo, plan.splits)
-        old: dict[str, Journey | Unserved] = {part.shipment: part for part in (*plan.journeys, *plan.unserved)}
+        before: list[Journey | Unserved] = [*plan.journeys, *plan.unserved]
+        old = {part.shipment: part for part in before}
         parts = [part for one in cargo if (part := fresh.get(one.id, old.get(one.id))) is not None]
         parts = [part for part in parts if part.shipment in fresh or gone.isdisjoint((part.shipment, _unit(part)))]
         units = {load.id: load for load in plan.loads if load.id not in gone} | {load.id: load for load in loads}
@@ -280,11 +281,14 @@ class _Rolling:
     def _later(self, hops: Sequence[Hop], ready: int) -> list[Hop]:
         """Return hops of which the one from the hub leaves later, and the others as soon as they can after it."""
         legs = self._again.network.legs
-        at = [
+        leaving = (
             place
             for place, hop in enumerate(hops)
             if hop.departure >= 0 and legs[hop.leg].origin == self._hub and self._departs(hop) <= self._after
-        ][0]
+        )
+        at = next(leaving, None)
+        if at is None:
+            raise LookupError
         hop = hops[at]
         while self._departs(hop) <= self._after:
             hop = Hop(hop.leg, hop.departure + 1)
@@ -321,7 +325,7 @@ def _unit(part: Journey | Unserved) -> str:
 
 
 def _parts_of(plan: Plan) -> list[str]:
-    return [part.shipment for part in (*plan.journeys, *plan.unserved)]
+    return [*(journey.shipment for journey in plan.journeys), *(left.shipment for left in plan.unserved)]
 
 
 def _leaves(load: Load) -> int:

@@ -13,6 +13,7 @@ from optimizer.verify.schedule_facts import HubFacts
 from optimizer.verify.schedule_marks import Marks
 from optimizer.verify.schedule_tasks import Tasks
 from optimizer.verify.schedule_visits import Party, parties_of
+from optimizer.verify.splits import in_parts
 
 if TYPE_CHECKING:
     from data.cargo import Cargo
@@ -53,6 +54,7 @@ def verify_schedule(
         log.add("work", task.id, "ends before it begins", task.end_min, task.begin_min)
     if backward:
         return log.violations
+    cargo = in_parts(cargo, plan, log)
     parties = parties_of(plan, cargo, hub_facts)
     tasks = Tasks(hub_facts, parties, schedule, log)
     tasks.check()
@@ -90,7 +92,9 @@ def _check_agreement(schedule: HubSchedule, log: Log) -> None:
     told = sorted((one.hub, one.shipment) for one in agreement.unsaved)
     log.same("unsaved", "agreement", "who misses all the same", str(told), str(missed))
     numbers = [one.number for one in agreement.rounds]
-    log.same("rounds", "agreement", "rounds in order, the first plan included", str(numbers), str([*range(len(numbers))]))
+    log.same(
+        "rounds", "agreement", "rounds in order, the first plan included", str(numbers), str([*range(len(numbers))])
+    )
     kept = [one for one in agreement.rounds if one.is_kept]
     if not kept or kept[0].number != 0:
         log.add("rounds", "agreement", "the first plan was the best at first", None, 0)
@@ -178,8 +182,8 @@ def _check_moved(schedule: HubSchedule, earlier: HubSchedule, wanted: set[str], 
         elif after is not None and after.begin_min < now:
             log.add("past", name, "begins before what happened", after.begin_min, now)
     told = sorted((one.task, one.was_min, one.begin_min) for one in schedule.changes)
-    wanted = sorted(
+    needed = sorted(
         (name, None if name not in old else old[name].begin_min, None if name not in new else new[name].begin_min)
         for name in {*_moved(schedule, earlier), *(old.keys() ^ new.keys())}
     )
-    log.same("changes", "schedule", "tells other changes", str(told), str(wanted))
+    log.same("changes", "schedule", "tells other changes", str(told), str(needed))

@@ -9,13 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from data.cargo import Cargo
 from data.plan_json import PlanFile
 from network.closing import Runs
 from network.leads import Lead, with_leads
 from network.legs import CUSTOMS_STOPS, GATEWAYS
 from optimizer import schedule
-from optimizer.agree import Agreed, Leads, Loop, Params, limited, members, members_at, moved
+from optimizer.agree.leads import Leads
+from optimizer.agree.loop import Loop
+from optimizer.agree.params import Agreed, Params, limited, members, members_at
+from optimizer.agree.shifts import moved
 from optimizer.consolidation import NEVER, Again, NowhereError, Stand
 from optimizer.verify import verify_schedule
 
@@ -23,11 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from data.agreement import AgreeLead, UnsavedReason
+    from data.cargo import Cargo
     from data.hub_schedule import HubEvent, HubSchedule
     from data.itinerary import Step
     from data.plan import Journey, Plan
     from network.network import Network
-    from optimizer.agree import UnitKey
+    from optimizer.agree.params import UnitKey
     from optimizer.consolidation import Progress
     from optimizer.verify import Violation
 
@@ -125,11 +128,9 @@ class _BackWay:
     def barred(self, plan: Plan, made: HubSchedule, unit: UnitKey) -> UnsavedReason | None:
         """Return that a unit is said to be loaded or gone, if any of it is."""
         names = members(plan, made, unit)
-        loads = {load.id: load.commitment for load in plan.loads}
         said = {
-            loads[journey.load] if journey.load in loads else journey.commitment
-            for journey in plan.journeys
-            if journey.shipment in names
+            *(journey.commitment for journey in plan.journeys if journey.shipment in names),
+            *(load.commitment for load in plan.loads if not names.isdisjoint(load.shipments)),
         }
         return "begun" if said & _GONE else None
 
@@ -143,8 +144,8 @@ class _BackWay:
         """
         Return a plan in which some units go otherwise.
 
-        Boxes that are packed roll over to a later departure; whatever else misses as a whole does so, too, or is planned
-        anew, whichever costs less.
+        Boxes that are packed roll over to a later departure. Whatever else misses as a whole does so, too, or is
+        planned anew, whichever costs less.
         """
         for unit in units:
             self._leads.raise_for(plan, made, unit)
@@ -238,6 +239,9 @@ class _BackWay:
             done = [place for place in legs if place < _first_work(journey.steps, unit[0])]
         if not done:
             return Stand(None, self._now)
+        if journey.shipment not in self._cargo.by_id:
+            # A part of a shipment can be planned from its origin only.
+            raise NowhereError([journey.shipment])
         last = journey.steps[done[-1]]
         if last.form != _form(self._cargo.by_id.get(journey.shipment)):
             raise NowhereError([journey.shipment])
@@ -273,10 +277,13 @@ def _is_load(plan: Plan, name: str) -> bool:
 def _departs(plan: Plan, unit: UnitKey) -> int:
     """Return when a unit leaves a hub."""
     hub, name = unit
-    for part in (*plan.loads, *plan.journeys):
-        if name == getattr(part, "id", getattr(part, "shipment", None)):
-            return next(step.depart_min for step in part.steps if step.kind == "leg" and step.origin == hub)
-    raise NowhereError([name])
+    found = [load.steps for load in plan.loads if load.id == name]
+    found += [journey.steps for journey in plan.journeys if journey.shipment == name]
+    departs = (step.depart_min for steps in found for step in steps if step.kind == "leg" and step.origin == hub)
+    first = next(departs, None)
+    if first is None:
+        raise NowhereError([name])
+    return first
 
 
 def _rides(plan: Plan, made: HubSchedule, unit: UnitKey) -> Iterator[Step]:
