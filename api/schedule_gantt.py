@@ -12,8 +12,8 @@ from data.timeaxis import TimeAxis
 from viz.gantt import COLOURS, Bar, Gantt, Lane, gantt_svg, gantt_table, pieces
 from viz.popups import text
 
-_PAPER_DAYS = 2
-"""Days of a piece of a chart on a sheet of paper."""
+_PAPER_DAYS, _PAPER_HOUR = 1, 42.0
+"""Days of a piece of a chart on a sheet of paper, and width of an hour there."""
 _STYLE = """
 body{font:15px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;margin:1.2rem;color:#1d2733;background:#fff}
 h1{font-size:1.3rem}h2{font-size:1.05rem;margin:1.6rem 0 .4rem}
@@ -79,6 +79,7 @@ def _bar(view: ScheduleView, task: HubTaskTime) -> Bar:
         label=", ".join(parts),
         is_missed=is_missed,
         is_overtime=task.is_overtime,
+        short=task.subject.rpartition("-")[2].lstrip("0"),
     )
 
 
@@ -116,7 +117,9 @@ def page(view: ScheduleView) -> str:
 
 def _on_paper(chart: Gantt) -> str:
     """Return a chart in pieces that can be read on paper, which are only printed."""
-    return "".join(f"<figure>{gantt_svg(piece, is_still=True)}</figure>" for piece in pieces(chart, _PAPER_DAYS))
+    return "".join(
+        f"<figure>{gantt_svg(piece, is_still=True)}</figure>" for piece in pieces(chart, _PAPER_DAYS, _PAPER_HOUR)
+    )
 
 
 def picture(view: ScheduleView) -> str:

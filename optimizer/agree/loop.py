@@ -160,7 +160,7 @@ class Loop:
         except (NowhereError, LogisticsError, _UnsoundError) as error:
             if len(units) == 1:
                 return Tried(plan, {units[0]: "nowhere" if isinstance(error, NowhereError) else "unsound"})
-        found, reasons = plan, {}
+        found, reasons = plan, dict[tuple[str, str], "UnsavedReason"]()
         for unit in units:
             # Another unit may have taken it along.
             if members(found, made, unit) == members(plan, made, unit) or found is plan:
