@@ -78,7 +78,7 @@ def _credits(found: Findings, body: dict[str, Any]) -> tuple[Credit, ...]:
         return ()
     for shipper, grade in given.items():
         if grade not in _GRADES:
-            found.add(f"credits.{shipper}", grade, "choice", choices=", ".join(_GRADES))
+            found.add(f"credits.{shipper}", grade, "grade", choices=", ".join(_GRADES))
     return tuple(Credit(shipper=shipper, grade=grade) for shipper, grade in given.items() if grade in _GRADES)
 
 

@@ -151,7 +151,7 @@ class _BackWay:
             self._leads.raise_for(plan, made, unit)
             self._rides += _rides(plan, made, unit)
         packed = [unit for unit in units if self._is_packed(plan, made, unit)]
-        whole = [unit for unit in units if _is_load(plan, unit[1]) and not self._out(made, unit)]
+        whole = [unit for unit in units if _is_whole(plan, unit[1]) and not self._out(made, unit)]
         found, stuck = [], None
         for rolling in [packed] if packed == whole else [packed, whole]:
             try:
@@ -204,7 +204,15 @@ class _BackWay:
         ):
             return True
         load = next((load for load in plan.loads if load.id == name), None)
-        return load is not None and load.origin != hub
+        if load is not None:
+            return load.origin != hub
+        came = [
+            step.form
+            for journey in plan.journeys
+            if journey.shipment == name
+            for step in journey.steps[: _first_work(journey.steps, hub)]
+        ]
+        return bool(came) and came[-1] != _form(self._cargo.by_id.get(name))
 
     def _rolled(self, plan: Plan, made: HubSchedule, unit: UnitKey) -> Plan:
         """Return a plan in which a packed unit takes the next departure that it can be done for."""
@@ -272,6 +280,13 @@ class _BackWay:
 
 def _is_load(plan: Plan, name: str) -> bool:
     return any(load.id == name for load in plan.loads)
+
+
+def _is_whole(plan: Plan, name: str) -> bool:
+    """Tell whether a unit is all that travels together: a load unit, or a shipment alone."""
+    return any(load.id == name for load in plan.loads) or any(
+        journey.shipment == name and journey.load is None for journey in plan.journeys
+    )
 
 
 def _departs(plan: Plan, unit: UnitKey) -> int:
