@@ -12,6 +12,7 @@ from data.freeze import Freeze
 from data.hub_schedule_json import parse_schedule, schedule_bytes
 from data.plan_json import PlanFile
 from optimizer.agree import Agreed, Params, agree, loop
+from optimizer.consolidation import solve
 from optimizer.verify import verify_plan, verify_schedule
 from optimizer.verify.violation import Violation
 from tests.agree_world import DAY, LIMITS, MONDAY, QUIET, network, planned, shipment, tables, ways
@@ -202,3 +203,33 @@ def test_the_checker_reads_the_story() -> None:
         made = replace(found.schedule, agreement=story)
         broken = verify_schedule(tables(), found.file.cargo, found.file.plan, made)
         assert {one.rule for one in broken} == {rule}
+
+
+def test_parts_of_a_shipment() -> None:
+    """What travels in parts is scheduled and planned again part by part; who pays is told of the whole."""
+    large = shipment("S", volume_cm3=100_000_000, mass_g=10_000_000, pieces=100, is_splittable=True)
+    file = planned(Cargo(shipments=(large,)))
+    assert file.plan.splits
+    found = agreed(file)
+    agreement = found.schedule.agreement
+    assert agreement is not None
+    assert agreement.status == "agreed"
+    assert {one.shipment for one in found.schedule.consignments} <= {
+        *file.plan.splits[0].parts, *(part for split in found.file.plan.splits for part in split.parts), "S"
+    }  # fmt: skip
+    assert {shift.shipment for shift in agreement.shifts} <= {"S"}
+
+
+def test_freeze_gives_up_what_is_dropped() -> None:
+    """What is dropped neither stays, nor is it fallen back on; the rest of a plan does."""
+    file = planned(boxful())
+    (load,) = file.plan.loads
+    freeze = Freeze(plan=file.plan, cargo=file.cargo, is_all=True, dropped=frozenset({load.id}))
+    assert load.id not in freeze.loads
+    assert freeze.shipments == {"D"}
+    alone = Freeze(plan=file.plan, cargo=file.cargo, is_all=True, dropped=frozenset({"D"}))
+    assert (set(alone.loads), alone.shipments) == ({load.id}, {"A", "B", "C"})
+    again = solve(network(), file.cargo, QUIET, freeze=freeze)
+    assert {one.id for one in again.loads}.isdisjoint({load.id})
+    assert again.frozen_shipments == ("D",)
+    assert verify_plan(tables(), file.cargo, again, frozen=freeze) == []
