@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.cli_common import EXIT_NO_ROUTE, CommandError, add_common, open_desk, print_json
+from api.cli_common import EXIT_INTERRUPTED, EXIT_NO_ROUTE, CommandError, add_common, open_desk, print_json
 from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
 from api.interrupts import Interrupts
 from api.texts import both, say
-from data.errors import Fault, TableFaultsError
+from data.errors import Fault, TableFaultsError, is_interrupt
 from data.fields import read_count, read_measure
 from data.hub_events import Given, check_events, parse_events, read_events
 from data.hub_schedule import Credit
@@ -197,6 +197,10 @@ def _back(options: argparse.Namespace, desk: Desk, params: Params, credit: tuple
         interrupts.watcher = line = ProgressLine(sys.stderr, options.lang)
         try:
             return scheduling.handed_back(before, events, desk, params, interrupts)
+        except (KeyboardInterrupt, SystemError) as error:
+            if not is_interrupt(error):
+                raise
+            raise CommandError(both("nothing_planned"), EXIT_INTERRUPTED) from None
         finally:
             line.close()
 

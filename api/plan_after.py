@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.cli_common import EXIT_NO_ROUTE, CommandError
-from data.errors import TableFaultsError
+from data.errors import TableFaultsError, is_interrupt
 from data.hub_schedule_json import ScheduleFile
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ def agree_with_hubs(
     freeze: Freeze | None,
 ) -> Agreed | None:
     """
-    Return a plan that agrees with the schedule of its hubs, with that; None if it cannot be scheduled at all.
+    Return a plan that agrees with the schedule of its hubs, with that; None if there is no such schedule.
 
-    Why it cannot is told when the plan is written and its hubs are to be scheduled.
+    The run may have been stopped before there was one, or the plan cannot be scheduled at all. Why it cannot is told when the plan is written and its hubs are to be scheduled.
     """
     from optimizer.agree import Params, agree  # noqa: PLC0415 - solvers load when there is a plan
     from optimizer.schedule import Params as ScheduleParams  # noqa: PLC0415
@@ -68,6 +68,11 @@ def agree_with_hubs(
     try:
         return agree(network, file, asked, on_progress, freeze=freeze)
     except TableFaultsError:
+        return None
+    except (KeyboardInterrupt, SystemError) as error:
+        # Stopped before the first schedule: the plan is kept as it is.
+        if not is_interrupt(error):
+            raise
         return None
 
 
