@@ -58,7 +58,8 @@ def agree_with_hubs(
     """
     Return a plan that agrees with the schedule of its hubs, with that; None if there is no such schedule.
 
-    The run may have been stopped before there was one, or the plan cannot be scheduled at all. Why it cannot is told when the plan is written and its hubs are to be scheduled.
+    The run may have been stopped before there was one, or the plan cannot be scheduled at all. Why it cannot is told
+    when the plan is written and its hubs are to be scheduled.
     """
     from optimizer.agree import Params, agree  # noqa: PLC0415 - solvers load when there is a plan
     from optimizer.schedule import Params as ScheduleParams  # noqa: PLC0415
