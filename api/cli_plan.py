@@ -13,7 +13,7 @@ from api.cli_schedule import verify_schedule_file
 from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
 from api.interrupts import Interrupts
-from api.plan_after import PAPERS_SUFFIXES, SCHEDULE_SUFFIXES, follow_papers, follow_schedule
+from api.plan_after import PAPERS_SUFFIXES, SCHEDULE_SUFFIXES, agree_with_hubs, follow_papers, follow_schedule
 from api.texts import both, say
 from data.cargo_fields import SUFFIXES
 from data.errors import UnknownIdError, is_interrupt
@@ -24,30 +24,39 @@ from data.plan import Objective
 
 if TYPE_CHECKING:
     from api.desk import Desk
+    from api.plan_progress import ProgressLine
     from data.cargo import Cargo
     from data.freeze import Freeze
+    from data.hub_schedule import HubSchedule
     from data.plan import Plan
     from data.plan_json import PlanFile
+    from optimizer.consolidation import Params
     from optimizer.verify import Violation
 
-PLAN_SUFFIXES: tuple[str, ...] = (".json", ".xlsx")
+PLAN_SUFFIXES: tuple[str, ...] = (".json", ".xlsx", ".ics")
 MAP_SUFFIXES: tuple[str, ...] = (".html",)
 EXIT_NOT_SOUND = EXIT_NO_ROUTE
 _MOST_SEED = 2**31 - 1
 _MOST_SECONDS = 7 * 86_400
 _MOST_PERCENT = 1_000
 _MOST_YUAN_A_TONNE = 100_000
+_MOST_ROUNDS = 50
 _MILLI, _MILLION, _PERCENT, _FEN = 1_000, 1_000_000, 10_000, 100
 
 
 class _Wish(NamedTuple):
-    """What a run is asked for: seconds, gap, seed, whether no clock is looked at, and what counts in the cost."""
+    """
+    What a run is asked for: seconds, gap, seed, whether no clock is looked at, and what counts in the cost.
+
+    And how often shipments that miss a departure in the schedule of their hub may be planned again.
+    """
 
     time_limit_s: float
     gap: float
     seed: int
     deterministic: bool
     objective: Objective
+    rounds: int
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -86,7 +95,7 @@ def _register_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]
         action="append",
         default=[],
         metavar="FILE",
-        help="结果 .json .xlsx，可重复 / results, may be given again",
+        help="结果 .json .xlsx .ics（截止日历），可重复 / results, .ics holds the cut-offs, may be given again",
     )
     parser.add_argument("--map", type=Path, metavar="FILE.html", help="方案地图 / map of the plan")
     parser.add_argument(
@@ -95,7 +104,10 @@ def _register_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]
         action="append",
         default=[],
         metavar="FILE",
-        help="口岸作业计划 .json .xlsx .html .svg，可重复 / schedule of the hubs, may be given again",
+        help="口岸作业计划 .json .xlsx .html .svg .ics，可重复 / schedule of the hubs, may be given again",
+    )
+    parser.add_argument(
+        "--rounds", default="6", metavar="N", help="误班货物最多重排几轮 / times to plan again who misses at a hub (6)"
     )
     parser.add_argument(
         "--papers", type=Path, metavar="PATH", help="单证 .xlsx .html .json 或文件夹 / papers, or a folder"
@@ -132,25 +144,48 @@ def _plan_cargo(
     if freeze is not None:
         refuse_contradictions(freeze, cargo, desk, options.freeze.name, wish.objective)
     interrupts.watcher = line = ProgressLine(sys.stderr, options.lang)
+    made = None
     try:
         plan = _solve(desk, cargo, freeze, wish, interrupts)
         interrupts.calm()
+        if options.schedule and wish.rounds and plan.status != "stopped":
+            plan, made = _agreed(desk, cargo, plan, freeze, wish, line)
     finally:
         line.close()
     code = _deliver(desk, cargo, plan, freeze, paths, options)
     if code == 0:
         from data.plan_json import PlanFile  # noqa: PLC0415 - as the other parts of plans
 
-        _follow(desk, PlanFile(plan, cargo), wish, options)
+        _follow(desk, PlanFile(plan, cargo), made, wish, options)
     return code
 
 
-def _follow(desk: Desk, file: PlanFile, wish: _Wish, options: argparse.Namespace) -> None:
+def _agreed(
+    desk: Desk, cargo: Cargo, plan: Plan, freeze: Freeze | None, wish: _Wish, line: ProgressLine
+) -> tuple[Plan, HubSchedule | None]:
+    """Return a plan that agrees with the schedule of its hubs, and that; Ctrl-C ends the rounds."""
+    from data.plan_json import PlanFile  # noqa: PLC0415
+    from network import Network  # noqa: PLC0415
+
+    if _check(desk, cargo, plan, freeze):
+        return plan, None
+    with Interrupts() as interrupts:
+        interrupts.watcher = line
+        network, params = Network(desk.catalogue), _params(wish)
+        found = agree_with_hubs(
+            PlanFile(plan, cargo), network, params, interrupts, rounds=wish.rounds, freeze=freeze
+        )  # fmt: skip
+    return (plan, None) if found is None else (found.file.plan, found.schedule)
+
+
+def _follow(desk: Desk, file: PlanFile, made: HubSchedule | None, wish: _Wish, options: argparse.Namespace) -> None:
     """Schedule the hubs of a plan that was written, and fill in its papers, as far as that was asked for."""
     found = []
     if options.schedule:
-        seed, paths = wish.seed, options.schedule
-        found.append(follow_schedule(file, desk, paths, options.lang, seed=seed, deterministic=wish.deterministic))
+        seed, lang = wish.seed, options.lang
+        found.append(
+            follow_schedule(file, desk, options.schedule, lang, seed=seed, deterministic=wish.deterministic, known=made)
+        )
     if options.papers is not None:
         found.append(follow_papers(file, desk, options.papers, options.lang))
     for one in found:
@@ -192,19 +227,25 @@ def _deliver(
 def _read_wish(options: argparse.Namespace) -> _Wish:
     """Return what the run is asked for, or raise everything wrong with it."""
     found = Findings()
-    for name in ("time_limit", "gap", "seed", "holding_rate", "carbon_price"):
+    for name in ("time_limit", "gap", "seed", "holding_rate", "carbon_price", "rounds"):
         if not getattr(options, name).strip():
             found.add(name, None, "required")
     millis = read_measure(found, "time_limit", options.time_limit, units=_MILLI, limit=_MOST_SECONDS)
     is_none = options.gap.strip("0.") == "" and "0" in options.gap
     ppm = 0 if is_none else read_measure(found, "gap", options.gap, units=_MILLION, limit=1)
     seed = read_count(found, "seed", options.seed, low=0, high=_MOST_SEED)
+    objective = _read_objective(found, options)
+    rounds = read_count(found, "rounds", options.rounds, low=0, high=_MOST_ROUNDS)
+    if found.faults or millis is None or ppm is None or seed is None or rounds is None:
+        raise RequestFaultsError(found.faults)
+    return _Wish(millis / _MILLI, ppm / _MILLION, seed, options.deterministic, objective, rounds)
+
+
+def _read_objective(found: Findings, options: argparse.Namespace) -> Objective:
+    """Return what counts besides charges and penalties; nothing does that cannot be read."""
     rate = read_share(found, "holding_rate", options.holding_rate, units=_PERCENT, limit=_MOST_PERCENT)
     carbon = read_share(found, "carbon_price", options.carbon_price, units=_FEN, limit=_MOST_YUAN_A_TONNE)
-    if found.faults or millis is None or ppm is None or seed is None or rate is None or carbon is None:
-        raise RequestFaultsError(found.faults)
-    objective = Objective(holding_ppm_year=rate, carbon_minor_per_t=carbon)
-    return _Wish(millis / _MILLI, ppm / _MILLION, seed, options.deterministic, objective)
+    return Objective(holding_ppm_year=rate or 0, carbon_minor_per_t=carbon or 0)
 
 
 def _read_paths(options: argparse.Namespace) -> list[Path]:
@@ -238,15 +279,21 @@ def _read_paths(options: argparse.Namespace) -> list[Path]:
 def _solve(desk: Desk, cargo: Cargo, freeze: Freeze | None, wish: _Wish, interrupts: Interrupts) -> Plan:
     """Return the plan of the solver, which is watched while it works."""
     from network import Network  # noqa: PLC0415
-    from optimizer.consolidation import Params, solve  # noqa: PLC0415
+    from optimizer.consolidation import solve  # noqa: PLC0415
 
-    params = Params(
+    earlier = {} if freeze is None else {"freeze": freeze}
+    plan: Plan = solve(Network(desk.catalogue), cargo, _params(wish), interrupts, **earlier)
+    return plan
+
+
+def _params(wish: _Wish) -> Params:
+    """Return the limits of a run."""
+    from optimizer.consolidation import Params  # noqa: PLC0415
+
+    return Params(
         time_limit_s=wish.time_limit_s, gap=wish.gap, seed=wish.seed, deterministic=wish.deterministic,
         holding_ppm_year=wish.objective.holding_ppm_year, carbon_minor_per_t=wish.objective.carbon_minor_per_t,
     )  # fmt: skip
-    earlier = {} if freeze is None else {"freeze": freeze}
-    plan: Plan = solve(Network(desk.catalogue), cargo, params, interrupts, **earlier)
-    return plan
 
 
 def _check(desk: Desk, cargo: Cargo, plan: Plan, freeze: Freeze | None) -> list[Violation]:

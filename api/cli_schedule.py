@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.cli_common import EXIT_NO_ROUTE, CommandError, add_common, open_desk, print_json
+from api.cli_common import EXIT_INTERRUPTED, EXIT_NO_ROUTE, CommandError, add_common, open_desk, print_json
 from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
+from api.interrupts import Interrupts
 from api.texts import both, say
-from data.errors import Fault, TableFaultsError
+from data.errors import Fault, TableFaultsError, is_interrupt
 from data.fields import read_count, read_measure
 from data.hub_events import Given, check_events, parse_events, read_events
 from data.hub_schedule import Credit
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from optimizer.schedule import Params
     from optimizer.verify import Violation
 
-OUTPUT_SUFFIXES = (".json", ".xlsx", ".html", ".svg")
+OUTPUT_SUFFIXES = (".json", ".xlsx", ".html", ".svg", ".ics")
+PLAN_SUFFIXES = (".json", ".xlsx")
 _GRADES = ("aeo", "ordinary", "dishonest")
 _MOST_SEED = 2**31 - 1
 _MOST_SECONDS = 86_400
@@ -64,10 +66,16 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         action="append",
         default=[],
         metavar="FILE",
-        help="结果 .json .xlsx .html .svg，可重复 / results, may be given again",
+        help="结果 .json .xlsx .html .svg .ics，可重复 / results, may be given again",
     )
     parser.add_argument(
         "--replan", type=Path, metavar="FOLDER", help="写出需重排的货物 / lists to plan who misses again"
+    )
+    parser.add_argument(
+        "--hand-back",
+        type=Path,
+        metavar="PLAN",
+        help="误班货物立即重排，新方案写入 .json 或 .xlsx / plan who misses again, and write the new plan",
     )
     add_common(parser)
     parser.set_defaults(run=_run)
@@ -77,7 +85,7 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
     params, credit = _read_params(options)
     paths = _check_paths(options)
     desk = open_desk(options, clock)
-    file = _make(options, desk, params, credit)
+    file = _make(options, desk, params, credit) if options.hand_back is None else _back(options, desk, params, credit)
     # Solver and workbooks take long to load, and what is wrong with the arguments is told before.
     from api import scheduling  # noqa: PLC0415
 
@@ -86,6 +94,11 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
         print(scheduling.verdict_text(file.schedule, violations, options.lang), file=sys.stderr)
         return EXIT_NO_ROUTE
     written, refused = scheduling.write_outputs(paths, file, desk, options.lang)
+    if options.hand_back is not None:
+        from api import planning  # noqa: PLC0415
+
+        plans = planning.write_outputs([options.hand_back], *file.file, desk, options.lang)
+        written, refused = written + plans[0], refused + plans[1]
     if options.replan is not None:
         written += scheduling.write_replan(options.replan, file, desk)
     if options.json:
@@ -134,8 +147,15 @@ def _check_paths(options: argparse.Namespace) -> list[Path]:
             raise CommandError(both("suffix", choices=" ".join(OUTPUT_SUFFIXES), path=path))
         if not path.parent.is_dir():
             raise CommandError(both("no_folder", path=path.parent))
-    if len({path.resolve() for path in paths}) < len(paths):
-        raise CommandError(both("same_output", path=paths[-1]))
+    plan: Path | None = options.hand_back
+    if plan is not None and plan.suffix.casefold() not in PLAN_SUFFIXES:
+        raise CommandError(both("suffix", choices=" ".join(PLAN_SUFFIXES), path=plan))
+    if plan is not None and not plan.parent.is_dir():
+        raise CommandError(both("no_folder", path=plan.parent))
+    whole = [path.resolve() for path in (*paths, *([] if plan is None else [plan, options.plan]))]
+    for path in [*paths, *([] if plan is None else [plan])]:
+        if whole.count(path.resolve()) > 1:
+            raise CommandError(both("same_output", path=path))
     if options.replan is not None and not options.replan.is_dir():
         raise CommandError(both("no_folder", path=options.replan))
     return paths
@@ -159,6 +179,30 @@ def _make(options: argparse.Namespace, desk: Desk, params: Params, credit: tuple
         return before
     given = _given(options, desk, before.schedule)
     return scheduling.change(before, given, desk, params, options.plan.name)
+
+
+def _back(options: argparse.Namespace, desk: Desk, params: Params, credit: tuple[Credit, ...]) -> ScheduleFile:
+    """Return the schedule after what happened, with a plan in which whoever misses goes otherwise."""
+    from api import scheduling  # noqa: PLC0415
+    from api.plan_progress import ProgressLine  # noqa: PLC0415
+
+    if not is_schedule(options.plan):
+        raise CommandError(both("hand_back_needs", path=options.plan))
+    if credit:
+        raise CommandError(both("credit_late"))
+    before = scheduling.load_schedule(options.plan, desk)
+    _check_cargo(options, desk, before.file)
+    events = _given(options, desk, before.schedule).events if options.strike else ()
+    with Interrupts() as interrupts:
+        interrupts.watcher = line = ProgressLine(sys.stderr, options.lang)
+        try:
+            return scheduling.handed_back(before, events, desk, params, interrupts)
+        except (KeyboardInterrupt, SystemError) as error:
+            if not is_interrupt(error):
+                raise
+            raise CommandError(both("nothing_planned"), EXIT_INTERRUPTED) from None
+        finally:
+            line.close()
 
 
 def _check_cargo(options: argparse.Namespace, desk: Desk, file: PlanFile) -> None:
@@ -204,10 +248,13 @@ def _given(options: argparse.Namespace, desk: Desk, schedule: HubSchedule) -> Gi
 
 
 def _earlier(options: argparse.Namespace, desk: Desk) -> HubSchedule | None:
-    """Return the schedule that was changed, None when a first one was made."""
+    """Return the schedule that was changed, None when a first one was made, or one was only shown."""
     from api import scheduling  # noqa: PLC0415
 
-    return scheduling.load_schedule(options.plan, desk).schedule if options.strike else None
+    if not options.strike and options.hand_back is None:
+        return None
+    earlier = scheduling.load_schedule(options.plan, desk).schedule
+    return earlier if options.strike or earlier.now_min is not None else None
 
 
 def _check(desk: Desk, file: ScheduleFile, earlier: HubSchedule | None) -> list[Violation]:

@@ -16,6 +16,9 @@ from api.declarations import declarations_json
 from api.endpoints import DeskOf, as_json
 from api.problems import MEDIA_TYPE
 
+PATH = "/v1/declarations"
+MAX_BYTES = 16 * 1024 * 1024
+
 _PROBLEM: dict[str, Any] = {"content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
 _FORM = "multipart/form-data"
 _TEXT = "How every order ends, with its reasons; lists and declarations, each line with the orders it is made of"
@@ -31,11 +34,11 @@ _TAKES: dict[str, Any] = {
     }
 }
 
-router = APIRouter(prefix="/v1")
+router = APIRouter()
 
 
 @router.post(
-    "/declarations",
+    PATH,
     responses=_ANSWERS,
     openapi_extra=_TAKES,
     response_class=Response,

@@ -29,6 +29,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "no_mode_left": ("所有运输方式都被排除", "every mode is excluded"),
     "unknown_field": ("没有这个字段", "is not a known field"),
+    "grade": ("没有这个信用等级；可用：{choices}", "is not a known credit grade; known: {choices}"),
     "too_many": ("不得超过 {limit} 个", "must be at most {limit}"),
     "due_required": ("倒排需要填写最晚到达时间", "planning backward needs a due time"),
     **CUSTOMS_FAULTS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,8 +11,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.problems import problem
 
 MAX_BODY_BYTES = 1024 * 1024
-MAX_UPLOAD_BYTES = 16 * MAX_BODY_BYTES
-_UPLOADS = frozenset({"/v1/declarations"})
 
 _STRICT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -37,24 +36,26 @@ class BodyLimit:
     ----------
     app
         The application behind.
-    limit, upload_limit
-        Most bytes of a body, and of one that brings files.
+    limit
+        Most bytes of a body.
+    larger
+        The same by address, where it is more.
     """
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES, upload_limit: int = MAX_UPLOAD_BYTES) -> None:
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES, larger: Mapping[str, int] | None = None) -> None:
         self.app = app
         self.limit = limit
-        self.upload_limit = upload_limit
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.upload_limit if scope["path"] in _UPLOADS else self.limit
+        limit = self._larger.get(scope["path"], self.limit)
         declared = Headers(scope=scope).get("content-length", "0")
         if not declared.isdecimal() or int(declared) > limit:
-            await _refuse(limit, scope, receive, send)
+            await self._refuse(scope, receive, send, limit)
             return
         seen = 0
 
@@ -74,13 +75,13 @@ class BodyLimit:
         with suppress(_BodyTooLargeError):
             await self.app(scope, counted, watched)
         if seen > limit:
-            await _refuse(limit, scope, receive, send)
+            await self._refuse(scope, receive, send, limit)
 
-
-async def _refuse(limit: int, scope: Scope, receive: Receive, send: Send) -> None:
-    """Say that the body is too large."""
-    refusal = problem(413, detail=f"the body may have {limit} bytes")
-    await refusal(scope, receive, send)
+    @staticmethod
+    async def _refuse(scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+        """Say that the body is too large."""
+        refusal = problem(413, detail=f"the body may have {limit} bytes")
+        await refusal(scope, receive, send)
 
 
 class SecureHeaders:

@@ -148,7 +148,7 @@ def write_outputs(
     Parameters
     ----------
     paths
-        Files whose names end in ``.json``, ``.xlsx`` or ``.html``, the last for the map.
+        Files whose names end in ``.json``, ``.xlsx``, ``.ics`` (the cut-offs) or ``.html`` (the map).
     plan, cargo, desk
         What to write.
     lang
@@ -191,8 +191,15 @@ def _map(plan: Plan, cargo: Cargo, desk: Desk, lang: Lang) -> bytes:
     return plan_page(layers, lang=lang).encode()
 
 
+def _calendar(plan: Plan, cargo: Cargo, desk: Desk, lang: Lang) -> bytes:
+    from api.calendars import plan_calendar  # noqa: PLC0415
+
+    return plan_calendar(PlanView(plan, cargo, desk.catalogue, lang), desk.clock())
+
+
 _MAKERS: dict[str, Callable[[Plan, Cargo, Desk, Lang], bytes]] = {
     ".json": _json,
     ".xlsx": _workbook,
     _MAP_SUFFIX: _map,
+    ".ics": _calendar,
 }

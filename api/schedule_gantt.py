@@ -9,9 +9,11 @@ from api.schedule_rows import rows_by_resource
 from api.schedule_view import CUSTOMS, ScheduleView
 from data.hub_schedule import HubTaskTime
 from data.timeaxis import TimeAxis
-from viz.gantt import COLOURS, Bar, Gantt, Lane, gantt_svg, gantt_table
+from viz.gantt import COLOURS, Bar, Gantt, Lane, gantt_svg, gantt_table, pieces
 from viz.popups import text
 
+_PAPER_DAYS, _PAPER_HOUR = 1, 42.0
+"""Days of a piece of a chart on a sheet of paper, and width of an hour there."""
 _STYLE = """
 body{font:15px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;margin:1.2rem;color:#1d2733;background:#fff}
 h1{font-size:1.3rem}h2{font-size:1.05rem;margin:1.6rem 0 .4rem}
@@ -24,6 +26,14 @@ table{border-collapse:collapse;font-size:.9rem}
 td,th{padding:.15rem .6rem;border-bottom:1px solid #cfdae3;text-align:left}
 caption{text-align:left;font-weight:600;padding:.4rem 0}
 summary{cursor:pointer;padding:.4rem 0}
+.paper{display:none}
+@page{size:A4 landscape;margin:10mm}
+@media print{
+body{margin:0;font-size:10px}.scroll,details{display:none}.paper{display:block}
+.hub{break-before:page}.paper figure{margin:0 0 3mm;break-inside:avoid}
+.paper svg{max-width:100%;height:auto;max-height:165mm}
+*{-webkit-print-color-adjust:exact;print-color-adjust:exact}
+}
 """
 
 
@@ -69,6 +79,7 @@ def _bar(view: ScheduleView, task: HubTaskTime) -> Bar:
         label=", ".join(parts),
         is_missed=is_missed,
         is_overtime=task.is_overtime,
+        short=task.subject.rpartition("-")[2].lstrip("0"),
     )
 
 
@@ -94,13 +105,21 @@ def page(view: ScheduleView) -> str:
     ]
     parts += [
         (
-            f'<h2>{text(chart.title)}</h2><div class="scroll" tabindex="0" role="region" '
+            f'<section class="hub"><h2>{text(chart.title)}</h2><div class="scroll" tabindex="0" role="region" '
             f'aria-label="{text(chart.title)}">{gantt_svg(chart)}</div>'
             f"<details><summary>{text(view.say('gantt_table'))}</summary>{gantt_table(chart, headers)}</details>"
+            f'<div class="paper" aria-hidden="true">{_on_paper(chart)}</div></section>'
         )
         for chart in charts(view)
     ]
     return "".join([*parts, "</main></body></html>\n"])
+
+
+def _on_paper(chart: Gantt) -> str:
+    """Return a chart in pieces that can be read on paper, which are only printed."""
+    return "".join(
+        f"<figure>{gantt_svg(piece, is_still=True)}</figure>" for piece in pieces(chart, _PAPER_DAYS, _PAPER_HOUR)
+    )
 
 
 def picture(view: ScheduleView) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from api.agreement_view import agreement_sheet
 from api.plan_sheet import Column, Line, SheetRows
 from api.plan_view import yuan
 from api.schedule_view import CUSTOMS, ScheduleView
@@ -17,6 +18,8 @@ def sheets_of(view: ScheduleView) -> list[SheetRows]:
     """Return the sheets of a schedule in order: what is wrong first."""
     sheets = [_summary(view), _misses(view)]
     sheets += [_changes(view)] if view.schedule.changes else []
+    agreement = view.schedule.agreement
+    sheets += [] if agreement is None else [agreement_sheet(view, agreement)]
     return [*sheets, _resources(view), _consignments(view), _assumptions(view)]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from api import planning
+from api.agreement_view import agreement_lines
 from api.answer_schema import Json
 from api.cli_common import CommandError, write_file
 from api.desk import Desk
@@ -18,12 +19,17 @@ from data.cargo_write import write_cargo
 from data.errors import TableFaultsError
 from data.export import replace_file
 from data.hub_events import Given
-from data.hub_schedule import Credit, HubSchedule
+from data.hub_schedule import Credit, HubEvent, HubSchedule
 from data.hub_schedule_json import ScheduleFile, read_schedule, schedule_bytes
 from data.plan_json import PlanFile
+from network import Network
+from optimizer.agree import Params as AgreeParams
+from optimizer.agree import hand_back
+from optimizer.consolidation import Params as PlanParams
+from optimizer.consolidation import Progress
 from optimizer.schedule import Params, build, plan_again, solve, with_replan
 from optimizer.schedule.replan import Quoter
-from optimizer.verify import Violation
+from optimizer.verify import Violation, verify_plan
 from viz.theme import Lang
 
 _SHOWN = 40
@@ -84,6 +90,37 @@ def change(before: ScheduleFile, given: Given, desk: Desk, params: Params, label
     return _with_next(solve(problem, params, earlier=before.schedule), before.file, desk)
 
 
+def handed_back(
+    before: ScheduleFile,
+    events: Sequence[HubEvent],
+    desk: Desk,
+    params: Params,
+    on_progress: Callable[[Progress], None],
+) -> ScheduleFile:
+    """
+    Return a plan and a schedule after what happened, in which whoever misses a departure goes otherwise, if it can.
+
+    Raises
+    ------
+    CommandError
+        With everything that keeps it from being changed, or every rule that the plan breaks.
+    """
+    plan, cargo = before.file
+    violations = verify_plan(desk.catalogue, cargo, plan)
+    if violations:
+        raise CommandError("\n".join([both("hand_back_unsound"), *(f"  {one}" for one in violations[:_SHOWN])]))
+    planning_limits = PlanParams(seed=params.seed, deterministic=params.deterministic,
+                                 holding_ppm_year=plan.objective.holding_ppm_year)  # fmt: skip
+    limits = AgreeParams(
+        plan=planning_limits, schedule=replace(params, time_limit_s=min(params.time_limit_s, _CHANGE_S))
+    )
+    try:
+        found = hand_back(Network(desk.catalogue), before.file, before.schedule, events, limits, on_progress)
+    except TableFaultsError as error:
+        raise CommandError(planning.refused("schedule_refused", error)) from None
+    return ScheduleFile(found.schedule, found.file)
+
+
 def _with_next(schedule: HubSchedule, file: PlanFile, desk: Desk) -> ScheduleFile:
     network = cast("Callable[[], Quoter]", lambda: desk.planner)
     return ScheduleFile(with_replan(schedule, file, desk.catalogue, network), file)
@@ -103,6 +140,8 @@ def summary_text(file: ScheduleFile, desk: Desk, lang: Lang) -> str:
     lines = [view.say("schedule_title", plan=view.id), "", view.counts()]
     if view.schedule.missed:
         lines += ["", view.say("missed_head"), *(f"  {line}" for line in view.missed_lines())]
+    if view.schedule.agreement is not None:
+        lines += ["", *agreement_lines(view, view.schedule.agreement)]
     if view.schedule.changes:
         count = len(view.schedule.changes)
         shown = view.change_lines()[:_SHOWN]
@@ -164,11 +203,18 @@ def _picture(file: ScheduleFile, desk: Desk, lang: Lang) -> bytes:
     return picture(ScheduleView(file, desk.catalogue, lang)).encode()
 
 
+def _calendar(file: ScheduleFile, desk: Desk, lang: Lang) -> bytes:
+    from api.calendars import schedule_calendar  # noqa: PLC0415
+
+    return schedule_calendar(ScheduleView(file, desk.catalogue, lang), desk.clock())
+
+
 _MAKERS: dict[str, Callable[[ScheduleFile, Desk, Lang], bytes]] = {
     ".json": _json,
     ".xlsx": _workbook,
     ".html": _page,
     ".svg": _picture,
+    ".ics": _calendar,
 }
 
 

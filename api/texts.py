@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.texts_agree import AGREE
 from api.texts_codes import CODES
 from api.texts_declare import DECLARE
 from api.texts_insight import INSIGHT
@@ -235,7 +236,7 @@ def say(lang: Lang, key: str, **values: object) -> str:
     >>> say("zh", "pieces_count", count=3), say("en", "from"), say("en", "THC")
     ('3 件', 'From', 'THC')
     """
-    tables = (_TEXTS, PLAN, INSIGHT, DECLARE, SCHEDULE, PAPERS, CODES)
+    tables = (_TEXTS, PLAN, INSIGHT, DECLARE, SCHEDULE, AGREE, PAPERS, CODES)
     pair = next((table[key] for table in tables if key in table), None)
     if pair is None:
         return key

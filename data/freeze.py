@@ -83,19 +83,25 @@ class Freeze:
         What departs before this instant stays, too; None for no such instant.
     is_all
         Whether everything stays, also that shipments were left behind.
+    dropped
+        Ids of load units, and of shipments outside them, that can no longer travel as they were to: they neither stay,
+        whatever else is said, nor may be fallen back on.
     """
 
     plan: Plan
     cargo: Cargo
     before_min: int | None = None
     is_all: bool = False
+    dropped: frozenset[str] = frozenset()
 
     @cached_property
     def loads(self) -> dict[str, Load]:
         """The load units that stay, by id."""
         gone = {journey.load for journey in self.plan.journeys if self._is_gone(journey)}
         return {
-            load.id: load for load in self.plan.loads if self.is_all or load.commitment != "planned" or load.id in gone
+            load.id: load
+            for load in self.plan.loads
+            if load.id not in self.dropped and (self.is_all or load.commitment != "planned" or load.id in gone)
         }
 
     @cached_property
@@ -129,7 +135,8 @@ class Freeze:
 
     def _stays_alone(self, journey: Journey) -> bool:
         """Tell whether a journey alone stays."""
-        return self.is_all or journey.commitment != "planned" or self._is_gone(journey)
+        is_kept = self.is_all or journey.commitment != "planned" or self._is_gone(journey)
+        return is_kept and journey.shipment not in self.dropped
 
     def _is_gone(self, journey: Journey) -> bool:
         """Tell whether a journey begins before the given instant."""

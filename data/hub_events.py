@@ -91,7 +91,7 @@ def read_events(path: Path, catalogue: Catalogue) -> Given:
         loaded = loaded["events"]
     if not isinstance(loaded, list):
         raise TableFaultsError([_fault(path.name, None, None, "malformed", detail=type(loaded).__name__)])
-    return _events(loaded, catalogue, path.name)
+    return events_of(loaded, catalogue, path.name)
 
 
 def parse_events(texts: Sequence[str], catalogue: Catalogue, label: str = "--strike") -> Given:
@@ -116,7 +116,7 @@ def parse_events(texts: Sequence[str], catalogue: Catalogue, label: str = "--str
             found.append(parsed)
     if faults:
         raise TableFaultsError(faults)
-    return _events(found, catalogue, label)
+    return events_of(found, catalogue, label)
 
 
 def _parse(text: str) -> dict[str, object] | None:
@@ -144,7 +144,7 @@ def _parse(text: str) -> dict[str, object] | None:
     return found
 
 
-def _events(given: Sequence[object], catalogue: Catalogue, label: str) -> Given:
+def events_of(given: Sequence[object], catalogue: Catalogue, label: str) -> Given:
     """Return the events, or raise what is wrong with any of them."""
     axis = catalogue.derived(TimeAxis)
     values = PlainValues(axis, NAMES, label)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from data.agreement import Agreement
     from data.codes import HubResourceKind
 
 ScheduleStatus = Literal["optimal", "feasible", "stopped"]
@@ -13,7 +14,7 @@ WorkKind = Literal["documents", "declare", "inspect", "release", "stuff", "seal"
 TierName = Literal["misses", "changes", "risk", "lateness", "overtime", "makespan"]
 EventKind = Literal["inspect", "late", "close"]
 Grade = Literal["aeo", "ordinary", "dishonest"]
-ChangeCause = Literal["inspection", "late", "closed", "after", "displaced", "room"]
+ChangeCause = Literal["inspection", "late", "closed", "after", "displaced", "room", "replanned"]
 
 FIRST_TIERS: tuple[TierName, ...] = ("misses", "risk", "lateness", "overtime", "makespan")
 """What a first schedule makes small, in this order."""
@@ -269,6 +270,8 @@ class HubSchedule:
         What happened since the first schedule, and from when on the last change counts; None for a first schedule.
     changes, replan
         Against the schedule before; and who cannot meet the departure.
+    agreement
+        How the plan came to agree with this, None if nobody asked for that.
     """
 
     status: ScheduleStatus
@@ -287,6 +290,7 @@ class HubSchedule:
     now_min: int | None = None
     changes: tuple[TaskChange, ...] = ()
     replan: tuple[Replan, ...] = ()
+    agreement: Agreement | None = None
     runtime_s: float = field(compare=False, default=0.0)
 
     def tier(self, name: TierName) -> Tier:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from data.agreement import AgreeLead, Agreement, AgreeRound, AgreeStatus, Shift, Unsaved, UnsavedReason
 from data.codes import HubResourceKind
-from data.errors import Fault, TableFaultsError
+from data.errors import TableFaultsError
 from data.hub_schedule import (
     ChangeCause,
     Credit,
@@ -24,9 +24,9 @@ from data.hub_schedule import (
     TierName,
     WorkKind,
 )
-from data.plain_values import PlainValues, value_fault
-from data.plan_json import MAX_BYTES, load_object, parse_plan, plan_bytes, written_lines
-from data.textfile import read_bytes
+from data.plain_values import PlainValues
+from data.plan_json import plan_bytes, plan_of
+from data.recordfile import check_format, content_of, load_object, written_lines
 from data.timeaxis import TimeAxis
 
 if TYPE_CHECKING:
@@ -39,14 +39,19 @@ FORMAT = 1
 """Version of the form of the file."""
 
 KIND = "hub_schedule"
-_RECORDS = (Credit, HubConsignment, HubEvent, HubTaskTime, HubUnit, Replan, TaskChange, Tier)
+_RECORDS = (
+    *(Credit, HubConsignment, HubEvent, HubTaskTime, HubUnit, Replan, TaskChange, Tier),
+    *(AgreeLead, AgreeRound, Agreement, Shift, Unsaved),
+)
 NAMES: dict[str, object] = {known.__name__: known for known in _RECORDS} | {
+    "AgreeStatus": AgreeStatus,
     "ChangeCause": ChangeCause,
     "EventKind": EventKind,
     "Grade": Grade,
     "HubResourceKind": HubResourceKind,
     "ScheduleStatus": ScheduleStatus,
     "TierName": TierName,
+    "UnsavedReason": UnsavedReason,
     "WorkKind": WorkKind,
 }
 """What annotations of these records name."""
@@ -89,10 +94,7 @@ def read_schedule(path: Path, catalogue: Catalogue) -> ScheduleFile:
     TableFaultsError
         With every fault of the file.
     """
-    content = read_bytes(path, path.name, MAX_BYTES)
-    if isinstance(content, Fault):
-        raise TableFaultsError([content])
-    return parse_schedule(content, catalogue, path.name)
+    return parse_schedule(content_of(path), catalogue, path.name)
 
 
 def parse_schedule(content: bytes, catalogue: Catalogue, label: str = "schedule.json") -> ScheduleFile:
@@ -104,15 +106,25 @@ def parse_schedule(content: bytes, catalogue: Catalogue, label: str = "schedule.
     TableFaultsError
         With every fault.
     """
-    loaded = load_object(content, label)
-    version = loaded.get("format")
-    if version != FORMAT or isinstance(version, bool) or loaded.get("kind") != KIND:
-        raise TableFaultsError([value_fault(label, "format", version, _FORMAT, "format")])
+    return schedule_of(load_object(content, label), catalogue, label)
+
+
+def schedule_of(loaded: dict[str, Any], catalogue: Catalogue, label: str = "schedule.json") -> ScheduleFile:
+    """
+    Return the schedule and the plan of an object of JSON.
+
+    Raises
+    ------
+    TableFaultsError
+        With every fault.
+    """
+    check_format(loaded, FORMAT, _FORMAT, label, KIND)
     values = PlainValues(catalogue.derived(TimeAxis), NAMES, label)
     schedule = values.read(HubSchedule, {key: value for key, value in loaded.items() if key not in _ADDED}, "")
     faults = list(values.faults)
     try:
-        file = parse_plan(json.dumps(loaded.get("plan")).encode(), catalogue, f"{label}[plan]")
+        plan = loaded.get("plan")
+        file = plan_of(plan if isinstance(plan, dict) else {}, catalogue, f"{label}[plan]")
     except TableFaultsError as error:
         faults += error.faults
     if faults or schedule is None:

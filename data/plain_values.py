@@ -33,6 +33,7 @@ INSTANTS = {
     "begin_min": "begin_at",
     "end_min": "end_at",
     "was_min": "was_at",
+    "was_arrive_min": "was_arrive_at",
     "now_min": "now",
 }
 """Fields that hold minutes from the planning epoch, and the keys under which they are written as instants."""

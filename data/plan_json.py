@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,11 +26,10 @@ from data.insight import (
     SensitivityKind,
 )
 from data.itinerary import Charge, CutOffTime, Step, StepKind
-from data.messages import echo
 from data.plain_values import PlainValues, value_fault
 from data.plan import Booking, Commitment, Journey, Load, Objective, Plan, PlanStatus, Unserved
+from data.recordfile import check_format, content_of, load_object, written_lines
 from data.splitting import Split, check_splits
-from data.textfile import MEGABYTE, encoding_fault, read_bytes
 from data.timeaxis import TimeAxis
 
 if TYPE_CHECKING:
@@ -43,7 +41,6 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Version of the form of the file."""
 
-MAX_BYTES = 1024 * MEGABYTE
 _HEAD = (
     "status",
     "cost_minor",
@@ -84,7 +81,6 @@ _NAMES = {known.__name__: known for known in _RECORDS} | {
 }
 _FORMAT = (f"只能读取版本 {FORMAT} 的方案文件", f"only plan files of version {FORMAT} can be read")
 _SAVING = ("应等于 alone_minor - cost_minor，即 {limit}", "must be alone_minor - cost_minor, which is {limit}")
-_MALFORMED = ("不是 JSON 对象：{detail}", "is no JSON object: {detail}")
 
 
 class PlanFile(NamedTuple):
@@ -130,22 +126,6 @@ def plan_bytes(
     return ("{\n" + ",\n".join(written_lines(shown)) + "\n}\n").encode()
 
 
-def written_lines(shown: dict[str, object]) -> list[str]:
-    """Return the keys of an object with their values as JSON, the items of lists on lines of their own."""
-    return [f"{json.dumps(name)}: {_lines(value)}" for name, value in shown.items()]
-
-
-def _lines(value: object) -> str:
-    """Return a value as JSON, the items of a list on lines of their own."""
-    if not isinstance(value, list) or not value:
-        return _json(value)
-    return "[\n" + ",\n".join(map(_json, value)) + "\n]"
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
 def read_plan(path: Path, catalogue: Catalogue) -> PlanFile:
     """
     Return the plan of a file and its cargo.
@@ -164,10 +144,7 @@ def read_plan(path: Path, catalogue: Catalogue) -> PlanFile:
     TableFaultsError
         With every fault of the file; the column of a fault is the path to the value.
     """
-    content = read_bytes(path, path.name, MAX_BYTES)
-    if isinstance(content, Fault):
-        raise TableFaultsError([content])
-    return parse_plan(content, catalogue, path.name)
+    return parse_plan(content_of(path), catalogue, path.name)
 
 
 def parse_plan(content: bytes, catalogue: Catalogue, label: str = "plan.json") -> PlanFile:
@@ -179,10 +156,19 @@ def parse_plan(content: bytes, catalogue: Catalogue, label: str = "plan.json") -
     TableFaultsError
         With every fault.
     """
-    loaded = load_object(content, label)
-    version = loaded.get("format")
-    if version != FORMAT or isinstance(version, bool):
-        raise TableFaultsError([value_fault(label, "format", version, _FORMAT, "format")])
+    return plan_of(load_object(content, label), catalogue, label)
+
+
+def plan_of(loaded: dict[str, Any], catalogue: Catalogue, label: str = "plan.json") -> PlanFile:
+    """
+    Return the plan and the cargo of an object of JSON.
+
+    Raises
+    ------
+    TableFaultsError
+        With every fault.
+    """
+    check_format(loaded, FORMAT, _FORMAT, label)
     values = PlainValues(catalogue.derived(TimeAxis), _NAMES, label)
     plan = values.read(Plan, {key: value for key, value in loaded.items() if key not in _ADDED}, "")
     cargo = _read_cargo(values, loaded.get("shipments"))
@@ -192,46 +178,6 @@ def parse_plan(content: bytes, catalogue: Catalogue, label: str = "plan.json") -
     if faults or plan is None or cargo is None:
         raise TableFaultsError(faults)
     return PlanFile(plan, cargo)
-
-
-def load_object(content: bytes, label: str) -> dict[str, Any]:
-    """
-    Return the object of JSON a file holds.
-
-    Raises
-    ------
-    TableFaultsError
-        If it holds none.
-    """
-    try:
-        loaded = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse, object_pairs_hook=_once)
-    except UnicodeDecodeError:
-        raise TableFaultsError([encoding_fault(label, "unknown")]) from None
-    except (ValueError, RecursionError) as error:
-        raise TableFaultsError([_malformed(label, str(error))]) from None
-    if not isinstance(loaded, dict):
-        raise TableFaultsError([_malformed(label, type(loaded).__name__)])
-    return loaded
-
-
-def _refuse(constant: str) -> float:
-    msg = f"{constant} is no number of JSON"
-    raise ValueError(msg)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object none of whose keys stands twice."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        msg = f"{max(keys, key=keys.count)!r} stands twice"
-        raise ValueError(msg)
-    return found
-
-
-def _malformed(label: str, detail: str) -> Fault:
-    zh, en = (text.format(detail=echo(detail)) for text in _MALFORMED)
-    return Fault(file=label, rule="malformed", message_zh=zh, message_en=en)
 
 
 def _read_cargo(values: PlainValues, given: object) -> Cargo | None:

@@ -2,5 +2,6 @@
 
 from optimizer.consolidation.params import Params, Progress
 from optimizer.consolidation.run import solve
+from optimizer.consolidation.standing import NEVER, Again, NowhereError, Stand
 
-__all__ = ["Params", "Progress", "solve"]
+__all__ = ["NEVER", "Again", "NowhereError", "Params", "Progress", "Stand", "solve"]

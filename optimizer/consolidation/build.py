@@ -158,7 +158,7 @@ class Builder:
                 raise AssertionError(msg)
             riders.append(Rider(real.market.houses[i], leaving.hops, real.dated_hops(arriving.way, stripped)))
         load, journeys = self.sent(Sent(offer.box, offer.start, offer.finish, stuff, chain.hops, strip), riders)
-        return load, _with_shares(load, journeys)
+        return load, with_shares(load, journeys)
 
     def sent(self, sent: Sent, riders: Sequence[Rider]) -> tuple[Load, list[Journey]]:
         """Return the load of a box and the journeys of its shipments, without shares."""
@@ -277,7 +277,7 @@ def _joined(parts: Sequence[Part]) -> Part:
     return Part(steps, tuple(charges), parts[-1].end)
 
 
-def _with_shares(load: Load, journeys: Sequence[Journey]) -> list[Journey]:
+def with_shares(load: Load, journeys: Sequence[Journey]) -> list[Journey]:
     """Return journeys with shares of a load in proportion to what each saves against going alone."""
     savings = [
         max(0, (journey.alone_cny_minor if journey.alone_cny_minor is not None else FAR) - journey.cost_cny_minor)

@@ -91,7 +91,7 @@ class Earlier:
         for journey in freeze.plan.journeys:
             if journey.load is not None:
                 inside[journey.load].append(journey)
-            elif journey.shipment in same and journey.shipment not in self.fixed:
+            elif journey.shipment in same - freeze.dropped and journey.shipment not in self.fixed:
                 self._outside[journey.shipment] = journey
         for left in freeze.plan.unserved:
             name = left.shipment
@@ -102,7 +102,7 @@ class Earlier:
             bundle = Bundle(load, inside[load.id], is_old=True)
             if load.id in self.loads:
                 self._kept.append(bundle)
-            elif same.issuperset(load.shipments):
+            elif load.id not in freeze.dropped and same.issuperset(load.shipments):
                 self._offered.append(bundle)
 
     @property

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from data.plan import Journey, Load, Plan
     from network.lanes import Lanes
     from network.legs import Leg
+    from optimizer.consolidation.houses import House
 
 
 class UnknownStepError(LogisticsError):
@@ -49,14 +50,25 @@ def repriced(lanes: Lanes, cargo: Cargo, plan: Plan) -> Plan:
     UnknownStepError
         If the network has no such leg or departure.
     """
-    again = _Repricing(lanes, cargo, plan)
+    again = Repricing(lanes, cargo, plan)
     loads, journeys = again.loads(), again.journeys
     changed = replace(plan, loads=tuple(loads), journeys=tuple(journeys[one.shipment] for one in plan.journeys))
     return replace(changed, cost_minor=evaluate_plan(changed).total)
 
 
-class _Repricing:
-    """One plan on its way to its prices."""
+class Repricing:
+    """
+    One plan on its way to its prices.
+
+    Parameters
+    ----------
+    lanes
+        Of the network.
+    cargo
+        The shipments, or parts of them, that travel.
+    plan
+        The plan.
+    """
 
     def __init__(self, lanes: Lanes, cargo: Cargo, plan: Plan) -> None:
         self.lanes = lanes
@@ -74,16 +86,19 @@ class _Repricing:
         """Yield the load units, and keep the journeys in them."""
         for load in self.plan.loads:
             mine = [self._old[name] for name in load.shipments]
-            again, journeys = self._builder.sent(self._sent(load, mine[0]), [self._rider(one) for one in mine])
-            self.journeys |= {one.shipment: self._kept(one, load.id) for one in journeys}
+            again, journeys = self._builder.sent(self.sent(load, mine[0]), [self.rider(one) for one in mine])
+            self.journeys |= {one.shipment: self.kept(one, load.id) for one in journeys}
             yield replace(again, id=load.id, commitment=load.commitment)
 
     def _alone(self, journey: Journey) -> Journey:
         """Return a journey alone."""
-        house = self._makes.bare(0, self.cargo.by_id[journey.shipment])
-        return self._kept(self._builder.by(house, self._hops(journey.steps, "D")), None)
+        return self.kept(self._builder.by(self.house(journey.shipment), self.hops(journey.steps, "D")), None)
 
-    def _kept(self, journey: Journey, load: str | None) -> Journey:
+    def house(self, name: str) -> House:
+        """Return a shipment of which no way is known."""
+        return self._makes.bare(0, self.cargo.by_id[name])
+
+    def kept(self, journey: Journey, load: str | None) -> Journey:
         """Return a journey with what no price function knows as it was."""
         old = self._old[journey.shipment]
         return replace(
@@ -91,13 +106,13 @@ class _Repricing:
             reason_zh=old.reason_zh, reason_en=old.reason_en, commitment=old.commitment,
         )  # fmt: skip
 
-    def _rider(self, journey: Journey) -> Rider:
+    def rider(self, journey: Journey) -> Rider:
         """Return a shipment of a load unit with its ways to and from that."""
-        house, (stuff, strip) = self._makes.bare(0, self.cargo.by_id[journey.shipment]), _ends(journey)
+        house, (stuff, strip) = self.house(journey.shipment), _ends(journey)
         before, onward = journey.steps[:stuff], journey.steps[strip + 1 :]
-        return Rider(house, self._hops(before, "D"), self._hops(onward, journey.steps[strip].status))
+        return Rider(house, self.hops(before, "D"), self.hops(onward, journey.steps[strip].status))
 
-    def _sent(self, load: Load, journey: Journey) -> Sent:
+    def sent(self, load: Load, journey: Journey) -> Sent:
         """Return the box of a load unit, in which a shipment makes some journey."""
         stuff, strip = (journey.steps[place] for place in _ends(journey))
         lanes = self.lanes
@@ -106,11 +121,11 @@ class _Repricing:
             next(i for i, end in enumerate(lanes.starts) if (end.place, end.status) == (stuff.origin, stuff.status)),
             next(i for i, end in enumerate(lanes.finishes) if (end.place, end.status) == (strip.origin, strip.status)),
             lanes.stuffing[stuff.origin, stuff.status, load.box],
-            self._hops(load.steps, stuff.status),
+            self.hops(load.steps, stuff.status),
             lanes.stripping[strip.origin, strip.status, load.box],
         )
 
-    def _hops(self, steps: Sequence[Step], status: str) -> tuple[Hop, ...]:
+    def hops(self, steps: Sequence[Step], status: str) -> tuple[Hop, ...]:
         """Return the legs and departures of some steps, begun in a customs status."""
         hops = []
         form = "" if not steps else _form_before(steps)

@@ -9,6 +9,7 @@ from data.calendar import OpeningHours
 from data.errors import Fault, TableFaultsError
 from data.hub_events import closed_type
 from data.money import to_fen, to_minor
+from data.splitting import parted
 from data.timeaxis import TimeAxis
 from data.values import DAY_MIN
 from optimizer.schedule.hours import Hours, Window, begun_in, common, join, meet, modes
@@ -70,6 +71,7 @@ def build(
     TableFaultsError
         With everything that keeps the plan from being scheduled.
     """
+    file = file._replace(cargo=parted(file.cargo, file.plan.splits))
     visits, faults = visits_of(file.plan, file.cargo, catalogue, label)
     if faults:
         raise TableFaultsError(faults)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from data.cargo import Cargo
 from data.hub_schedule import Replan
 from data.money import to_fen
+from data.splitting import parted
 from data.timeaxis import TimeAxis
 from data.values import DAY_MIN
 
@@ -58,6 +59,7 @@ def with_replan(
         return replace(schedule, replan=())
     quoter, axis = network(), catalogue.derived(TimeAxis)
     units = {(unit.hub, unit.id): unit for unit in schedule.units}
+    cargo = parted(file.cargo, file.plan.splits)
     found = []
     for one in schedule.missed:
         unit = units[one.hub, one.unit]
@@ -69,7 +71,7 @@ def with_replan(
             depart_min=unit.depart_min,
             ready_min=ready_again(schedule, one),
         )
-        shipment = file.cargo.by_id[one.shipment]
+        shipment = cargo.by_id[one.shipment]
         options = quoter.quote(from_hub(shipment, row, axis, has_due=False)).options
         found.append(_onward(row, shipment, options, catalogue))
     return replace(schedule, replan=tuple(found))

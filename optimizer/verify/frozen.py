@@ -86,12 +86,15 @@ def _fixed(freeze: Freeze) -> tuple[list[str], list[str]]:
     loads = [
         load.id
         for load in freeze.plan.loads
-        if freeze.is_all or load.commitment in promised or any(name in early for name in load.shipments)
+        if load.id not in freeze.dropped
+        and (freeze.is_all or load.commitment in promised or any(name in early for name in load.shipments))
     ]
     alone = [
         journey.shipment
         for journey in freeze.plan.journeys
-        if journey.load is None and (freeze.is_all or journey.commitment in promised or journey.shipment in early)
+        if journey.load is None
+        and journey.shipment not in freeze.dropped
+        and (freeze.is_all or journey.commitment in promised or journey.shipment in early)
     ]
     left = [left.shipment for left in freeze.plan.unserved if freeze.is_all and not left.is_unplanned]
     return loads, alone + left

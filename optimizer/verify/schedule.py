@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from data.hub_schedule import FIRST_TIERS, REPAIR_TIERS
@@ -12,6 +13,7 @@ from optimizer.verify.schedule_facts import HubFacts
 from optimizer.verify.schedule_marks import Marks
 from optimizer.verify.schedule_tasks import Tasks
 from optimizer.verify.schedule_visits import Party, parties_of
+from optimizer.verify.splits import in_parts
 
 if TYPE_CHECKING:
     from data.cargo import Cargo
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from data.hub_schedule import HubSchedule
     from data.plan import Plan
     from optimizer.verify.violation import Violation
+
+_OF_SHIPMENTS = frozenset({"documents", "declare", "inspect", "release"})
 
 
 def verify_schedule(
@@ -50,6 +54,7 @@ def verify_schedule(
         log.add("work", task.id, "ends before it begins", task.end_min, task.begin_min)
     if backward:
         return log.violations
+    cargo = in_parts(cargo, plan, log)
     parties = parties_of(plan, cargo, hub_facts)
     tasks = Tasks(hub_facts, parties, schedule, log)
     tasks.check()
@@ -61,10 +66,45 @@ def verify_schedule(
         log.same("risk_limit", "schedule", "odds put up with", schedule.risk_ppm, facts.setting("hub_risk_ppm"))
     missed = sorted((one.hub, one.shipment) for one in schedule.missed)
     handed = sorted((one.hub, one.shipment) for one in schedule.replan)
+    _check_inspected(parties, schedule, log)
+    _check_agreement(schedule, log)
     log.same("replan", "schedule", "who misses is handed back", str(handed), str(missed))
     if earlier is not None:
-        _check_moved(schedule, earlier, log)
+        _check_moved(schedule, earlier, {*tasks.wanted}, log)
     return log.violations
+
+
+def _check_inspected(parties: dict[tuple[str, str], Party], schedule: HubSchedule, log: Log) -> None:
+    """Check that what customs want to see is still in a hub."""
+    known = {party.unit for party in parties.values()}
+    known |= {guest.shipment.id for party in parties.values() for guest in party.guests}
+    for event in schedule.events:
+        if event.kind == "inspect" and event.subject not in known:
+            log.add("inspected", str(event.subject), "customs want to see it, and it is in no hub", event.subject, None)
+
+
+def _check_agreement(schedule: HubSchedule, log: Log) -> None:
+    """Check that who misses all the same is told, and that the last plan taken is this one."""
+    agreement = schedule.agreement
+    if agreement is None:
+        return
+    missed = sorted((one.hub, one.shipment) for one in schedule.missed)
+    told = sorted((one.hub, one.shipment) for one in agreement.unsaved)
+    log.same("unsaved", "agreement", "who misses all the same", str(told), str(missed))
+    numbers = [one.number for one in agreement.rounds]
+    log.same(
+        "rounds", "agreement", "rounds in order, the first plan included", str(numbers), str([*range(len(numbers))])
+    )
+    kept = [one for one in agreement.rounds if one.is_kept]
+    if not kept or kept[0].number != 0:
+        log.add("rounds", "agreement", "the first plan was the best at first", None, 0)
+        return
+    weight = sum(one.weight for one in schedule.missed)
+    log.same("rounds", "agreement", "who misses in the plan taken", f"{kept[-1].missed} {kept[-1].weight}",
+             f"{len(missed)} {weight}")  # fmt: skip
+    for one, other in pairwise(kept):
+        if (other.weight, other.cost_cny_minor) >= (one.weight, one.cost_cny_minor):
+            log.add("rounds", "agreement", "a plan is taken only if it is better", other.number, one.number)
 
 
 def _check_outside(cargo: Cargo, parties: dict[tuple[str, str], Party], schedule: HubSchedule, log: Log) -> None:
@@ -120,8 +160,12 @@ def _moved(schedule: HubSchedule, earlier: HubSchedule) -> set[str]:
     return {task.id for task in schedule.tasks if task.id in old and old[task.id] != task.begin_min}
 
 
-def _check_moved(schedule: HubSchedule, earlier: HubSchedule, log: Log) -> None:
-    """Check that nothing moved that had begun, that nothing begins in the past, and that all changes are told."""
+def _check_moved(schedule: HubSchedule, earlier: HubSchedule, wanted: set[str], log: Log) -> None:
+    """
+    Check that nothing moved that had begun, that nothing begins in the past, and that all changes are told.
+
+    What was done for a shipment that goes another way now, such as its papers, is needed no more; boxes stay.
+    """
     old = {task.id: task for task in earlier.tasks}
     new = {task.id: task for task in schedule.tasks}
     now = schedule.now_min
@@ -130,15 +174,16 @@ def _check_moved(schedule: HubSchedule, earlier: HubSchedule, log: Log) -> None:
         return
     for name in old.keys() | new.keys():
         before, after = old.get(name), new.get(name)
-        if before is not None and before.begin_min < now:
+        is_idle = before is not None and after is None and name not in wanted and before.kind in _OF_SHIPMENTS
+        if before is not None and before.begin_min < now and not is_idle:
             was = (before.begin_min, before.end_min, before.resources, before.is_overtime)
             now_is = None if after is None else (after.begin_min, after.end_min, after.resources, after.is_overtime)
             log.same("frozen", name, "had begun and may not move", str(now_is), str(was))
         elif after is not None and after.begin_min < now:
             log.add("past", name, "begins before what happened", after.begin_min, now)
     told = sorted((one.task, one.was_min, one.begin_min) for one in schedule.changes)
-    wanted = sorted(
+    needed = sorted(
         (name, None if name not in old else old[name].begin_min, None if name not in new else new[name].begin_min)
         for name in {*_moved(schedule, earlier), *(old.keys() ^ new.keys())}
     )
-    log.same("changes", "schedule", "tells other changes", str(told), str(wanted))
+    log.same("changes", "schedule", "tells other changes", str(told), str(needed))

@@ -40,7 +40,9 @@ class Tasks:
         self._facts = hub_facts
         self._log = log
         self._parties = parties
+        self._now = schedule.now_min
         self.by_id: dict[str, HubTaskTime] = {task.id: task for task in schedule.tasks}
+        self.wanted: dict[str, tuple[str, str, tuple[Guest, ...]]] = {}
         self._left_out = {(one.hub, one.shipment) for one in schedule.consignments if one.is_left_out}
         for task in schedule.tasks:
             if self.by_id[task.id] is not task:
@@ -53,7 +55,7 @@ class Tasks:
 
     def check(self) -> None:
         """Check every task."""
-        wanted: dict[str, tuple[str, str, tuple[Guest, ...]]] = {}
+        wanted = self.wanted
         for party in self._parties.values():
             wanted |= self._expected(party)
         for name in wanted.keys() - self.by_id.keys():
@@ -143,6 +145,11 @@ class Tasks:
         if task is not None and task.begin_min < minute:
             self._log.add(rule, name, message, task.begin_min, minute)
 
+    def _had_begun(self, name: str) -> bool:
+        """Tell whether a task had begun when it became known that cargo comes at another time."""
+        task = self.by_id.get(name)
+        return task is not None and self._now is not None and task.begin_min < self._now
+
     def _check_order(self, party: Party) -> None:
         """Check the order of the tasks of a party."""
         early = self._facts.facts.setting("hub_declare_early_min")
@@ -156,7 +163,9 @@ class Tasks:
             documents, declare = party.name(name, "documents"), party.name(name, "declare")
             release = party.name(name, "release")
             self._from(documents, guest.ready, "papers", "the papers are not there yet")
-            self._from(declare, guest.arrive - early, "declare_early", "is declared too long before the cargo comes")
+            if not self._had_begun(declare):
+                message = "is declared too long before the cargo comes"
+                self._from(declare, guest.arrive - early, "declare_early", message)
             self._from(release, guest.arrive, "arrival", "the cargo is not there yet")
             self._before(documents, declare)
             self._before(declare, release)

@@ -64,3 +64,16 @@ def test_wrong_files_are_refused_before_anything_is_planned(week: Path, words: t
     before = sorted(week.iterdir())
     assert run(week, *(word.format(week) for word in words)) == 2
     assert sorted(week.iterdir()) == before
+
+
+def test_ctrl_c_while_hubs_are_scheduled_keeps_the_plan(week: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped before there is a schedule, the plan that was found is written all the same."""
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("optimizer.agree.agree", stop)
+    plan, schedule = week / "kept.json", week / "kept-schedule.json"
+    assert run(week, "-o", str(plan), "--schedule", str(schedule)) == 0
+    assert main(["verify", str(plan)]) == main(["verify", str(schedule)]) == 0
+    assert json.loads(schedule.read_text()).get("agreement") is None

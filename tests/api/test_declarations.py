@@ -17,7 +17,7 @@ from api.app import create_app
 from api.cli import main
 from api.declaration_schema import ANSWER, BODY, EXAMPLE, FORM
 from api.desk import Desk
-from api.middleware import MAX_UPLOAD_BYTES
+from api.declaration_endpoints import MAX_BYTES
 from tests.api.fakes import FakePlanner, clock
 from tests.declare import order, payment, shipped, waybill, write_csv
 
@@ -227,8 +227,8 @@ def test_bad_forms(service: TestClient) -> None:
 
 def test_too_large(service: TestClient) -> None:
     """A body above the limit is refused before it is read; other addresses keep theirs."""
-    assert refused(service.post(PATH, content=b"x" * (MAX_UPLOAD_BYTES + 1)), 413) == []
-    assert refused(service.post("/v1/quotes", content=b"x" * (MAX_UPLOAD_BYTES // 2)), 413) == []
+    assert refused(service.post(PATH, content=b"x" * (MAX_BYTES + 1)), 413) == []
+    assert refused(service.post("/v1/quotes", content=b"x" * (MAX_BYTES // 2)), 413) == []
 
 
 def test_lists_with_faults(service: TestClient) -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from data.errors import TableFaultsError
 from data.export import replace_file
-from data.plan_json import MAX_BYTES, parse_plan, plan_bytes, read_plan, write_plan
+from data.plan_json import parse_plan, plan_bytes, read_plan, write_plan
+from data.recordfile import MAX_BYTES
 from tests.data.world import build, small
 from tests.plans import planned, planned_cargo
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from viz.gantt import Bar, Gantt, Lane, gantt_svg, gantt_table
+from viz.gantt import Bar, Gantt, Lane, gantt_svg, gantt_table, pieces
 
 NINE = dt.datetime(2026, 1, 5, 9)  # noqa: DTZ001 - the wall clock of a hub
 HOUR = dt.timedelta(hours=1)
@@ -48,3 +48,37 @@ def test_table_has_the_same() -> None:
 def test_nothing_to_draw() -> None:
     """Without tasks there is no chart."""
     assert gantt_svg(Gantt(title="", lanes=())) == ""
+
+
+def test_pieces_for_paper() -> None:
+    """A piece has the tasks of its days only, cut at midnight, and no row without one; nothing is lost."""
+    night = Bar(NINE + 14 * HOUR, NINE + 17 * HOUR, "inspect", "inspect", "night", short="7")
+    chart = Gantt(title="<Hub>", lanes=(*CHART.lanes, Lane("bay", (night,))))
+    first, second = pieces(chart, 1, 40.0)
+    assert [lane.name for lane in first.lanes] == ["dock 1", "bay"]
+    assert [lane.name for lane in second.lanes] == ["dock 2", "bay"]
+    midnight = NINE + 15 * HOUR
+    assert (first.lanes[1].bars[0].end, second.lanes[1].bars[0].begin) == (midnight, midnight)
+    total = sum(((bar.end - bar.begin) for one in (first, second) for lane in one.lanes for bar in lane.bars), HOUR * 0)
+    assert total == sum(((bar.end - bar.begin) for lane in chart.lanes for bar in lane.bars), HOUR * 0)
+    still = gantt_svg(first, is_still=True)
+    assert "tabindex" not in still
+    assert f'width="{190 + 24 * 40 + 20}"' in still
+    assert "2026-01-06" not in still
+
+
+def test_narrow_bars_have_short_names() -> None:
+    """Where the text does not fit the short one stands, and none where that does not fit either."""
+
+    def drawn(minutes: int) -> str:
+        bar = Bar(NINE, NINE + dt.timedelta(minutes=minutes), "seal", "seal L123", "label", short="L123")
+        return gantt_svg(Gantt(title="t", lanes=(Lane("row", (bar,)),)))
+
+    assert ">seal L123</text>" in drawn(300)
+    assert ">L123</text>" in drawn(110)
+    assert "L123</text>" not in drawn(30)
+
+
+def test_no_pieces_of_nothing() -> None:
+    """Without tasks there is nothing to print."""
+    assert list(pieces(Gantt(title="", lanes=()), 1, 40.0)) == []
