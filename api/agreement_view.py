@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from api.plan_rows import Column, Line, SheetRows
+from api.plan_sheet import Column, Line, SheetRows
 from api.plan_view import NOWHERE, yuan
 from api.schedule_view import ScheduleView
 from data.agreement import Agreement, AgreeRound, Shift

@@ -20,7 +20,8 @@ from data.errors import TableFaultsError
 from data.export import replace_file
 from data.freeze import Freeze
 from data.plan import Plan
-from data.plan_json import DERIVED, PlanFile, load_object, plan_bytes, read_plan
+from data.plan_json import DERIVED, PlanFile, plan_bytes, read_plan
+from data.recordfile import load_object
 from data.splitting import parted
 from optimizer.verify import Violation
 from viz.theme import Lang

@@ -15,9 +15,9 @@ from fastapi.testclient import TestClient
 from api.answer_schema import PROBLEM_SCHEMA
 from api.app import create_app
 from api.cli import main
+from api.declaration_endpoints import MAX_BYTES
 from api.declaration_schema import ANSWER, BODY, EXAMPLE, FORM
 from api.desk import Desk
-from api.declaration_endpoints import MAX_BYTES
 from tests.api.fakes import FakePlanner, clock
 from tests.declare import order, payment, shipped, waybill, write_csv
 
