@@ -110,7 +110,7 @@ def handed_back(
     if violations:
         raise CommandError("\n".join([both("hand_back_unsound"), *(f"  {one}" for one in violations[:_SHOWN])]))
     planning_limits = PlanParams(seed=params.seed, deterministic=params.deterministic,
-                                 holding_ppm_year=plan.objective.holding_ppm_year)  # fmt: skip
+                                 holding_ppm_year=plan.objective.holding_ppm_year, carbon_minor_per_t=plan.objective.carbon_minor_per_t)  # fmt: skip
     limits = AgreeParams(
         plan=planning_limits, schedule=replace(params, time_limit_s=min(params.time_limit_s, _CHANGE_S))
     )

@@ -171,7 +171,7 @@ class Again:
     def _alone_now(self, journey: Journey, stands: Mapping[str, Stand], plan: Plan) -> Journey:
         """Return a journey with what going alone would cost from where the shipment stands, if that is more."""
         shipment = parted(self.cargo, plan.splits).by_id[journey.shipment]
-        house = Houses(self.lanes, plan.objective.holding_ppm_year).make(0, self._standing(shipment, stands))
+        house = Houses(self.lanes, plan.objective).make(0, self._standing(shipment, stands))
         if house.alone is None or journey.alone_cny_minor is None:
             return replace(journey, alone_cny_minor=None)
         done = len(stands[journey.shipment].steps)
