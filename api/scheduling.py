@@ -109,8 +109,10 @@ def handed_back(
     violations = verify_plan(desk.catalogue, cargo, plan)
     if violations:
         raise CommandError("\n".join([both("hand_back_unsound"), *(f"  {one}" for one in violations[:_SHOWN])]))
-    planning_limits = PlanParams(seed=params.seed, deterministic=params.deterministic,
-                                 holding_ppm_year=plan.objective.holding_ppm_year, carbon_minor_per_t=plan.objective.carbon_minor_per_t)  # fmt: skip
+    planning_limits = PlanParams(
+        seed=params.seed, deterministic=params.deterministic,
+        holding_ppm_year=plan.objective.holding_ppm_year, carbon_minor_per_t=plan.objective.carbon_minor_per_t,
+    )  # fmt: skip
     limits = AgreeParams(
         plan=planning_limits, schedule=replace(params, time_limit_s=min(params.time_limit_s, _CHANGE_S))
     )
