@@ -79,7 +79,7 @@ class Job:
     work_min
         Minutes of work.
     pools
-        What it has all of the time, one of each.
+        What it has all of the time.
     modes
         How it may be done; one with one instant for what is fixed.
     overtime_minor
@@ -88,6 +88,8 @@ class Job:
         Whether it had begun before the last change.
     was
         Begin in the schedule before, None if it was not there.
+    demands
+        How many it has of each; one of each where that is not said.
     """
 
     id: str
@@ -99,6 +101,12 @@ class Job:
     overtime_minor: int
     is_fixed: bool = False
     was: int | None = None
+    demands: tuple[int, ...] = ()
+
+    @property
+    def needs(self) -> tuple[tuple[PoolKey, int], ...]:
+        """What it has all of the time, and how many of each."""
+        return tuple(zip(self.pools, self.demands or (1,) * len(self.pools), strict=True))
 
     @property
     def first_min(self) -> int:
