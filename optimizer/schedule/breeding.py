@@ -25,7 +25,7 @@ def below(limit: int, rng: np.random.Generator) -> int:
 def tails_of(grid: Grid) -> Ints:
     """Return for each job the shortest time from its begin to the last end of what follows it."""
     count = grid.fixed.shape[0]
-    order = in_order(grid, np.zeros(count, dtype=np.int64), grid.after_at, grid.before_at, grid.before)
+    order = in_order(np.zeros(count, dtype=np.int64), grid.after_at, grid.before_at, grid.before)
     tails = np.zeros(count, dtype=np.int64)
     for job in order:
         longest = 0
@@ -42,58 +42,63 @@ def shortest(grid: Grid, job: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def founded(grid: Grid, overtime: Ints, floor: Ints, herd: Ints, lasts: Ints, rng: np.random.Generator) -> None:
+def founded(
+    grid: Grid, herd: Ints, lasts: Ints, first: int, last: int, rng: np.random.Generator
+) -> None:  # fmt: skip
     """
-    Fill a herd with schedules: orders by what follows each job, more and more of chance in them.
+    Fill some places of a herd with schedules: orders by what follows each job, more and more of chance in them.
 
     Parameters
     ----------
-    grid, overtime, floor
-        The problem, and what `put_early` is told.
+    grid
+        The problem.
     herd, lasts
-        (members, 2, jobs) begins and modes, and (members,) last ends; filled.
+        (members, 2, jobs) begins and modes, and (members,) last ends.
+    first, last
+        Which places are filled.
     rng
         Random numbers.
     """
     tails = tails_of(grid)
     spread = max(1, tails.max())
-    for place in range(lasts.shape[0]):
+    keys = np.empty_like(tails)
+    for place in range(first, last):
         share = place / lasts.shape[0]
-        keys = np.empty_like(tails)
         for job in range(tails.shape[0]):
-            keys[job] = int((spread - tails[job]) * (1 - share) * _RANDOM + spread * share * rng.random() * _RANDOM)
-        lasts[place] = _grown(grid, overtime, floor, keys, herd[place])
+            keys[job] = int(((spread - tails[job]) * (1 - share) + spread * share * rng.random()) * _RANDOM)
+        lasts[place] = _grown(grid, keys, herd[place])
 
 
 @njit(cache=True, nogil=True)
-def _grown(grid: Grid, overtime: Ints, floor: Ints, keys: Ints, member: Ints) -> int:
+def _grown(grid: Grid, keys: Ints, member: Ints) -> int:
     """Put an order, push it to and fro, and return its last end; one without room ends after everything."""
-    order = in_order(grid, keys, grid.before_at, grid.after_at, grid.after)
-    last_end = put_early(grid, order, floor, overtime, member[0], member[1])
+    order = in_order(keys, grid.before_at, grid.after_at, grid.after)
+    last_end = put_early(grid, order, member[0], member[1])
     if last_end == NOWHERE:
-        return grid.free.shape[1]
-    return justified(grid, overtime, member[0], member[1], last_end)
+        return grid.free.shape[0]
+    return justified(grid, member[0], member[1], last_end)
 
 
 @njit(cache=True, nogil=True)
-def bred(
-    grid: Grid, overtime: Ints, floor: Ints, herd: Ints, lasts: Ints, children: int, rng: np.random.Generator
-) -> None:  # fmt: skip
+def bred(grid: Grid, herd: Ints, lasts: Ints, children: int, rng: np.random.Generator) -> int:
     """
-    Cross members of a herd, and let children take the places of those that are not better.
+    Cross members of a herd, let children take the places of those that are not better, and return how many were.
 
     A child keeps the order of its first parent within a stretch of time, and that of the second before and after it.
     """
     members, count = lasts.shape[0], herd.shape[2]
     keys, child = np.empty(count, dtype=np.int64), np.empty((2, count), dtype=np.int64)
+    better = 0
     for _ in range(children):
         one, other = _better(lasts, rng), _better(lasts, rng)
         _cross(herd[one, 0], herd[other, 0], lasts[one], keys, rng)
-        last_end = _grown(grid, overtime, floor, keys, child)
+        last_end = _grown(grid, keys, child)
         weakest = _weaker(lasts, rng)
         if last_end > lasts[weakest] or _is_known(herd, lasts, child, last_end, members):
             continue
+        better += last_end < lasts[weakest]
         herd[weakest], lasts[weakest] = child, last_end
+    return better
 
 
 @njit(cache=True, nogil=True)

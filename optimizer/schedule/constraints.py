@@ -6,12 +6,17 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from optimizer.schedule.evaluate import dues_of, member_dues, ready_jobs
+from optimizer.schedule.narrow import apart
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ortools.sat.python import cp_model
 
     from optimizer.schedule.problem import HubProblem, Pool, Unit
     from optimizer.schedule.variables import Variables
+
+    Rule = Callable[[cp_model.CpModel, HubProblem, Variables], None]
 
 
 def add_order(model: cp_model.CpModel, problem: HubProblem, variables: Variables) -> None:
@@ -38,15 +43,18 @@ def add_stuffing(model: cp_model.CpModel, problem: HubProblem, variables: Variab
 
 
 def add_resources(model: cp_model.CpModel, problem: HubProblem, variables: Variables) -> None:
-    """Use no more resources than there are: at each minute, sum of intervals on a pool <= count - what is shut."""
+    """Use no more resources than there are: at each minute, sum of demands on a pool <= count - what is shut."""
     for pool in problem.pools:
         some = [
-            (job, variables.jobs[place].interval) for place, job in enumerate(problem.jobs) if pool.key in job.pools
+            (variables.jobs[place].interval, count)
+            for place, job in enumerate(problem.jobs)
+            for key, count in job.needs
+            if key == pool.key
         ]
         if not some:
             continue
-        intervals = [interval for _, interval in some]
-        demands = [1] * len(intervals)
+        intervals = [interval for interval, _ in some]
+        demands = [count for _, count in some]
         for begin, end, count in shut_pieces(problem, pool):
             intervals.append(model.new_fixed_size_interval_var(begin, end - begin, f"shut[{pool.key.name},{begin}]"))
             demands.append(count)
@@ -56,22 +64,29 @@ def add_resources(model: cp_model.CpModel, problem: HubProblem, variables: Varia
             model.add_cumulative(intervals, demands, pool.count)
 
 
+def add_apart(model: cp_model.CpModel, problem: HubProblem, variables: Variables) -> None:
+    """Say it of jobs that need more together than there is: no two of a set of such jobs overlap."""
+    for some in apart(problem):
+        model.add_no_overlap([variables.jobs[job].interval for job in some])
+
+
 def shut_pieces(problem: HubProblem, pool: Pool) -> list[tuple[int, int, int]]:
     """Return when how many resources are shut; a task that had begun before runs on."""
     fixed = [
-        (job.modes[0].begins[0][0], job.modes[0].begins[0][0] + job.modes[0].elapsed_min)
+        (job.first_min, job.first_min + job.modes[0].elapsed_min, count)
         for job in problem.jobs
-        if job.is_fixed and pool.key in job.pools
+        for key, count in job.needs
+        if job.is_fixed and key == pool.key
     ]
     cuts = sorted(
-        {minute for closure in pool.closures for minute in closure[:2]} | {minute for one in fixed for minute in one}
+        {minute for closure in pool.closures for minute in closure[:2]} | {minute for one in fixed for minute in one[:2]}
     )
     found = []
     for begin, end in pairwise(cuts):
         shut = sum(closure.shut for closure in pool.closures if closure.begin_min <= begin < closure.end_min)
-        busy = sum(first <= begin < last for first, last in fixed)
-        if count := max(0, min(shut, pool.count - busy)):
-            found.append((begin, end, count))
+        busy = sum(count for first, last, count in fixed if first <= begin < last)
+        if kept := max(0, min(shut, pool.count - busy)):
+            found.append((begin, end, kept))
     return found
 
 
@@ -144,3 +159,5 @@ def add_last_end(model: cp_model.CpModel, problem: HubProblem, variables: Variab
 
 
 RULES = (add_order, add_stuffing, add_resources, add_cutoffs, add_reserve, add_lateness, add_last_end)
+PROJECT_RULES = (add_order, add_resources, add_apart, add_last_end)
+"""Of a problem from which nothing leaves: jobs, order and resources alone."""

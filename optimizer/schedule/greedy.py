@@ -57,14 +57,14 @@ class Profile:
         for place in range(first, last):
             self._free[place] -= max(0, min(count, self._free[place]))
 
-    def conflict(self, begin: int, end: int) -> int | None:
-        """Return the end of the last piece of an interval in which nothing is free, None if there is none."""
+    def conflict(self, begin: int, end: int, count: int = 1) -> int | None:
+        """Return the end of the last piece of an interval in which so many are not free, None if there is none."""
         if begin >= end:
             return None
         first = bisect_right(self._times, begin) - 1
         last = bisect_left(self._times, end)
         for place in range(last - 1, first - 1, -1):
-            if self._free[place] < 1:
+            if self._free[place] < count:
                 return self._times[place + 1]
         return None
 
@@ -73,8 +73,8 @@ def profiles_of(problem: HubProblem, fixed: Iterable[tuple[Job, Slot]]) -> dict[
     """Return what is free of each resource beside fixed jobs and what is shut."""
     found = {pool.key: Profile(pool) for pool in problem.pools}
     for job, slot in fixed:
-        for key in job.pools:
-            found[key].take(slot.begin_min, slot.begin_min + job.modes[slot.mode].elapsed_min)
+        for key, count in job.needs:
+            found[key].take(slot.begin_min, slot.begin_min + job.modes[slot.mode].elapsed_min, count)
     for pool in problem.pools:
         for closure in pool.closures:
             found[pool.key].shut(closure.begin_min, closure.end_min, closure.shut)
@@ -124,10 +124,10 @@ class Desk:
         self.slots[job] = slot
         self._take(job, slot, 1)
 
-    def _take(self, job: int, slot: Slot, count: int) -> None:
+    def _take(self, job: int, slot: Slot, sign: int) -> None:
         task = self.problem.jobs[job]
-        for key in task.pools:
-            self._profiles[key].take(slot.begin_min, slot.begin_min + task.modes[slot.mode].elapsed_min, count)
+        for key, demand in task.needs:
+            self._profiles[key].take(slot.begin_min, slot.begin_min + task.modes[slot.mode].elapsed_min, sign * demand)
 
     def lift(self, jobs: Iterable[int]) -> None:
         """Take jobs off again, but for fixed ones."""
@@ -138,7 +138,7 @@ class Desk:
                 self.slots[job] = None
 
     def _conflict(self, task: Job, begin: int, end: int) -> int | None:
-        found = [self._profiles[key].conflict(begin, end) for key in task.pools]
+        found = [self._profiles[key].conflict(begin, end, count) for key, count in task.needs]
         return max((one for one in found if one is not None), default=None)
 
     def _earliest(self, job: int, after: int, *, overtime: bool) -> Slot | None:

@@ -25,7 +25,7 @@ class Grid(NamedTuple):
     Parameters
     ----------
     free
-        (pools, minutes): how many of each resource are free beside fixed jobs and what is shut.
+        (minutes, pools): how many of each resource are free beside fixed jobs and what is shut.
     mode_at, elapsed, is_overtime
         Modes of job j are ``mode_at[j]`` up to ``mode_at[j + 1]``; of each mode the minutes from begin to end.
     range_at, low, high
@@ -94,9 +94,9 @@ def grid_of(problem: HubProblem) -> Grid:
 
 def _free(problem: HubProblem, origin: int, span: int) -> Ints:
     """Return what is free: fixed jobs have what they have, and of the rest is shut what is to be shut."""
-    free = np.zeros((len(problem.pools), span), dtype=np.int64)
+    free = np.zeros((span, len(problem.pools)), dtype=np.int64)
     for at, pool in enumerate(problem.pools):
-        row = free[at]
+        row = free[:, at]
         row[:] = pool.count
         for job in problem.jobs:
             if job.is_fixed:

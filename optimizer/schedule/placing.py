@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from network.kernel import leaf
+
 if TYPE_CHECKING:
     from optimizer.schedule.grid import Grid, Ints
 
@@ -14,48 +16,42 @@ NOWHERE = -1
 """What stands for a job without a place, and for a schedule that cannot be completed."""
 
 
-@njit(cache=True, nogil=True)
+@leaf
 def conflict(grid: Grid, free: Ints, job: int, begin: int, end: int) -> int:
     """Return the last minute of an interval in which a job lacks something, `NOWHERE` if it lacks nothing."""
-    last = NOWHERE
-    for k in range(grid.need_at[job], grid.need_at[job + 1]):
-        row, count = free[grid.need_pool[k]], grid.need_count[k]
-        for minute in range(end - 1, max(begin, last + 1) - 1, -1):
-            if row[minute] < count:
-                last = minute
-                break
-    return last
+    first, last = grid.need_at[job], grid.need_at[job + 1]
+    for minute in range(end - 1, begin - 1, -1):
+        for k in range(first, last):
+            if free[minute, grid.need_pool[k]] < grid.need_count[k]:
+                return minute
+    return NOWHERE
 
 
-@njit(cache=True, nogil=True)
+@leaf
 def conflict_before(grid: Grid, free: Ints, job: int, begin: int, end: int) -> int:
     """Return the first minute of an interval in which a job lacks something, `NOWHERE` if it lacks nothing."""
-    first = end
-    for k in range(grid.need_at[job], grid.need_at[job + 1]):
-        row, count = free[grid.need_pool[k]], grid.need_count[k]
-        for minute in range(begin, first):
-            if row[minute] < count:
-                first = minute
-                break
-    return first if first < end else NOWHERE
+    first, last = grid.need_at[job], grid.need_at[job + 1]
+    for minute in range(begin, end):
+        for k in range(first, last):
+            if free[minute, grid.need_pool[k]] < grid.need_count[k]:
+                return minute
+    return NOWHERE
 
 
-@njit(cache=True, nogil=True)
-def take(grid: Grid, free: Ints, job: int, begin: int, end: int, sign: int) -> None:
-    """Take what a job needs, or with a sign of -1 give it back."""
+@leaf
+def take(grid: Grid, free: Ints, job: int, begin: int, end: int) -> None:
+    """Take what a job needs."""
     for k in range(grid.need_at[job], grid.need_at[job + 1]):
-        row, count = free[grid.need_pool[k]], grid.need_count[k] * sign
+        pool, count = grid.need_pool[k], grid.need_count[k]
         for minute in range(begin, end):
-            row[minute] -= count
+            free[minute, pool] -= count
 
 
-@njit(cache=True, nogil=True)
-def earliest(grid: Grid, free: Ints, job: int, after: int, overtime: int) -> tuple[int, int]:
+@leaf
+def earliest(grid: Grid, free: Ints, job: int, after: int) -> tuple[int, int]:
     """Return begin and mode of a job that ends first, in regular hours first among equals."""
     best_begin, best_mode, best_end = NOWHERE, NOWHERE, 0
     for mode in range(grid.mode_at[job], grid.mode_at[job + 1]):
-        if grid.is_overtime[mode] and not overtime:
-            continue
         elapsed = grid.elapsed[mode]
         found = NOWHERE
         for k in range(grid.range_at[mode], grid.range_at[mode + 1]):
@@ -79,13 +75,11 @@ def earliest(grid: Grid, free: Ints, job: int, after: int, overtime: int) -> tup
     return best_begin, best_mode
 
 
-@njit(cache=True, nogil=True)
-def latest(grid: Grid, free: Ints, job: int, until: int, overtime: int) -> tuple[int, int]:
+@leaf
+def latest(grid: Grid, free: Ints, job: int, until: int) -> tuple[int, int]:
     """Return begin and mode of a job that begins last and ends by an instant, in regular hours first among equals."""
     best_begin, best_mode = NOWHERE, NOWHERE
     for mode in range(grid.mode_at[job], grid.mode_at[job + 1]):
-        if grid.is_overtime[mode] and not overtime:
-            continue
         elapsed = grid.elapsed[mode]
         found = NOWHERE
         for k in range(grid.range_at[mode + 1] - 1, grid.range_at[mode] - 1, -1):
@@ -105,7 +99,7 @@ def latest(grid: Grid, free: Ints, job: int, until: int, overtime: int) -> tuple
 
 
 @njit(cache=True, nogil=True)
-def put_early(grid: Grid, order: Ints, floor: Ints, overtime: Ints, begins: Ints, modes: Ints) -> int:
+def put_early(grid: Grid, order: Ints, begins: Ints, modes: Ints) -> int:
     """
     Put jobs in an order, each as early as it can be, and return the last end.
 
@@ -115,10 +109,6 @@ def put_early(grid: Grid, order: Ints, floor: Ints, overtime: Ints, begins: Ints
         The problem.
     order
         All jobs, each after those that it follows.
-    floor
-        Minute before which each must not begin.
-    overtime
-        Whether each may be done in overtime.
     begins, modes
         (jobs,) are filled.
 
@@ -135,42 +125,41 @@ def put_early(grid: Grid, order: Ints, floor: Ints, overtime: Ints, begins: Ints
             begins[job], modes[job] = grid.fixed[job], grid.mode_at[job]
             last_end = max(last_end, begins[job] + grid.elapsed[modes[job]])
             continue
-        after = floor[job]
+        after = 0
         for k in range(grid.before_at[job], grid.before_at[job + 1]):
             first = grid.before[k]
             after = max(after, begins[first] + grid.elapsed[modes[first]])
-        begin, mode = earliest(grid, free, job, after, overtime[job])
+        begin, mode = earliest(grid, free, job, after)
         if mode == NOWHERE:
             return NOWHERE
         begins[job], modes[job] = begin, mode
-        take(grid, free, job, begin, begin + grid.elapsed[mode], 1)
+        take(grid, free, job, begin, begin + grid.elapsed[mode])
         last_end = max(last_end, begin + grid.elapsed[mode])
     return last_end
 
 
 @njit(cache=True, nogil=True)
-def put_late(grid: Grid, order: Ints, ceiling: Ints, overtime: Ints, begins: Ints, modes: Ints) -> int:
+def put_late(grid: Grid, order: Ints, last_end: int, begins: Ints, modes: Ints) -> int:
     """
     Put jobs in an order, each as late as it can be, and return the first begin.
 
-    As `put_early`, with all jobs before those that they follow; ``ceiling`` is the minute by which each must have
-    ended.
+    As `put_early`, with all jobs before those that they follow, and all ended by an instant.
     """
     free = grid.free.copy()
-    first_begin = free.shape[1]
+    first_begin = free.shape[0]
     for at in range(order.shape[0]):
         job = order[at]
         if grid.fixed[job] != NOWHERE:
             begins[job], modes[job] = grid.fixed[job], grid.mode_at[job]
             continue
-        until = ceiling[job]
+        until = last_end
         for k in range(grid.after_at[job], grid.after_at[job + 1]):
             until = min(until, begins[grid.after[k]])
-        begin, mode = latest(grid, free, job, until, overtime[job])
+        begin, mode = latest(grid, free, job, until)
         if mode == NOWHERE:
             return NOWHERE
         begins[job], modes[job] = begin, mode
-        take(grid, free, job, begin, begin + grid.elapsed[mode], 1)
+        take(grid, free, job, begin, begin + grid.elapsed[mode])
         first_begin = min(first_begin, begin)
     return first_begin
 
@@ -185,18 +174,17 @@ def ends_of(grid: Grid, begins: Ints, modes: Ints) -> Ints:
 
 
 @njit(cache=True, nogil=True)
-def justified(grid: Grid, overtime: Ints, begins: Ints, modes: Ints, last_end: int) -> int:
+def justified(grid: Grid, begins: Ints, modes: Ints, last_end: int) -> int:
     """
     Put all jobs as late as they can be, the last to end first, and then as early as they can be; return the last end.
 
     A schedule never gets longer by that (double justification, Valls, Ballestin and Quintanilla 2005).
     """
-    count = begins.shape[0]
     old_begins, old_modes = begins.copy(), modes.copy()
-    order = in_order(grid, -ends_of(grid, begins, modes), grid.after_at, grid.before_at, grid.before)
-    if put_late(grid, order, np.full(count, last_end), overtime, begins, modes) != NOWHERE:
-        order = in_order(grid, begins, grid.before_at, grid.after_at, grid.after)
-        end = put_early(grid, order, np.zeros(count, dtype=np.int64), overtime, begins, modes)
+    order = in_order(-ends_of(grid, begins, modes), grid.after_at, grid.before_at, grid.before)
+    if put_late(grid, order, last_end, begins, modes) != NOWHERE:
+        order = in_order(begins, grid.before_at, grid.after_at, grid.after)
+        end = put_early(grid, order, begins, modes)
         if end != NOWHERE and end <= last_end:
             return end
     begins[:], modes[:] = old_begins, old_modes
@@ -204,14 +192,12 @@ def justified(grid: Grid, overtime: Ints, begins: Ints, modes: Ints, last_end: i
 
 
 @njit(cache=True, nogil=True)
-def in_order(grid: Grid, keys: Ints, wait_at: Ints, next_at: Ints, following: Ints) -> Ints:
+def in_order(keys: Ints, wait_at: Ints, next_at: Ints, following: Ints) -> Ints:
     """
     Return all jobs by a key, the least first, but each after those it waits for.
 
     Parameters
     ----------
-    grid
-        The problem.
     keys
         (jobs,), the least first; equal ones by number.
     wait_at, next_at, following
@@ -238,7 +224,7 @@ def in_order(grid: Grid, keys: Ints, wait_at: Ints, next_at: Ints, following: In
     return order
 
 
-@njit(cache=True, nogil=True)
+@leaf
 def push(heap_key: Ints, heap_job: Ints, size: int, key: int, job: int) -> int:
     """Add to a heap, and return its size."""
     at = size
@@ -252,7 +238,7 @@ def push(heap_key: Ints, heap_job: Ints, size: int, key: int, job: int) -> int:
     return size + 1
 
 
-@njit(cache=True, nogil=True)
+@leaf
 def pop(heap_key: Ints, heap_job: Ints, size: int) -> int:
     """Take the least off a heap, and return its size."""
     size -= 1

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from ortools.sat.python import cp_model
 
-from optimizer.schedule.constraints import RULES
+from optimizer.schedule.constraints import PROJECT_RULES, RULES
 from optimizer.schedule.evaluate import Slot, Times
 from optimizer.schedule.objective import AIMS
 from optimizer.schedule.variables import make_variables
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from data.hub_schedule import TierName
+    from optimizer.schedule.constraints import Rule
     from optimizer.schedule.params import Params
     from optimizer.schedule.problem import HubProblem
 
@@ -33,14 +36,16 @@ class Session:
         The hub.
     params
         Seed, threads, and whether it must be repeatable.
+    rules
+        Those of the model.
     """
 
-    def __init__(self, problem: HubProblem, params: Params) -> None:
+    def __init__(self, problem: HubProblem, params: Params, rules: Sequence[Rule] = RULES) -> None:
         self.problem = problem
         self._params = params
         self._model = cp_model.CpModel()
         self._variables = make_variables(self._model, problem)
-        for rule in RULES:
+        for rule in rules:
             rule(self._model, problem, self._variables)
 
     def limit(self, tier: TierName, value: int) -> None:
@@ -72,6 +77,23 @@ class Session:
         if status not in _FOUND:
             return None, None
         return self._decode(solver), ceil(solver.best_objective_bound - 1e-6)
+
+    @classmethod
+    def find(cls, problem: HubProblem, params: Params, seconds: float) -> tuple[Times | None, bool]:
+        """
+        Return a schedule of a problem from which nothing leaves, and whether there is none.
+
+        No aim is given, so that the solver does nothing but look for one schedule, or for the proof of none.
+        """
+        session = cls(problem, params, PROJECT_RULES)
+        solver = session._solver(seconds)
+        # What is disjoint is worth thinking about when little room is left.
+        solver.parameters.use_dynamic_precedence_in_cumulative = True
+        solver.parameters.use_dynamic_precedence_in_disjunctive = True
+        solver.parameters.use_strong_propagation_in_disjunctive = True
+        solver.parameters.linearization_level = 0
+        status = solver.solve(session._model)
+        return session._decode(solver) if status in _FOUND else None, status == cp_model.INFEASIBLE
 
     def _solver(self, seconds: float) -> cp_model.CpSolver:
         """Return a solver with its parameters set."""

@@ -1,0 +1,139 @@
+"""Short schedules of problems from which nothing leaves: bred in herds, and proven by what the solver refutes."""
+
+from __future__ import annotations
+
+import time
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from optimizer.schedule.herd import Aside, Herd, breed_until
+from optimizer.schedule.narrow import energy_bound, narrowed, widened
+from optimizer.schedule.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from optimizer.schedule.evaluate import Times
+    from optimizer.schedule.params import Params
+    from optimizer.schedule.problem import HubProblem
+
+_FIRST_SLICE_S = 2.0
+# What one second is in a repeatable run: children times jobs.
+_CHILDREN_JOBS_PER_S = 800_000
+_MOST_RAISES = 100
+
+
+class Short(NamedTuple):
+    """A schedule, None if there is none, when it ends, and a minute before which none can end."""
+
+    times: Times | None
+    last_end: int
+    bound: int
+
+
+def shortest(problem: HubProblem, params: Params, tell: Callable[[int, int], None] | None = None) -> Short:
+    """
+    Return a short schedule of a problem from which nothing leaves, and a bound.
+
+    Parameters
+    ----------
+    problem
+        Jobs, their order and what they need; it has no units.
+    params
+        Limits and seed; with two workers a herd is bred beside the solver.
+    tell
+        Is told end and bound whenever one of them may have changed.
+
+    Notes
+    -----
+    Slices of time, each twice as long as the one before, go to three things in turn: refuting that anything ends
+    before the best schedule does, which proves it when it succeeds; raising the bound minute by minute; and breeding.
+    """
+    search = _Search(problem, params, tell)
+    end = time.monotonic() + params.time_limit_s
+    search.breed(min(1.0, params.time_limit_s / 10), until_large=True)
+    aside = Aside(search.other) if params.workers > 1 and not params.deterministic else nullcontext()
+    with aside:
+        slice_s = min(_FIRST_SLICE_S, params.time_limit_s / 4)
+        left = params.time_limit_s
+        while not search.is_done and left > 0:
+            search.refute(min(slice_s, left))
+            search.raise_bound(min(slice_s / 2, left))
+            search.breed(min(slice_s, left))
+            left = left - 2.5 * slice_s if params.deterministic else end - time.monotonic()
+            slice_s *= 2
+    search.collect()
+    return Short(search.times, search.last_end, search.bound)
+
+
+class _Search:
+    """What is known so far."""
+
+    def __init__(
+        self, problem: HubProblem, params: Params, tell: Callable[[int, int], None] | None
+    ) -> None:  # fmt: skip
+        self.times: Times | None = None
+        self.last_end = problem.end_min + 1
+        self.bound = energy_bound(problem)
+        self.other = Herd(problem, params.seed, 1)
+        self._problem = problem
+        self._params = params
+        self._tell = tell
+        self._herd = Herd(problem, params.seed, 0)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing can be better."""
+        return self.last_end <= self.bound
+
+    def collect(self) -> None:
+        """Look whether the herds have something better."""
+        for herd in (self._herd, self.other):
+            if herd.last_end < self.last_end and (times := herd.times()) is not None:
+                self.times, self.last_end = times, herd.last_end
+        if self._tell is not None:
+            self._tell(self.last_end, self.bound)
+
+    def breed(self, seconds: float, *, until_large: bool = False) -> None:
+        """Breed for a while, or only until the first herd is done."""
+        herd = self._herd
+
+        def is_done() -> bool:
+            return herd.last_end <= self.bound or (until_large and not herd.is_small)
+
+        if self._params.deterministic:
+            children = int(seconds * _CHILDREN_JOBS_PER_S / len(self._problem.jobs))
+            while children > 0 and not is_done():
+                children -= herd.step()
+        else:
+            breed_until(herd, time.monotonic() + seconds, is_done)
+        self.collect()
+
+    def refute(self, seconds: float) -> None:
+        """Look for something that ends before the best does; if there is nothing, that is the bound."""
+        last_end = self.last_end
+        if not self.is_done and self._is_refuted(last_end - 1, seconds):
+            self.bound = max(self.bound, last_end)
+        self.collect()
+
+    def raise_bound(self, seconds: float) -> None:
+        """Raise the bound as long as nothing ends by it."""
+        end = time.monotonic() + seconds
+        tries = _MOST_RAISES
+        while not self.is_done and tries > 0 and self._is_refuted(self.bound, seconds):
+            self.bound += 1
+            tries -= 1
+            if not self._params.deterministic and time.monotonic() > end:
+                break
+        self.collect()
+
+    def _is_refuted(self, last_end: int, seconds: float) -> bool:
+        """Tell whether no schedule ends by an instant; one that does joins the herd."""
+        small = narrowed(self._problem, last_end)
+        if small is None:
+            return True
+        found, is_refuted = Session.find(small, replace(self._params, workers=1), seconds)
+        if found is not None:
+            self._herd.join(widened(self._problem, small, found))
+        return is_refuted
