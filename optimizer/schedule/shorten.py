@@ -51,20 +51,37 @@ def shortest(problem: HubProblem, params: Params, tell: Callable[[int, int], Non
     before the best schedule does, which proves it when it succeeds; raising the bound minute by minute; and breeding.
     """
     search = _Search(problem, params, tell)
-    end = time.monotonic() + params.time_limit_s
-    search.breed(min(1.0, params.time_limit_s / 10), until_large=True)
-    aside = Aside(search.other) if params.workers > 1 and not params.deterministic else nullcontext()
-    with aside:
+    clock = _Clock(params)
+    search.breed(min(_FIRST_SLICE_S / 2, params.time_limit_s / 10), until_large=True)
+    is_aside = params.workers > 1 and not params.deterministic
+    with Aside(search.other) if is_aside else nullcontext():
         slice_s = min(_FIRST_SLICE_S, params.time_limit_s / 4)
-        left = params.time_limit_s
-        while not search.is_done and left > 0:
-            search.refute(min(slice_s, left))
-            search.raise_bound(min(slice_s / 2, left))
-            search.breed(min(slice_s, left))
-            left = left - 2.5 * slice_s if params.deterministic else end - time.monotonic()
+        while not search.is_done and clock.left() > 0:
+            search.refute(clock.take(slice_s))
+            search.raise_bound(clock.take(slice_s / 2))
+            search.breed(clock.take(slice_s))
             slice_s *= 2
     search.collect()
     return Short(search.times, search.last_end, search.bound)
+
+
+class _Clock:
+    """Seconds that are left; in a repeatable run what was taken, otherwise what the clock says."""
+
+    def __init__(self, params: Params) -> None:
+        self._is_counted = params.deterministic
+        self._left = params.time_limit_s
+        self._end = time.monotonic() + params.time_limit_s
+
+    def left(self) -> float:
+        """Return how much is left."""
+        return self._left if self._is_counted else self._end - time.monotonic()
+
+    def take(self, seconds: float) -> float:
+        """Return as much of some seconds as is left."""
+        taken = max(0.0, min(seconds, self.left()))
+        self._left -= taken
+        return taken
 
 
 class _Search:
@@ -113,19 +130,17 @@ class _Search:
     def refute(self, seconds: float) -> None:
         """Look for something that ends before the best does; if there is nothing, that is the bound."""
         last_end = self.last_end
-        if not self.is_done and self._is_refuted(last_end - 1, seconds):
+        if not self.is_done and seconds > 0 and self._is_refuted(last_end - 1, seconds):
             self.bound = max(self.bound, last_end)
         self.collect()
 
     def raise_bound(self, seconds: float) -> None:
         """Raise the bound as long as nothing ends by it."""
-        end = time.monotonic() + seconds
-        tries = _MOST_RAISES
-        while not self.is_done and tries > 0 and self._is_refuted(self.bound, seconds):
+        end, tries, rest = time.monotonic() + seconds, _MOST_RAISES, seconds
+        while not self.is_done and tries > 0 and rest > 0 and self._is_refuted(self.bound, rest):
             self.bound += 1
             tries -= 1
-            if not self._params.deterministic and time.monotonic() > end:
-                break
+            rest = seconds if self._params.deterministic else end - time.monotonic()
         self.collect()
 
     def _is_refuted(self, last_end: int, seconds: float) -> bool:
