@@ -121,6 +121,7 @@ class _Maker:
         self._inspected = {event.subject: event.at_min for event in events if event.kind == "inspect"}
         self._late = {event.subject: event.until_min for event in events if event.kind == "late"}
         self._spans: dict[tuple[str, str], Spans] = {}
+        self._common: dict[tuple[str, bool, tuple[PoolKey, ...]], Hours] = {}
 
     # Hours
 
@@ -140,8 +141,14 @@ class _Maker:
             return Hours(regular, regular)
         return Hours(regular, join(regular, self._open(row.overtime_calendar, key.hub)))
 
-    def _task_hours(self, kind: str, hub: str, pools: Sequence[PoolKey]) -> Hours:
+    def _task_hours(self, kind: str, hub: str, pools: tuple[PoolKey, ...]) -> Hours:
         """Return the hours of a task: of all it needs, and of the hub for what is done with the cargo."""
+        key = (hub, kind in _IN_HUB, pools)
+        if key not in self._common:
+            self._common[key] = self._worked_out(kind, hub, pools)
+        return self._common[key]
+
+    def _worked_out(self, kind: str, hub: str, pools: tuple[PoolKey, ...]) -> Hours:
         found = common(self._pool_hours(key) for key in pools)
         place = self._open(self._catalogue.location(hub).calendar, hub)
         if found is None:
