@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -78,14 +79,18 @@ def shut_pieces(problem: HubProblem, pool: Pool) -> list[tuple[int, int, int]]:
         for key, count in job.needs
         if job.is_fixed and key == pool.key
     ]
-    cuts = sorted(
-        {minute for closure in pool.closures for minute in closure[:2]} | {minute for one in fixed for minute in one[:2]}
-    )
-    found = []
-    for begin, end in pairwise(cuts):
-        shut = sum(closure.shut for closure in pool.closures if closure.begin_min <= begin < closure.end_min)
-        busy = sum(count for first, last, count in fixed if first <= begin < last)
-        if kept := max(0, min(shut, pool.count - busy)):
+    steps: Counter[int] = Counter()
+    busy: Counter[int] = Counter()
+    for closure in pool.closures:
+        steps[closure.begin_min] += closure.shut
+        steps[closure.end_min] -= closure.shut
+    for begin, end, count in fixed:
+        busy[begin] += count
+        busy[end] -= count
+    found, shut, taken = [], 0, 0
+    for begin, end in pairwise(sorted({*steps, *busy})):
+        shut, taken = shut + steps[begin], taken + busy[begin]
+        if kept := max(0, min(shut, pool.count - taken)):
             found.append((begin, end, kept))
     return found
 

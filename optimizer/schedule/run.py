@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from data.hub_schedule import FIRST_TIERS, REPAIR_TIERS
 from optimizer.schedule.bounds import bounds_of
 from optimizer.schedule.decode import schedule_of
+from optimizer.schedule.desk import Desk
 from optimizer.schedule.evaluate import evaluate
-from optimizer.schedule.greedy import Desk, Found, best_start, kept
+from optimizer.schedule.found import Found
+from optimizer.schedule.greedy import best_start, kept
 from optimizer.schedule.params import Params, Progress, no_progress
+from optimizer.schedule.polish import Polisher
 from optimizer.schedule.session import Session
 
 if TYPE_CHECKING:
@@ -93,6 +96,7 @@ class _Runner:
         bounds: dict[TierName, int] = {}
         end = time.monotonic() + seconds
         session: Session | None = None
+        polisher = Polisher(problem, self._params, tiers)
         for place, tier in enumerate(tiers):
             bound = plain[tier] if tier != "risk" or found.marks.tiers["misses"] == plain["misses"] else 0
             if found.marks.tiers[tier] > bound and not self.is_stopped:
@@ -101,8 +105,9 @@ class _Runner:
                     for earlier in tiers[:place]:
                         session.limit(earlier, found.marks.tiers[earlier])
                 share = self._share(seconds, end, len(tiers) - place)
-                found, proven = self._improve(session, tier, tiers, found, share)
+                found, proven = self._improve(session, tier, tiers, found, share / 2)
                 bound = max(bound, proven)
+                found = self._polish(polisher, tier, found, bound, share / 2)
             if session is not None:
                 session.limit(tier, found.marks.tiers[tier])
             bounds[tier] = min(bound, found.marks.tiers[tier])
@@ -128,6 +133,14 @@ class _Runner:
             if other.key(tiers) < found.key(tiers):
                 found = other
         return found, bound or 0
+
+    def _polish(self, polisher: Polisher, tier: TierName, found: Found, bound: int, seconds: float) -> Found:
+        """Return the better of a schedule and what its parts give."""
+        try:
+            return polisher.polished(found, tier, bound, seconds)
+        except KeyboardInterrupt:
+            self.is_stopped = True
+            return found
 
     def _report(self, problem: HubProblem, tier: TierName, found: Found, bound: int) -> None:
         try:
