@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,7 +45,8 @@ class Polisher:
 
     def __init__(self, problem: HubProblem, params: Params, tiers: Sequence[TierName]) -> None:
         self._problem = problem
-        self._params = params
+        # Parts are small: one thread solves them before a second has begun.
+        self._params = replace(params, workers=1)
         self._tiers = tiers
         self._rng = np.random.default_rng(params.seed)
 
