@@ -14,17 +14,18 @@ from optimizer.schedule.parts import around, faulty, part_of
 from optimizer.schedule.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from data.hub_schedule import TierName
+    from optimizer.schedule.evaluate import Times
     from optimizer.schedule.params import Params
     from optimizer.schedule.problem import HubProblem
 
 LEAST_UNITS = 30
 """Smaller hubs are one part."""
 _UNITS = 20
-_PART_S = 2.0
-_PATIENCE = 25
+_PART_S = 1.0
+_PATIENCE = 40
 # Parts looked at for one second of a repeatable run.
 _PARTS_PER_S = 2
 
@@ -50,48 +51,53 @@ class Polisher:
         self._tiers = tiers
         self._rng = np.random.default_rng(params.seed)
 
-    def polished(self, found: Found, tier: TierName, bound: int, seconds: float) -> Found:
+    def polished(self, found: Found, bounds: Mapping[TierName, int], seconds: float) -> Found:
         """
-        Return a schedule that is better in an aim, and in those before it not worse, or the same.
+        Return a schedule that is better in its aims, or the same.
 
         Parameters
         ----------
         found
             The schedule.
-        tier, bound
-            The aim, and what it cannot be less than.
+        bounds
+            What aims cannot be less than; those that are not named are left alone.
         seconds
             How long to look at most; the search ends before when many parts in a row gave nothing.
         """
         if len(self._problem.units) < LEAST_UNITS:
             return found
         end, parts, stale = time.monotonic() + seconds, int(seconds * _PARTS_PER_S), 0
-        while found.marks.tiers[tier] > bound and stale < _PATIENCE:
-            if parts <= 0 if self._params.deterministic else time.monotonic() >= end:
+        while stale < _PATIENCE:
+            is_over = parts <= 0 if self._params.deterministic else time.monotonic() >= end
+            some = [tier for tier, bound in bounds.items() if found.marks.tiers[tier] > bound]
+            if is_over or not some:
                 break
             parts -= 1
-            better = self._part(found, tier, _PART_S if self._params.deterministic else end - time.monotonic())
+            better = self._part(found, some[int(self._rng.integers(len(some)))])
             stale = 0 if better.key(self._tiers) < found.key(self._tiers) else stale + 1
             found = better
         return found
 
-    def _part(self, found: Found, tier: TierName, seconds: float) -> Found:
+    def _part(self, found: Found, tier: TierName) -> Found:
         """Return a schedule with one part solved anew, or the same if that is no better."""
         some = faulty(self._problem, found.times, found.marks, tier)
         if not some:
             return found
         focus = some[int(self._rng.integers(len(some)))]
-        part = part_of(
-            self._problem, found.times, around(self._problem, found.times, focus, _UNITS, self._rng)
-        )
-        session = Session(part.problem, self._params)
-        start = part.of(found.times)
-        now = evaluate(part.problem, start).tiers
-        for earlier in self._tiers[: self._tiers.index(tier)]:
-            session.limit(earlier, now[earlier])
-        times, _ = session.improve(tier, start, min(_PART_S, max(0.0, seconds)))
-        if times is None:
-            return found
-        whole = part.into(found.times, times)
+        chosen = around(self._problem, found.times, focus, _UNITS, self._rng)
+        part = part_of(self._problem, found.times, chosen)
+        whole = part.into(found.times, self._solved(part.problem, part.of(found.times)))
         other = Found(whole, evaluate(self._problem, whole))
         return other if other.key(self._tiers) < found.key(self._tiers) else found
+
+    def _solved(self, problem: HubProblem, times: Times) -> Times:
+        """Return the schedule of a part, one aim made small after the other."""
+        session = Session(problem, self._params)
+        for tier in self._tiers:
+            value = evaluate(problem, times).tiers[tier]
+            # When all is done is for the whole to say.
+            if value > 0 and tier != "makespan":
+                better, _ = session.improve(tier, times, _PART_S)
+                times = times if better is None else better
+            session.limit(tier, evaluate(problem, times).tiers[tier])
+        return times

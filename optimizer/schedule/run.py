@@ -97,6 +97,7 @@ class _Runner:
         end = time.monotonic() + seconds
         session: Session | None = None
         polisher = Polisher(problem, self._params, tiers)
+        found = self._polish(polisher, found, plain, seconds / 4)
         for place, tier in enumerate(tiers):
             bound = plain[tier] if tier != "risk" or found.marks.tiers["misses"] == plain["misses"] else 0
             if found.marks.tiers[tier] > bound and not self.is_stopped:
@@ -107,7 +108,7 @@ class _Runner:
                 share = self._share(seconds, end, len(tiers) - place)
                 found, proven = self._improve(session, tier, tiers, found, share / 2)
                 bound = max(bound, proven)
-                found = self._polish(polisher, tier, found, bound, share / 2)
+                found = self._polish(polisher, found, {tier: bound}, share / 2)
             if session is not None:
                 session.limit(tier, found.marks.tiers[tier])
             bounds[tier] = min(bound, found.marks.tiers[tier])
@@ -134,10 +135,10 @@ class _Runner:
                 found = other
         return found, bound or 0
 
-    def _polish(self, polisher: Polisher, tier: TierName, found: Found, bound: int, seconds: float) -> Found:
+    def _polish(self, polisher: Polisher, found: Found, bounds: dict[TierName, int], seconds: float) -> Found:
         """Return the better of a schedule and what its parts give."""
         try:
-            return polisher.polished(found, tier, bound, seconds)
+            return polisher.polished(found, bounds, seconds)
         except KeyboardInterrupt:
             self.is_stopped = True
             return found
