@@ -25,7 +25,7 @@ LEAST_UNITS = 30
 """Smaller hubs are one part."""
 _UNITS = 20
 _PART_S = 1.0
-_PATIENCE = 40
+_PATIENCE, _GROW_AFTER = 40, 10
 # Parts looked at for one second of a repeatable run.
 _PARTS_PER_S = 2
 
@@ -73,30 +73,31 @@ class Polisher:
             if is_over or not some:
                 break
             parts -= 1
-            better = self._part(found, some[int(self._rng.integers(len(some)))])
+            size = _UNITS * (1 + stale // _GROW_AFTER)
+            better = self._part(found, some[int(self._rng.integers(len(some)))], size)
             stale = 0 if better.key(self._tiers) < found.key(self._tiers) else stale + 1
             found = better
         return found
 
-    def _part(self, found: Found, tier: TierName) -> Found:
+    def _part(self, found: Found, tier: TierName, size: int) -> Found:
         """Return a schedule with one part solved anew, or the same if that is no better."""
         some = faulty(self._problem, found.times, found.marks, tier)
         if not some:
             return found
         focus = some[int(self._rng.integers(len(some)))]
-        chosen = around(self._problem, found.times, focus, _UNITS, self._rng)
+        chosen = around(self._problem, found.times, focus, size, self._rng)
         part = part_of(self._problem, found.times, chosen)
-        whole = part.into(found.times, self._solved(part.problem, part.of(found.times)))
+        whole = part.into(found.times, self._solved(part.problem, part.of(found.times), tier))
         other = Found(whole, evaluate(self._problem, whole))
-        return other if other.key(self._tiers) < found.key(self._tiers) else found
+        return other if other.key(self._tiers) <= found.key(self._tiers) else found
 
-    def _solved(self, problem: HubProblem, times: Times) -> Times:
+    def _solved(self, problem: HubProblem, times: Times, aim: TierName) -> Times:
         """Return the schedule of a part, one aim made small after the other."""
         session = Session(problem, self._params)
         for tier in self._tiers:
             value = evaluate(problem, times).tiers[tier]
-            # When all is done is for the whole to say.
-            if value > 0 and tier != "makespan":
+            # When a part is done is of no account before all else is as small as can be.
+            if value > 0 and (tier != "makespan" or aim == tier):
                 better, _ = session.improve(tier, times, _PART_S)
                 times = times if better is None else better
             session.limit(tier, evaluate(problem, times).tiers[tier])
