@@ -1,4 +1,4 @@
-"""``python -m benchmarks [NAME] [--smoke] [--sizes N ...] [--seeds N ...] [--json] [--ctsndp FOLDER] [--psplib FOLDER]``."""
+"""``python -m benchmarks [NAME] [--smoke] [--sizes N ...] [--seeds N ...] [--json] [--ctsndp DIR] [--psplib DIR]``."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
     from benchmarks.registry import BenchSpec, Measurement
 
-SPECS: dict[str, BenchSpec[Any]] = {
-    spec.name: spec
-    for spec in (
-        search.SPEC, quote.SPEC, consolidation.SPEC, ctsndp.SPEC, declare.SPEC, schedule.SPEC, psplib.SPEC,
-    )  # fmt: skip
-}
+_ALL: tuple[BenchSpec[Any], ...] = (
+    search.SPEC,
+    quote.SPEC,
+    consolidation.SPEC,
+    ctsndp.SPEC,
+    declare.SPEC,
+    schedule.SPEC,
+    psplib.SPEC,
+)
+SPECS: dict[str, BenchSpec[Any]] = {spec.name: spec for spec in _ALL}
 _LINE = "{:<32} {:<26} {:>12} {:<6} {:>12} {:>10}"
 
 
