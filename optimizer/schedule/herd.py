@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -25,6 +25,8 @@ GROWTH = 5
 MOST_MEMBERS = FIRST_MEMBERS * GROWTH**3
 STALE = 8
 """A herd has had its time when so many children for each member brought nothing better."""
+VAIN = 2
+"""So many herds in a row that bring nothing better are the last."""
 _CHUNK_PUTS = 40_000
 
 
@@ -49,6 +51,8 @@ class Herd:
         self._chunk = max(1, _CHUNK_PUTS // len(problem.jobs))
         self._best: Ints | None = None
         self._last = self._grid.free.shape[0]
+        self._last_before = self._last
+        self._vain = 0
         self._begin(FIRST_MEMBERS)
 
     def _begin(self, members: int) -> None:
@@ -71,6 +75,8 @@ class Herd:
             self._stale = 0 if better else self._stale + count
         self._keep()
         if self._founded == size and self._stale > STALE * size:
+            self._vain = 0 if self._last < self._last_before else self._vain + 1
+            self._last_before = self._last
             self._begin(min(GROWTH * size, MOST_MEMBERS))
         return count
 
@@ -84,6 +90,11 @@ class Herd:
     def is_small(self) -> bool:
         """Whether it is still the first one."""
         return len(self._lasts) == FIRST_MEMBERS
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether larger and larger herds brought nothing better."""
+        return self._vain >= VAIN
 
     @property
     def last_end(self) -> int:
@@ -117,16 +128,18 @@ class Aside:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> Aside:
+    def __enter__(self) -> Self:
+        """Begin."""
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        """End, after the moment that is under way."""
         self._stop.set()
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stop.is_set():
+        while not self._stop.is_set() and not self.herd.is_spent:
             self.herd.step()
 
 

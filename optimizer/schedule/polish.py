@@ -46,8 +46,9 @@ class Polisher:
 
     def __init__(self, problem: HubProblem, params: Params, tiers: Sequence[TierName]) -> None:
         self._problem = problem
-        # Parts are small: one thread solves them before a second has begun.
-        self._params = replace(params, workers=1)
+        self._params = params
+        # Parts are small: one thread solves them before a second has begun, and a busy machine should not matter.
+        self._part_params = replace(params, workers=1, deterministic=True)
         self._tiers = tiers
         self._rng = np.random.default_rng(params.seed)
 
@@ -93,7 +94,7 @@ class Polisher:
 
     def _solved(self, problem: HubProblem, times: Times, aim: TierName) -> Times:
         """Return the schedule of a part, one aim made small after the other."""
-        session = Session(problem, self._params)
+        session = Session(problem, self._part_params)
         for tier in self._tiers:
             value = evaluate(problem, times).tiers[tier]
             # When a part is done is of no account before all else is as small as can be.

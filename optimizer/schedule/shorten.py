@@ -57,7 +57,8 @@ def shortest(problem: HubProblem, params: Params, tell: Callable[[int, int], Non
     with Aside(search.other) if is_aside else nullcontext():
         slice_s = min(_FIRST_SLICE_S, params.time_limit_s / 4)
         while not search.is_done and clock.left() > 0:
-            search.refute(clock.take(slice_s))
+            # When breeding brings nothing more, all that is left goes to the proof.
+            search.refute(clock.take(clock.left() if search.is_spent else slice_s))
             search.raise_bound(clock.take(slice_s / 2))
             search.breed(clock.take(slice_s))
             slice_s *= 2
@@ -104,6 +105,11 @@ class _Search:
         """Whether nothing can be better."""
         return self.last_end <= self.bound
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether breeding brings nothing more."""
+        return self._herd.is_spent and (self.other.is_spent or self._params.deterministic or self._params.workers == 1)
+
     def collect(self) -> None:
         """Look whether the herds have something better."""
         for herd in (self._herd, self.other):
@@ -117,7 +123,7 @@ class _Search:
         herd = self._herd
 
         def is_done() -> bool:
-            return herd.last_end <= self.bound or (until_large and not herd.is_small)
+            return herd.is_spent or herd.last_end <= self.bound or (until_large and not herd.is_small)
 
         if self._params.deterministic:
             children = int(seconds * _CHILDREN_JOBS_PER_S / len(self._problem.jobs))
@@ -148,7 +154,8 @@ class _Search:
         small = narrowed(self._problem, last_end)
         if small is None:
             return True
-        found, is_refuted = Session.find(small, replace(self._params, workers=1), seconds)
+        workers = self._params.workers if self.is_spent else 1
+        found, is_refuted = Session.find(small, replace(self._params, workers=workers), seconds)
         if found is not None:
             self._herd.join(widened(self._problem, small, found))
         return is_refuted
