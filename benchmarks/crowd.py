@@ -1,4 +1,4 @@
-"""A crowded hub: a plan, drawn at random, whose consignments all pass one hub within two weeks, most in boxes of their own."""
+"""A crowded hub: a plan, drawn at random, whose consignments pass one hub within two weeks, most in own boxes."""
 
 from __future__ import annotations
 

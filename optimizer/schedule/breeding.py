@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from optimizer.schedule.grid import Grid, Ints
 
 _RANDOM = 1 << 20
+_SHAKEN, _SHAKE = 0.05, 0.02
+"""The share of jobs whose key is moved at random, and by which share of the schedule at most."""
 
 
 @njit(cache=True, nogil=True)
@@ -38,7 +40,7 @@ def tails_of(grid: Grid) -> Ints:
 @njit(cache=True, nogil=True)
 def shortest(grid: Grid, job: int) -> int:
     """Return the minutes of the shortest mode of a job."""
-    return grid.elapsed[grid.mode_at[job] : grid.mode_at[job + 1]].min()
+    return int(grid.elapsed[grid.mode_at[job] : grid.mode_at[job + 1]].min())
 
 
 @njit(cache=True, nogil=True)
@@ -75,7 +77,7 @@ def _grown(grid: Grid, keys: Ints, member: Ints) -> int:
     order = in_order(keys, grid.before_at, grid.after_at, grid.after)
     last_end = put_early(grid, order, member[0], member[1])
     if last_end == NOWHERE:
-        return grid.free.shape[0]
+        return int(grid.free.shape[0])
     return justified(grid, member[0], member[1], last_end)
 
 
@@ -119,10 +121,10 @@ def _weaker(lasts: Ints, rng: np.random.Generator) -> int:
 
 @njit(cache=True, nogil=True)
 def _is_known(herd: Ints, lasts: Ints, child: Ints, last_end: int, members: int) -> bool:
-    for place in range(members):
-        if lasts[place] == last_end and np.array_equal(herd[place, 0], child[0]):
-            return True
-    return False
+    place = 0
+    while place < members and (lasts[place] != last_end or not np.array_equal(herd[place, 0], child[0])):
+        place += 1
+    return place < members
 
 
 @njit(cache=True, nogil=True)
@@ -131,7 +133,7 @@ def _cross(one: Ints, other: Ints, last_end: int, keys: Ints, rng: np.random.Gen
     length = int(last_end * (0.25 + 0.5 * rng.random()))
     begin = below(last_end - length + 1, rng)
     far = 4 * _RANDOM * (last_end + 1)
-    shake = 0.02 * last_end * _RANDOM
+    shake = _SHAKE * last_end * _RANDOM
     for job in range(one.shape[0]):
         if one[job] < begin:
             keys[job] = other[job] * _RANDOM - far
@@ -139,5 +141,5 @@ def _cross(one: Ints, other: Ints, last_end: int, keys: Ints, rng: np.random.Gen
             keys[job] = other[job] * _RANDOM + far
         else:
             keys[job] = one[job] * _RANDOM
-        if rng.random() < 0.05:
+        if rng.random() < _SHAKEN:
             keys[job] += int(shake * (2 * rng.random() - 1))

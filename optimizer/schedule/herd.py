@@ -50,7 +50,7 @@ class Herd:
         # As many children at a time as take some hundredths of a second.
         self._chunk = max(1, _CHUNK_PUTS // len(problem.jobs))
         self._best: Ints | None = None
-        self._last = self._grid.free.shape[0]
+        self._last = int(self._grid.free.shape[0])
         self._last_before = self._last
         self._vain = 0
         self._begin(FIRST_MEMBERS)

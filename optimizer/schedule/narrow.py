@@ -25,7 +25,7 @@ def narrowed(problem: HubProblem, last_end: int) -> HubProblem | None:
         first[after] = max(first[after], ends[before])
     jobs = []
     for job, after, until in zip(problem.jobs, first, untils, strict=True):
-        modes = (job.modes if job.is_fixed else tuple(_clipped(job, after, until)))
+        modes = job.modes if job.is_fixed else tuple(_clipped(job, after, until))
         if not modes or modes[0].begins[0][0] + modes[0].elapsed_min > last_end:
             return None
         jobs.append(replace(job, modes=modes))
@@ -62,7 +62,9 @@ def latest_ends(problem: HubProblem, last_end: int) -> list[int]:
 
     def until(place: int) -> int:
         if place not in found:
-            found[place] = min([last_end, *(_latest_begin(problem.jobs[later], until(later)) for later in follow[place])])
+            found[place] = min(
+                [last_end, *(_latest_begin(problem.jobs[later], until(later)) for later in follow[place])]
+            )
         return found[place]
 
     return [until(place) for place in range(len(problem.jobs))]

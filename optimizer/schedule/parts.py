@@ -1,17 +1,17 @@
-"""A part of a hub's problem: some units with all else as it stands, so that a small model can improve a large schedule."""
+"""A part of a hub's problem: some units with all else as it stands, so that a small model improves a large schedule."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from optimizer.schedule.evaluate import Times
 from optimizer.schedule.problem import Closure
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    import numpy as np
 
     from data.hub_schedule import TierName
     from optimizer.schedule.evaluate import Marks

@@ -135,7 +135,7 @@ def put_early(grid: Grid, order: Ints, begins: Ints, modes: Ints) -> int:
         begins[job], modes[job] = begin, mode
         take(grid, free, job, begin, begin + grid.elapsed[mode])
         last_end = max(last_end, begin + grid.elapsed[mode])
-    return last_end
+    return int(last_end)
 
 
 @njit(cache=True, nogil=True)
@@ -161,7 +161,7 @@ def put_late(grid: Grid, order: Ints, last_end: int, begins: Ints, modes: Ints) 
         begins[job], modes[job] = begin, mode
         take(grid, free, job, begin, begin + grid.elapsed[mode])
         first_begin = min(first_begin, begin)
-    return first_begin
+    return int(first_begin)
 
 
 @njit(cache=True, nogil=True)

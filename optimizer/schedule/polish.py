@@ -47,8 +47,8 @@ class Polisher:
     def __init__(self, problem: HubProblem, params: Params, tiers: Sequence[TierName]) -> None:
         self._problem = problem
         self._params = params
-        # Parts are small: one thread solves them before a second has begun, and a busy machine should not matter.
-        self._part_params = replace(params, workers=1, deterministic=True)
+        # Parts are small: one thread solves them before a second has begun.
+        self._part_params = replace(params, workers=1)
         self._tiers = tiers
         self._rng = np.random.default_rng(params.seed)
 
@@ -74,7 +74,7 @@ class Polisher:
             if is_over or not some:
                 break
             parts -= 1
-            size = _UNITS * (1 + stale // _GROW_AFTER)
+            size = _UNITS + _UNITS // 2 * (stale // _GROW_AFTER)
             better = self._part(found, some[int(self._rng.integers(len(some)))], size)
             stale = 0 if better.key(self._tiers) < found.key(self._tiers) else stale + 1
             found = better

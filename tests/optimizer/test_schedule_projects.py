@@ -124,9 +124,7 @@ def _with_hours() -> HubProblem:
     """Return one crew that works from 10 to 20 and 30 to 40, is away from 12 to 15, and in overtime from 40 to 50."""
     regular = Mode(4, is_overtime=False, begins=((10, 16), (30, 36)))
     overtime = Mode(4, is_overtime=True, begins=((40, 46),))
-    job = Job(
-        id="a", kind="stuff", subject="", work_min=4, pools=KEYS[:1], modes=(regular, overtime), overtime_minor=5
-    )
+    job = Job(id="a", kind="stuff", subject="", work_min=4, pools=KEYS[:1], modes=(regular, overtime), overtime_minor=5)
     return HubProblem(
         hub="", begin_min=10, end_min=50, jobs=tuple(replace(job, id=str(place)) for place in range(3)),
         pools=(Pool(key=KEYS[0], count=1, closures=(Closure(12, 15, 1),)),), units=(), before=((0, 1), (1, 2)),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Project(NamedTuple):
-    """Lengths and needs of jobs, what there is of each resource, and pairs of which the first comes before the second."""
+    """Lengths and needs of jobs, what there is of each resource, and pairs of which the first comes first."""
 
     lengths: tuple[int, ...]
     needs: tuple[tuple[int, ...], ...]
