@@ -75,14 +75,21 @@ def parsed(text: str) -> HubProblem:
     each, how many jobs follow it, and which, counted from 1.
     """
     numbers = _numbers(text)
-    count, kinds = next(numbers), next(numbers)
-    keys = [PoolKey("", f"resource {place + 1}", "general") for place in range(kinds)]
-    pools = tuple(Pool(key=key, count=next(numbers)) for key in keys)
-    rows = [_row(numbers, kinds, count) for _ in range(count)]
+    try:
+        count, kinds = next(numbers), next(numbers)
+        keys = [PoolKey("", f"resource {place + 1}", "general") for place in range(kinds)]
+        pools = tuple([Pool(key=key, count=next(numbers)) for key in keys])
+        rows = [_row(numbers, kinds) for _ in range(count)]
+    except StopIteration:
+        msg = "there are fewer numbers than the jobs have"
+        raise FormatError(msg) from None
     if next(numbers, None) is not None:
         msg = f"there are more numbers than {count} jobs have"
         raise FormatError(msg)
     for place, row in enumerate(rows):
+        if any(not 0 <= job < count for job in row.later):
+            msg = f"a job that is not one of {count} follows job {place + 1}"
+            raise FormatError(msg)
         if any(need > pool.count for need, pool in zip(row.needs, pools, strict=True)):
             msg = f"job {place + 1} needs more than there is"
             raise FormatError(msg)
@@ -113,17 +120,10 @@ def _numbers(text: str) -> Iterator[int]:
         yield int(word)
 
 
-def _row(numbers: Iterator[int], kinds: int, count: int) -> _Row:
+def _row(numbers: Iterator[int], kinds: int) -> _Row:
     """Return one job, its followers counted from 0."""
-    try:
-        length, needs = next(numbers), tuple(next(numbers) for _ in range(kinds))
-        later = tuple(next(numbers) - 1 for _ in range(next(numbers)))
-    except (StopIteration, RuntimeError):
-        msg = f"there are fewer numbers than {count} jobs have"
-        raise FormatError(msg) from None
-    if any(not 0 <= job < count for job in later):
-        msg = f"a job that is not one of {count} follows"
-        raise FormatError(msg)
+    length, needs = next(numbers), tuple([next(numbers) for _ in range(kinds)])
+    later = tuple([next(numbers) - 1 for _ in range(next(numbers))])
     return _Row(length, needs, later)
 
 
@@ -164,6 +164,8 @@ def faults(problem: HubProblem, times: Times) -> list[str]:
 def measure(group: Group, seed: int) -> Iterator[Measurement]:
     """Yield what is measured of each instance of a group, and their means."""
     ours, theirs, proven = [], [], Counter[str]()
+    # Compiles what is not on disk yet.
+    shortest(parsed(SMALL), Params(time_limit_s=0.1, seed=seed))
     for name, text, known in _texts(group):
         rows = {row.name: row for row in _measured(name, parsed(text), known, group.limit_s, seed)}
         yield from rows.values()

@@ -1,4 +1,4 @@
-"""Compiled search for short schedules: orders of jobs are crossed, put, and pushed to and fro."""
+"""Compiled search for short schedules: orders of jobs are crossed, put, and pushed late and early."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def founded(
 
 @njit(cache=True, nogil=True)
 def _grown(grid: Grid, keys: Ints, member: Ints) -> int:
-    """Put an order, push it to and fro, and return its last end; one without room ends after everything."""
+    """Put an order, push it late and early, and return its last end; one without room ends after everything."""
     order = in_order(keys, grid.before_at, grid.after_at, grid.after)
     last_end = put_early(grid, order, member[0], member[1])
     if last_end == NOWHERE:

@@ -109,7 +109,7 @@ class Herd:
         return Times(slots_of(self._grid, self._origin, begins, modes), frozenset())
 
     def join(self, times: Times) -> None:
-        """Take in a schedule found elsewhere, pushed to and fro."""
+        """Take in a schedule found elsewhere, pushed late and early."""
         begins = np.array([slot.begin_min - self._origin for slot in times.slots])
         modes = self._grid.mode_at[:-1] + np.array([slot.mode for slot in times.slots])
         last = max(times.end(self._problem, job) for job in range(len(times.slots))) - self._origin

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 def narrowed(problem: HubProblem, last_end: int) -> HubProblem | None:
     """Return a problem of which all schedules end by an instant, None if it is plain that there are none."""
-    ends, untils = earliest_ends(problem), latest_ends(problem, last_end)
+    ends, limits = earliest_ends(problem), latest_ends(problem, last_end)
     first = [problem.begin_min] * len(problem.jobs)
     for before, after in problem.before:
         first[after] = max(first[after], ends[before])
     jobs = []
-    for job, after, until in zip(problem.jobs, first, untils, strict=True):
+    for job, after, until in zip(problem.jobs, first, limits, strict=True):
         modes = job.modes if job.is_fixed else tuple(_clipped(job, after, until))
         if not modes or modes[0].begins[0][0] + modes[0].elapsed_min > last_end:
             return None

@@ -107,7 +107,7 @@ def test_jobs_kept_apart_cannot_be_together(project: Project) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(projects(), st.integers(0, 1000))
-def test_pushing_to_and_fro_never_makes_longer(project: Project, seed: int) -> None:
+def test_pushing_late_and_early_never_makes_longer(project: Project, seed: int) -> None:
     """Double justification keeps a schedule sound and its end where it was, or earlier."""
     grid = grid_of(problem_of(project))
     keys = np.random.default_rng(seed).integers(0, 100, len(project.lengths))
