@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from data.hub_schedule import FIRST_TIERS
-from data.plan_json import PlanFile
 from optimizer.schedule import Params, build
 from optimizer.schedule.decode import schedule_of
 from optimizer.schedule.evaluate import evaluate
@@ -17,10 +17,13 @@ from optimizer.schedule.found import Found
 from optimizer.schedule.greedy import first_come
 from optimizer.schedule.parts import around, faulty, jobs_of, part_of
 from optimizer.schedule.polish import LEAST_UNITS, Polisher
-from optimizer.schedule.problem import Problem
 from optimizer.schedule.run import HubResult
 from optimizer.verify import verify_schedule
 from tests.hub_world import Box, catalogue, plan_file, sketch
+
+if TYPE_CHECKING:
+    from data.plan_json import PlanFile
+    from optimizer.schedule.problem import Problem
 
 PARAMS = Params(time_limit_s=2, deterministic=True)
 
@@ -112,9 +115,7 @@ def test_same_seed_same_parts(seed: int) -> None:
     """Repeatable runs are the same."""
     hub = crowded()[1].hubs[0]
     params = replace(PARAMS, seed=seed)
-    one, other = (
-        Polisher(hub, params, FIRST_TIERS).polished(first_come(hub), {"misses": 0}, 1.0) for _ in range(2)
-    )
+    one, other = (Polisher(hub, params, FIRST_TIERS).polished(first_come(hub), {"misses": 0}, 1.0) for _ in range(2))
     assert one == other
 
 
