@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -112,6 +113,9 @@ class _Maker:
         self._events = events
         self._now = now
         self._before: dict[str, HubTaskTime] = {} if earlier is None else {task.id: task for task in earlier.tasks}
+        self._left = (
+            set() if earlier is None else {(one.hub, one.shipment) for one in earlier.consignments if one.is_left_out}
+        )
         self._work = Work(catalogue)
         self._hours = TaskHours(catalogue, self._work)
         self._clearance = {row.id: row for row in catalogue.clearance}
@@ -219,6 +223,8 @@ class _Maker:
         hold_ups = [
             hold for visit, member in zip(visits, members, strict=True) for hold in self._hold_up(visit, member)
         ]
+        if stuff is not None and jobs.jobs[stuff].is_fixed:
+            members = [replace(member, is_left=(first.hub, member.shipment) in self._left) for member in members]
         unit = Unit(
             id=first.unit,
             service=first.leg.service or "",

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from optimizer.schedule.evaluate import dues_of, member_dues, ready_jobs
+from optimizer.schedule.evaluate import aboard_of, dues_of, member_dues, ready_jobs
 from optimizer.schedule.narrow import apart
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ortools.sat.python import cp_model
 
-    from optimizer.schedule.problem import HubProblem, Pool, Unit
+    from optimizer.schedule.problem import HubProblem, Member, Pool, Unit
     from optimizer.schedule.variables import Variables
 
     Rule = Callable[[cp_model.CpModel, HubProblem, Variables], None]
@@ -101,7 +101,7 @@ def add_cutoffs(model: cp_model.CpModel, problem: HubProblem, variables: Variabl
         missed = variables.missed[unit.id]
         for job, due in dues_of(unit):
             model.add(variables.jobs[job].end <= due).only_enforce_if(~missed)
-        for member in unit.members:
+        for member in aboard_of(unit):
             aboard = [~variables.left_out[member.shipment]] if unit.may_leave_out else []
             for job, due in member_dues(member):
                 model.add(variables.jobs[job].end <= due).only_enforce_if(~missed, *aboard)
@@ -115,7 +115,7 @@ def add_reserve(model: cp_model.CpModel, problem: HubProblem, variables: Variabl
         spared = [~variables.missed[unit.id], ~variables.at_risk[unit.id]]
         for job, due in dues_of(unit):
             model.add(variables.jobs[job].end <= due - unit.reserve_min).only_enforce_if(*spared)
-        for member in unit.members:
+        for member in aboard_of(unit):
             aboard = [~variables.left_out[member.shipment]] if unit.may_leave_out else []
             if member.release is not None and member.customs_due is not None:
                 end = variables.jobs[member.release].end
@@ -143,6 +143,9 @@ def add_lateness(model: cp_model.CpModel, problem: HubProblem, variables: Variab
             model.add(total >= variables.jobs[job].end - due)
         for member in unit.members:
             late = variables.late[unit.id, member.shipment]
+            if member.is_left and unit.stuff is not None:
+                _measure_left(model, variables, member, unit.stuff, late)
+                continue
             left = variables.left_out.get(member.shipment) if unit.may_leave_out else None
             for job, due in member_dues(member):
                 aboard = [] if left is None else [~left]
@@ -154,6 +157,16 @@ def add_lateness(model: cp_model.CpModel, problem: HubProblem, variables: Variab
                 model.add(late >= variables.jobs[job].end - due).only_enforce_if(left)
             for job in ready_jobs(member):
                 model.add(late >= variables.jobs[job].end - variables.jobs[unit.stuff].begin).only_enforce_if(left)
+
+
+def _measure_left(
+    model: cp_model.CpModel, variables: Variables, member: Member, stuff: int, late: cp_model.IntVar
+) -> None:  # fmt: skip
+    """Measure lateness of who is left behind by a box begun: late >= end[job] - due, end[release] - begin[stuff]."""
+    for job, due in member_dues(member):
+        model.add(late >= variables.jobs[job].end - due)
+    for job in ready_jobs(member):
+        model.add(late >= variables.jobs[job].end - variables.jobs[stuff].begin)
 
 
 def add_last_end(model: cp_model.CpModel, problem: HubProblem, variables: Variables) -> None:

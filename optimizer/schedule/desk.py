@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optimizer.schedule.evaluate import Slot, Times, dues_of, member_dues, ready_jobs
+from optimizer.schedule.parts import jobs_of
 from optimizer.schedule.profile import profiles_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Desk:
         self._after: dict[int, list[int]] = {}
         for first, second in problem.before:
             self._after.setdefault(second, []).append(first)
-        self.left_out: set[str] = set()
+        self.left_out: set[str] = set(problem.left)
 
     def end(self, job: int) -> int:
         """Return when a job that was put ends."""
@@ -68,6 +69,11 @@ class Desk:
             if slot is not None and not self.problem.jobs[job].is_fixed:
                 self._take(job, slot, -1)
                 self.slots[job] = None
+
+    def take_back(self, unit: Unit) -> None:
+        """Take all jobs of a unit off again, and put in who was left out, but for what had begun."""
+        self.lift(jobs_of(unit))
+        self.left_out -= {member.shipment for member in unit.members if not member.is_left}
 
     def _conflict(self, task: Job, begin: int, end: int) -> int | None:
         found = [self._profiles[key].conflict(begin, end, count) for key, count in task.needs]

@@ -62,14 +62,11 @@ def _is_safe(desk: Desk, unit: Unit) -> bool:
 
 def _try_overtime(desk: Desk, unit: Unit) -> None:
     """Put a unit anew with overtime, and keep that if it is better."""
-    names = {member.shipment for member in unit.members}
     before = _cost(desk, unit)
-    desk.lift(jobs_of(unit))
-    desk.left_out -= names
+    desk.take_back(unit)
     desk.put_unit(unit, overtime=True)
     if _cost(desk, unit) >= before:
-        desk.lift(jobs_of(unit))
-        desk.left_out -= names
+        desk.take_back(unit)
         desk.put_unit(unit, overtime=False)
 
 
@@ -90,14 +87,11 @@ def kept(problem: HubProblem) -> Found:
 
 def _try_kept_overtime(desk: Desk, unit: Unit) -> None:
     """Put a unit that misses anew with overtime, and keep that if less is missed."""
-    names = {member.shipment for member in unit.members}
     before = _cost(desk, unit)[0]
-    desk.lift(jobs_of(unit))
-    desk.left_out -= names
+    desk.take_back(unit)
     desk.put_unit(unit, overtime=True, keep=True)
     if _cost(desk, unit)[0] >= before:
-        desk.lift(jobs_of(unit))
-        desk.left_out -= names
+        desk.take_back(unit)
         desk.put_unit(unit, overtime=False, keep=True)
 
 

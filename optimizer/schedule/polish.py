@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from optimizer.schedule.params import Params
     from optimizer.schedule.problem import HubProblem
 
-LEAST_UNITS = 30
-"""Smaller hubs are one part."""
+LEAST_UNITS = 100
+"""Smaller hubs are solved as a whole soon enough."""
 _UNITS = 20
 _PART_S = 1.0
 _PATIENCE, _GROW_AFTER = 40, 10
@@ -42,9 +42,14 @@ class Polisher:
         Limits and seed.
     tiers
         The aims in their order.
+    least_units
+        Hubs with fewer are left alone.
     """
 
-    def __init__(self, problem: HubProblem, params: Params, tiers: Sequence[TierName]) -> None:
+    def __init__(
+        self, problem: HubProblem, params: Params, tiers: Sequence[TierName], least_units: int = LEAST_UNITS
+    ) -> None:
+        self._least_units = least_units
         self._problem = problem
         self._params = params
         # Parts are small: one thread solves them before a second has begun.
@@ -65,7 +70,7 @@ class Polisher:
         seconds
             How long to look at most; the search ends before when many parts in a row gave nothing.
         """
-        if len(self._problem.units) < LEAST_UNITS:
+        if len(self._problem.units) < self._least_units:
             return found
         end, parts, stale = time.monotonic() + seconds, int(seconds * _PARTS_PER_S), 0
         while stale < _PATIENCE:
@@ -75,12 +80,13 @@ class Polisher:
                 break
             parts -= 1
             size = _UNITS + _UNITS // 2 * (stale // _GROW_AFTER)
-            better = self._part(found, some[int(self._rng.integers(len(some)))], size)
+            part_s = _PART_S if self._params.deterministic else min(_PART_S, end - time.monotonic())
+            better = self._part(found, some[int(self._rng.integers(len(some)))], size, part_s)
             stale = 0 if better.key(self._tiers) < found.key(self._tiers) else stale + 1
             found = better
         return found
 
-    def _part(self, found: Found, tier: TierName, size: int) -> Found:
+    def _part(self, found: Found, tier: TierName, size: int, seconds: float) -> Found:
         """Return a schedule with one part solved anew, or the same if that is no better."""
         some = faulty(self._problem, found.times, found.marks, tier)
         if not some:
@@ -88,18 +94,18 @@ class Polisher:
         focus = some[int(self._rng.integers(len(some)))]
         chosen = around(self._problem, found.times, focus, size, self._rng)
         part = part_of(self._problem, found.times, chosen)
-        whole = part.into(found.times, self._solved(part.problem, part.of(found.times), tier))
+        whole = part.into(found.times, self._solved(part.problem, part.of(found.times), tier, seconds))
         other = Found(whole, evaluate(self._problem, whole))
         return other if other.key(self._tiers) <= found.key(self._tiers) else found
 
-    def _solved(self, problem: HubProblem, times: Times, aim: TierName) -> Times:
+    def _solved(self, problem: HubProblem, times: Times, aim: TierName, seconds: float) -> Times:
         """Return the schedule of a part, one aim made small after the other."""
         session = Session(problem, self._part_params)
         for tier in self._tiers:
             value = evaluate(problem, times).tiers[tier]
             # When a part is done is of no account before all else is as small as can be.
             if value > 0 and (tier != "makespan" or aim == tier):
-                better, _ = session.improve(tier, times, _PART_S)
+                better, _ = session.improve(tier, times, max(0.0, seconds) / 2)
                 times = times if better is None else better
             session.limit(tier, evaluate(problem, times).tiers[tier])
         return times

@@ -133,6 +133,8 @@ class Member:
         Cut-offs of its papers and of its release, None where there are none.
     documents, declare, inspect, release
         Its jobs.
+    is_left
+        Whether its box was begun to be stuffed without it.
     """
 
     shipment: str
@@ -146,6 +148,7 @@ class Member:
     declare: int | None = None
     inspect: int | None = None
     release: int | None = None
+    is_left: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +217,11 @@ class HubProblem:
     pools: tuple[Pool, ...]
     units: tuple[Unit, ...]
     before: tuple[tuple[int, int], ...]
+
+    @property
+    def left(self) -> frozenset[str]:
+        """Shipments whose boxes were begun to be stuffed without them."""
+        return frozenset(member.shipment for unit in self.units for member in unit.members if member.is_left)
 
     def members(self) -> Iterator[tuple[Unit, Member]]:
         """Yield every consignment with its unit."""

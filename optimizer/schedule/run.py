@@ -14,7 +14,7 @@ from optimizer.schedule.evaluate import evaluate
 from optimizer.schedule.found import Found
 from optimizer.schedule.greedy import best_start, kept
 from optimizer.schedule.params import Params, Progress, no_progress
-from optimizer.schedule.polish import Polisher
+from optimizer.schedule.polish import LEAST_UNITS, Polisher
 from optimizer.schedule.session import Session
 
 if TYPE_CHECKING:
@@ -118,13 +118,14 @@ class _Runner:
         end = time.monotonic() + seconds
         polisher = Polisher(problem, self._params, tiers)
         found = self._polish(polisher, found, plain, seconds / 4)
-        free = _Ladder(replace(problem, pools=()), self._params, tiers)
         whole = _Ladder(problem, self._params, tiers)
+        # What is found with every resource free, quickly, is a bound and no schedule.
+        free = _Ladder(replace(problem, pools=()), self._params, tiers)
+        ladders = ((free, 4), (whole, 2)) if len(problem.units) >= LEAST_UNITS else ((whole, 1),)
         for place, tier in enumerate(tiers):
             bound = plain[tier] if tier != "risk" or found.marks.tiers["misses"] == plain["misses"] else 0
             share = self._share(seconds, end, len(tiers) - place)
-            # What is found with every resource free, quickly, is a bound and no schedule.
-            for ladder, part in ((free, 4), (whole, 2)):
+            for ladder, part in ladders:
                 if found.marks.tiers[tier] > bound and not self.is_stopped:
                     session = ladder.session(tier, found.marks.tiers)
                     other, proven = self._improve(session, tier, tiers, found, share / part)

@@ -138,4 +138,4 @@ class Session:
             for found in self._variables.jobs
         )
         left = frozenset(name for name, var in self._variables.left_out.items() if solver.boolean_value(var))
-        return widened(self.problem, self._small, Times(slots, left))
+        return widened(self.problem, self._small, Times(slots, left | self.problem.left))

@@ -16,7 +16,7 @@ from optimizer.schedule.evaluate import evaluate
 from optimizer.schedule.found import Found
 from optimizer.schedule.greedy import first_come
 from optimizer.schedule.parts import around, faulty, jobs_of, part_of
-from optimizer.schedule.polish import LEAST_UNITS, Polisher
+from optimizer.schedule.polish import Polisher
 from optimizer.schedule.run import HubResult
 from optimizer.verify import verify_schedule
 from tests.hub_world import Box, catalogue, plan_file, sketch
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from data.plan_json import PlanFile
     from optimizer.schedule.problem import Problem
 
+UNITS = 30
 PARAMS = Params(time_limit_s=2, deterministic=True)
 
 
@@ -41,7 +42,7 @@ def crowded() -> tuple[PlanFile, Problem]:
             load=f"L{n // 2}" if n < 8 else None,
             value=int(dice.integers(1, 9)) * 100_000,
         )
-        for n in range(LEAST_UNITS + 4)
+        for n in range(UNITS + 4)
     ]
     gates = {box.load: box.gate for box in boxes if box.load}
     boxes = [replace(box, gate=gates.get(box.load, box.gate)) for box in boxes]
@@ -101,7 +102,7 @@ def test_polishing_is_sound_and_no_worse() -> None:
     (hub,) = problem.hubs
     before = first_come(hub)
     bounds = dict.fromkeys(FIRST_TIERS, 0)
-    after = Polisher(hub, PARAMS, FIRST_TIERS).polished(before, bounds, 3.0)
+    after = Polisher(hub, PARAMS, FIRST_TIERS, UNITS).polished(before, bounds, 3.0)
     assert after.key(FIRST_TIERS) < before.key(FIRST_TIERS)
     assert after == Found(after.times, evaluate(hub, after.times))
     made = schedule_of(problem, [HubResult(hub, after, bounds)], FIRST_TIERS, PARAMS, None, 0.0, is_stopped=False)  # type: ignore[arg-type]
@@ -115,7 +116,9 @@ def test_same_seed_same_parts(seed: int) -> None:
     """Repeatable runs are the same."""
     hub = crowded()[1].hubs[0]
     params = replace(PARAMS, seed=seed)
-    one, other = (Polisher(hub, params, FIRST_TIERS).polished(first_come(hub), {"misses": 0}, 1.0) for _ in range(2))
+    one, other = (
+        Polisher(hub, params, FIRST_TIERS, UNITS).polished(first_come(hub), {"misses": 0}, 1.0) for _ in range(2)
+    )
     assert one == other
 
 
