@@ -1,4 +1,4 @@
-"""``python -m benchmarks [NAME] [--smoke] [--sizes N ...] [--seeds N ...] [--json] [--ctsndp FOLDER]``."""
+"""``python -m benchmarks [NAME] [--smoke] [--sizes N ...] [--seeds N ...] [--json] [--ctsndp DIR] [--psplib DIR]``."""
 
 from __future__ import annotations
 
@@ -8,17 +8,24 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import consolidation, ctsndp, landed, match, quote, schedule, search
+from benchmarks import consolidation, ctsndp, landed, match, psplib, quote, schedule, search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.registry import BenchSpec, Measurement
 
-SPECS: dict[str, BenchSpec[Any]] = {
-    spec.name: spec
-    for spec in (search.SPEC, quote.SPEC, consolidation.SPEC, ctsndp.SPEC, match.SPEC, schedule.SPEC, landed.SPEC)
-}
+_ALL: tuple[BenchSpec[Any], ...] = (
+    search.SPEC,
+    quote.SPEC,
+    consolidation.SPEC,
+    ctsndp.SPEC,
+    match.SPEC,
+    schedule.SPEC,
+    psplib.SPEC,
+    landed.SPEC,
+)
+SPECS: dict[str, BenchSpec[Any]] = {spec.name: spec for spec in _ALL}
 _LINE = "{:<32} {:<26} {:>12} {:<6} {:>12} {:>10}"
 
 
@@ -33,9 +40,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object per measurement")
     parser.add_argument("--ctsndp", metavar="FOLDER", help=f"folder of the public instances ({ctsndp.FOLDER})")
+    parser.add_argument("--psplib", metavar="FOLDER", help=f"folder of the public projects ({psplib.FOLDER})")
     options = parser.parse_args(argv)
     if options.ctsndp is not None:
         os.environ[ctsndp.FOLDER] = options.ctsndp
+    if options.psplib is not None:
+        os.environ[psplib.FOLDER] = options.psplib
     specs = list(SPECS.values()) if options.name is None else [SPECS[options.name]]
     if not any(spec.chosen(options.sizes, is_smoke=options.smoke) for spec in specs):
         parser.error("no benchmark has such a size")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optimizer.schedule.evaluate import dues_of, member_dues, ready_jobs
+from optimizer.schedule.evaluate import aboard_of, dues_of, member_dues, ready_jobs
 
 if TYPE_CHECKING:
     from data.hub_schedule import TierName
@@ -71,9 +71,11 @@ def _of_unit(unit: Unit, ends: list[int]) -> dict[TierName, int]:
     late = max((ends[job] - due for job, due in dues_of(unit)), default=0)
     own = {member.shipment: max([0, *(ends[job] - due for job, due in member_dues(member))]) for member in unit.members}
     if not unit.may_leave_out:
-        late = max([late, *own.values()])
-    misses = {member.shipment: late > 0 or own[member.shipment] > 0 for member in unit.members}
-    lateness = sum(max(0, late, own[member.shipment]) for member in unit.members)
+        late = max([late, *(own[member.shipment] for member in aboard_of(unit))])
+    misses = {member.shipment: member.is_left or late > 0 or own[member.shipment] > 0 for member in unit.members}
+    lateness = sum(
+        own[member.shipment] if member.is_left else max(0, late, own[member.shipment]) for member in unit.members
+    )
     missed = sum(member.weight for member in unit.members if misses[member.shipment])
     risk = 0
     if late <= 0 and unit.reserve_min and _lacks_reserve(unit, ends):
@@ -87,7 +89,7 @@ def _lacks_reserve(unit: Unit, ends: list[int]) -> bool:
     if not unit.may_leave_out:
         pairs = pairs + [
             (member.release, member.customs_due)
-            for member in unit.members
+            for member in aboard_of(unit)
             if member.release is not None and member.customs_due is not None
         ]
     return any(ends[job] + unit.reserve_min > due for job, due in pairs)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from data.calendar import OpeningHours
 from data.errors import Fault, TableFaultsError
-from data.hub_events import closed_type
 from data.money import to_fen, to_minor
 from data.splitting import parted
 from data.timeaxis import TimeAxis
 from data.values import DAY_MIN
-from optimizer.schedule.hours import Hours, Window, begun_in, common, join, meet, modes
+from optimizer.schedule.hours import Window, begun_in, modes
 from optimizer.schedule.jobs import JobList
-from optimizer.schedule.problem import Closure, HubProblem, Member, Mode, Pool, PoolKey, Problem, Unit
+from optimizer.schedule.pools import pools_of
+from optimizer.schedule.problem import HubProblem, Member, Mode, Problem, Unit
 from optimizer.schedule.reserve import HoldUp, any_ppm, reserve_of
+from optimizer.schedule.task_hours import TaskHours
 from optimizer.schedule.visits import visits_of
 from optimizer.schedule.work import Work, cargoes, minutes
 
@@ -27,14 +28,12 @@ if TYPE_CHECKING:
     from data.hub_schedule import Credit, Grade, HubEvent, HubSchedule, HubTaskTime, WorkKind
     from data.plan_json import PlanFile
     from data.provenance import Row
-    from optimizer.schedule.hours import Spans
+    from optimizer.schedule.problem import PoolKey
     from optimizer.schedule.visits import Visit
     from optimizer.schedule.work import Cargoes
 
 _HOUR = 60
 _THOUSAND_YUAN = 100_000
-# What needs the cargo itself happens while the hub is open.
-_IN_HUB = frozenset({"inspect", "stuff", "seal", "gate_in"})
 _NO_MINUTES = (
     "此资源的工作时间容不下 {task}（{minutes} 分钟）",
     "has no hours into which {task} ({minutes} minutes) fits",
@@ -116,41 +115,15 @@ class _Maker:
         self._events = events
         self._now = now
         self._before: dict[str, HubTaskTime] = {} if earlier is None else {task.id: task for task in earlier.tasks}
+        self._left = (
+            set() if earlier is None else {(one.hub, one.shipment) for one in earlier.consignments if one.is_left_out}
+        )
         self._work = Work(catalogue)
-        self._hours = catalogue.derived(OpeningHours)
+        self._hours = TaskHours(catalogue, self._work)
         self._clearance = {row.id: row for row in catalogue.clearance}
         self._horizon = catalogue.derived(TimeAxis).horizon_min
         self._inspected = {event.subject: event.at_min for event in events if event.kind == "inspect"}
         self._late = {event.subject: event.until_min for event in events if event.kind == "late"}
-        self._spans: dict[tuple[str, str], Spans] = {}
-
-    # Hours
-
-    def _open(self, code: str, hub: str) -> Spans:
-        """Return the opening intervals of a calendar at a hub."""
-        if (code, hub) not in self._spans:
-            place = self._catalogue.location(hub)
-            starts, ends = self._hours.intervals(code, place.territory, place.zone)
-            self._spans[code, hub] = tuple(zip(starts.tolist(), ends.tolist(), strict=True))
-        return self._spans[code, hub]
-
-    def _pool_hours(self, key: PoolKey) -> Hours:
-        """Return regular and extended hours of a resource."""
-        row = self._work.resource(key)
-        regular = self._open(row.calendar, key.hub)
-        if row.overtime_calendar is None:
-            return Hours(regular, regular)
-        return Hours(regular, join(regular, self._open(row.overtime_calendar, key.hub)))
-
-    def _task_hours(self, kind: str, hub: str, pools: Sequence[PoolKey]) -> Hours:
-        """Return the hours of a task: of all it needs, and of the hub for what is done with the cargo."""
-        found = common(self._pool_hours(key) for key in pools)
-        place = self._open(self._catalogue.location(hub).calendar, hub)
-        if found is None:
-            found = Hours(((0, self._horizon),), ((0, self._horizon),))
-        if kind not in _IN_HUB:
-            return found
-        return Hours(meet(found.regular, place), meet(found.extended, place))
 
     # Jobs
 
@@ -167,7 +140,7 @@ class _Maker:
             begin_min=begin,
             end_min=window.end_min,
             jobs=tuple(jobs.jobs),
-            pools=tuple(self._pools(hub)),
+            pools=tuple(pools_of(hub, self._work, self._events)),
             units=tuple(units),
             before=tuple(jobs.before),
         )
@@ -176,20 +149,6 @@ class _Maker:
         late = self._late.get(visit.shipment)
         return visit.arrive_min if late is None else late
 
-    def _pools(self, hub: str) -> Iterator[Pool]:
-        """Yield the resources of a hub with what is shut of them."""
-        rows = self._work.resources(hub)
-        closures: dict[PoolKey, list[Closure]] = {}
-        for event in self._events:
-            if event.kind == "close" and event.location == hub and event.until_min is not None:
-                type_ = closed_type(event, [row.type for row in rows if row.kind == event.resource])
-                key = PoolKey(hub, event.resource or "", type_)
-                count = event.count or self._work.resource(key).count
-                closures.setdefault(key, []).append(Closure(event.at_min, event.until_min, count))
-        for row in rows:
-            key = PoolKey(hub, row.kind, row.type)
-            yield Pool(key=key, count=row.count, closures=tuple(closures.get(key, ())))
-
     def _add(
         self, jobs: JobList, kind: WorkKind, subject: str, about: Cargoes, window: Window, name: str | None = None
     ) -> int:
@@ -197,7 +156,7 @@ class _Maker:
         row = self._work.row(kind, jobs.hub, about)
         pools = self._work.pools(row, jobs.hub)
         work = minutes(row, about)
-        hours = self._task_hours(kind, jobs.hub, pools)
+        hours = self._hours.of(kind, jobs.hub, pools)
         found = modes(hours, work, window, may_pause=row.may_pause)
         if not found:
             self._note_no_minutes(row, pools, f"{jobs.hub}/{subject}/{kind}", work)
@@ -266,6 +225,8 @@ class _Maker:
         hold_ups = [
             hold for visit, member in zip(visits, members, strict=True) for hold in self._hold_up(visit, member)
         ]
+        if stuff is not None and jobs.jobs[stuff].is_fixed:
+            members = [replace(member, is_left=(first.hub, member.shipment) in self._left) for member in members]
         unit = Unit(
             id=first.unit,
             service=first.leg.service or "",
@@ -329,7 +290,7 @@ class _Maker:
     def _release(self, jobs: JobList, visit: Visit, window: Window) -> int:
         """Add the work of customs between declaration and release, begun in their hours."""
         row = self._clearance[visit.clearance or ""]
-        found = begun_in(self._open(row.calendar, jobs.hub), row.minutes, window)
+        found = begun_in(self._hours.open(row.calendar, jobs.hub), row.minutes, window)
         if not found:
             self._note_no_minutes(row, (), f"{jobs.hub}/{visit.shipment}/release", row.minutes)
         return self._place(jobs, "release", visit.shipment, "release", found, row.minutes, ())

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from optimizer.schedule.evaluate import dues_of, member_dues, ready_jobs
+from optimizer.schedule.evaluate import aboard_of, dues_of, member_dues, ready_jobs
+from optimizer.schedule.narrow import apart
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ortools.sat.python import cp_model
 
-    from optimizer.schedule.problem import HubProblem, Pool, Unit
+    from optimizer.schedule.problem import HubProblem, Member, Pool, Unit
     from optimizer.schedule.variables import Variables
+
+    Rule = Callable[[cp_model.CpModel, HubProblem, Variables], None]
 
 
 def add_order(model: cp_model.CpModel, problem: HubProblem, variables: Variables) -> None:
@@ -38,15 +44,18 @@ def add_stuffing(model: cp_model.CpModel, problem: HubProblem, variables: Variab
 
 
 def add_resources(model: cp_model.CpModel, problem: HubProblem, variables: Variables) -> None:
-    """Use no more resources than there are: at each minute, sum of intervals on a pool <= count - what is shut."""
+    """Use no more resources than there are: at each minute, sum of demands on a pool <= count - what is shut."""
     for pool in problem.pools:
         some = [
-            (job, variables.jobs[place].interval) for place, job in enumerate(problem.jobs) if pool.key in job.pools
+            (variables.jobs[place].interval, count)
+            for place, job in enumerate(problem.jobs)
+            for key, count in job.needs
+            if key == pool.key
         ]
         if not some:
             continue
-        intervals = [interval for _, interval in some]
-        demands = [1] * len(intervals)
+        intervals = [interval for interval, _ in some]
+        demands = [count for _, count in some]
         for begin, end, count in shut_pieces(problem, pool):
             intervals.append(model.new_fixed_size_interval_var(begin, end - begin, f"shut[{pool.key.name},{begin}]"))
             demands.append(count)
@@ -56,22 +65,33 @@ def add_resources(model: cp_model.CpModel, problem: HubProblem, variables: Varia
             model.add_cumulative(intervals, demands, pool.count)
 
 
+def add_apart(model: cp_model.CpModel, problem: HubProblem, variables: Variables) -> None:
+    """Say it of jobs that need more together than there is: no two of a set of such jobs overlap."""
+    for some in apart(problem):
+        model.add_no_overlap([variables.jobs[job].interval for job in some])
+
+
 def shut_pieces(problem: HubProblem, pool: Pool) -> list[tuple[int, int, int]]:
     """Return when how many resources are shut; a task that had begun before runs on."""
     fixed = [
-        (job.modes[0].begins[0][0], job.modes[0].begins[0][0] + job.modes[0].elapsed_min)
+        (job.first_min, job.first_min + job.modes[0].elapsed_min, count)
         for job in problem.jobs
-        if job.is_fixed and pool.key in job.pools
+        for key, count in job.needs
+        if job.is_fixed and key == pool.key
     ]
-    cuts = sorted(
-        {minute for closure in pool.closures for minute in closure[:2]} | {minute for one in fixed for minute in one}
-    )
-    found = []
-    for begin, end in pairwise(cuts):
-        shut = sum(closure.shut for closure in pool.closures if closure.begin_min <= begin < closure.end_min)
-        busy = sum(first <= begin < last for first, last in fixed)
-        if count := max(0, min(shut, pool.count - busy)):
-            found.append((begin, end, count))
+    steps: Counter[int] = Counter()
+    busy: Counter[int] = Counter()
+    for closure in pool.closures:
+        steps[closure.begin_min] += closure.shut
+        steps[closure.end_min] -= closure.shut
+    for begin, end, count in fixed:
+        busy[begin] += count
+        busy[end] -= count
+    found, shut, taken = [], 0, 0
+    for begin, end in pairwise(sorted({*steps, *busy})):
+        shut, taken = shut + steps[begin], taken + busy[begin]
+        if kept := max(0, min(shut, pool.count - taken)):
+            found.append((begin, end, kept))
     return found
 
 
@@ -81,7 +101,7 @@ def add_cutoffs(model: cp_model.CpModel, problem: HubProblem, variables: Variabl
         missed = variables.missed[unit.id]
         for job, due in dues_of(unit):
             model.add(variables.jobs[job].end <= due).only_enforce_if(~missed)
-        for member in unit.members:
+        for member in aboard_of(unit):
             aboard = [~variables.left_out[member.shipment]] if unit.may_leave_out else []
             for job, due in member_dues(member):
                 model.add(variables.jobs[job].end <= due).only_enforce_if(~missed, *aboard)
@@ -95,7 +115,7 @@ def add_reserve(model: cp_model.CpModel, problem: HubProblem, variables: Variabl
         spared = [~variables.missed[unit.id], ~variables.at_risk[unit.id]]
         for job, due in dues_of(unit):
             model.add(variables.jobs[job].end <= due - unit.reserve_min).only_enforce_if(*spared)
-        for member in unit.members:
+        for member in aboard_of(unit):
             aboard = [~variables.left_out[member.shipment]] if unit.may_leave_out else []
             if member.release is not None and member.customs_due is not None:
                 end = variables.jobs[member.release].end
@@ -123,6 +143,9 @@ def add_lateness(model: cp_model.CpModel, problem: HubProblem, variables: Variab
             model.add(total >= variables.jobs[job].end - due)
         for member in unit.members:
             late = variables.late[unit.id, member.shipment]
+            if member.is_left and unit.stuff is not None:
+                _measure_left(model, variables, member, unit.stuff, late)
+                continue
             left = variables.left_out.get(member.shipment) if unit.may_leave_out else None
             for job, due in member_dues(member):
                 aboard = [] if left is None else [~left]
@@ -136,6 +159,16 @@ def add_lateness(model: cp_model.CpModel, problem: HubProblem, variables: Variab
                 model.add(late >= variables.jobs[job].end - variables.jobs[unit.stuff].begin).only_enforce_if(left)
 
 
+def _measure_left(
+    model: cp_model.CpModel, variables: Variables, member: Member, stuff: int, late: cp_model.IntVar
+) -> None:  # fmt: skip
+    """Measure lateness of who is left behind by a box begun: late >= end[job] - due, end[release] - begin[stuff]."""
+    for job, due in member_dues(member):
+        model.add(late >= variables.jobs[job].end - due)
+    for job in ready_jobs(member):
+        model.add(late >= variables.jobs[job].end - variables.jobs[stuff].begin)
+
+
 def add_last_end(model: cp_model.CpModel, problem: HubProblem, variables: Variables) -> None:
     """Measure the makespan: last_end >= end[job]."""
     del problem
@@ -144,3 +177,5 @@ def add_last_end(model: cp_model.CpModel, problem: HubProblem, variables: Variab
 
 
 RULES = (add_order, add_stuffing, add_resources, add_cutoffs, add_reserve, add_lateness, add_last_end)
+PROJECT_RULES = (add_order, add_resources, add_apart, add_last_end)
+"""Of a problem from which nothing leaves: jobs, order and resources alone."""

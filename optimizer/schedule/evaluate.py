@@ -127,6 +127,11 @@ def dues_of(unit: Unit) -> list[tuple[int, int]]:
     return found
 
 
+def aboard_of(unit: Unit) -> list[Member]:
+    """Return the members of a unit without those whose box was begun to be stuffed without them."""
+    return [member for member in unit.members if not member.is_left]
+
+
 def member_dues(member: Member) -> list[tuple[int, int]]:
     """Return the jobs of a consignment with cut-offs, and these."""
     pairs = ((member.documents, member.documents_due), (member.release, member.customs_due))

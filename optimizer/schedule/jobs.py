@@ -76,7 +76,7 @@ class JobList:
             if member.release is not None and not (unit.may_leave_out and chain[0] == unit.stuff):
                 self._pair(member.release, chain[0])
             if member.inspect is not None:
-                self._inspected(member.inspect, own[1:], chain if not unit.may_leave_out else chain[:0])
+                self._inspected(member.inspect, own[1:], chain[:0] if unit.may_leave_out or member.is_left else chain)
         if unit.inspect is not None:
             releases = [member.release for member in unit.members if member.release is not None]
             declares = [member.declare for member in unit.members if member.declare is not None]

@@ -23,9 +23,9 @@ def misses(problem: HubProblem, variables: Variables) -> Expr:
 
     weight x max(missed, left_out), which is weight x (missed + left_out) where a unit that misses leaves nobody out.
     """
-    terms: list[cp_model.LinearExpr] = []
+    terms: list[Expr] = []
     for unit, member in problem.members():
-        terms.append(member.weight * variables.missed[unit.id])
+        terms.append(member.weight * (1 if member.is_left else variables.missed[unit.id]))
         if unit.may_leave_out:
             terms.append(member.weight * variables.left_out[member.shipment])
     return sum(terms)
@@ -41,7 +41,7 @@ def risk(problem: HubProblem, variables: Variables) -> Expr:
     """Return the sum over units without their reserve of weights aboard times odds in ppm."""
     terms: list[cp_model.LinearExpr] = []
     for unit, member in problem.members():
-        if unit.reserve_min:
+        if unit.reserve_min and not member.is_left:
             mark = variables.aboard_at_risk.get((unit.id, member.shipment), variables.at_risk[unit.id])
             terms.append(unit.odds_ppm * member.weight * mark)
     return sum(terms)

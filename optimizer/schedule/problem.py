@@ -79,7 +79,7 @@ class Job:
     work_min
         Minutes of work.
     pools
-        What it has all of the time, one of each.
+        What it has all of the time.
     modes
         How it may be done; one with one instant for what is fixed.
     overtime_minor
@@ -88,6 +88,8 @@ class Job:
         Whether it had begun before the last change.
     was
         Begin in the schedule before, None if it was not there.
+    demands
+        How many it has of each; one of each where that is not said.
     """
 
     id: str
@@ -99,6 +101,12 @@ class Job:
     overtime_minor: int
     is_fixed: bool = False
     was: int | None = None
+    demands: tuple[int, ...] = ()
+
+    @property
+    def needs(self) -> tuple[tuple[PoolKey, int], ...]:
+        """What it has all of the time, and how many of each."""
+        return tuple(zip(self.pools, self.demands or (1,) * len(self.pools), strict=True))
 
     @property
     def first_min(self) -> int:
@@ -125,6 +133,8 @@ class Member:
         Cut-offs of its papers and of its release, None where there are none.
     documents, declare, inspect, release
         Its jobs.
+    is_left
+        Whether its box was begun to be stuffed without it.
     """
 
     shipment: str
@@ -138,6 +148,7 @@ class Member:
     declare: int | None = None
     inspect: int | None = None
     release: int | None = None
+    is_left: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +217,11 @@ class HubProblem:
     pools: tuple[Pool, ...]
     units: tuple[Unit, ...]
     before: tuple[tuple[int, int], ...]
+
+    @property
+    def left(self) -> frozenset[str]:
+        """Shipments whose boxes were begun to be stuffed without them."""
+        return frozenset(member.shipment for unit in self.units for member in unit.members if member.is_left)
 
     def members(self) -> Iterator[tuple[Unit, Member]]:
         """Yield every consignment with its unit."""

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from data.hub_schedule import FIRST_TIERS, REPAIR_TIERS
 from optimizer.schedule.bounds import bounds_of
 from optimizer.schedule.decode import schedule_of
+from optimizer.schedule.desk import Desk
 from optimizer.schedule.evaluate import evaluate
-from optimizer.schedule.greedy import Desk, Found, best_start, kept
+from optimizer.schedule.found import Found
+from optimizer.schedule.greedy import best_start, kept
 from optimizer.schedule.params import Params, Progress, no_progress
+from optimizer.schedule.polish import LEAST_UNITS, Polisher
 from optimizer.schedule.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from data.hub_schedule import HubSchedule, TierName
     from optimizer.schedule.evaluate import Times
@@ -76,6 +79,27 @@ def solve(
     return schedule_of(problem, results, tiers, params, earlier, time.monotonic() - begun, is_stopped=runner.is_stopped)
 
 
+class _Ladder:
+    """A model that is made when it is needed, with what the aims before must not exceed."""
+
+    def __init__(self, problem: HubProblem, params: Params, tiers: Sequence[TierName]) -> None:
+        self._problem = problem
+        self._params = params
+        self._tiers = tiers
+        self._session: Session | None = None
+        self._limited = 0
+
+    def session(self, tier: TierName, values: Mapping[TierName, int]) -> Session:
+        """Return the model for an aim, those before it limited to their values."""
+        if self._session is None:
+            self._session = Session(self._problem, self._params)
+        place = self._tiers.index(tier)
+        for earlier in self._tiers[self._limited : place]:
+            self._session.limit(earlier, values[earlier])
+        self._limited = place
+        return self._session
+
+
 class _Runner:
     """Solves hubs one after the other."""
 
@@ -92,19 +116,21 @@ class _Runner:
         plain = bounds_of(problem)
         bounds: dict[TierName, int] = {}
         end = time.monotonic() + seconds
-        session: Session | None = None
+        polisher = Polisher(problem, self._params, tiers)
+        found = self._polish(polisher, found, plain, seconds / 4)
+        whole = _Ladder(problem, self._params, tiers)
+        # What is found with every resource free, quickly, is a bound and no schedule.
+        free = _Ladder(replace(problem, pools=()), self._params, tiers)
+        ladders = ((free, 4), (whole, 2)) if len(problem.units) >= LEAST_UNITS else ((whole, 1),)
         for place, tier in enumerate(tiers):
             bound = plain[tier] if tier != "risk" or found.marks.tiers["misses"] == plain["misses"] else 0
-            if found.marks.tiers[tier] > bound and not self.is_stopped:
-                if session is None:
-                    session = Session(problem, self._params)
-                    for earlier in tiers[:place]:
-                        session.limit(earlier, found.marks.tiers[earlier])
-                share = self._share(seconds, end, len(tiers) - place)
-                found, proven = self._improve(session, tier, tiers, found, share)
-                bound = max(bound, proven)
-            if session is not None:
-                session.limit(tier, found.marks.tiers[tier])
+            share = self._share(seconds, end, len(tiers) - place)
+            for ladder, part in ladders:
+                if found.marks.tiers[tier] > bound and not self.is_stopped:
+                    session = ladder.session(tier, found.marks.tiers)
+                    other, proven = self._improve(session, tier, tiers, found, share / part)
+                    bound = max(bound, proven)
+                    found = other if ladder is whole else self._polish(polisher, found, {tier: bound}, share / part)
             bounds[tier] = min(bound, found.marks.tiers[tier])
             self._report(problem, tier, found, bounds[tier])
         return HubResult(problem, found if is_repair else settled(problem, found, tiers), bounds)
@@ -128,6 +154,14 @@ class _Runner:
             if other.key(tiers) < found.key(tiers):
                 found = other
         return found, bound or 0
+
+    def _polish(self, polisher: Polisher, found: Found, bounds: dict[TierName, int], seconds: float) -> Found:
+        """Return the better of a schedule and what its parts give."""
+        try:
+            return polisher.polished(found, bounds, seconds)
+        except KeyboardInterrupt:
+            self.is_stopped = True
+            return found
 
     def _report(self, problem: HubProblem, tier: TierName, found: Found, bound: int) -> None:
         try:

@@ -110,8 +110,13 @@ class Marks:
             return
         if not party.is_stuffed or len(out) == len(party.guests):
             self._log.add("left_out", party.unit, "nobody can be left out of it", len(out), 0)
-        if late > 0:
+        if late > 0 and not self._is_begun(party):
             self._log.add("left_out", party.unit, "leaves members out and misses all the same", late, 0)
+
+    def _is_begun(self, party: Party) -> bool:
+        """Tell whether a box was begun to be stuffed before the last change: who was not in it then stays out."""
+        stuff, now = self._tasks.by_id.get(party.name(party.unit, "stuff")), self._schedule.now_min
+        return stuff is not None and now is not None and stuff.begin_min < now
 
     def _check_guest(self, party: Party, guest: Guest, one: HubConsignment, late: int) -> None:
         """Check what is said of one consignment."""

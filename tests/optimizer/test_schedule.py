@@ -214,6 +214,24 @@ def test_always_sound_when_changed(boxes: list[Box], at: int, kind: str, is_load
     assert verify_schedule(catalogue(), file.cargo, file.plan, after, before) == []
 
 
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_who_was_left_out_stays_out(is_closed: bool) -> None:  # noqa: FBT001
+    """A box that is being stuffed without S1 goes without it, also when the box itself misses its departure then."""
+    boxes = [Box(id="S0", arrive=200, gate=600), *(Box(id=f"S{n}", arrive=200, gate=665, load="L1") for n in (1, 2))]
+    file = plan_file(catalogue(), boxes)
+    before = schedule(file)
+    (left,) = (one for one in before.consignments if one.is_left_out)
+    (stuff,) = (task for task in before.tasks if task.kind == "stuff")
+    at = stuff.begin_min + 1
+    shut = HubEvent(kind="close", at_min=at, location="H", resource="gate", until_min=at + 600)
+    event = shut if is_closed else HubEvent(kind="inspect", at_min=at, subject="S0")
+    after = schedule(file, earlier=before, events=(event,))
+    assert [one.shipment for one in after.consignments if one.is_left_out] == [left.shipment]
+    assert left.shipment in {one.shipment for one in after.missed}
+    assert ("S2" in {one.shipment for one in after.missed}) == is_closed
+    assert verify_schedule(catalogue(), file.cargo, file.plan, after, before) == []
+
+
 def _busy() -> tuple[PlanFile, HubSchedule]:
     """Return a plan of many consignments, and its schedule."""
     boxes = [Box(id=f"S{n:02}", arrive=480 + 30 * n, gate=1200 + 60 * n, depart=4000 + 60 * n) for n in range(12)]
