@@ -9,11 +9,11 @@ from data.errors import Fault
 from data.paper_facts import fact_columns
 from data.rules_papers import fields_of
 from network.papers.case import cases
-from network.papers.checklist import checklist
+from network.papers.checklist import needs_of
 from network.papers.values import READERS, Context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from data.cargo import CargoShipment
     from data.catalogue import Catalogue
@@ -109,10 +109,14 @@ def papers(file: PlanFile, catalogue: Catalogue, facts: Facts) -> tuple[Paper, .
     facts
         What is known of shipments and load units beside the plan.
     """
+    return papers_of(cases(file), catalogue, facts)
+
+
+def papers_of(found: Iterable[Case], catalogue: Catalogue, facts: Facts) -> tuple[Paper, ...]:
+    """Return every paper of some cases, filled as far as it can be, by due time."""
     fields = fields_of(catalogue)
-    return tuple(
-        _filled(need, fields.get(need.kind.code, []), catalogue, facts) for need in checklist(file, catalogue, facts)
-    )
+    needs = needs_of(found, catalogue, facts)
+    return tuple(_filled(need, fields.get(need.kind.code, []), catalogue, facts) for need in needs)
 
 
 def _filled(need: Need, fields: list[PaperField], catalogue: Catalogue, facts: Facts) -> Paper:
@@ -139,7 +143,7 @@ def _entries(
     # The line of a shipment in a load unit has the facts of the shipment.
     subject = shipments[0].id if case.is_load and any(row.in_line for row in fields) else case.subject
     known = _facts_of(case, subject, facts, catalogue)
-    context = Context(case=case, shipments=shipments, leg=need.leg, catalogue=catalogue, facts=known)
+    context = Context(case=case, shipments=shipments, leg=need.leg, catalogue=catalogue, facts=known, due=need.due)
     of_load = facts.get(case.load.id, {}) if case.load is not None else known
     return tuple(Entry(field=row, value=_value(row, context, of_load if row.of_load else known)) for row in fields)
 
@@ -167,8 +171,8 @@ def known_facts(file: PlanFile, catalogue: Catalogue) -> dict[str, dict[str, int
     columns = [row for row in fact_columns(catalogue).values() if row.plan is not None and row.first == "plan"]
     found: dict[str, dict[str, int | str]] = {one.id: {} for one in file.cargo}
     for case in cases(file):
-        leg = case.journeys[0].steps[0]
-        context = Context(case=case, shipments=case.shipments, leg=leg, catalogue=catalogue, facts={})
+        leg = case.ways[0].steps[0]
+        context = Context(case=case, shipments=case.shipments, leg=leg, catalogue=catalogue, facts={}, due=None)
         said = {row.fact: READERS[row.plan](context) for row in columns if row.plan is not None and row.fact}
         found[case.subject] = {fact: value for fact, value in said.items() if value is not None}
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from data.rules_papers import fields_of
-from data.timeaxis import TimeAxis
+from network.papers.values import local
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
@@ -109,7 +109,7 @@ def document(paper: Paper, catalogue: Catalogue) -> dict[str, Any]:
         "version": kind.version,
         "subject": paper.subject,
         "status": paper.status,
-        "due_at": None if due is None else _local(due.minute, due.place, catalogue),
+        "due_at": None if due is None else local(due.minute, due.place, catalogue),
         "due_by": None if due is None else due.by,
         "issuer": {"zh": kind.issuer_zh, "en": kind.issuer_en},
         "missing": list(paper.missing),
@@ -120,9 +120,3 @@ def document(paper: Paper, catalogue: Catalogue) -> dict[str, Any]:
 
 def _values(entries: tuple[Entry, ...]) -> dict[str, Any]:
     return {entry.field.field: entry.value for entry in entries}
-
-
-def _local(minute: int, place: str, catalogue: Catalogue) -> str:
-    """Return an instant in the local time of a place."""
-    zone = next((row.zone for row in catalogue.locations if row.code == place), "UTC")
-    return catalogue.derived(TimeAxis).to_local(minute, zone).isoformat()
