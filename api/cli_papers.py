@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from api.desk import Desk
     from api.papers_view import PapersView
     from data.plan_json import PlanFile
+    from network.papers import Paper
     from viz.theme import Lang
 
 _SCHEMA = "schema"
 _SHOWN = 12
-_SUFFIXES = (".xlsx", ".html", ".json")
+_SUFFIXES = (".pdf", ".xlsx", ".html", ".json")
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -39,7 +40,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         action="append",
         default=[],
         metavar="FILE",
-        help="结果 .xlsx .html .json 或文件夹，可重复 / results or a folder, may be given again",
+        help="结果 .pdf .xlsx .html .json 或文件夹，可重复 / results or a folder, may be given again",
     )
     add_common(parser)
     parser.set_defaults(run=_run)
@@ -99,8 +100,11 @@ def view_of(file: PlanFile, desk: Desk, facts: Facts, lang: Lang, only: set[str]
     from api.plan_view import PlanView  # noqa: PLC0415
     from network.papers import papers  # noqa: PLC0415
 
+    plan = file.plan
     found = [paper for paper in papers(file, desk.catalogue, facts) if only is None or paper.subject in only]
-    return PapersView(found, PlanView(file.plan, file.cargo, desk.catalogue, lang))
+    name = PlanView(plan, file.cargo, desk.catalogue, lang).id
+    about = {"plan": plan.fingerprint, "cargo": plan.cargo_fingerprint}
+    return PapersView(found, desk.catalogue, lang, id=name, about=about)
 
 
 def _strangers(file: PlanFile, label: str) -> Sequence[Fault]:
@@ -144,6 +148,7 @@ def write_papers(path: Path, view: PapersView) -> list[Path]:
     from api.papers_page import papers_page  # noqa: PLC0415
 
     makers: dict[str, Callable[[], bytes]] = {
+        ".pdf": lambda: _pdf(view),
         ".xlsx": lambda: papers_workbook(view),
         ".html": lambda: papers_page(view).encode(),
         ".json": lambda: _json(view.json()),
@@ -160,10 +165,24 @@ def write_papers(path: Path, view: PapersView) -> list[Path]:
         if paper.status != "obtain":
             found.append(path / f"{view.file_name(number, paper)}.json")
             write_file(found[-1], _json(told["document"]))
+            found.append(path / f"{view.file_name(number, paper)}.pdf")
+            write_file(found[-1], _pdf(view, paper))
     for suffix, make in makers.items():
         found.append(path / f"papers{suffix}")
         write_file(found[-1], make())
     return found
+
+
+def _pdf(view: PapersView, paper: Paper | None = None) -> bytes:
+    """Return all papers as a PDF, or one."""
+    # Fonts take a moment to be found, and the other forms need none.
+    from api.papers_pdf import paper_pdf, papers_pdf  # noqa: PLC0415
+    from api.pdf_sfnt import FontError  # noqa: PLC0415
+
+    try:
+        return papers_pdf(view) if paper is None else paper_pdf(paper, view)
+    except FontError as error:
+        raise CommandError(both("papers_font", reason=error)) from None
 
 
 def _json(value: object) -> bytes:

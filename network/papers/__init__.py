@@ -16,3 +16,4 @@ from network.papers.filled import papers as papers
 from network.papers.filled import papers_of as papers_of
 from network.papers.schema import document as document
 from network.papers.schema import schema_of as schema_of
+from network.papers.values import local as local

@@ -64,14 +64,37 @@ class Paper:
         Its head.
     lines
         The fields of each shipment in it, of papers that list them.
-    missing
-        Names of the needed fields without a value, those of lines as ``lines[0].description``.
     """
 
     need: Need
     fields: tuple[Entry, ...]
     lines: tuple[tuple[Entry, ...], ...]
-    missing: tuple[str, ...]
+
+    @property
+    def missing_fields(self) -> tuple[PaperField, ...]:
+        """The needed fields of its head without a value."""
+        return tuple(entry.field for entry in self.fields if entry.is_missing)
+
+    @property
+    def missing_of_lines(self) -> tuple[tuple[int, PaperField], ...]:
+        """The needed fields of its lines without a value, each with the number of the line from 1."""
+        return tuple(
+            (number, entry.field)
+            for number, line in enumerate(self.lines, 1)
+            for entry in line
+            if entry.is_missing
+        )
+
+    @property
+    def lacks(self) -> tuple[tuple[str, PaperField], ...]:
+        """Both by the path to them, such as ``lines[0].description``."""
+        head = ((row.field, row) for row in self.missing_fields)
+        return (*head, *((f"lines[{number - 1}].{row.field}", row) for number, row in self.missing_of_lines))
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The paths to the needed fields without a value."""
+        return tuple(path for path, _ in self.lacks)
 
     @property
     def kind(self) -> PaperKind:
@@ -125,14 +148,7 @@ def _filled(need: Need, fields: list[PaperField], catalogue: Catalogue, facts: F
     head = _entries(need, case.shipments, [row for row in fields if not row.in_line], catalogue, facts)
     in_line = [row for row in fields if row.in_line]
     lines = tuple(_entries(need, (one,), in_line, catalogue, facts) for one in case.shipments) if in_line else ()
-    missing = [entry.field.field for entry in head if entry.is_missing]
-    missing += [
-        f"lines[{number}].{entry.field.field}"
-        for number, line in enumerate(lines)
-        for entry in line
-        if entry.is_missing
-    ]
-    return Paper(need=need, fields=head, lines=lines, missing=tuple(missing))
+    return Paper(need=need, fields=head, lines=lines)
 
 
 def _entries(

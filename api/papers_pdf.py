@@ -1,0 +1,302 @@
+"""Papers as a PDF: forms on A4 as they are handed over, and the checklist before them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from reportlab.lib.colors import HexColor, white
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, NextPageTemplate, PageBreak
+from reportlab.platypus import PageTemplate, Spacer, Table
+
+from api.papers_view import PapersView
+from api.pdf_fonts import Fonts, fonts
+from api.pdf_text import GREY, RED, Look, Words, draw_line
+from network.papers import Entry, Paper
+
+_LINE, _HEAD, _MISSING, _INK = (HexColor(code) for code in ("#8796a3", "#e3ebf1", "#f9d9c9", "#1d4f73"))
+_MARGIN, _FOOT = 14 * mm, 9 * mm
+_UNITS = 4
+_PARTIES = frozenset({"shipper", "consignee", "notify", "forwarder", "warehouse_address"})
+_WIDE = frozenset({"origin", "destination", "departure", "arrival", "place", "description", "verified_method", "marks"})
+_PARTY_HEIGHT = 13 * mm
+_PAD = 3
+_MANY_COLUMNS = 9
+_SUMMED = frozenset({"count", "mass", "volume", "money"})
+_SHARES = {"description": 3.2, "shipper": 2.6, "marks": 1.8, "shipment": 1.6, "goods": 2.0, "hs": 1.3}
+_SMALL, _CAPTION = Look(6.8, GREY), Look(6.3, GREY)
+_CHECKLIST = (("paper_due", 2.1), ("paper_by", 1.5), ("paper_for", 1.7), ("paper_name", 2.6), ("paper_issuer", 1.3),
+              ("paper_status", 1.5), ("paper_missing", 5.0), ("paper_note", 1.6))  # fmt: skip
+
+
+class _Section(NamedTuple):
+    """What the foot of a page says: of what it is a page, and the form and plan behind it."""
+
+    title: str
+    foot: str
+
+
+def papers_pdf(view: PapersView) -> bytes:
+    """Return the checklist and every paper that can be filled as one PDF; the same papers give the same bytes."""
+    filled = [paper for paper in view.papers if paper.status != "obtain"]
+    title = view.say("papers_title", plan=view.id)
+    return _document(view, title, [_checklist(view), *(_paper(paper, view) for paper in filled)])
+
+
+def paper_pdf(paper: Paper, view: PapersView) -> bytes:
+    """Return one paper as a PDF."""
+    return _document(view, f"{paper.kind.name_zh} {paper.kind.name_en} {paper.subject}", [_paper(paper, view)])
+
+
+class _Part(NamedTuple):
+    """A section of a document: what its pages say, whether they lie on their side, and what stands on them."""
+
+    section: _Section
+    is_wide: bool
+    story: list[Flowable]
+
+
+class _Mark(Flowable):  # type: ignore[misc] - the library has no types
+    """Tells the canvas which section begins; takes no room."""
+
+    def __init__(self, section: _Section) -> None:
+        super().__init__()
+        self._section = section
+        self.width = self.height = 0
+
+    def draw(self) -> None:
+        """Tell it."""
+        self.canv.section = self._section
+
+
+class _Numbered(Canvas):  # type: ignore[misc] - the library has no types
+    """A canvas that writes the foot of each page once it knows how many pages its section has."""
+
+    def __init__(self, *arguments: Any, told: PapersView, **values: Any) -> None:  # noqa: ANN401
+        super().__init__(*arguments, **values)
+        self.section: _Section | None = None
+        self._told = told
+        self._kept: list[dict[str, Any]] = []
+        self._fonts = fonts()
+
+    def showPage(self) -> None:  # noqa: N802 - reportlab's name
+        """Keep the page."""
+        self._kept.append(dict(self.__dict__))
+        self._startPage()
+
+    def save(self) -> None:
+        """Write the feet, then the file."""
+        order = [id(page["section"]) for page in self._kept]
+        for number, page in enumerate(self._kept):
+            self.__dict__.update(page)
+            first = order.index(order[number])
+            self._foot(number - first + 1, order.count(order[number]))
+            super().showPage()
+        super().save()
+
+    def _foot(self, page: int, pages: int) -> None:
+        """Write the foot of a page."""
+        if self.section is None:
+            return
+        told = self._fonts
+        right = told.shown(self._told.say("paper_page", page=page, pages=pages))
+        self.setFillColor(GREY)
+        draw_line(self, _MARGIN, _FOOT, told.shown(self.section.foot), told, 6.3)
+        end = self._pagesize[0] - _MARGIN
+        draw_line(self, end - told.width(right, 7), _FOOT, right, told, 7)
+        if page > 1:
+            top = self._pagesize[1] - _MARGIN + 2
+            draw_line(self, _MARGIN, top, told.shown(self.section.title), told, 7)
+
+
+def _document(view: PapersView, title: str, parts: Sequence[_Part]) -> bytes:
+    """Return sections as a PDF."""
+    out = io.BytesIO()
+    story: list[Flowable] = []
+    for number, part in enumerate(parts):
+        story += [NextPageTemplate("wide" if part.is_wide else "tall"), *([PageBreak()] if number else [])]
+        story += [_Mark(part.section), *part.story]
+    first, second = ("wide", "tall") if parts[0].is_wide else ("tall", "wide")
+    document = BaseDocTemplate(
+        out, title=title, author="Hubport", subject=title, invariant=1, pageCompression=1,
+        pageTemplates=[_template(first), _template(second)],
+    )  # fmt: skip
+    document.build(story, canvasmaker=lambda *given, **values: _Numbered(*given, told=view, **values))
+    return out.getvalue()
+
+
+def _template(name: str) -> PageTemplate:
+    size = landscape(A4) if name == "wide" else A4
+    frame = Frame(
+        _MARGIN, _MARGIN, size[0] - 2 * _MARGIN, size[1] - 2 * _MARGIN,
+        leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
+    )  # fmt: skip
+    return PageTemplate(name, frames=[frame], pagesize=size)
+
+
+def _room(*, is_wide: bool) -> float:
+    return float(A4[1] if is_wide else A4[0]) - 2 * _MARGIN
+
+
+def _grid(rows: list[list[Any]], widths: Sequence[float], *styles: tuple[Any, ...], heads: int = 0) -> Table:
+    """Return a table with thin lines; its heads stand on every page again."""
+    basic = [
+        ("GRID", (0, 0), (-1, -1), 0.4, _LINE), ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LEFTPADDING", (0, 0), (-1, -1), _PAD), ("RIGHTPADDING", (0, 0), (-1, -1), _PAD),
+        ("TOPPADDING", (0, 0), (-1, -1), 2), ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
+    ]  # fmt: skip
+    return Table(rows, colWidths=list(widths), style=[*basic, *styles], repeatRows=heads, hAlign="LEFT")
+
+
+def _checklist(view: PapersView) -> _Part:
+    """Return the checklist."""
+    told, room = fonts(), _room(is_wide=True)
+    share = room / sum(part for _, part in _CHECKLIST)
+    heads = [Words(view.say(key), told, Look(7.5, white)) for key, _ in _CHECKLIST]
+    rows = [[Words(cell, told, Look(7.2)) for cell in view.cells(paper)] for paper in view.papers]
+    title = view.say("papers_title", plan=view.id)
+    table = _grid(
+        [heads, *rows], [part * share for _, part in _CHECKLIST], ("BACKGROUND", (0, 0), (-1, 0), _INK), heads=1
+    )
+    story = [
+        Words(title, told, Look(14)), Words(view.counts(), told, Look(9)), Spacer(0, 4), table,
+        Spacer(0, 4), Words(view.say("papers_note"), told, _SMALL),
+    ]  # fmt: skip
+    return _Part(_Section(title, title), is_wide=True, story=story)
+
+
+def _paper(paper: Paper, view: PapersView) -> _Part:
+    """Return a paper as a form."""
+    told = fonts()
+    columns = _columns(paper)
+    is_wide = len(columns) >= _MANY_COLUMNS
+    room = _room(is_wide=is_wide)
+    name = f"{paper.kind.name_zh}  {paper.kind.name_en}"
+    by = f"{view.say('paper_due')} {view.due(paper)} ({view.by(paper)})"
+    foot = f"{view.say('paper_for')} {paper.subject} · {by} · {paper.kind.code}/{paper.kind.version} · {view.id}"
+    issuer = f"{view.say('paper_issuer')} {view.issuer(paper)}"
+    story = [
+        Words(paper.kind.name_zh, told, Look(17, _INK, "center")),
+        Words(paper.kind.name_en.upper(), told, Look(10.5, _INK, "center")),
+        Spacer(0, 3), Words(f"{view.say('paper_for')} {paper.subject} · {issuer}", told, _SMALL), Spacer(0, 2),
+        *_banner(paper, view, room), *_boxes(paper, view, room),
+    ]  # fmt: skip
+    if paper.lines:
+        story += [Spacer(0, 6), _lines(paper, view, columns, room)]
+    story += [Spacer(0, 8), _signature(view, room)]
+    return _Part(_Section(f"{name}  {paper.subject}", foot), is_wide=is_wide, story=story)
+
+
+def _banner(paper: Paper, view: PapersView, room: float) -> Iterator[Flowable]:
+    """Yield what says that a paper lacks something, and who gives it."""
+    if paper.status == "incomplete":
+        told = fonts()
+        cell = [Words(view.status(paper), told, Look(10, RED)), Words(view.missing(paper), told, Look(7.2, RED))]
+        yield _grid([[cell]], [room], ("GRID", (0, 0), (-1, -1), 1, RED))
+        yield Spacer(0, 5)
+
+
+def _boxes(paper: Paper, view: PapersView, room: float) -> Iterator[Flowable]:
+    """Yield the head of a paper as rows of boxes, each with its caption, of two widths."""
+    row: list[tuple[Entry, int]] = []
+    for entry in paper.fields:
+        units = 2 if entry.field.field in _PARTIES | _WIDE else 1
+        if sum(size for _, size in row) + units > _UNITS:
+            yield _row(row, paper, view, room)
+            row = []
+        row.append((entry, units))
+    if row:
+        yield _row(row, paper, view, room)
+
+
+def _row(row: list[tuple[Entry, int]], paper: Paper, view: PapersView, room: float) -> Table:
+    """Return a row of boxes; the last one takes the room that is left."""
+    told = fonts()
+    sizes = [size for _, size in row]
+    sizes[-1] += _UNITS - sum(sizes)
+    cells, styles = [], []
+    for place, (entry, _) in enumerate(row):
+        text = view.value(entry, paper)
+        look = Look(8.5, RED) if entry.is_missing else Look(8.5)
+        cells.append([Words(view.caption(entry.field), told, _CAPTION), Words(text, told, look)])
+        if entry.is_missing:
+            styles.append(("BACKGROUND", (place, 0), (place, 0), _MISSING))
+    table = _grid([cells], [size * room / _UNITS for size in sizes], *styles)
+    if any(entry.field.field in _PARTIES for entry, _ in row):
+        table = _at_least(table, room)
+    return table
+
+
+def _at_least(table: Table, room: float) -> Table:
+    """Return a row that is high enough for an address."""
+    _, height = table.wrap(room, A4[1])
+    if height < _PARTY_HEIGHT:
+        table._argH[0] = _PARTY_HEIGHT  # noqa: SLF001 - the height cannot be a least one
+    return table
+
+
+def _columns(paper: Paper) -> list[int]:
+    """Return which fields of lines are shown: all but those that nobody needs and no line has."""
+    if not paper.lines:
+        return []
+    return [
+        place
+        for place, entry in enumerate(paper.lines[0])
+        if entry.field.needed or any(line[place].value is not None for line in paper.lines)
+    ]
+
+
+def _lines(paper: Paper, view: PapersView, columns: Sequence[int], room: float) -> Table:
+    """Return the lines of a paper with their sums."""
+    told = fonts()
+    fields = [paper.lines[0][place].field for place in columns]
+    shares = [_SHARES.get(field.field, 1.25 if field.kind in _SUMMED else 1.0) for field in fields]
+    aligns: list[Any] = ["right" if field.kind in _SUMMED else "left" for field in fields]
+    heads = [
+        Words(view.caption(field, "\n"), told, Look(6.8, GREY, align))
+        for field, align in zip(fields, aligns, strict=True)
+    ]
+    rows: list[list[Any]] = [heads]
+    styles: list[tuple[Any, ...]] = [("BACKGROUND", (0, 0), (-1, 0), _HEAD), ("BACKGROUND", (0, -1), (-1, -1), _HEAD)]
+    for number, line in enumerate(paper.lines, 1):
+        shown = [line[place] for place in columns]
+        rows.append(
+            [
+                Words(view.value(entry, paper), told, Look(7.8, RED if entry.is_missing else GREY, align))
+                if entry.is_missing
+                else Words(view.value(entry, paper), told, Look(7.8, align=align))
+                for entry, align in zip(shown, aligns, strict=True)
+            ]
+        )
+        styles += [
+            ("BACKGROUND", (place, number), (place, number), _MISSING)
+            for place, entry in enumerate(shown)
+            if entry.is_missing
+        ]
+    rows.append([Words(text, told, Look(8, align=align)) for text, align in zip(_sums(paper, view, columns), aligns, strict=True)])
+    return _grid(rows, [share * room / sum(shares) for share in shares], *styles, heads=1)
+
+
+def _sums(paper: Paper, view: PapersView, columns: Sequence[int]) -> list[str]:
+    """Return the sums of columns of numbers, blank where a line has none."""
+    found = []
+    for place in columns:
+        entries = [line[place] for line in paper.lines]
+        numbers = [entry.value for entry in entries if isinstance(entry.value, int)]
+        is_summed = entries[0].field.kind in _SUMMED and len(numbers) == len(entries)
+        found.append(view.value(Entry(field=entries[0].field, value=sum(numbers)), paper) if is_summed else "")
+    if found and not found[0]:
+        found[0] = view.say("paper_total")
+    return found
+
+
+def _signature(view: PapersView, room: float) -> Flowable:
+    """Return the boxes for a stamp and a date."""
+    told = fonts()
+    cells = [[Words(text, told, _CAPTION), Spacer(0, 16 * mm)] for text in view.say("paper_signature").split("|")]
+    return KeepTogether([_grid([cells], [room / len(cells)] * len(cells))])

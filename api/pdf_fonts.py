@@ -1,0 +1,320 @@
+"""
+Which fonts a PDF is written in, so that Chinese shows on every machine that reads it.
+
+A Chinese font of this machine is embedded, as far as it is used. Without one, the name of a font is written that
+readers must have themselves. What it does not have is written in a Latin font of the machine, or the one that comes
+with reportlab, and what that has not either is shown as the number of the character, so that nothing is lost without a
+word. See ``docs/decisions/0020-fonts-of-papers.md``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from struct import error as struct_error
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import reportlab
+from reportlab.pdfbase import pdfdoc, pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.ttfonts import TTFError, TTFont
+
+from api.pdf_cff import CffFont
+from api.pdf_sfnt import Face, FontError, faces
+
+FONT_VARIABLE = "HUBPORT_FONT"
+"""Names a font file to embed in place of those that are looked for; ``none`` uses no font of this machine."""
+
+_LATIN, _CHINESE = "HubportLatin", "HubportChinese"
+_NOT_EMBEDDED = "STSong-Light"
+# Faces with simplified forms, the plainest first: of Linux, Windows and macOS.
+_FILES = (
+    *("NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular.otf", "NotoSansSC-Regular.otf", "NotoSansSC-Regular.ttf"),
+    *("SourceHanSansSC-Regular.otf", "SourceHanSansCN-Regular.otf", "SourceHanSans-Regular.ttc"),
+    *("msyh.ttc", "Deng.ttf", "simhei.ttf", "simsun.ttc", "STHeiti Light.ttc", "Hiragino Sans GB.ttc", "Songti.ttc"),
+    *("Arial Unicode.ttf", "wqy-microhei.ttc", "wqy-zenhei.ttc", "DroidSansFallbackFull.ttf", "uming.ttc"),
+    *("NotoSerifCJK-Regular.ttc", "SourceHanSerif-Regular.ttc"),
+)
+_LATIN_FILES = ("DejaVuSans.ttf", "segoeui.ttf", "arial.ttf")
+_FOLDERS = {
+    "win32": ("C:/Windows/Fonts", "~/AppData/Local/Microsoft/Windows/Fonts"),
+    "darwin": ("/System/Library/Fonts", "/Library/Fonts", "~/Library/Fonts"),
+}
+_FOLDERS_ELSE = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
+_NO_FONT = "none"
+_PROBE = "温州"
+_PREFIX = "HPPORT+"
+_CODE_BYTES = 2
+_FIRST_PLANE = 0xFFFF
+_MOST_NAMES = 10_000
+_WORDS = re.compile(r"[!-~¡-ʯͰ-ӿ‐-⁯]+|.", re.DOTALL)
+
+
+class EmbeddedCff:
+    """
+    A face with CFF outlines as a font of reportlab, of which a document gets the glyphs it uses.
+
+    Parameters
+    ----------
+    name
+        Under which reportlab knows it.
+    face
+        Its face.
+
+    Raises
+    ------
+    FontError
+        If it cannot be embedded.
+    """
+
+    _multiByte = 1
+    _dynamicFont = 1
+    shapable = False
+    substitutionFonts: tuple[object, ...] = ()
+
+    def __init__(self, name: str, face: Face) -> None:
+        self.fontName = name
+        self.encName = "Identity-H"
+        self.face = _Metrics(face)
+        self._file = face
+        self._cff = CffFont(face.table(b"CFF "))
+        self._used: WeakKeyDictionary[Any, dict[str, int]] = WeakKeyDictionary()
+
+    def has(self, character: str) -> bool:
+        """Tell whether the font has a character."""
+        return self._file.glyph(character) > 0
+
+    def stringWidth(self, text: str, size: float, encoding: str = "utf8") -> float:  # noqa: N802 - reportlab's name
+        """Return how wide a text is."""
+        del encoding
+        return sum(self._width(character) for character in text) * size / 1000
+
+    @cache  # noqa: B019 - there is one font of a machine, for good
+    def _width(self, character: str) -> int:
+        return self._file.width(self._file.glyph(character))
+
+    def splitString(self, text: str, doc: Any, encoding: str = "utf8") -> list[tuple[int, bytes]]:  # noqa: ANN401, N802
+        """Return a text as numbers of glyphs of the part that a document gets."""
+        del encoding
+        used = self._used.setdefault(doc, {})
+        return [(0, b"".join(used.setdefault(sign, len(used) + 1).to_bytes(_CODE_BYTES, "big") for sign in text))]
+
+    def getSubsetInternalName(self, subset: int, doc: Any) -> str:  # noqa: ANN401, N802
+        """Return the name of the font in a document."""
+        del subset
+        if self.fontName not in doc.fontMapping:
+            doc.fontMapping[self.fontName] = f"/F{len(doc.fontMapping) + 1}"
+            doc.delayedFonts.append(self)
+        return str(doc.fontMapping[self.fontName])
+
+    def addObjects(self, doc: Any) -> None:  # noqa: ANN401, N802
+        """Put the part of the font that a document uses into it."""
+        characters = list(self._used.pop(doc, {}))
+        glyphs = [0, *(self._file.glyph(character) for character in characters)]
+        base = pdfdoc.PDFName(_PREFIX + self._file.name)
+        stream = pdfdoc.PDFStream(content=self._cff.subset(glyphs, _PREFIX + self._file.name))
+        stream.dictionary["Subtype"] = "/CIDFontType0C"
+        stream.filters = [pdfdoc.PDFZCompress]
+        ascent, descent = self._file.ascent_descent
+        descriptor = {
+            **{"Type": "/FontDescriptor", "FontName": base, "Flags": 4, "ItalicAngle": 0, "StemV": 80},
+            **{"Ascent": ascent, "Descent": descent, "CapHeight": ascent},
+            "FontBBox": pdfdoc.PDFArray(self._file.box),
+            "FontFile3": doc.Reference(stream),
+        }
+        widths = pdfdoc.PDFArray([0, pdfdoc.PDFArray([self._file.width(glyph) for glyph in glyphs])])
+        system = {"Registry": pdfdoc.PDFString("Adobe"), "Ordering": pdfdoc.PDFString("Identity"), "Supplement": 0}
+        descendant = {
+            **{"Type": "/Font", "Subtype": "/CIDFontType0", "BaseFont": base, "DW": 1000, "W": widths},
+            "CIDSystemInfo": pdfdoc.PDFDictionary(system),
+            "FontDescriptor": doc.Reference(pdfdoc.PDFDictionary(descriptor)),
+        }
+        meaning = pdfdoc.PDFStream(content=_meaning(characters))
+        meaning.filters = [pdfdoc.PDFZCompress]
+        font = {
+            **{"Type": "/Font", "Subtype": "/Type0", "BaseFont": base, "Encoding": "/Identity-H"},
+            "DescendantFonts": pdfdoc.PDFArray([doc.Reference(pdfdoc.PDFDictionary(descendant))]),
+            "ToUnicode": doc.Reference(meaning),
+        }
+        name = doc.fontMapping[self.fontName][1:]
+        doc.idToObject["BasicFonts"].dict[name] = doc.Reference(pdfdoc.PDFDictionary(font))
+
+
+class _Metrics:
+    """What reportlab asks of a typeface."""
+
+    def __init__(self, face: Face) -> None:
+        self.name = face.name
+        self.ascent, self.descent = face.ascent_descent
+
+
+def _meaning(characters: list[str]) -> bytes:
+    """Return the table by which readers find and copy text: characters by number, from 1."""
+    lines = [f"<{number:04X}> <{sign.encode('utf-16-be').hex()}>" for number, sign in enumerate(characters, 1)]
+    parts = [lines[start : start + 100] for start in range(0, len(lines), 100)]
+    ranges = [line for part in parts for line in (f"{len(part)} beginbfchar", *part, "endbfchar")]
+    head = ("/CIDInit /ProcSet findresource begin", "12 dict begin", "begincmap", "/CMapType 2 def")
+    space = ("1 begincodespacerange", "<0000> <FFFF>", "endcodespacerange")
+    tail = ("endcmap", "CMapName currentdict /CMap defineresource pop", "end", "end")
+    return "\n".join([*head, "/CMapName /Hubport def", *space, *ranges, *tail]).encode()
+
+
+class Fonts:
+    """
+    The fonts of a document.
+
+    Parameters
+    ----------
+    chinese, latin
+        The Chinese and the Latin font, registered with reportlab.
+    is_embedded
+        Whether the Chinese one becomes part of documents; the Latin one always does.
+    """
+
+    def __init__(self, chinese: Any, latin: Any, *, is_embedded: bool) -> None:  # noqa: ANN401 - the library's classes
+        self._latin = latin
+        self._chinese = chinese
+        self.is_embedded = is_embedded
+        self._names: dict[str, str | None] = {}
+
+    @property
+    def name(self) -> str:
+        """The name of the Chinese font."""
+        name = self._chinese.face.name
+        return name.decode() if isinstance(name, bytes) else str(name)
+
+    def _font_of(self, word: str) -> str | None:
+        """Return the font that has every character of a word, None if none has."""
+        if word not in self._names:
+            if len(self._names) >= _MOST_NAMES:
+                self._names.clear()
+            latin, chinese = self._latin.fontName, self._chinese.fontName
+            # A font that is not embedded is left to what only it can show.
+            order = (chinese, latin) if self.is_embedded else (latin, chinese)
+            self._names[word] = next((name for name in order if all(self._has(name, sign) for sign in word)), None)
+        return self._names[word]
+
+    def _has(self, name: str, character: str) -> bool:
+        font = self._latin if name == self._latin.fontName else self._chinese
+        if isinstance(font, EmbeddedCff):
+            return font.has(character)
+        if isinstance(font, TTFont):
+            # Reportlab cannot say what characters beyond the first plane are.
+            return ord(character) <= _FIRST_PLANE and ord(character) in font.face.charToGlyph
+        try:
+            return len(character.encode("gbk")) == _CODE_BYTES
+        except UnicodeEncodeError:
+            return False
+
+    def shown(self, text: str) -> str:
+        """Return a text in one line with the number of each character that no font has in place of it."""
+        plain = (sign if sign.isprintable() else " " for sign in text)
+        return "".join(sign if self._font_of(sign) else f"[U+{ord(sign):04X}]" for sign in plain)
+
+    def runs(self, text: str) -> Iterator[tuple[str, str]]:
+        """Yield the parts of a text that was made to be shown, each with its font; a word has one, if one has it."""
+        parts = ((self._font_of(word), word) for word in _WORDS.findall(text))
+        pieces = (
+            piece
+            for name, word in parts
+            for piece in ([(name, word)] if name else [(self._font_of(sign), sign) for sign in word])
+        )
+        for name, run in groupby(pieces, lambda piece: piece[0]):
+            yield name or self._latin.fontName, "".join(part for _, part in run)
+
+    def width(self, text: str, size: float) -> float:
+        """Return how wide a text is."""
+        return sum(float(pdfmetrics.stringWidth(part, name, size)) for name, part in self.runs(text))
+
+
+def _latin(files: dict[str, Path]) -> Any:  # noqa: ANN401 - the library has no types
+    """Return a Latin font of some files, else the one of reportlab, which has the letters of Western Europe."""
+    own = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
+    for path in (*(files[name.casefold()] for name in _LATIN_FILES if name.casefold() in files), own):
+        try:
+            return _registered(TTFont(f"{_LATIN}-{path.name}", path, shapable=False))
+        except TTFError:
+            continue
+    raise FontError(f"{own} cannot be read")
+
+
+@cache
+def fonts_of(path: str | None) -> Fonts:
+    """
+    Return the fonts for documents.
+
+    Parameters
+    ----------
+    path
+        A font file, ``none`` for none of this machine, or None to look for one.
+
+    Raises
+    ------
+    FontError
+        If the file that is named cannot be embedded.
+    """
+    files = {} if path == _NO_FONT else _files()
+    latin = _latin(files)
+    if path is not None and path != _NO_FONT:
+        return Fonts(_registered(_embedded(Path(path))), latin, is_embedded=True)
+    for name in _FILES:
+        if name.casefold() in files:
+            with suppress(FontError):
+                return Fonts(_registered(_embedded(files[name.casefold()])), latin, is_embedded=True)
+    return Fonts(_registered(UnicodeCIDFont(_NOT_EMBEDDED)), latin, is_embedded=False)
+
+
+def fonts() -> Fonts:
+    """Return the fonts for documents that this machine is told to use, or has."""
+    return fonts_of(os.environ.get(FONT_VARIABLE) or None)
+
+
+def _registered(font: Any) -> Any:  # noqa: ANN401
+    pdfmetrics.registerFont(font)
+    return font
+
+
+def _files() -> dict[str, Path]:
+    """Return the font files of this machine by name, in small letters."""
+    folders = [Path(folder).expanduser() for folder in _FOLDERS.get(sys.platform, _FOLDERS_ELSE)]
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted(folder.rglob("*.[ot]t[cf]")) if folder.is_dir() else ():
+            found.setdefault(path.name.casefold(), path)
+    return found
+
+
+def _embedded(path: Path) -> EmbeddedCff | Any:  # noqa: ANN401 - the library has no types
+    """Return the font of a file."""
+    try:
+        found = faces(path.read_bytes())
+        number = max(range(len(found)), key=lambda place: (_simplified(found[place].name), -place))
+        face = found[number]
+        name = f"{_CHINESE}-{path.name}-{number}"
+        if not face.may_be_embedded:
+            raise FontError(f"{path} may not be embedded")
+        if face.has_outlines_of_postscript:
+            font: EmbeddedCff | Any = EmbeddedCff(name, face)
+            has = all(font.has(sign) for sign in _PROBE)
+        else:
+            font = TTFont(name, path, subfontIndex=number, shapable=False)
+            has = all(ord(sign) in font.face.charToGlyph for sign in _PROBE)
+    except OSError as error:
+        raise FontError(f"{path}: {error.strerror}") from None
+    except (TTFError, ValueError, LookupError, struct_error) as error:
+        raise FontError(f"{path}: {error}") from None
+    if not has:
+        raise FontError(f"{path} has no Chinese")
+    return font
+
+
+def _simplified(name: str) -> int:
+    """Return how well the name of a face promises plain simplified forms."""
+    return 4 * ("sc-" in name.casefold()) + 2 * name.endswith("Regular") - ("Mono" in name)
