@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import Any, NamedTuple
 
-from reportlab.lib.colors import HexColor, white
+from reportlab.lib.colors import HexColor, black, white
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, NextPageTemplate, PageBreak
-from reportlab.platypus import PageTemplate, Spacer, Table
+from reportlab.platypus import (
+    BaseDocTemplate,
+    Flowable,
+    Frame,
+    KeepTogether,
+    NextPageTemplate,
+    PageBreak,
+    PageTemplate,
+    Spacer,
+    Table,
+)
 
 from api.papers_view import PapersView
-from api.pdf_fonts import Fonts, fonts
-from api.pdf_text import GREY, RED, Look, Words, draw_line
+from api.pdf_fonts import fonts
+from api.pdf_text import GREY, RED, Align, Look, Words, draw_line
+from data.records_papers import PaperField
 from network.papers import Entry, Paper
 
 _LINE, _HEAD, _MISSING, _INK = (HexColor(code) for code in ("#8796a3", "#e3ebf1", "#f9d9c9", "#1d4f73"))
@@ -26,9 +35,11 @@ _PARTIES = frozenset({"shipper", "consignee", "notify", "forwarder", "warehouse_
 _WIDE = frozenset({"origin", "destination", "departure", "arrival", "place", "description", "verified_method", "marks"})
 _PARTY_HEIGHT = 13 * mm
 _PAD = 3
-_MANY_COLUMNS = 9
+_TEXT_SIZE, _HEAD_SIZE = 7.8, 6.8
+_WIDEST_WORD = 64.0
+_FULL = 0.92
 _SUMMED = frozenset({"count", "mass", "volume", "money"})
-_SHARES = {"description": 3.2, "shipper": 2.6, "marks": 1.8, "shipment": 1.6, "goods": 2.0, "hs": 1.3}
+_SHARES = {"description": 4.0, "shipper": 3.0, "marks": 1.5, "shipment": 1.0, "goods": 1.5, "hs": 0.3}
 _SMALL, _CAPTION = Look(6.8, GREY), Look(6.3, GREY)
 _CHECKLIST = (("paper_due", 2.1), ("paper_by", 1.5), ("paper_for", 1.7), ("paper_name", 2.6), ("paper_issuer", 1.3),
               ("paper_status", 1.5), ("paper_missing", 5.0), ("paper_note", 1.6))  # fmt: skip
@@ -61,7 +72,7 @@ class _Part(NamedTuple):
     story: list[Flowable]
 
 
-class _Mark(Flowable):  # type: ignore[misc] - the library has no types
+class _Mark(Flowable):  # type: ignore[misc]  # the library has no types
     """Tells the canvas which section begins; takes no room."""
 
     def __init__(self, section: _Section) -> None:
@@ -74,7 +85,7 @@ class _Mark(Flowable):  # type: ignore[misc] - the library has no types
         self.canv.section = self._section
 
 
-class _Numbered(Canvas):  # type: ignore[misc] - the library has no types
+class _Numbered(Canvas):  # type: ignore[misc]  # the library has no types
     """A canvas that writes the foot of each page once it knows how many pages its section has."""
 
     def __init__(self, *arguments: Any, told: PapersView, **values: Any) -> None:  # noqa: ANN401
@@ -140,7 +151,7 @@ def _template(name: str) -> PageTemplate:
 
 
 def _room(*, is_wide: bool) -> float:
-    return float(A4[1] if is_wide else A4[0]) - 2 * _MARGIN
+    return float((A4[1] if is_wide else A4[0]) - 2 * _MARGIN)
 
 
 def _grid(rows: list[list[Any]], widths: Sequence[float], *styles: tuple[Any, ...], heads: int = 0) -> Table:
@@ -173,8 +184,8 @@ def _checklist(view: PapersView) -> _Part:
 def _paper(paper: Paper, view: PapersView) -> _Part:
     """Return a paper as a form."""
     told = fonts()
-    columns = _columns(paper)
-    is_wide = len(columns) >= _MANY_COLUMNS
+    columns = _columns(paper, view)
+    is_wide = sum(column.least for column in columns) > _room(is_wide=False) * _FULL
     room = _room(is_wide=is_wide)
     name = f"{paper.kind.name_zh}  {paper.kind.name_en}"
     by = f"{view.say('paper_due')} {view.due(paper)} ({view.by(paper)})"
@@ -220,79 +231,86 @@ def _row(row: list[tuple[Entry, int]], paper: Paper, view: PapersView, room: flo
     sizes = [size for _, size in row]
     sizes[-1] += _UNITS - sum(sizes)
     cells, styles = [], []
+    has_party = any(entry.field.field in _PARTIES for entry, _ in row)
     for place, (entry, _) in enumerate(row):
-        text = view.value(entry, paper)
         look = Look(8.5, RED) if entry.is_missing else Look(8.5)
-        cells.append([Words(view.caption(entry.field), told, _CAPTION), Words(text, told, look)])
+        texts = [Words(view.caption(entry.field), told, _CAPTION), Words(view.value(entry, paper), told, look)]
+        high = sum(text.wrap(sizes[place] * room / _UNITS - 2 * _PAD, 0)[1] for text in texts)
+        cells.append([*texts, Spacer(0, max(0.0, _PARTY_HEIGHT - high if has_party else 0.0))])
         if entry.is_missing:
             styles.append(("BACKGROUND", (place, 0), (place, 0), _MISSING))
-    table = _grid([cells], [size * room / _UNITS for size in sizes], *styles)
-    if any(entry.field.field in _PARTIES for entry, _ in row):
-        table = _at_least(table, room)
-    return table
+    return _grid([cells], [size * room / _UNITS for size in sizes], *styles)
 
 
-def _at_least(table: Table, room: float) -> Table:
-    """Return a row that is high enough for an address."""
-    _, height = table.wrap(room, A4[1])
-    if height < _PARTY_HEIGHT:
-        table._argH[0] = _PARTY_HEIGHT  # noqa: SLF001 - the height cannot be a least one
-    return table
+class _Column(NamedTuple):
+    """A column of the lines of a paper: its field, its place among theirs, its texts, and the least room it needs."""
+
+    field: PaperField
+    place: int
+    texts: list[str]
+    least: float
+
+    @property
+    def align(self) -> Align:
+        """Where its texts stand."""
+        return "right" if self.field.kind in _SUMMED else "left"
 
 
-def _columns(paper: Paper) -> list[int]:
-    """Return which fields of lines are shown: all but those that nobody needs and no line has."""
-    if not paper.lines:
-        return []
-    return [
-        place
-        for place, entry in enumerate(paper.lines[0])
-        if entry.field.needed or any(line[place].value is not None for line in paper.lines)
-    ]
-
-
-def _lines(paper: Paper, view: PapersView, columns: Sequence[int], room: float) -> Table:
-    """Return the lines of a paper with their sums."""
-    told = fonts()
-    fields = [paper.lines[0][place].field for place in columns]
-    shares = [_SHARES.get(field.field, 1.25 if field.kind in _SUMMED else 1.0) for field in fields]
-    aligns: list[Any] = ["right" if field.kind in _SUMMED else "left" for field in fields]
-    heads = [
-        Words(view.caption(field, "\n"), told, Look(6.8, GREY, align))
-        for field, align in zip(fields, aligns, strict=True)
-    ]
-    rows: list[list[Any]] = [heads]
-    styles: list[tuple[Any, ...]] = [("BACKGROUND", (0, 0), (-1, 0), _HEAD), ("BACKGROUND", (0, -1), (-1, -1), _HEAD)]
-    for number, line in enumerate(paper.lines, 1):
-        shown = [line[place] for place in columns]
-        rows.append(
-            [
-                Words(view.value(entry, paper), told, Look(7.8, RED if entry.is_missing else GREY, align))
-                if entry.is_missing
-                else Words(view.value(entry, paper), told, Look(7.8, align=align))
-                for entry, align in zip(shown, aligns, strict=True)
-            ]
-        )
-        styles += [
-            ("BACKGROUND", (place, number), (place, number), _MISSING)
-            for place, entry in enumerate(shown)
-            if entry.is_missing
-        ]
-    rows.append([Words(text, told, Look(8, align=align)) for text, align in zip(_sums(paper, view, columns), aligns, strict=True)])
-    return _grid(rows, [share * room / sum(shares) for share in shares], *styles, heads=1)
-
-
-def _sums(paper: Paper, view: PapersView, columns: Sequence[int]) -> list[str]:
-    """Return the sums of columns of numbers, blank where a line has none."""
+def _columns(paper: Paper, view: PapersView) -> list[_Column]:
+    """Return the columns of lines: all but those that nobody needs and no line has."""
     found = []
-    for place in columns:
+    for place, first in enumerate(paper.lines[0] if paper.lines else ()):
         entries = [line[place] for line in paper.lines]
-        numbers = [entry.value for entry in entries if isinstance(entry.value, int)]
-        is_summed = entries[0].field.kind in _SUMMED and len(numbers) == len(entries)
-        found.append(view.value(Entry(field=entries[0].field, value=sum(numbers)), paper) if is_summed else "")
-    if found and not found[0]:
-        found[0] = view.say("paper_total")
+        if first.field.needed or any(entry.value is not None for entry in entries):
+            texts = [*(view.value(entry, paper) for entry in entries), _sum(entries, view, paper)]
+            found.append(_Column(first.field, place, texts, _least(first.field, texts, view)))
     return found
+
+
+def _least(field: PaperField, texts: Sequence[str], view: PapersView) -> float:
+    """Return the room in which no number wraps and no usual word is broken."""
+    told = fonts()
+    is_number = field.kind in _SUMMED
+    parts = texts if is_number else [word for text in texts for word in text.split()]
+    widths = [told.width(told.shown(part), _TEXT_SIZE) for part in parts]
+    heads = [told.width(word, _HEAD_SIZE) for word in view.caption(field).split()]
+    widest = max([*widths, *heads], default=0.0)
+    return (widest if is_number else min(widest, _WIDEST_WORD)) + 2 * _PAD + 1
+
+
+def _widths(columns: Sequence[_Column], room: float) -> list[float]:
+    """Return the widths of columns: the least of each, and of the rest of the room more for what is longer."""
+    shares = [_SHARES.get(column.field.field, 0.0 if column.field.kind in _SUMMED else 0.5) for column in columns]
+    rest = max(0.0, room - sum(column.least for column in columns))
+    found = [column.least + rest * share / (sum(shares) or 1) for column, share in zip(columns, shares, strict=True)]
+    return [width * room / sum(found) for width in found]
+
+
+def _lines(paper: Paper, view: PapersView, columns: Sequence[_Column], room: float) -> Table:
+    """Return the lines of a paper with their sums; their heads stand on every page."""
+    told = fonts()
+    rows = [[Words(view.caption(one.field, "\n"), told, Look(_HEAD_SIZE, GREY, one.align)) for one in columns]]
+    styles: list[tuple[Any, ...]] = [("BACKGROUND", (0, row), (-1, row), _HEAD) for row in (0, -1)]
+    for number in range(len(paper.lines) + 1):
+        cells = []
+        for place, one in enumerate(columns):
+            is_missing = number < len(paper.lines) and paper.lines[number][one.place].is_missing
+            cells.append(Words(one.texts[number], told, Look(_TEXT_SIZE, RED if is_missing else black, one.align)))
+            if is_missing:
+                styles.append(("BACKGROUND", (place, number + 1), (place, number + 1), _MISSING))
+        rows.append(cells)
+    return _grid(rows, _widths(columns, room), *styles, heads=1)
+
+
+def _sum(entries: Sequence[Entry], view: PapersView, paper: Paper) -> str:
+    """Return the sum of a column of numbers, blank where a line has none; the first column says that it is one."""
+    field = entries[0].field
+    if paper.lines[0][0].field is field:
+        return view.say("paper_total")
+    numbers = [entry.value for entry in entries if isinstance(entry.value, int)]
+    if field.kind not in _SUMMED or len(numbers) < len(entries):
+        return ""
+    return view.value(Entry(field=field, value=sum(numbers)), paper)
 
 
 def _signature(view: PapersView, room: float) -> Flowable:

@@ -14,6 +14,7 @@ from api.plan_view import NOWHERE
 from api.present import mode_name, money, when
 from api.texts import both, say
 from data.catalogue import Catalogue
+from data.codes import PaperFieldKind
 from data.records_papers import PaperField
 from data.units import cm3_to_m3, g_to_kg
 from network.papers import Entry, Paper, document, local
@@ -149,22 +150,24 @@ class PapersView:
         value, kind = entry.value, entry.field.kind
         if value is None:
             return self.say("paper_absent") if entry.is_missing else ""
-        if kind == "mass" and isinstance(value, int):
+        if isinstance(value, int):
+            return self._number(value, kind, paper)
+        if kind == "instant":
+            return when(value)
+        if entry.field.plan in {"goods", "verified_method"}:
+            return "; ".join(both(code) for code in value.split("; "))
+        return value
+
+    def _number(self, value: int, kind: PaperFieldKind, paper: Paper) -> str:
+        """Return a number with its unit, to its last digit."""
+        if kind == "mass":
             return f"{g_to_kg(value).normalize():,f} kg"
-        if kind == "volume" and isinstance(value, int):
+        if kind == "volume":
             return f"{cm3_to_m3(value).normalize():,f} m³"
-        if kind == "money" and isinstance(value, int):
+        if kind == "money":
             currency = next((str(one.value) for one in paper.fields if one.field.field == "currency"), "")
             return f"{money(value, self._digits.get(currency, 0))} {currency}"
-        if kind == "instant":
-            return when(str(value))
-        if kind == "count" and isinstance(value, int):
-            return f"{value:,}"
-        if entry.field.plan == "verified_method":
-            return both(str(value))
-        if entry.field.plan == "goods":
-            return "; ".join(both(code) for code in str(value).split("; "))
-        return str(value)
+        return f"{value:,}"
 
     def counts(self) -> str:
         """Return how many papers stand how."""

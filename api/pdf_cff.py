@@ -50,7 +50,8 @@ class Index:
     def __getitem__(self, number: int) -> bytes:
         """Return an item."""
         if not 0 <= number < self.count:
-            raise FontError(f"has no item {number} of {self.count}")
+            msg = f"has no item {number} of {self.count}"
+            raise FontError(msg)
         return self._data[self._base + self._offset(number) : self._base + self._offset(number + 1)]
 
 
@@ -134,7 +135,8 @@ class _Outline:
     def _run(self, code: bytes, depth: int) -> bool:
         """Go through a charstring or a subroutine; tell whether the glyph ended in it."""
         if depth > _MOST_CALLS:
-            raise FontError("calls subroutines too deeply")
+            msg = "calls subroutines too deeply"
+            raise FontError(msg)
         place = 0
         while place < len(code):
             first = code[place]
@@ -158,7 +160,8 @@ class _Outline:
         """Go through a subroutine."""
         subrs = self._subrs[kind]
         if subrs is None or not self._operands:
-            raise FontError("calls a subroutine that is not there")
+            msg = "calls a subroutine that is not there"
+            raise FontError(msg)
         bias = 107 if subrs.count < 1240 else 1131 if subrs.count < 33_900 else 32_768  # noqa: PLR2004 - note 5177
         return self._run(subrs[_number(self._operands.pop()) + bias], depth + 1)
 
@@ -172,7 +175,8 @@ class _Outline:
         elif first == _ESCAPE:
             length = 2
             if code[place + 1] not in _FLEXES:
-                raise FontError("computes in its outlines")
+                msg = "computes in its outlines"
+                raise FontError(msg)
         self._out += [*self._operands, code[place : place + length]]
         self._operands.clear()
         return length
@@ -200,7 +204,8 @@ class CffFont:
         self._global_subrs = Index(data, Index(data, tops.end).end)
         self._top = dict(_entries(tops[0]))
         if _ROS not in self._top:
-            raise FontError("is not keyed by numbers of glyphs")
+            msg = "is not keyed by numbers of glyphs"
+            raise FontError(msg)
         self._charstrings = Index(data, self._offset(_CHARSTRINGS))
         self._fonts = Index(data, self._offset(_FDARRAY))
 
@@ -226,8 +231,10 @@ class CffFont:
         size, start = _numbers(entries[_PRIVATE])
         private = dict(_entries(self._data[start : start + size]))
         subrs = private.pop(_SUBRS, None)
-        return entries, _dict(list(private.items())), None if subrs is None else Index(
-            self._data, start + _numbers(subrs)[0]
+        return (
+            entries,
+            _dict(list(private.items())),
+            None if subrs is None else Index(self._data, start + _numbers(subrs)[0]),
         )
 
     def subset(self, glyphs: Sequence[int], name: str) -> bytes:

@@ -74,10 +74,11 @@ class EmbeddedCff:
         If it cannot be embedded.
     """
 
-    _multiByte = 1
-    _dynamicFont = 1
+    # Names that reportlab asks for.
+    _multiByte = 1  # noqa: N815
+    _dynamicFont = 1  # noqa: N815
     shapable = False
-    substitutionFonts: tuple[object, ...] = ()
+    substitutionFonts: tuple[object, ...] = ()  # noqa: N815
 
     def __init__(self, name: str, face: Face) -> None:
         self.fontName = name
@@ -124,25 +125,25 @@ class EmbeddedCff:
         stream.filters = [pdfdoc.PDFZCompress]
         ascent, descent = self._file.ascent_descent
         descriptor = {
-            **{"Type": "/FontDescriptor", "FontName": base, "Flags": 4, "ItalicAngle": 0, "StemV": 80},
-            **{"Ascent": ascent, "Descent": descent, "CapHeight": ascent},
+            "Type": "/FontDescriptor", "FontName": base, "Flags": 4, "ItalicAngle": 0, "StemV": 80,
+            "Ascent": ascent, "Descent": descent, "CapHeight": ascent,
             "FontBBox": pdfdoc.PDFArray(self._file.box),
             "FontFile3": doc.Reference(stream),
-        }
+        }  # fmt: skip
         widths = pdfdoc.PDFArray([0, pdfdoc.PDFArray([self._file.width(glyph) for glyph in glyphs])])
         system = {"Registry": pdfdoc.PDFString("Adobe"), "Ordering": pdfdoc.PDFString("Identity"), "Supplement": 0}
         descendant = {
-            **{"Type": "/Font", "Subtype": "/CIDFontType0", "BaseFont": base, "DW": 1000, "W": widths},
+            "Type": "/Font", "Subtype": "/CIDFontType0", "BaseFont": base, "DW": 1000, "W": widths,
             "CIDSystemInfo": pdfdoc.PDFDictionary(system),
             "FontDescriptor": doc.Reference(pdfdoc.PDFDictionary(descriptor)),
-        }
+        }  # fmt: skip
         meaning = pdfdoc.PDFStream(content=_meaning(characters))
         meaning.filters = [pdfdoc.PDFZCompress]
         font = {
-            **{"Type": "/Font", "Subtype": "/Type0", "BaseFont": base, "Encoding": "/Identity-H"},
+            "Type": "/Font", "Subtype": "/Type0", "BaseFont": base, "Encoding": "/Identity-H",
             "DescendantFonts": pdfdoc.PDFArray([doc.Reference(pdfdoc.PDFDictionary(descendant))]),
             "ToUnicode": doc.Reference(meaning),
-        }
+        }  # fmt: skip
         name = doc.fontMapping[self.fontName][1:]
         doc.idToObject["BasicFonts"].dict[name] = doc.Reference(pdfdoc.PDFDictionary(font))
 
@@ -183,6 +184,7 @@ class Fonts:
         self._chinese = chinese
         self.is_embedded = is_embedded
         self._names: dict[str, str | None] = {}
+        self._widths: dict[str, float] = {}
 
     @property
     def name(self) -> str:
@@ -231,7 +233,15 @@ class Fonts:
 
     def width(self, text: str, size: float) -> float:
         """Return how wide a text is."""
-        return sum(float(pdfmetrics.stringWidth(part, name, size)) for name, part in self.runs(text))
+        return size * sum(self._width_of(word) for word in _WORDS.findall(text))
+
+    def _width_of(self, word: str) -> float:
+        """Return how wide a word is at a size of 1."""
+        if word not in self._widths:
+            if len(self._widths) >= _MOST_NAMES:
+                self._widths.clear()
+            self._widths[word] = sum(float(pdfmetrics.stringWidth(part, name, 1)) for name, part in self.runs(word))
+        return self._widths[word]
 
 
 def _latin(files: dict[str, Path]) -> Any:  # noqa: ANN401 - the library has no types
@@ -242,7 +252,8 @@ def _latin(files: dict[str, Path]) -> Any:  # noqa: ANN401 - the library has no 
             return _registered(TTFont(f"{_LATIN}-{path.name}", path, shapable=False))
         except TTFError:
             continue
-    raise FontError(f"{own} cannot be read")
+    msg = f"{own} cannot be read"
+    raise FontError(msg)
 
 
 @cache
@@ -299,7 +310,8 @@ def _embedded(path: Path) -> EmbeddedCff | Any:  # noqa: ANN401 - the library ha
         face = found[number]
         name = f"{_CHINESE}-{path.name}-{number}"
         if not face.may_be_embedded:
-            raise FontError(f"{path} may not be embedded")
+            msg = f"{path} may not be embedded"
+            raise FontError(msg)
         if face.has_outlines_of_postscript:
             font: EmbeddedCff | Any = EmbeddedCff(name, face)
             has = all(font.has(sign) for sign in _PROBE)
@@ -307,11 +319,14 @@ def _embedded(path: Path) -> EmbeddedCff | Any:  # noqa: ANN401 - the library ha
             font = TTFont(name, path, subfontIndex=number, shapable=False)
             has = all(ord(sign) in font.face.charToGlyph for sign in _PROBE)
     except OSError as error:
-        raise FontError(f"{path}: {error.strerror}") from None
+        msg = f"{path}: {error.strerror}"
+        raise FontError(msg) from None
     except (TTFError, ValueError, LookupError, struct_error) as error:
-        raise FontError(f"{path}: {error}") from None
+        msg = f"{path}: {error}"
+        raise FontError(msg) from None
     if not has:
-        raise FontError(f"{path} has no Chinese")
+        msg = f"{path} has no Chinese"
+        raise FontError(msg)
     return font
 
 

@@ -33,7 +33,8 @@ def faces(data: bytes) -> list[Face]:
         (count,) = struct.unpack_from(">I", data, 8)
         return [Face(data, start) for start in struct.unpack_from(f">{count}I", data, 12)]
     except struct.error:
-        raise FontError("no OpenType font") from None
+        msg = "no OpenType font"
+        raise FontError(msg) from None
 
 
 class Face:
@@ -123,7 +124,8 @@ class Face:
                 (length,) = struct.unpack_from(">I", table, offset + 12)
                 flat = struct.unpack_from(f">{3 * length}I", table, offset + 16)
                 return list(flat[0::3]), list(flat[1::3]), list(flat[2::3])
-        raise FontError(f"{self.name} has no table of all characters")
+        msg = f"{self.name} has no table of all characters"
+        raise FontError(msg)
 
     def glyph(self, character: str) -> int:
         """Return the glyph of a character, 0 if there is none."""

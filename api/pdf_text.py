@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 from reportlab.lib.colors import Color, HexColor, black
@@ -28,7 +28,7 @@ class Look(NamedTuple):
     align: Align = "left"
 
 
-class Words(Flowable):  # type: ignore[misc] - the library has no types
+class Words(Flowable):  # type: ignore[misc]  # the library has no types
     """
     A text that wraps between words, and in those that are too long.
 
@@ -90,23 +90,20 @@ def wrapped(text: str, width: float, size: float, fonts: Fonts) -> list[str]:
     fonts
         Those of the document.
     """
-    lines, line = [], ""
-    for token in _tokens(text):
-        if fonts.width(line + token.rstrip(), size) <= width or (token in _CLOSING and len(line) > 0):
-            line += token
+    if fonts.width(text, size) <= width:
+        return [text]
+    lines, line, used = [], "", 0.0
+    for token in _TOKENS.findall(text):
+        wide = fonts.width(token, size)
+        if used + (wide if token.strip() else 0) <= width or (token in _CLOSING and line):
+            line, used = line + token, used + wide
             continue
         if line.strip():
             lines.append(line.rstrip())
-            line = ""
-        for part in _parts(token.lstrip(), width, size, fonts):
-            if line:
-                lines.append(line)
-            line = part
+        *full, line = _parts(token, width, size, fonts)
+        lines += full
+        used = fonts.width(line, size)
     return [*lines, line.rstrip()]
-
-
-def _tokens(text: str) -> Sequence[str]:
-    return _TOKENS.findall(text)
 
 
 def _parts(word: str, width: float, size: float, fonts: Fonts) -> Iterator[str]:

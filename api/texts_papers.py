@@ -64,7 +64,7 @@ PAPERS: dict[str, tuple[str, str]] = {
     ),
     "papers_no_font": (
         "本机没有可嵌入的中文字体，PDF 中的中文要靠阅读器自带字体；可用 HUBPORT_FONT 指定字体文件",
-        "this machine has no Chinese font to embed: Chinese in the PDF needs one in the reader; HUBPORT_FONT can name a file",
+        "no Chinese font here to embed: readers of the PDF need their own; HUBPORT_FONT can name a file",
     ),
     "papers_suffix": (
         "只能写 .pdf、.xlsx、.html、.json 或文件夹：{path}",

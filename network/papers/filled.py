@@ -79,10 +79,7 @@ class Paper:
     def missing_of_lines(self) -> tuple[tuple[int, PaperField], ...]:
         """The needed fields of its lines without a value, each with the number of the line from 1."""
         return tuple(
-            (number, entry.field)
-            for number, line in enumerate(self.lines, 1)
-            for entry in line
-            if entry.is_missing
+            (number, entry.field) for number, line in enumerate(self.lines, 1) for entry in line if entry.is_missing
         )
 
     @property
