@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 
-from api import customs_endpoints, endpoints, pages
+from api import customs_endpoints, endpoints, pages, papers_endpoints
 from api.clock import Clock, system_clock
 from api.desk import Desk
 from api.middleware import BodyLimit, SecureHeaders
@@ -55,6 +55,7 @@ def create_app(desk: Desk | None = None, *, folder: Path | None = None, clock: C
     add_handlers(app)
     app.include_router(endpoints.router)
     app.include_router(customs_endpoints.router)
+    app.include_router(papers_endpoints.router)
     app.include_router(endpoints.health)
     app.include_router(pages.router)
     app.mount("/static/leaflet", StaticFiles(directory=LEAFLET), name="leaflet")

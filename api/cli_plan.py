@@ -96,7 +96,7 @@ def _register_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]
         help="口岸作业计划 .json .xlsx .html .svg，可重复 / schedule of the hubs, may be given again",
     )
     parser.add_argument(
-        "--papers", type=Path, metavar="PATH", help="单证 .xlsx .html .json 或文件夹 / papers, or a folder"
+        "--papers", type=Path, metavar="PATH", help="单证 .pdf .xlsx .html .json 或文件夹 / papers, or a folder"
     )
     add_freeze(parser, "--freeze")
     add_common(parser)

@@ -219,6 +219,16 @@ class PapersView:
             ],
         }
 
+    def facts_table(self) -> tuple[dict[str, set[str]], dict[str, str]]:
+        """Return the facts that each shipment or load unit lacks, and all of these with their names."""
+        rows: dict[str, set[str]] = {}
+        columns: dict[str, str] = {}
+        for paper in self.papers:
+            for subject, row in paper.lacking_facts:
+                rows.setdefault(subject, set()).add(str(row.fact))
+                columns[str(row.fact)] = row.name_zh if self.lang == "zh" else str(row.fact)
+        return dict(sorted(rows.items())), columns
+
     def checklist(self) -> SheetRows:
         """Return the checklist as a sheet."""
         widths = (("paper_due", 21), ("paper_by", 12), ("paper_for", 14), ("paper_name", 28), ("paper_issuer", 14))

@@ -53,11 +53,11 @@ PAPERS: dict[str, tuple[str, str]] = {
         "SM2 method 2: cargo plus tare of the box (table load_units, or the facts)",
     ),
     "no_such_paper": ("没有这种单证：{kind}；可用：{choices}", "is no paper: {kind}; known: {choices}"),
-    "no_such_subject": (
-        "方案里没有起运的票或箱 {subject}；可用：{choices}",
-        "no shipment or load unit {subject} travels in the plan; there are: {choices}",
-    ),
     "facts_refused": ("补充资料有误，未出单证：", "the facts are faulty, and no papers were made:"),
+    "papers_nothing": ("请给出方案文件，或用 --schemas", "name a plan, or use --schemas"),
+    "papers_template": ("补充资料表只能写 .xlsx：{path}", "the table of facts can be .xlsx only: {path}"),
+    "sheet_facts": ("补充资料", "Facts"),
+    "facts_subject": ("票号或箱号", "subject"),
     "papers_font": (
         "环境变量 HUBPORT_FONT 指定的字体不能嵌入：{reason}",
         "the font that HUBPORT_FONT names cannot be embedded: {reason}",

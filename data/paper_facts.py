@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from data.cargo_json import read_json
+from data.cargo_json import parse_json, read_json
 from data.errors import Fault, TableFaultsError
 from data.fields import is_blank, read_amount
 from data.messages import MESSAGES, echo, near_texts
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from data.catalogue import Catalogue
     from data.records_papers import PaperField
+    from data.rowsfile import RowsOfFile
 
 Facts = Mapping[str, Mapping[str, int | str]]
 """Values by shipment or load unit and fact: g, cm3, minor units, counts, and text for everything else."""
@@ -77,8 +78,28 @@ def read_facts(path: Path, catalogue: Catalogue, known: Mapping[str, Mapping[str
     TableFaultsError
         With every fault of the file.
     """
-    headers, rows = read_json(path, path.name) if path.suffix.casefold() == ".json" else read_rows_file(path)
-    reader = _Reader(catalogue, path.name, known)
+    found = read_json(path, path.name) if path.suffix.casefold() == ".json" else read_rows_file(path)
+    return _read(found, path.name, catalogue, known)
+
+
+def parse_facts(
+    content: bytes, label: str, catalogue: Catalogue, known: Mapping[str, Mapping[str, int | str]]
+) -> Facts:
+    """
+    Return the facts of a list of flat objects in JSON; see `read_facts`.
+
+    Raises
+    ------
+    TableFaultsError
+        With every fault.
+    """
+    return _read(parse_json(content, label), label, catalogue, known)
+
+
+def _read(given: RowsOfFile, label: str, catalogue: Catalogue, known: Mapping[str, Mapping[str, int | str]]) -> Facts:
+    """Return the facts of rows."""
+    headers, rows = given
+    reader = _Reader(catalogue, label, known)
     columns = reader.columns(headers)
     if not rows:
         reader.fault(None, None, None, "rows_required")

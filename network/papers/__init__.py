@@ -11,9 +11,11 @@ from network.papers.checklist import checklist as checklist
 from network.papers.filled import Entry as Entry
 from network.papers.filled import Paper as Paper
 from network.papers.filled import known_facts as known_facts
+from network.papers.filled import known_of as known_of
 from network.papers.filled import load_faults as load_faults
 from network.papers.filled import papers as papers
 from network.papers.filled import papers_of as papers_of
 from network.papers.schema import document as document
 from network.papers.schema import schema_of as schema_of
+from network.papers.schema import urn as urn
 from network.papers.values import local as local

@@ -12,7 +12,7 @@ from data.splitting import parted
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
     from data.codes import PaperScope
-    from data.itinerary import Charge, Option, Step
+    from data.itinerary import Charge, Step
     from data.plan import Load
     from data.plan_json import PlanFile
 
@@ -104,7 +104,7 @@ def cases(file: PlanFile) -> tuple[Case, ...]:
     return tuple(found)
 
 
-def option_case(shipment: Shipment, option: Option, subject: str) -> Case:
+def option_case(shipment: Shipment, ways: tuple[Way, ...], subject: str) -> Case:
     """Return what the papers of an option of a quote are for; nothing shares its load units."""
     said = {field.name: getattr(shipment, field.name) for field in fields(Shipment)}
     return Case(
@@ -112,7 +112,7 @@ def option_case(shipment: Shipment, option: Option, subject: str) -> Case:
         whole=subject,
         scopes=frozenset({"shipment", "load"}),
         shipments=(CargoShipment(id=subject, **said),),
-        ways=(option,),
+        ways=ways,
         load=None,
     )
 

@@ -94,6 +94,15 @@ class Paper:
         return tuple(path for path, _ in self.lacks)
 
     @property
+    def lacking_facts(self) -> tuple[tuple[str, PaperField], ...]:
+        """The facts it lacks, each with the shipment or load unit that they are about."""
+        load = self.need.case.load
+        found = [(load.id if load is not None and row.of_load else self.subject, row) for row in self.missing_fields]
+        names = [shipment.id for shipment in self.need.case.shipments]
+        found += [(names[number - 1], row) for number, row in self.missing_of_lines]
+        return tuple((subject, row) for subject, row in found if row.fact is not None)
+
+    @property
     def kind(self) -> PaperKind:
         """Which paper it is."""
         return self.need.kind
@@ -181,9 +190,14 @@ def _value(row: PaperField, context: Context, facts: Mapping[str, int | str]) ->
 
 def known_facts(file: PlanFile, catalogue: Catalogue) -> dict[str, dict[str, int | str]]:
     """Return, for everything that facts may be about, what the plan says where it counts first."""
+    return {**{one.id: {} for one in file.cargo}, **known_of(cases(file), catalogue)}
+
+
+def known_of(given: Iterable[Case], catalogue: Catalogue) -> dict[str, dict[str, int | str]]:
+    """Return the same of some cases."""
     columns = [row for row in fact_columns(catalogue).values() if row.plan is not None and row.first == "plan"]
-    found: dict[str, dict[str, int | str]] = {one.id: {} for one in file.cargo}
-    for case in cases(file):
+    found: dict[str, dict[str, int | str]] = {}
+    for case in given:
         leg = case.ways[0].steps[0]
         context = Context(case=case, shipments=case.shipments, leg=leg, catalogue=catalogue, facts={}, due=None)
         said = {row.fact: READERS[row.plan](context) for row in columns if row.plan is not None and row.fact}
