@@ -11,7 +11,7 @@ from api.answer_schema import Json
 from api.human import columns
 from api.plan_rows import Column, Line, SheetRows
 from api.plan_view import NOWHERE
-from api.present import mode_name, money, when
+from api.present import mode_name, money, paper_by, when
 from api.texts import both, say
 from data.catalogue import Catalogue
 from data.codes import PaperFieldKind
@@ -20,7 +20,6 @@ from data.units import cm3_to_m3, g_to_kg
 from network.papers import Entry, Paper, document, local
 from viz.theme import Lang
 
-_PLAIN = {"depart", "arrive"}
 _UNSAFE = re.compile(r"[^0-9A-Za-z\u4e00-\u9fff_.-]+")
 _MOST_NAME = 40
 
@@ -86,10 +85,7 @@ class PapersView:
 
     def by(self, paper: Paper) -> str:
         """Return what makes a paper due."""
-        if paper.due is None:
-            return NOWHERE
-        by = paper.due.by
-        return self.say(f"paper_{by}" if by in _PLAIN else by)
+        return paper_by(None if paper.due is None else paper.due.by, self.lang)
 
     def status(self, paper: Paper) -> str:
         """Return how a paper stands."""

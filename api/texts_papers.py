@@ -27,6 +27,13 @@ PAPERS: dict[str, tuple[str, str]] = {
     "paper_note": ("备注", "Note"),
     "paper_field": ("字段", "Field"),
     "paper_value": ("内容", "Value"),
+    "papers_of_option": ("方案 {number} 所需单证", "Papers of option {number}"),
+    "papers_all_local": (
+        "截止为当地时间；内容见 hubport papers",
+        "Due times are local; hubport papers tells what stands in them",
+    ),
+    "paper_needs": ("所需资料", "Needs"),
+    "papers_caption": ("所需单证", "Papers"),
     "paper_from": ("{giver}：{names}", "{giver}: {names}"),
     "giver_shipper": ("发货人", "shipper"),
     "giver_seller": ("卖家", "seller"),
