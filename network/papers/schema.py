@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from data.records_papers import PaperField, PaperKind
     from network.papers.filled import Entry, Paper
 
+_INSTANT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?[+-]\d{2}:\d{2}$"
 _TYPES: dict[str, dict[str, Any]] = {
     "text": {"type": "string", "minLength": 1},
     "count": {"type": "integer", "minimum": 0},
@@ -19,7 +20,7 @@ _TYPES: dict[str, dict[str, Any]] = {
     "volume": {"type": "integer", "minimum": 0, "description": "cm3"},
     "money": {"type": "integer", "minimum": 0, "description": "minor units of the field currency"},
     "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
-    "instant": {"type": "string", "format": "date-time"},
+    "instant": {"type": "string", "format": "date-time", "pattern": _INSTANT},
     "date": {"type": "string", "format": "date"},
     "container": {"type": "string", "pattern": "^[A-Z]{3}[UJZ][0-9]{7}$"},
     "incoterm": {"type": "string", "pattern": "^[A-Z]{3}$"},
@@ -64,7 +65,7 @@ def schema_of(kind: PaperKind, catalogue: Catalogue) -> dict[str, Any]:
             "version": {"const": kind.version},
             "subject": {"type": "string"},
             "status": {"enum": ["complete", "incomplete"] if fields else ["obtain"]},
-            "due_at": {"type": ["string", "null"], "format": "date-time"},
+            "due_at": {"type": ["string", "null"], "format": "date-time", "pattern": _INSTANT},
             "due_by": {"type": ["string", "null"]},
             "issuer": {"const": {"zh": kind.issuer_zh, "en": kind.issuer_en}},
             "missing": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
@@ -97,6 +98,8 @@ def _property(row: PaperField, *, is_needed: bool) -> dict[str, Any]:
     given = dict(_TYPES[row.kind])
     if not is_needed:
         given["type"] = [given["type"], "null"]
+    if row.giver is not None:
+        given["x-giver"] = row.giver
     return {"title": f"{row.name_zh} / {row.name_en}", **given}
 
 
