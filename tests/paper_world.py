@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import TYPE_CHECKING
 
 from data import load_catalogue
@@ -124,6 +125,7 @@ def plan_file(catalogue: Catalogue, sea_id: str = "SEA", **sea: object) -> PlanF
     return PlanFile(plan, cargo)
 
 
+@cache
 def shipped() -> Catalogue:
-    """Return the shipped tables."""
+    """Return the shipped tables, loaded once."""
     return load_catalogue()
