@@ -71,7 +71,16 @@ def cff(charstrings: list[bytes] | None = None, ros: bool = True) -> bytes:  # n
         dicts.append(num(len(private)) + offset(place) + b"\x12")
         privates += private + index(subrs)
     at_fonts = at_private + len(privates)
-    return head + top(at_charset, at_select, at_chars, at_fonts) + strings + charset + select + chars + privates + index(dicts)
+    return (
+        head
+        + top(at_charset, at_select, at_chars, at_fonts)
+        + strings
+        + charset
+        + select
+        + chars
+        + privates
+        + index(dicts)
+    )
 
 
 def opentype(characters: str, table: bytes | None = None, *, bits: int = 0, name: str = "Test-SC") -> bytes:
@@ -86,7 +95,11 @@ def opentype(characters: str, table: bytes | None = None, *, bits: int = 0, name
         b"CFF ": cff() if table is None else table,
         b"OS/2": struct.pack(">HhHHH", 3, 0, 0, 0, bits) + bytes(86),
         b"cmap": cmap,
-        b"head": bytes(18) + struct.pack(">H", 2000) + bytes(16) + struct.pack(">4h", -100, -200, 2000, 1800) + bytes(10),
+        b"head": bytes(18)
+        + struct.pack(">H", 2000)
+        + bytes(16)
+        + struct.pack(">4h", -100, -200, 2000, 1800)
+        + bytes(10),
         b"hhea": bytes(4) + struct.pack(">2h", 1760, -240) + bytes(26) + struct.pack(">H", len(widths)),
         b"hmtx": b"".join(struct.pack(">Hh", wide, 0) for wide in widths),
         b"name": names,

@@ -193,7 +193,11 @@ def embedded(content: bytes) -> dict[str, bool]:
         for item in page["/Resources"]["/Font"].values():  # type: ignore[index]
             font = item.get_object()
             parts = [part.get_object() for part in font.get("/DescendantFonts", [])] or [font]
-            files = [part["/FontDescriptor"].keys() & {"/FontFile2", "/FontFile3"} for part in parts if "/FontDescriptor" in part]
+            files = [
+                part["/FontDescriptor"].keys() & {"/FontFile2", "/FontFile3"}
+                for part in parts
+                if "/FontDescriptor" in part
+            ]
             found[str(font["/BaseFont"])] = any(files)
     return {name: has for name, has in found.items() if name != "/Helvetica"}
 

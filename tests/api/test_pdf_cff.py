@@ -60,7 +60,9 @@ def test_a_face() -> None:
     assert (face.ascent_descent, face.box) == ((880, -120), [-50, -100, 1000, 900])
 
 
-@pytest.mark.parametrize(("bits", "allowed"), [(0, True), (2, False), (4, True), (8, True), (0x100, False), (0x200, False)])
+@pytest.mark.parametrize(
+    ("bits", "allowed"), [(0, True), (2, False), (4, True), (8, True), (0x100, False), (0x200, False)]
+)
 def test_licences(bits: int, allowed: bool) -> None:  # noqa: FBT001
     """A font whose bits forbid it is not embedded."""
     assert faces(opentype("A", bits=bits))[0].may_be_embedded == allowed
