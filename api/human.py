@@ -85,7 +85,8 @@ def quote_text(answer: Json, lang: Lang) -> str:
 
 def papers_text(answer: Json, lang: Lang) -> str:
     """Return the papers of each option as tables, options that hardly differ as one."""
-    head = [say(lang, key) for key in ("paper_due", "paper_by", "paper_name", "paper_issuer", "paper_needs", "paper_note")]
+    names = ("due", "by", "name", "issuer", "needs", "note")
+    head = [say(lang, f"paper_{name}") for name in names]
     lines = []
     for group in groups(answer["options"]):
         rows = [_paper_row(paper, answer["papers"][paper["kind"]], lang) for paper in group.option["papers"]]

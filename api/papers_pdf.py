@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from reportlab.lib.colors import HexColor, black, white
-from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import (
-    BaseDocTemplate,
-    Flowable,
-    Frame,
-    KeepTogether,
-    NextPageTemplate,
-    PageBreak,
-    PageTemplate,
-    Spacer,
-    Table,
-)
+from reportlab.platypus import Flowable, KeepTogether, Spacer, Table
 
 from api.papers_view import PapersView
+from api.pdf_document import MARGIN, Part, Section, document
 from api.pdf_fonts import fonts
-from api.pdf_text import GREY, RED, Align, Look, Words, draw_line
+from api.pdf_text import GREY, RED, Align, Look, Words
 from data.records_papers import PaperField
 from network.papers import Entry, Paper
 
 _LINE, _HEAD, _MISSING, _INK = (HexColor(code) for code in ("#8796a3", "#e3ebf1", "#f9d9c9", "#1d4f73"))
-_MARGIN, _FOOT = 14 * mm, 9 * mm
 _UNITS = 4
 _PARTIES = frozenset({"shipper", "consignee", "notify", "forwarder", "warehouse_address"})
 _WIDE = frozenset({"origin", "destination", "departure", "arrival", "place", "description", "verified_method", "marks"})
@@ -45,113 +33,20 @@ _CHECKLIST = (("paper_due", 2.1), ("paper_by", 1.5), ("paper_for", 1.7), ("paper
               ("paper_status", 1.5), ("paper_missing", 5.0), ("paper_note", 1.6))  # fmt: skip
 
 
-class _Section(NamedTuple):
-    """What the foot of a page says: of what it is a page, and the form and plan behind it."""
-
-    title: str
-    foot: str
-
-
 def papers_pdf(view: PapersView) -> bytes:
     """Return the checklist and every paper that can be filled as one PDF; the same papers give the same bytes."""
     filled = [paper for paper in view.papers if paper.status != "obtain"]
     title = view.say("papers_title", plan=view.id)
-    return _document(view, title, [_checklist(view), *(_paper(paper, view) for paper in filled)])
+    return document(view, title, [_checklist(view), *(_paper(paper, view) for paper in filled)])
 
 
 def paper_pdf(paper: Paper, view: PapersView) -> bytes:
     """Return one paper as a PDF."""
-    return _document(view, f"{paper.kind.name_zh} {paper.kind.name_en} {paper.subject}", [_paper(paper, view)])
-
-
-class _Part(NamedTuple):
-    """A section of a document: what its pages say, whether they lie on their side, and what stands on them."""
-
-    section: _Section
-    is_wide: bool
-    story: list[Flowable]
-
-
-class _Mark(Flowable):  # type: ignore[misc]  # the library has no types
-    """Tells the canvas which section begins; takes no room."""
-
-    def __init__(self, section: _Section) -> None:
-        super().__init__()
-        self._section = section
-        self.width = self.height = 0
-
-    def draw(self) -> None:
-        """Tell it."""
-        self.canv.section = self._section
-
-
-class _Numbered(Canvas):  # type: ignore[misc]  # the library has no types
-    """A canvas that writes the foot of each page once it knows how many pages its section has."""
-
-    def __init__(self, *arguments: Any, told: PapersView, **values: Any) -> None:  # noqa: ANN401
-        super().__init__(*arguments, **values)
-        self.section: _Section | None = None
-        self._told = told
-        self._kept: list[dict[str, Any]] = []
-        self._fonts = fonts()
-
-    def showPage(self) -> None:  # noqa: N802 - reportlab's name
-        """Keep the page."""
-        self._kept.append(dict(self.__dict__))
-        self._startPage()
-
-    def save(self) -> None:
-        """Write the feet, then the file."""
-        order = [id(page["section"]) for page in self._kept]
-        for number, page in enumerate(self._kept):
-            self.__dict__.update(page)
-            first = order.index(order[number])
-            self._foot(number - first + 1, order.count(order[number]))
-            super().showPage()
-        super().save()
-
-    def _foot(self, page: int, pages: int) -> None:
-        """Write the foot of a page."""
-        if self.section is None:
-            return
-        told = self._fonts
-        right = told.shown(self._told.say("paper_page", page=page, pages=pages))
-        self.setFillColor(GREY)
-        draw_line(self, _MARGIN, _FOOT, told.shown(self.section.foot), told, 6.3)
-        end = self._pagesize[0] - _MARGIN
-        draw_line(self, end - told.width(right, 7), _FOOT, right, told, 7)
-        if page > 1:
-            top = self._pagesize[1] - _MARGIN + 2
-            draw_line(self, _MARGIN, top, told.shown(self.section.title), told, 7)
-
-
-def _document(view: PapersView, title: str, parts: Sequence[_Part]) -> bytes:
-    """Return sections as a PDF."""
-    out = io.BytesIO()
-    story: list[Flowable] = []
-    for number, part in enumerate(parts):
-        story += [NextPageTemplate("wide" if part.is_wide else "tall"), *([PageBreak()] if number else [])]
-        story += [_Mark(part.section), *part.story]
-    first, second = ("wide", "tall") if parts[0].is_wide else ("tall", "wide")
-    document = BaseDocTemplate(
-        out, title=title, author="Hubport", subject=title, invariant=1, pageCompression=1,
-        pageTemplates=[_template(first), _template(second)],
-    )  # fmt: skip
-    document.build(story, canvasmaker=lambda *given, **values: _Numbered(*given, told=view, **values))
-    return out.getvalue()
-
-
-def _template(name: str) -> PageTemplate:
-    size = landscape(A4) if name == "wide" else A4
-    frame = Frame(
-        _MARGIN, _MARGIN, size[0] - 2 * _MARGIN, size[1] - 2 * _MARGIN,
-        leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
-    )  # fmt: skip
-    return PageTemplate(name, frames=[frame], pagesize=size)
+    return document(view, f"{paper.kind.name_zh} {paper.kind.name_en} {paper.subject}", [_paper(paper, view)])
 
 
 def _room(*, is_wide: bool) -> float:
-    return float((A4[1] if is_wide else A4[0]) - 2 * _MARGIN)
+    return float((A4[1] if is_wide else A4[0]) - 2 * MARGIN)
 
 
 def _grid(rows: list[list[Any]], widths: Sequence[float], *styles: tuple[Any, ...], heads: int = 0) -> Table:
@@ -164,7 +59,7 @@ def _grid(rows: list[list[Any]], widths: Sequence[float], *styles: tuple[Any, ..
     return Table(rows, colWidths=list(widths), style=[*basic, *styles], repeatRows=heads, hAlign="LEFT")
 
 
-def _checklist(view: PapersView) -> _Part:
+def _checklist(view: PapersView) -> Part:
     """Return the checklist."""
     told, room = fonts(), _room(is_wide=True)
     share = room / sum(part for _, part in _CHECKLIST)
@@ -178,10 +73,10 @@ def _checklist(view: PapersView) -> _Part:
         Words(title, told, Look(14)), Words(view.counts(), told, Look(9)), Spacer(0, 4), table,
         Spacer(0, 4), Words(view.say("papers_note"), told, _SMALL),
     ]  # fmt: skip
-    return _Part(_Section(title, title), is_wide=True, story=story)
+    return Part(Section(title, title), is_wide=True, story=story)
 
 
-def _paper(paper: Paper, view: PapersView) -> _Part:
+def _paper(paper: Paper, view: PapersView) -> Part:
     """Return a paper as a form."""
     told = fonts()
     columns = _columns(paper, view)
@@ -200,7 +95,7 @@ def _paper(paper: Paper, view: PapersView) -> _Part:
     if paper.lines:
         story += [Spacer(0, 6), _lines(paper, view, columns, room)]
     story += [Spacer(0, 8), _signature(view, room)]
-    return _Part(_Section(f"{name}  {paper.subject}", foot), is_wide=is_wide, story=story)
+    return Part(Section(f"{name}  {paper.subject}", foot), is_wide=is_wide, story=story)
 
 
 def _banner(paper: Paper, view: PapersView, room: float) -> Iterator[Flowable]:

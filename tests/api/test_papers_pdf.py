@@ -105,7 +105,8 @@ def test_an_invoice_reads_back() -> None:
     found = view()
     (text,) = pages(paper_pdf(one(found, "SEA", "commercial_invoice"), found))
     for expected in ("商业发票", "COMMERCIAL INVOICE", "收货人 Consignee", LONG, "WZ-1", "CIF", "太阳镜 Sunglasses",
-                     "12,345.67 CNY", "合计 Total", "签章 Signature", "温州眼镜厂", "洛杉矶港", "第 1 页，共 1 页"):  # fmt: skip
+                     "12,345.67 CNY", "合计 Total", "签章 Signature", "温州眼镜厂", "洛杉矶港",
+                     "第 1 页，共 1 页"):  # fmt: skip
         assert plain(expected) in text, expected
     assert "缺" not in text
 
@@ -115,7 +116,8 @@ def test_what_is_missing_is_told_with_who_gives_it() -> None:
     """A paper that is not complete says so on top, and marks each gap."""
     found = view(lang="en")
     (text,) = pages(paper_pdf(one(found, "SEA", "vgm"), found))
-    for expected in ("INCOMPLETE, not for use", "carrier: Booking number, Container number", "shipper: Authorised person",
+    for expected in ("INCOMPLETE, not for use", "carrier: Booking number, Container number",
+                     "shipper: Authorised person",
                      "[MISSING]", "SM2"):  # fmt: skip
         assert plain(expected) in text, expected
 
