@@ -125,10 +125,12 @@ def _view(options: argparse.Namespace, desk: Desk) -> PapersView:
     from api import planning  # noqa: PLC0415
     from api.faults import RequestFaultsError  # noqa: PLC0415
     from api.human import faults_text  # noqa: PLC0415
-    from api.papers_ask import check_plan, subjects_of, view_of  # noqa: PLC0415
 
     path = Path(options.plan)
     file = planning.load_plan(path, desk)
+    # What is behind papers loads once there is a plan.
+    from api.papers_ask import check_plan, subjects_of, view_of  # noqa: PLC0415
+
     try:
         check_plan(file, path.name)
         only = subjects_of(file, options.subject)

@@ -207,3 +207,12 @@ def test_too_large_a_body(client: TestClient) -> None:
     """A body above the limit is not read."""
     answer = client.post("/v1/papers", content=b" " * (2 << 20), headers={"content-type": "application/json"})
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(("lang", "expected"), [("zh", "集装箱重量验证（VGM）"), ("en", "Verified gross mass (VGM)")])
+def test_the_page_lists_them(client: TestClient, lang: str, expected: str) -> None:
+    """The page of an answer has a table of the papers of each option, with names, issuers and due times."""
+    query = {name: value for name, value in ASK.items() if name != "goods"} | {"lang": lang}
+    page = client.get("/quote", params=query).text
+    assert expected in page
+    assert "2026-12-10 08:00 (+8)" in page
