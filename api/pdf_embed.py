@@ -42,7 +42,7 @@ class EmbeddedCff:
     def __init__(self, name: str, face: Face) -> None:
         self.fontName = name
         self.encName = "Identity-H"
-        self.face = _Metrics(face)
+        self.face = _Metrics(name, face)
         self._file = face
         self._cff = CffFont(face.table(b"CFF "))
         self._used: WeakKeyDictionary[Any, dict[str, int]] = WeakKeyDictionary()
@@ -110,8 +110,9 @@ class EmbeddedCff:
 class _Metrics:
     """What reportlab asks of a typeface."""
 
-    def __init__(self, face: Face) -> None:
-        self.name = face.name
+    def __init__(self, name: str, face: Face) -> None:
+        # Reportlab takes two fonts for one if their typefaces have the same name.
+        self.name = name
         self.ascent, self.descent = face.ascent_descent
 
 

@@ -41,6 +41,7 @@ _FILES = (
     *("Arial Unicode.ttf", "wqy-microhei.ttc", "wqy-zenhei.ttc", "DroidSansFallbackFull.ttf", "uming.ttc"),
     *("NotoSerifCJK-Regular.ttc", "SourceHanSerif-Regular.ttc"),
 )
+_SUFFIXES = frozenset({".ttf", ".ttc", ".otf", ".otc"})
 _LATIN_FILES = ("DejaVuSans.ttf", "segoeui.ttf", "arial.ttf")
 _FOLDERS = {
     "win32": ("C:/Windows/Fonts", "~/AppData/Local/Microsoft/Windows/Fonts"),
@@ -73,12 +74,6 @@ class Fonts:
         self.is_embedded = is_embedded
         self._names: dict[str, str | None] = {}
         self._widths: dict[str, float] = {}
-
-    @property
-    def name(self) -> str:
-        """The name of the Chinese font."""
-        name = self._chinese.face.name
-        return name.decode() if isinstance(name, bytes) else str(name)
 
     def _font_of(self, word: str) -> str | None:
         """Return the font that has every character of a word, None if none has."""
@@ -137,7 +132,7 @@ def _latin(files: dict[str, Path]) -> Any:  # noqa: ANN401 - the library has no 
     own = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
     for path in (*(files[name.casefold()] for name in _LATIN_FILES if name.casefold() in files), own):
         try:
-            return _registered(TTFont(f"{_LATIN}-{path.name}", path, shapable=False))
+            return _registered(TTFont(f"{_LATIN}-{path}", path, shapable=False))
         except TTFError:
             continue
     msg = f"{own} cannot be read"
@@ -185,8 +180,9 @@ def _files() -> dict[str, Path]:
     folders = [Path(folder).expanduser() for folder in _FOLDERS.get(sys.platform, _FOLDERS_ELSE)]
     found: dict[str, Path] = {}
     for folder in folders:
-        for path in sorted(folder.rglob("*.[ot]t[cf]")) if folder.is_dir() else ():
-            found.setdefault(path.name.casefold(), path)
+        for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+            if path.suffix.casefold() in _SUFFIXES:
+                found.setdefault(path.name.casefold(), path)
     return found
 
 
@@ -196,7 +192,7 @@ def _embedded(path: Path) -> EmbeddedCff | Any:  # noqa: ANN401 - the library ha
         found = faces(path.read_bytes())
         number = max(range(len(found)), key=lambda place: (_simplified(found[place].name), -place))
         face = found[number]
-        name = f"{_CHINESE}-{path.name}-{number}"
+        name = f"{_CHINESE}-{path}-{number}"
         if not face.may_be_embedded:
             msg = f"{path} may not be embedded"
             raise FontError(msg)

@@ -276,3 +276,17 @@ def test_lines_break_between_words() -> None:
     lines = wrapped("Overseas warehouse booking list，温州眼镜厂。", 70, 8, fonts)
     assert all(word in " ".join(lines) for word in ("Overseas", "warehouse", "booking", "list"))
     assert not [line for line in lines if line[:1] in "，。"]
+
+
+def test_two_fonts_of_one_name_are_kept_apart(tmp_path: Path) -> None:
+    """Fonts whose typefaces and files have the same name are two fonts, each with its own characters and widths."""
+    found = []
+    for folder, characters in (("a", "温州票"), ("b", "温州票发")):
+        path = tmp_path / folder / "hand.otf"
+        path.parent.mkdir()
+        path.write_bytes(opentype(characters))
+        found.append(fonts_of(str(path)))
+    first, second = found
+    assert (first.shown("发"), second.shown("发")) == ("[U+53D1]", "发")
+    # The fourth glyph is 603 of 2,000 units wide, which is rounded down to 301 of 1,000.
+    assert second.width("发", 1000) == 301
