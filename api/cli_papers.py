@@ -195,7 +195,7 @@ def _pdf(view: PapersView, paper: Paper | None = None) -> bytes:
     """Return all papers as a PDF, or one."""
     # Fonts take a moment to be found, and the other forms need none.
     from api.papers_pdf import paper_pdf, papers_pdf  # noqa: PLC0415
-    from api.pdf_sfnt import FontError  # noqa: PLC0415
+    from api.pdf_embed import FontError  # noqa: PLC0415
 
     try:
         return papers_pdf(view) if paper is None else paper_pdf(paper, view)

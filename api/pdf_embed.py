@@ -1,127 +1,141 @@
-"""A font with CFF outlines in documents of reportlab, which embeds TrueType outlines only."""
+"""A font of any kind of outlines in documents of reportlab, which embeds TrueType outlines only."""
 
 from __future__ import annotations
 
-from functools import cache
+import io
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from reportlab.pdfbase import pdfdoc
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.filterPen import DecomposingFilterPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTCollection
+from fontTools.ttLib import TTFont as Face
+from reportlab.pdfbase.ttfonts import TTFont
 
-from api.pdf_cff import CffFont
-from api.pdf_sfnt import Face
+_COLLECTION = b"ttcf"
+_RESTRICTED, _USABLE, _NO_SUBSET, _BITMAPS = 0x0002, 0x000E, 0x0100, 0x0200
+_REGULAR = {"wght": 400}
+# Reportlab cannot say what characters beyond the first plane are.
+_LAST_CODE = 0xFFFF
+_PRECISION = 1 / 1000
 
-_PREFIX = "HPPORT+"
-_CODE_BYTES = 2
-_MOST_IN_BLOCK = 100
+
+class FontError(Exception):
+    """A font that cannot be embedded, with its file and the reason."""
 
 
-class EmbeddedCff:
+class EmbeddedFont(TTFont):  # type: ignore[misc]  # the library has no types
     """
-    A face with CFF outlines as a font of reportlab, of which a document gets the glyphs it uses.
+    A font file as a font of reportlab, of which a document gets the glyphs it uses, as TrueType outlines.
 
     Parameters
     ----------
-    name
-        Under which reportlab knows it.
-    face
-        Its face.
+    path
+        A TrueType or OpenType file, variable or not, or a collection, of which the plainest simplified face is taken.
+    needed
+        Characters that it must have.
 
     Raises
     ------
     FontError
-        If it cannot be embedded.
+        If it cannot be embedded, or does not have them.
     """
 
-    # Names that reportlab asks for.
-    _multiByte = 1  # noqa: N815
-    _dynamicFont = 1  # noqa: N815
-    shapable = False
-    substitutionFonts: tuple[object, ...] = ()  # noqa: N815
+    def __init__(self, path: Path, needed: str) -> None:
+        self._path = path
+        try:
+            self._source = max(_faces(path.read_bytes()), key=_plainness)
+            codes = self._source.getBestCmap() or {}
+            self._codes = {code: glyph for code, glyph in codes.items() if code <= _LAST_CODE}
+            self._outlines = self._source.getGlyphSet(location=_REGULAR)
+            self._blank = self._source.getGlyphName(0)
+            bits = self._source["OS/2"].fsType if "OS/2" in self._source else 0
+        except OSError as error:
+            raise self._error(error.strerror) from None
+        except Exception as error:  # noqa: BLE001 - a broken file breaks the library anywhere
+            raise self._error(error) from None
+        if bits & (_NO_SUBSET | _BITMAPS) or bits & _USABLE == _RESTRICTED:
+            raise self._error("may not be embedded")
+        if not all(ord(sign) in self._codes for sign in needed):
+            raise self._error(f"has no {needed}")
+        self._glyphs: dict[str, Any] = {}
+        super().__init__(f"Hubport-{path}", self._part(map(ord, needed)), asciiReadable=False, shapable=False)
+        # Reportlab takes two fonts for one if their typefaces have the same name.
+        self.face.name = self.fontName
+        self.face.charToGlyph = self._codes
 
-    def __init__(self, name: str, face: Face) -> None:
-        self.fontName = name
-        self.encName = "Identity-H"
-        self.face = _Metrics(name, face)
-        self._file = face
-        self._cff = CffFont(face.table(b"CFF "))
-        self._used: WeakKeyDictionary[Any, dict[str, int]] = WeakKeyDictionary()
+    def _error(self, reason: object) -> FontError:
+        return FontError(f"{self._path}: {reason}")
 
     def has(self, character: str) -> bool:
         """Tell whether the font has a character."""
-        return self._file.glyph(character) > 0
+        return ord(character) in self._codes
 
     def stringWidth(self, text: str, size: float, encoding: str = "utf8") -> float:  # noqa: N802 - reportlab's name
         """Return how wide a text is."""
         del encoding
-        return sum(self._width(character) for character in text) * size / 1000
-
-    @cache  # noqa: B019 - there is one font of a machine, for good
-    def _width(self, character: str) -> int:
-        return self._file.width(self._file.glyph(character))
-
-    def splitString(self, text: str, doc: Any, encoding: str = "utf8") -> list[tuple[int, bytes]]:  # noqa: ANN401, N802
-        """Return a text as numbers of glyphs of the part that a document gets."""
-        del encoding
-        used = self._used.setdefault(doc, {})
-        return [(0, b"".join(used.setdefault(sign, len(used) + 1).to_bytes(_CODE_BYTES, "big") for sign in text))]
-
-    def getSubsetInternalName(self, subset: int, doc: Any) -> str:  # noqa: ANN401, N802
-        """Return the name of the font in a document."""
-        del subset
-        if self.fontName not in doc.fontMapping:
-            doc.fontMapping[self.fontName] = f"/F{len(doc.fontMapping) + 1}"
-            doc.delayedFonts.append(self)
-        return str(doc.fontMapping[self.fontName])
+        units = sum(self._outlines[self._codes.get(ord(sign), self._blank)].width for sign in text)
+        return float(units * size / self._source["head"].unitsPerEm)
 
     def addObjects(self, doc: Any) -> None:  # noqa: ANN401, N802
         """Put the part of the font that a document uses into it."""
-        characters = list(self._used.pop(doc, {}))
-        glyphs = [0, *(self._file.glyph(character) for character in characters)]
-        base = pdfdoc.PDFName(_PREFIX + self._file.name)
-        stream = pdfdoc.PDFStream(content=self._cff.subset(glyphs, _PREFIX + self._file.name))
-        stream.dictionary["Subtype"] = "/CIDFontType0C"
-        stream.filters = [pdfdoc.PDFZCompress]
-        ascent, descent = self._file.ascent_descent
-        descriptor = {
-            "Type": "/FontDescriptor", "FontName": base, "Flags": 4, "ItalicAngle": 0, "StemV": 80,
-            "Ascent": ascent, "Descent": descent, "CapHeight": ascent,
-            "FontBBox": pdfdoc.PDFArray(self._file.box),
-            "FontFile3": doc.Reference(stream),
-        }  # fmt: skip
-        widths = pdfdoc.PDFArray([0, pdfdoc.PDFArray([self._file.width(glyph) for glyph in glyphs])])
-        system = {"Registry": pdfdoc.PDFString("Adobe"), "Ordering": pdfdoc.PDFString("Identity"), "Supplement": 0}
-        descendant = {
-            "Type": "/Font", "Subtype": "/CIDFontType0", "BaseFont": base, "DW": 1000, "W": widths,
-            "CIDSystemInfo": pdfdoc.PDFDictionary(system),
-            "FontDescriptor": doc.Reference(pdfdoc.PDFDictionary(descriptor)),
-        }  # fmt: skip
-        meaning = pdfdoc.PDFStream(content=_meaning(characters))
-        meaning.filters = [pdfdoc.PDFZCompress]
-        font = {
-            "Type": "/Font", "Subtype": "/Type0", "BaseFont": base, "Encoding": "/Identity-H",
-            "DescendantFonts": pdfdoc.PDFArray([doc.Reference(pdfdoc.PDFDictionary(descendant))]),
-            "ToUnicode": doc.Reference(meaning),
-        }  # fmt: skip
-        name = doc.fontMapping[self.fontName][1:]
-        doc.idToObject["BasicFonts"].dict[name] = doc.Reference(pdfdoc.PDFDictionary(font))
+        state = self.state.pop(doc)
+        part = TTFont(self.fontName, self._part(state.assignments), asciiReadable=False, shapable=False)
+        part.state[doc] = state
+        part.addObjects(doc)
+
+    def _part(self, codes: Iterable[int]) -> io.BytesIO:
+        """Return a font file of some characters."""
+        try:
+            return self._built({code: self._codes[code] for code in sorted(codes) if code in self._codes})
+        except Exception as error:  # noqa: BLE001 - as above
+            raise self._error(error) from None
+
+    def _built(self, glyph_of: dict[int, str]) -> io.BytesIO:
+        names = list(dict.fromkeys([self._blank, *glyph_of.values()]))
+        glyphs = {name: self._glyph(name) for name in names}
+        head, ends = self._source["head"], self._source["hhea"]
+        widths = {name: round(self._outlines[name].width) for name in names}
+        made = FontBuilder(head.unitsPerEm)
+        made.setupGlyphOrder(names)
+        made.setupCharacterMap(glyph_of)
+        made.setupGlyf(glyphs)
+        made.setupHorizontalMetrics({name: (widths[name], getattr(glyphs[name], "xMin", 0)) for name in names})
+        made.setupHorizontalHeader(ascent=ends.ascent, descent=ends.descent)
+        made.setupNameTable({"psName": _name(self._source)})
+        made.setupOS2(sCapHeight=ends.ascent)
+        made.setupPost()
+        file = io.BytesIO()
+        made.save(file)
+        file.seek(0)
+        return file
+
+    def _glyph(self, name: str) -> Any:  # noqa: ANN401
+        """Return the outline of a glyph; what was drawn once serves every document."""
+        if name not in self._glyphs:
+            pen = TTGlyphPen(None)
+            head = self._source["head"]
+            curves = Cu2QuPen(pen, head.unitsPerEm * _PRECISION, reverse_direction="glyf" not in self._source)
+            self._outlines[name].draw(DecomposingFilterPen(curves, self._outlines))
+            self._glyphs[name] = pen.glyph()
+        return self._glyphs[name]
 
 
-class _Metrics:
-    """What reportlab asks of a typeface."""
-
-    def __init__(self, name: str, face: Face) -> None:
-        # Reportlab takes two fonts for one if their typefaces have the same name.
-        self.name = name
-        self.ascent, self.descent = face.ascent_descent
+def _faces(data: bytes) -> list[Face]:
+    """Return the faces of a file."""
+    if data.startswith(_COLLECTION):
+        return list(TTCollection(io.BytesIO(data), lazy=True).fonts)
+    return [Face(io.BytesIO(data), lazy=True)]
 
 
-def _meaning(characters: list[str]) -> bytes:
-    """Return the table by which readers find and copy text: characters by number, from 1."""
-    lines = [f"<{number:04X}> <{sign.encode('utf-16-be').hex()}>" for number, sign in enumerate(characters, 1)]
-    parts = [lines[start : start + _MOST_IN_BLOCK] for start in range(0, len(lines), _MOST_IN_BLOCK)]
-    ranges = [line for part in parts for line in (f"{len(part)} beginbfchar", *part, "endbfchar")]
-    head = ("/CIDInit /ProcSet findresource begin", "12 dict begin", "begincmap", "/CMapType 2 def")
-    space = ("1 begincodespacerange", "<0000> <FFFF>", "endcodespacerange")
-    tail = ("endcmap", "CMapName currentdict /CMap defineresource pop", "end", "end")
-    return "\n".join([*head, "/CMapName /Hubport def", *space, *ranges, *tail]).encode()
+def _name(face: Face) -> str:
+    return face["name"].getDebugName(6) or "Unnamed"
+
+
+def _plainness(face: Face) -> int:
+    """Return how well the name of a face promises plain simplified forms; of equal ones the first counts."""
+    name = _name(face)
+    return 4 * ("sc-" in name.casefold()) + 2 * name.endswith("Regular") - ("Mono" in name)

@@ -12,47 +12,43 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
-from struct import error as struct_error
 from typing import Any
 
 import reportlab
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
-from api.pdf_embed import EmbeddedCff
-from api.pdf_sfnt import FontError, faces
+from api.pdf_embed import EmbeddedFont, FontError
 
 FONT_VARIABLE = "HUBPORT_FONT"
 """Names a font file to embed in place of those that are looked for; ``none`` uses no font of this machine."""
 
-_LATIN, _CHINESE = "HubportLatin", "HubportChinese"
 _NOT_EMBEDDED = "STSong-Light"
 # Faces with simplified forms, the plainest first: of Linux, Windows and macOS.
 _FILES = (
     *("NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular.otf", "NotoSansSC-Regular.otf", "NotoSansSC-Regular.ttf"),
-    *("SourceHanSansSC-Regular.otf", "SourceHanSansCN-Regular.otf", "SourceHanSans-Regular.ttc"),
-    *("msyh.ttc", "Deng.ttf", "simhei.ttf", "simsun.ttc", "STHeiti Light.ttc", "Hiragino Sans GB.ttc", "Songti.ttc"),
-    *("Arial Unicode.ttf", "wqy-microhei.ttc", "wqy-zenhei.ttc", "DroidSansFallbackFull.ttf", "uming.ttc"),
-    *("NotoSerifCJK-Regular.ttc", "SourceHanSerif-Regular.ttc"),
+    *("NotoSansCJK-VF.otf.ttc", "NotoSansCJK-VF.ttf.ttc", "NotoSansSC[wght].ttf", "SourceHanSansSC-Regular.otf"),
+    *("SourceHanSansCN-Regular.otf", "SourceHanSans-Regular.ttc", "msyh.ttc", "Deng.ttf", "simhei.ttf", "simsun.ttc"),
+    *("STHeiti Light.ttc", "Hiragino Sans GB.ttc", "Songti.ttc", "Arial Unicode.ttf", "wqy-microhei.ttc"),
+    *("wqy-zenhei.ttc", "DroidSansFallbackFull.ttf", "uming.ttc", "NotoSerifCJK-Regular.ttc", "SourceHanSerif-Regular.ttc"),
 )
-_SUFFIXES = frozenset({".ttf", ".ttc", ".otf", ".otc"})
 _LATIN_FILES = ("DejaVuSans.ttf", "segoeui.ttf", "arial.ttf")
+_OWN_LATIN = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
+_SUFFIXES = frozenset({".ttf", ".ttc", ".otf", ".otc"})
 _FOLDERS = {
     "win32": ("C:/Windows/Fonts", "~/AppData/Local/Microsoft/Windows/Fonts"),
     "darwin": ("/System/Library/Fonts", "/Library/Fonts", "~/Library/Fonts"),
 }
 _FOLDERS_ELSE = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 _NO_FONT = "none"
-_PROBE = "温州"
+_CHINESE, _LATIN = "温州", "Aa"
 _CODE_BYTES = 2
-_FIRST_PLANE = 0xFFFF
-_MOST_NAMES = 10_000
+_MOST_WORDS = 10_000
 _WORDS = re.compile(r"[!-~¡-ʯͰ-ӿ‐-⁯]+|.", re.DOTALL)
 
 
@@ -62,41 +58,29 @@ class Fonts:
 
     Parameters
     ----------
-    chinese, latin
-        The Chinese and the Latin font, registered with reportlab.
-    is_embedded
-        Whether the Chinese one becomes part of documents; the Latin one always does.
+    chinese
+        The Chinese font, None if it is left to readers.
+    latin
+        The Latin font, which becomes part of documents.
     """
 
-    def __init__(self, chinese: Any, latin: Any, *, is_embedded: bool) -> None:  # noqa: ANN401 - the library's classes
-        self._latin = latin
-        self._chinese = chinese
-        self.is_embedded = is_embedded
-        self._names: dict[str, str | None] = {}
-        self._widths: dict[str, float] = {}
+    def __init__(self, chinese: EmbeddedFont | None, latin: EmbeddedFont) -> None:
+        self.is_embedded = chinese is not None
+        found: list[Any] = [latin, UnicodeCIDFont(_NOT_EMBEDDED)] if chinese is None else [chinese, latin]
+        for font in found:
+            pdfmetrics.registerFont(font)
+        # A font that is not embedded is left to what only it can show.
+        self._order = found
+        self._font_of = lru_cache(_MOST_WORDS)(self._first_with)
+        self._width_of = lru_cache(_MOST_WORDS)(self._width_at_1)
 
-    def _font_of(self, word: str) -> str | None:
+    def _first_with(self, word: str) -> str | None:
         """Return the font that has every character of a word, None if none has."""
-        if word not in self._names:
-            if len(self._names) >= _MOST_NAMES:
-                self._names.clear()
-            latin, chinese = self._latin.fontName, self._chinese.fontName
-            # A font that is not embedded is left to what only it can show.
-            order = (chinese, latin) if self.is_embedded else (latin, chinese)
-            self._names[word] = next((name for name in order if all(self._has(name, sign) for sign in word)), None)
-        return self._names[word]
+        return next((str(font.fontName) for font in self._order if all(_has(font, sign) for sign in word)), None)
 
-    def _has(self, name: str, character: str) -> bool:
-        font = self._latin if name == self._latin.fontName else self._chinese
-        if isinstance(font, EmbeddedCff):
-            return font.has(character)
-        if isinstance(font, TTFont):
-            # Reportlab cannot say what characters beyond the first plane are.
-            return ord(character) <= _FIRST_PLANE and ord(character) in font.face.charToGlyph
-        try:
-            return len(character.encode("gbk")) == _CODE_BYTES
-        except UnicodeEncodeError:
-            return False
+    def _width_at_1(self, word: str) -> float:
+        """Return how wide a word is at a size of 1."""
+        return sum(float(pdfmetrics.stringWidth(part, name, 1)) for name, part in self.runs(word))
 
     def shown(self, text: str) -> str:
         """Return a text in one line with the number of each character that no font has in place of it."""
@@ -105,38 +89,23 @@ class Fonts:
 
     def runs(self, text: str) -> Iterator[tuple[str, str]]:
         """Yield the parts of a text that was made to be shown, each with its font; a word has one, if one has it."""
-        parts = ((self._font_of(word), word) for word in _WORDS.findall(text))
-        pieces = (
-            piece
-            for name, word in parts
-            for piece in ([(name, word)] if name else [(self._font_of(sign), sign) for sign in word])
-        )
-        for name, run in groupby(pieces, lambda piece: piece[0]):
-            yield name or self._latin.fontName, "".join(part for _, part in run)
+        parts = ([word] if self._font_of(word) else word for word in _WORDS.findall(text))
+        for name, run in groupby((piece for part in parts for piece in part), self._font_of):
+            yield name or self._order[0].fontName, "".join(run)
 
     def width(self, text: str, size: float) -> float:
         """Return how wide a text is."""
         return size * sum(self._width_of(word) for word in _WORDS.findall(text))
 
-    def _width_of(self, word: str) -> float:
-        """Return how wide a word is at a size of 1."""
-        if word not in self._widths:
-            if len(self._widths) >= _MOST_NAMES:
-                self._widths.clear()
-            self._widths[word] = sum(float(pdfmetrics.stringWidth(part, name, 1)) for name, part in self.runs(word))
-        return self._widths[word]
 
-
-def _latin(files: dict[str, Path]) -> Any:  # noqa: ANN401 - the library has no types
-    """Return a Latin font of some files, else the one of reportlab, which has the letters of Western Europe."""
-    own = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
-    for path in (*(files[name.casefold()] for name in _LATIN_FILES if name.casefold() in files), own):
-        try:
-            return _registered(TTFont(f"{_LATIN}-{path}", path, shapable=False))
-        except TTFError:
-            continue
-    msg = f"{own} cannot be read"
-    raise FontError(msg)
+def _has(font: Any, character: str) -> bool:  # noqa: ANN401 - the library has no types
+    """Tell whether a font has a character."""
+    if isinstance(font, EmbeddedFont):
+        return font.has(character)
+    try:
+        return len(character.encode("gbk")) == _CODE_BYTES
+    except UnicodeEncodeError:
+        return False
 
 
 @cache
@@ -155,14 +124,10 @@ def fonts_of(path: str | None) -> Fonts:
         If the file that is named cannot be embedded.
     """
     files = {} if path == _NO_FONT else _files()
-    latin = _latin(files)
-    if path is not None and path != _NO_FONT:
-        return Fonts(_registered(_embedded(Path(path))), latin, is_embedded=True)
-    for name in _FILES:
-        if name.casefold() in files:
-            with suppress(FontError):
-                return Fonts(_registered(_embedded(files[name.casefold()])), latin, is_embedded=True)
-    return Fonts(_registered(UnicodeCIDFont(_NOT_EMBEDDED)), latin, is_embedded=False)
+    latin = _first(files, _LATIN_FILES, _LATIN) or EmbeddedFont(_OWN_LATIN, _LATIN)
+    if path is None or path == _NO_FONT:
+        return Fonts(_first(files, _FILES, _CHINESE), latin)
+    return Fonts(EmbeddedFont(Path(path), _CHINESE), latin)
 
 
 def fonts() -> Fonts:
@@ -170,9 +135,13 @@ def fonts() -> Fonts:
     return fonts_of(os.environ.get(FONT_VARIABLE) or None)
 
 
-def _registered(font: Any) -> Any:  # noqa: ANN401
-    pdfmetrics.registerFont(font)
-    return font
+def _first(files: dict[str, Path], names: Sequence[str], needed: str) -> EmbeddedFont | None:
+    """Return the first of some files that is there and can be embedded."""
+    for name in names:
+        if name.casefold() in files:
+            with suppress(FontError):
+                return EmbeddedFont(files[name.casefold()], needed)
+    return None
 
 
 def _files() -> dict[str, Path]:
@@ -184,36 +153,3 @@ def _files() -> dict[str, Path]:
             if path.suffix.casefold() in _SUFFIXES:
                 found.setdefault(path.name.casefold(), path)
     return found
-
-
-def _embedded(path: Path) -> EmbeddedCff | Any:  # noqa: ANN401 - the library has no types
-    """Return the font of a file."""
-    try:
-        found = faces(path.read_bytes())
-        number = max(range(len(found)), key=lambda place: (_simplified(found[place].name), -place))
-        face = found[number]
-        name = f"{_CHINESE}-{path}-{number}"
-        if not face.may_be_embedded:
-            msg = f"{path} may not be embedded"
-            raise FontError(msg)
-        if face.has_outlines_of_postscript:
-            font: EmbeddedCff | Any = EmbeddedCff(name, face)
-            has = all(font.has(sign) for sign in _PROBE)
-        else:
-            font = TTFont(name, path, subfontIndex=number, shapable=False)
-            has = all(ord(sign) in font.face.charToGlyph for sign in _PROBE)
-    except OSError as error:
-        msg = f"{path}: {error.strerror}"
-        raise FontError(msg) from None
-    except (TTFError, ValueError, LookupError, struct_error) as error:
-        msg = f"{path}: {error}"
-        raise FontError(msg) from None
-    if not has:
-        msg = f"{path} has no Chinese"
-        raise FontError(msg)
-    return font
-
-
-def _simplified(name: str) -> int:
-    """Return how well the name of a face promises plain simplified forms."""
-    return 4 * ("sc-" in name.casefold()) + 2 * name.endswith("Regular") - ("Mono" in name)

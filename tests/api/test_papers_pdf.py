@@ -18,7 +18,7 @@ from api import pdf_fonts
 from api.papers_ask import view_of
 from api.papers_pdf import paper_pdf, papers_pdf
 from api.pdf_fonts import FONT_VARIABLE, fonts_of
-from api.pdf_sfnt import FontError
+from api.pdf_embed import FontError
 from api.pdf_text import wrapped
 from data.cargo import Cargo
 from tests.font_world import cff, opentype
