@@ -131,7 +131,7 @@ def _row(row: list[tuple[Entry, int]], paper: Paper, view: PapersView, room: flo
         look = Look(8.5, RED) if entry.is_missing else Look(8.5)
         texts = [Words(view.caption(entry.field), told, _CAPTION), Words(view.value(entry, paper), told, look)]
         high = sum(text.wrap(sizes[place] * room / _UNITS - 2 * _PAD, 0)[1] for text in texts)
-        cells.append([*texts, Spacer(0, max(0.0, _PARTY_HEIGHT - high if has_party else 0.0))])
+        cells.append([*texts, *([Spacer(0, _PARTY_HEIGHT - high)] if has_party and high < _PARTY_HEIGHT else [])])
         if entry.is_missing:
             styles.append(("BACKGROUND", (place, 0), (place, 0), _MISSING))
     return _grid([cells], [size * room / _UNITS for size in sizes], *styles)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ _REGULAR = {"wght": 400}
 # Reportlab cannot say what characters beyond the first plane are.
 _LAST_CODE = 0xFFFF
 _PRECISION = 1 / 1000
+# Of the whole font, so that a part depends on its characters alone.
+_SAME = ("created", "modified", "xMin", "yMin", "xMax", "yMax")
 
 
 class FontError(Exception):
@@ -58,10 +61,13 @@ class EmbeddedFont(TTFont):  # type: ignore[misc]  # the library has no types
         except Exception as error:  # noqa: BLE001 - a broken file breaks the library anywhere
             raise self._error(error) from None
         if bits & (_NO_SUBSET | _BITMAPS) or bits & _USABLE == _RESTRICTED:
-            raise self._error("may not be embedded")
+            msg = "may not be embedded"
+            raise self._error(msg)
         if not all(ord(sign) in self._codes for sign in needed):
-            raise self._error(f"has no {needed}")
+            msg = f"has no {needed}"
+            raise self._error(msg)
         self._glyphs: dict[str, Any] = {}
+        self._width = cache(self._width_at_1)
         super().__init__(f"Hubport-{path}", self._part(map(ord, needed)), asciiReadable=False, shapable=False)
         # Reportlab takes two fonts for one if their typefaces have the same name.
         self.face.name = self.fontName
@@ -74,11 +80,14 @@ class EmbeddedFont(TTFont):  # type: ignore[misc]  # the library has no types
         """Tell whether the font has a character."""
         return ord(character) in self._codes
 
+    def _width_at_1(self, character: str) -> float:
+        glyph = self._outlines[self._codes.get(ord(character), self._blank)]
+        return float(glyph.width / self._source["head"].unitsPerEm)
+
     def stringWidth(self, text: str, size: float, encoding: str = "utf8") -> float:  # noqa: N802 - reportlab's name
         """Return how wide a text is."""
         del encoding
-        units = sum(self._outlines[self._codes.get(ord(sign), self._blank)].width for sign in text)
-        return float(units * size / self._source["head"].unitsPerEm)
+        return size * sum(map(self._width, text))
 
     def addObjects(self, doc: Any) -> None:  # noqa: ANN401, N802
         """Put the part of the font that a document uses into it."""
@@ -100,9 +109,13 @@ class EmbeddedFont(TTFont):  # type: ignore[misc]  # the library has no types
         head, ends = self._source["head"], self._source["hhea"]
         widths = {name: round(self._outlines[name].width) for name in names}
         made = FontBuilder(head.unitsPerEm)
+        made.font.recalcBBoxes = False
+        made.updateHead(**{name: getattr(head, name) for name in _SAME})
         made.setupGlyphOrder(names)
         made.setupCharacterMap(glyph_of)
-        made.setupGlyf(glyphs)
+        made.setupGlyf(glyphs, calcGlyphBounds=False)
+        made.font["maxp"].maxPoints = max(len(getattr(glyph, "coordinates", ())) for glyph in glyphs.values())
+        made.font["maxp"].maxContours = max(glyph.numberOfContours for glyph in glyphs.values())
         made.setupHorizontalMetrics({name: (widths[name], getattr(glyphs[name], "xMin", 0)) for name in names})
         made.setupHorizontalHeader(ascent=ends.ascent, descent=ends.descent)
         made.setupNameTable({"psName": _name(self._source)})
@@ -121,6 +134,7 @@ class EmbeddedFont(TTFont):  # type: ignore[misc]  # the library has no types
             curves = Cu2QuPen(pen, head.unitsPerEm * _PRECISION, reverse_direction="glyf" not in self._source)
             self._outlines[name].draw(DecomposingFilterPen(curves, self._outlines))
             self._glyphs[name] = pen.glyph()
+            self._glyphs[name].data = self._glyphs[name].compile(None)
         return self._glyphs[name]
 
 

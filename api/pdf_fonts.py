@@ -35,7 +35,13 @@ _FILES = (
     *("NotoSansCJK-VF.otf.ttc", "NotoSansCJK-VF.ttf.ttc", "NotoSansSC[wght].ttf", "SourceHanSansSC-Regular.otf"),
     *("SourceHanSansCN-Regular.otf", "SourceHanSans-Regular.ttc", "msyh.ttc", "Deng.ttf", "simhei.ttf", "simsun.ttc"),
     *("STHeiti Light.ttc", "Hiragino Sans GB.ttc", "Songti.ttc", "Arial Unicode.ttf", "wqy-microhei.ttc"),
-    *("wqy-zenhei.ttc", "DroidSansFallbackFull.ttf", "uming.ttc", "NotoSerifCJK-Regular.ttc", "SourceHanSerif-Regular.ttc"),
+    *(
+        "wqy-zenhei.ttc",
+        "DroidSansFallbackFull.ttf",
+        "uming.ttc",
+        "NotoSerifCJK-Regular.ttc",
+        "SourceHanSerif-Regular.ttc",
+    ),
 )
 _LATIN_FILES = ("DejaVuSans.ttf", "segoeui.ttf", "arial.ttf")
 _OWN_LATIN = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
@@ -48,7 +54,7 @@ _FOLDERS_ELSE = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/f
 _NO_FONT = "none"
 _CHINESE, _LATIN = "温州", "Aa"
 _CODE_BYTES = 2
-_MOST_WORDS = 10_000
+_MOST = 10_000
 _WORDS = re.compile(r"[!-~¡-ʯͰ-ӿ‐-⁯]+|.", re.DOTALL)
 
 
@@ -71,8 +77,9 @@ class Fonts:
             pdfmetrics.registerFont(font)
         # A font that is not embedded is left to what only it can show.
         self._order = found
-        self._font_of = lru_cache(_MOST_WORDS)(self._first_with)
-        self._width_of = lru_cache(_MOST_WORDS)(self._width_at_1)
+        self._font_of = lru_cache(_MOST)(self._first_with)
+        self._width_of = lru_cache(_MOST)(self._width_at_1)
+        self.shown = lru_cache(_MOST)(self._shown)
 
     def _first_with(self, word: str) -> str | None:
         """Return the font that has every character of a word, None if none has."""
@@ -82,7 +89,7 @@ class Fonts:
         """Return how wide a word is at a size of 1."""
         return sum(float(pdfmetrics.stringWidth(part, name, 1)) for name, part in self.runs(word))
 
-    def shown(self, text: str) -> str:
+    def _shown(self, text: str) -> str:
         """Return a text in one line with the number of each character that no font has in place of it."""
         plain = (sign if sign.isprintable() else " " for sign in text)
         return "".join(sign if self._font_of(sign) else f"[U+{ord(sign):04X}]" for sign in plain)

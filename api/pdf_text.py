@@ -48,23 +48,24 @@ class Words(Flowable):  # type: ignore[misc]  # the library has no types
         self._fonts = fonts
         self._look = look
         self._wrapped: list[str] = []
+        self.width = -1.0
 
     def wrap(self, width: float, _: float) -> tuple[float, float]:
         """Break the text into lines that fit; return the room it takes."""
-        size = self._look.size
-        self.width = width
-        self._wrapped = [line for text in self._lines for line in wrapped(text, width, size, self._fonts)]
-        self.height = len(self._wrapped) * size * _LEADING
+        if width != self.width:
+            size = self._look.size
+            self._wrapped = [line for text in self._lines for line in wrapped(text, width, size, self._fonts)]
+            self.width, self.height = width, len(self._wrapped) * size * _LEADING
         return width, self.height
 
-    def draw(self) -> None:
-        """Draw the lines."""
+    def drawOn(self, canvas: Any, x: float, y: float, _sW: float = 0) -> None:  # noqa: ANN401, N802, N803
+        """Draw the lines; there is nothing else to be kept apart, so that the page is not turned for each text."""
         size, color, align = self._look
-        self.canv.setFillColor(color)
-        base = self.height - size * (_LEADING - _BASE)
+        canvas.setFillColor(color)
+        base = y + self.height - size * (_LEADING - _BASE)
         for line in self._wrapped:
             room = self.width - self._fonts.width(line, size) if align != "left" else 0
-            draw_line(self.canv, room if align == "right" else room / 2, base, line, self._fonts, size)
+            draw_line(canvas, x + (room if align == "right" else room / 2), base, line, self._fonts, size)
             base -= size * _LEADING
 
 

@@ -30,6 +30,8 @@ Facts = Mapping[str, Mapping[str, int | str]]
 
 _MOST_AMOUNT = 10**12
 _SUBJECT_ZH = "票号或箱号"
+# Stands before what a spreadsheet would take for a formula; tables that are written here have it.
+_MARK = "'"
 _MESSAGES: Mapping[str, tuple[str, str]] = {
     **MESSAGES,
     "rows_required": ("文件里没有资料", "the file holds no facts"),
@@ -167,6 +169,8 @@ class _Reader:
         """Read one row."""
         sink = _Row(self, number)
         subject = cells.get(SUBJECT, "").strip()
+        if subject not in self._known and subject.removeprefix(_MARK) in self._known:
+            subject = subject.removeprefix(_MARK)
         if subject not in self._known:
             near = [name for name in self._known if name.casefold() == subject.casefold()]
             rule = "unknown_subject" if subject else "required"

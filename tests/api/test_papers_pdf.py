@@ -14,19 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api import pdf_fonts
 from api.papers_ask import view_of
 from api.papers_pdf import paper_pdf, papers_pdf
 from api.pdf_fonts import FONT_VARIABLE, fonts_of
-from api.pdf_embed import FontError
 from api.pdf_text import wrapped
 from data.cargo import Cargo
-from tests.font_world import cff, opentype
 from tests.paper_world import plan_file, shipped
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from api.papers_view import PapersView
     from data import Catalogue
     from data.paper_facts import Facts
@@ -188,75 +183,6 @@ def test_the_same_papers_give_the_same_bytes() -> None:
     assert paper_pdf(paper, found) == paper_pdf(paper, found)
 
 
-def embedded(content: bytes) -> dict[str, bool]:
-    """Return the fonts of a document, and whether each is embedded."""
-    found = {}
-    for page in pypdf.PdfReader(io.BytesIO(content)).pages:
-        for item in page["/Resources"]["/Font"].values():  # type: ignore[index]
-            font = item.get_object()
-            parts = [part.get_object() for part in font.get("/DescendantFonts", [])] or [font]
-            files = [
-                part["/FontDescriptor"].keys() & {"/FontFile2", "/FontFile3"}
-                for part in parts
-                if "/FontDescriptor" in part
-            ]
-            found[str(font["/BaseFont"])] = any(files)
-    return {name: has for name, has in found.items() if name != "/Helvetica"}
-
-
-def test_a_font_that_is_named_is_embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file with CFF outlines is embedded, as far as it is used, and its text reads back."""
-    path = tmp_path / "hand.otf"
-    path.write_bytes(opentype("温州票发"))
-    monkeypatch.setenv(FONT_VARIABLE, str(path))
-    found = view()
-    content = paper_pdf(one(found, "SEA", "commercial_invoice"), found)
-    assert set(embedded(content).values()) == {True}
-    assert "/HPPORT+Test-SC" in embedded(content)
-    # The font by hand has no more characters than these; all others are told by number.
-    assert "发票" in pages(content)[0]
-    assert "[U+5546]" in pages(content)[0]
-
-
-def test_fonts_of_readers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a font to embed, Chinese is left to the reader, and the letters of Europe are not."""
-    monkeypatch.setenv(FONT_VARIABLE, "none")
-    found = view()
-    fonts = embedded(paper_pdf(one(found, "SEA", "commercial_invoice"), found))
-    assert {name for name, has in fonts.items() if not has} == {"/STSong-Light"}
-    assert all("Vera" in name for name, has in fonts.items() if has)
-
-
-def test_fonts_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If this machine has a Chinese font that may be embedded, every font of a document is."""
-    monkeypatch.delenv(FONT_VARIABLE, raising=False)
-    if not pdf_fonts.fonts().is_embedded:
-        pytest.skip("there is no Chinese font on this machine")
-    found = view()
-    assert set(embedded(papers_pdf(found)).values()) == {True}
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (None, "No such file"),
-        (b"no font", ""),
-        (opentype("AB"), "no Chinese"),
-        (opentype("温州", bits=2), "may not be embedded"),
-        (opentype("温州", cff(ros=False)), "keyed"),
-        (opentype("温州")[:200], ""),
-    ],
-)
-def test_fonts_that_are_refused(content: bytes | None, reason: str, tmp_path: Path) -> None:
-    """A font that is named and cannot be embedded is refused with its name and a reason."""
-    path = tmp_path / "font.otf"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(FontError, match=re.escape(str(path))) as caught:
-        fonts_of(str(path))
-    assert reason in str(caught.value)
-
-
 WORDS = st.text("温州眼镜，。ab W1-", max_size=80)
 
 
@@ -276,17 +202,3 @@ def test_lines_break_between_words() -> None:
     lines = wrapped("Overseas warehouse booking list，温州眼镜厂。", 70, 8, fonts)
     assert all(word in " ".join(lines) for word in ("Overseas", "warehouse", "booking", "list"))
     assert not [line for line in lines if line[:1] in "，。"]
-
-
-def test_two_fonts_of_one_name_are_kept_apart(tmp_path: Path) -> None:
-    """Fonts whose typefaces and files have the same name are two fonts, each with its own characters and widths."""
-    found = []
-    for folder, characters in (("a", "温州票"), ("b", "温州票发")):
-        path = tmp_path / folder / "hand.otf"
-        path.parent.mkdir()
-        path.write_bytes(opentype(characters))
-        found.append(fonts_of(str(path)))
-    first, second = found
-    assert (first.shown("发"), second.shown("发")) == ("[U+53D1]", "发")
-    # The fourth glyph is 603 of 2,000 units wide, which is rounded down to 301 of 1,000.
-    assert second.width("发", 1000) == 301
