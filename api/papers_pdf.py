@@ -20,7 +20,10 @@ from network.papers import Entry, Paper
 _LINE, _HEAD, _MISSING, _INK = (HexColor(code) for code in ("#8796a3", "#e3ebf1", "#f9d9c9", "#1d4f73"))
 _UNITS = 4
 _PARTIES = frozenset({"shipper", "consignee", "notify", "forwarder", "warehouse_address"})
-_WIDE = frozenset({"origin", "destination", "departure", "arrival", "place", "description", "verified_method", "marks"})
+_WIDE = frozenset(
+    {"origin", "destination", "departure", "arrival", "place", "description", "verified_method", "marks"}
+    | {"proper_name", "emergency_phone"}
+)
 _PARTY_HEIGHT = 13 * mm
 _PAD = 3
 _TEXT_SIZE, _HEAD_SIZE = 7.8, 6.8

@@ -55,10 +55,7 @@ PAPERS: dict[str, tuple[str, str]] = {
     "paper_depart": ("起运", "departure"),
     "paper_arrive": ("到达", "arrival"),
     "SM1": ("SM1 方法一：整箱过磅", "SM1 method 1: the packed box was weighed"),
-    "SM2": (
-        "SM2 方法二：货物毛重加箱皮重（皮重取自 load_units 表或补充资料）",
-        "SM2 method 2: cargo plus tare of the box (table load_units, or the facts)",
-    ),
+    "SM2": ("SM2 方法二：货物毛重加箱皮重", "SM2 method 2: cargo plus tare of the box"),
     "no_such_paper": ("没有这种单证：{kind}；可用：{choices}", "is no paper: {kind}; known: {choices}"),
     "facts_refused": ("补充资料有误，未出单证：", "the facts are faulty, and no papers were made:"),
     "papers_nothing": ("请给出方案文件，或用 --schemas", "name a plan, or use --schemas"),

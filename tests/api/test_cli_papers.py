@@ -10,10 +10,11 @@ import openpyxl
 import pypdf
 import pytest
 
+from api import cli_papers
 from api.cli import main
-from data import load_catalogue
+from api.desk import Desk
 from data.plan_json import plan_bytes
-from tests.paper_world import plan_file
+from tests.paper_world import plan_file, shipped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,12 +23,17 @@ HOSTILE = '=1+1"><script>alert(1)</script>'
 
 
 @pytest.fixture
-def plan(tmp_path: Path) -> Path:
-    """Return the file of the plan by hand, with a shipper that means harm."""
-    tables = load_catalogue()
-    file = plan_file(tables, shipper=HOSTILE)
-    path = tmp_path / "plan.json"
-    path.write_bytes(plan_bytes(file.plan, file.cargo, tables))
+def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the file of the plan by hand, with a shipper that means harm, for commands that share their tables."""
+    monkeypatch.setattr(cli_papers, "open_desk", lambda *_: Desk(shipped()))
+    return written(tmp_path)
+
+
+def written(folder: Path, sea_id: str = "SEA") -> Path:
+    """Write the plan into a folder, and return its file."""
+    file = plan_file(shipped(), sea_id, shipper=HOSTILE)
+    path = folder / "plan.json"
+    path.write_bytes(plan_bytes(file.plan, file.cargo, shipped()))
     return path
 
 
@@ -130,7 +136,7 @@ def test_schemas(tmp_path: Path) -> None:
     folder = tmp_path / "schemas"
     assert main(["papers", "--schemas", str(folder)]) == 0
     found = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in folder.iterdir()}
-    assert len(found) == len(load_catalogue().paper_kinds)
+    assert len(found) == len(shipped().paper_kinds)
     for name, schema in found.items():
         kind, version = name.removesuffix(".schema.json").rsplit("-", 1)
         assert schema["$id"] == f"urn:hubport:paper:{kind}:{version}"
@@ -146,7 +152,7 @@ def test_the_table_of_missing_facts(plan: Path, capsys: pytest.CaptureFixture[st
     subjects = [row[0].value for row in rows]
     assert names[0] == "票号或箱号"
     assert subjects == sorted(["R1", "R2", "L001", "SEA", "AIR"])
-    known = {row.name_zh: row.kind for row in load_catalogue().paper_fields}
+    known = {row.name_zh: row.kind for row in shipped().paper_fields}
     answers = {"text": "x", "date": "2026-12-01", "mass": "5", "incoterm": "DAP", "container": "CSQU3054383"}
     grey = heads[0].fill.fgColor.rgb
     for row in rows:
@@ -159,6 +165,25 @@ def test_the_table_of_missing_facts(plan: Path, capsys: pytest.CaptureFixture[st
     told = json.loads(out[out.index("{") :])["papers"]
     assert [one["lacks"] for one in told if one["lacks"]] == []
     assert {one["document"]["status"] for one in told} == {"complete", "obtain"}
+
+
+@pytest.mark.parametrize("sea_id", ["=SEA", "-1", "'=SEA"])
+def test_ids_like_formulas_are_read_back(sea_id: str, plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The table marks an id that a spreadsheet would compute; the mark is no part of it, unless the id has it."""
+    written(plan.parent, sea_id)
+    table = plan.with_name("facts.xlsx")
+    assert main(["papers", str(plan), "--template", str(table)]) == 0
+    book = openpyxl.load_workbook(table)
+    (row,) = [row for row in book.active.iter_rows() if str(row[0].value).endswith(sea_id)]
+    assert row[0].value == f"'{sea_id}"
+    heads = [cell.value for cell in next(book.active.iter_rows())]
+    row[heads.index("收货人")].value = "Lager Duisburg"
+    book.save(table)
+    capsys.readouterr()
+    assert main(["papers", str(plan), sea_id, "--facts", str(table), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["papers"]
+    (invoice,) = [one["document"] for one in told if one["document"]["kind"] == "commercial_invoice"]
+    assert invoice["values"]["consignee"] == "Lager Duisburg"
 
 
 @pytest.mark.parametrize(
