@@ -21,6 +21,7 @@ from viz.lines import LineBook
 
 if TYPE_CHECKING:
     from api.landed_option import LandedOptions
+    from api.papers_option import OptionPapers
 
 _BACKWARD_CRITERIA = ("cost", "latest_ready", "emissions")
 _MOST_LOCAL = 100_000
@@ -40,6 +41,8 @@ class _Shared(NamedTuple):
         When the goods are ready, None when the answer says how late they may be.
     landed
         Tells what is due on arrival.
+    papers
+        Tells which papers an option needs, and by when.
     charge, step
         Show a charge and a step; options have most of them in common, so each is put into words once.
     """
@@ -47,6 +50,7 @@ class _Shared(NamedTuple):
     currency: str
     ready_min: int | None
     landed: LandedOptions
+    papers: OptionPapers
     charge: Callable[[Charge], Json]
     step: Callable[[Step], Json]
 
@@ -83,6 +87,7 @@ class Renderer:
             "shipment": self.shipment(request),
             "options": [self._option(option, shared) for option in options],
             "nearest": [self._option(option, shared) for option in quote.nearest],
+            "papers": shared.papers.kinds(),
             "blocked": _blocks(quote.blocked),
             "notes": notes(self.catalogue, request),
             "on_time": on_time_meaning(self.catalogue, request),
@@ -176,11 +181,13 @@ class Renderer:
     def _shared(self, request: Request, rate: ExchangeRate) -> _Shared:
         # Looking up places and the like does not wait for the network, which this needs.
         from api.landed_option import LandedOptions  # noqa: PLC0415
+        from api.papers_option import OptionPapers  # noqa: PLC0415
 
         return _Shared(
             currency=rate.currency,
             ready_min=None if request.is_backward else self.axis.by_min(request.shipment.ready_at),
             landed=LandedOptions(self.catalogue, request.shipment, rate.currency),
+            papers=OptionPapers(self.catalogue, request.shipment, self.local),
             charge=cache(partial(_charge, rate=rate)),
             step=cache(self._step),
         )
@@ -210,6 +217,7 @@ class Renderer:
             "charges": charges,
             "assumed_share": option.assumed_ppm / 10**6,
             "landed": landed,
+            "papers": shared.papers.of(option),
             "not_included": [*untaxed, note("insurance", ""), *(_unpriced(*item) for item in option.unpriced)],
             "alternatives": [self._option(other, shared) for other in option.alternatives],
         }

@@ -116,6 +116,20 @@ _LANDED = _record(
         "amounts": _list({"type": "object"}),
     }
 )
+_PAPER = _record(
+    {
+        "kind": _TEXT,
+        "due_at": {"anyOf": [_INSTANT, {"type": "null"}]},
+        "due_zone": _TEXT_OR_NULL,
+        "due_by": _TEXT_OR_NULL | {"description": "The cut-off, or the instant, by which it is due"},
+        "is_conditional": _FLAG | {"description": "Whether it is needed only where a condition holds"},
+        "assumed": _FLAG,
+    }
+)
+_PAPER_KIND = _record(
+    dict.fromkeys(("name_zh", "name_en", "issuer_zh", "issuer_en"), _TEXT)
+    | dict.fromkeys(("needs_zh", "needs_en", "condition_zh", "condition_en"), _TEXT_OR_NULL)
+)
 _OPTION = _record(
     {
         "cost_minor": _INTEGER,
@@ -134,6 +148,7 @@ _OPTION = _record(
         "charges": _list(_CHARGE),
         "assumed_share": _SHARE,
         "landed": {"anyOf": [_LANDED, {"type": "null"}]},
+        "papers": _list(_PAPER) | {"description": "By due time; their names are under `papers` of the answer"},
         "not_included": _list(_record({"code": _TEXT, "subject": _TEXT, **_MESSAGE})),
         "alternatives": _list({"$ref": "#/$defs/option"}),
     }
@@ -188,6 +203,7 @@ ANSWER_SCHEMA: Schema = {
             "shipment": _SHIPMENT,
             "options": _list({"$ref": "#/$defs/option"}),
             "nearest": _list({"$ref": "#/$defs/option"}),
+            "papers": {"type": "object", "additionalProperties": _PAPER_KIND},
             "blocked": _list(_record({"rule": _TEXT, "subject": _TEXT, "subjects": _list(_TEXT), **_MESSAGE})),
             "notes": _list(_record({"code": _TEXT, "subject": _TEXT, **_MESSAGE})),
             "on_time": _ON_TIME_MEANING,

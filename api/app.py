@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 
-from api import customs_endpoints, declaration_endpoints, endpoints, pages, schedule_endpoints
+from api import customs_endpoints, declaration_endpoints, endpoints, pages, papers_endpoints, schedule_endpoints
 from api.clock import Clock, system_clock
 from api.desk import Desk
 from api.middleware import BodyLimit, SecureHeaders
@@ -57,6 +57,7 @@ def create_app(desk: Desk | None = None, *, folder: Path | None = None, clock: C
     app.include_router(customs_endpoints.router)
     app.include_router(declaration_endpoints.router)
     app.include_router(schedule_endpoints.router)
+    app.include_router(papers_endpoints.router)
     app.include_router(endpoints.health)
     app.include_router(pages.router)
     app.mount("/static/leaflet", StaticFiles(directory=LEAFLET), name="leaflet")

@@ -110,7 +110,7 @@ def _register_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]
         "--rounds", default="6", metavar="N", help="误班货物最多重排几轮 / times to plan again who misses at a hub (6)"
     )
     parser.add_argument(
-        "--papers", type=Path, metavar="PATH", help="单证 .xlsx .html .json 或文件夹 / papers, or a folder"
+        "--papers", type=Path, metavar="PATH", help="单证 .pdf .xlsx .html .json 或文件夹 / papers, or a folder"
     )
     add_freeze(parser, "--freeze")
     add_common(parser)

@@ -9,7 +9,7 @@ from pathlib import Path
 from api.cli_common import EXIT_BAD_INPUT, EXIT_NO_ROUTE, CommandError, add_common, open_desk, print_json, write_file
 from api.clock import Clock
 from api.desk import Answer, Desk
-from api.human import quote_text
+from api.human import papers_text, quote_text
 from api.present import name_of
 from api.requests import Ask
 from api.texts import both, say
@@ -64,6 +64,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument(
         "--backward", action="store_true", help="倒排：最晚何时备货 / how late may it get ready for due"
     )
+    parser.add_argument("--papers", action="store_true", help="列出每个方案所需单证 / list the papers of each option")
     parser.add_argument("--map", type=Path, metavar="FILE.html", help="首个方案的地图 / map of the first option")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="结果文件 / file for the result")
     add_common(parser)
@@ -82,6 +83,8 @@ def _run_one(options: argparse.Namespace, clock: Clock) -> int:
         print_json(shown)
     else:
         print(quote_text(shown, options.lang))
+        if options.papers:
+            print("", papers_text(shown, options.lang), sep="\n")
     if options.map is not None:
         write_map(desk, answer, options.map, options)
     return 0 if answer.quote.options else EXIT_NO_ROUTE
@@ -103,6 +106,7 @@ def write_map(desk: Desk, answer: Answer, path: Path, options: argparse.Namespac
 
 def _run_file(options: argparse.Namespace, clock: Clock) -> int:
     given = [flag for flag, name, _, _ in _FIELDS + _LISTS if getattr(options, name) is not None and name != "currency"]
+    given += ["--papers"] if options.papers else []
     if given or options.map is not None or options.backward:
         raise CommandError(both("file_alone", flags=" ".join(given)))
     # Only files need the library that reads workbooks.

@@ -32,6 +32,11 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "grade": ("没有这个信用等级；可用：{choices}", "is not a known credit grade; known: {choices}"),
     "too_many": ("不得超过 {limit} 个", "must be at most {limit}"),
     "due_required": ("倒排需要填写最晚到达时间", "planning backward needs a due time"),
+    "plan_or_quote": ("plan 与 quote 须填其一，且只填其一", "must be given, or quote in its place, and not both"),
+    "paper_subject": (
+        "方案里没有起运的票或箱；可用：{choices}",
+        "is no shipment or load unit that travels in the plan; there are: {choices}",
+    ),
     **CUSTOMS_FAULTS,
     "option": ("没有这个方案；共 {count} 个", "is no option of this answer, which has {count}"),
 }

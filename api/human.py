@@ -19,6 +19,8 @@ from api.present import (
     money,
     name_of,
     on_time_limit,
+    paper_by,
+    paper_note,
     praise,
     when,
 )
@@ -79,6 +81,23 @@ def quote_text(answer: Json, lang: Lang) -> str:
         lines += [f"  - {name_of(block, 'message', lang)}" for block in answer["blocked"]]
     lines += ["", *_footnotes(answer, lang)]
     return "\n".join(lines)
+
+
+def papers_text(answer: Json, lang: Lang) -> str:
+    """Return the papers of each option as tables, options that hardly differ as one."""
+    names = ("due", "by", "name", "issuer", "needs", "note")
+    head = [say(lang, f"paper_{name}") for name in names]
+    lines = []
+    for group in groups(answer["options"]):
+        rows = [_paper_row(paper, answer["papers"][paper["kind"]], lang) for paper in group.option["papers"]]
+        lines += [say(lang, "papers_of_option", number=group.number), *columns([head, *rows]), ""]
+    return "\n".join([*lines, say(lang, "papers_all_local")] if lines else [say(lang, "papers_none")])
+
+
+def _paper_row(paper: Json, kind: Json, lang: Lang) -> list[str]:
+    due = "—" if paper["due_at"] is None else when(paper["due_at"])
+    names = [name_of(kind, key, lang) for key in ("name", "issuer", "needs")]
+    return [due, paper_by(paper["due_by"], lang), *names, paper_note(paper, kind, lang)]
 
 
 def departures_text(rows: Sequence[Json], lang: Lang) -> str:

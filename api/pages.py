@@ -56,6 +56,8 @@ templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templat
 templates.globals.update(
     assumed_text=present.assumed_text,
     landed_text=present.landed_text,
+    paper_by=present.paper_by,
+    paper_note=present.paper_note,
     chain=present.chain,
     chance=present.chance,
     days=present.days,

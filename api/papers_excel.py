@@ -6,6 +6,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from api.papers_view import PapersView
@@ -31,6 +32,30 @@ def papers_workbook(view: PapersView) -> bytes:
     return saved(book)
 
 
+def facts_workbook(view: PapersView) -> bytes:
+    """
+    Return a table of what papers lack as the content of a workbook, to be filled and given back as facts.
+
+    There is a row for each shipment and load unit that lacks something, and a column for each fact that one of them
+    lacks; what a row does not lack is grey.
+    """
+    rows, columns = view.facts_table()
+    book = Workbook()
+    sheet = book.active
+    sheet.title = view.say("sheet_facts")
+    for place, name in enumerate([view.say("facts_subject"), *columns.values()], 1):
+        _put(sheet, 1, place, name).fill = _HEAD
+        sheet.column_dimensions[get_column_letter(place)].width = _WIDTH
+    for number, (subject, lacks) in enumerate(rows.items(), 2):
+        _put(sheet, number, 1, subject)
+        for place, fact in enumerate(columns, 2):
+            cell = sheet.cell(number, place)
+            cell.number_format = "@"
+            cell.fill = _MISSING if fact in lacks else _HEAD
+    sheet.freeze_panes = "B2"
+    return saved(book)
+
+
 def _add_paper(book: Any, title: str, paper: Paper, view: PapersView) -> None:  # noqa: ANN401 - no types
     """Add the sheet of a paper."""
     sheet = book.create_sheet(title)
@@ -51,8 +76,8 @@ def _add_paper(book: Any, title: str, paper: Paper, view: PapersView) -> None:  
         for place, entry in enumerate(line, 1):
             _put_value(sheet, (row, place), entry, paper, view)
     _put(sheet, row + 2, 1, view.say("papers_note"))
-    for column in range(_COLUMNS + 4):
-        sheet.column_dimensions[chr(ord("A") + column)].width = _WIDTH
+    for column in range(1, max(_COLUMNS, len(paper.lines[0]) if paper.lines else 0) + 1):
+        sheet.column_dimensions[get_column_letter(column)].width = _WIDTH
     sheet.page_setup.paperSize = _A4
     sheet.page_setup.orientation = "landscape" if paper.lines else "portrait"
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from api.answer_schema import Json
 from api.human import columns
 from api.plan_sheet import Column, Line, SheetRows
-from api.plan_view import NOWHERE, PlanView
-from api.present import mode_name, money
+from api.plan_view import NOWHERE
+from api.present import mode_name, money, paper_by, when
+from api.texts import both, say
+from data.catalogue import Catalogue
+from data.codes import PaperFieldKind
 from data.records_papers import PaperField
 from data.units import cm3_to_m3, g_to_kg
-from network.papers import Entry, Paper, document
+from network.papers import Entry, Paper, document, local
+from viz.theme import Lang
 
-_PLAIN = {"depart", "arrive"}
 _UNSAFE = re.compile(r"[^0-9A-Za-z\u4e00-\u9fff_.-]+")
 _MOST_NAME = 40
 
@@ -28,24 +32,41 @@ class PapersView:
     ----------
     papers
         By due time.
-    plan
-        Tells of their plan.
+    catalogue
+        Has names, zones and currencies.
+    lang
+        Language of names and words.
+    id
+        A short name that tells their plan, or their quote, from others.
+    about
+        What JSON says of that.
     """
 
-    def __init__(self, papers: Sequence[Paper], plan: PlanView) -> None:
+    def __init__(
+        self,
+        papers: Sequence[Paper],
+        catalogue: Catalogue,
+        lang: Lang,
+        *,
+        id: str,  # noqa: A002 - named as in sheets
+        about: Json,
+    ) -> None:
         self.papers = tuple(papers)
-        self.plan = plan
-        self.lang = plan.lang
-        self._digits = {row.currency: row.exponent for row in plan.catalogue.fx}
-
-    @property
-    def id(self) -> str:
-        """A short name that tells plans apart."""
-        return self.plan.id
+        self.catalogue = catalogue
+        self.lang = lang
+        self.id = id
+        self._about = about
+        self._digits = {row.currency: row.exponent for row in catalogue.fx}
 
     def say(self, key: str, **values: object) -> str:
         """Return a text in the language."""
-        return self.plan.say(key, **values)
+        return say(self.lang, key, **values)
+
+    def _listed(self, items: Iterable[str]) -> str:
+        return self.say("comma").join(items)
+
+    def _when(self, minute: int, place: str) -> str:
+        return when(local(minute, place, self.catalogue))
 
     def _told(self, zh: str | None, en: str | None) -> str:
         return (zh if self.lang == "zh" else en) or ""
@@ -60,32 +81,42 @@ class PapersView:
 
     def due(self, paper: Paper) -> str:
         """Return by when a paper is due, in the local time of the place that counts."""
-        return NOWHERE if paper.due is None else self.plan.when(paper.due.minute, paper.due.place)
+        return NOWHERE if paper.due is None else self._when(paper.due.minute, paper.due.place)
 
     def by(self, paper: Paper) -> str:
         """Return what makes a paper due."""
-        if paper.due is None:
-            return NOWHERE
-        by = paper.due.by
-        return self.say(f"paper_{by}" if by in _PLAIN else by)
+        return paper_by(None if paper.due is None else paper.due.by, self.lang)
 
     def status(self, paper: Paper) -> str:
         """Return how a paper stands."""
         return self.say(f"status_{paper.status}")
 
     def missing(self, paper: Paper) -> str:
-        """Return what a paper lacks, or what it takes to obtain it."""
+        """Return what a paper lacks and who gives it, or what it takes to obtain it."""
         if paper.status == "obtain":
             return self._told(paper.kind.needs_zh, paper.kind.needs_en)
-        return self.plan.listed(self.missing_names(paper))
+        by: dict[str, list[str]] = {}
+        for name, giver in self._missing_names(paper):
+            by.setdefault(giver, []).append(name)
+        told = (self.say("paper_from", giver=giver, names=self._listed(names)) for giver, names in by.items())
+        return self.say("semicolon").join(told)
 
-    def missing_names(self, paper: Paper) -> list[str]:
-        """Return the names of the needed fields without a value."""
-        found = [self.field(entry.field) for entry in paper.fields if entry.is_missing]
-        for number, line in enumerate(paper.lines, 1):
-            names = [self.field(entry.field) for entry in line if entry.is_missing]
-            found += [self.say("paper_line", number=number, name=name) for name in names]
+    def _missing_names(self, paper: Paper) -> list[tuple[str, str]]:
+        """Return the needed fields without a value, each with who gives it; fields of lines with their lines."""
+        found = [(self.field(row), self.giver(row, paper)) for row in paper.missing_fields]
+        lines: dict[str, list[int]] = {}
+        rows = {row.field: row for _, row in paper.missing_of_lines}
+        for number, row in paper.missing_of_lines:
+            lines.setdefault(row.field, []).append(number)
+        for name, numbers in lines.items():
+            row = rows[name]
+            shown = spans(numbers)
+            found.append((self.say("paper_line", number=shown, name=self.field(row)), self.giver(row, paper)))
         return found
+
+    def giver(self, row: PaperField, paper: Paper) -> str:
+        """Return who gives a field: who the table says, else who issues the paper."""
+        return self.issuer(paper) if row.giver is None else self.say(f"giver_{row.giver}")
 
     def note(self, paper: Paper) -> str:
         """Return conditions, and whether an assumption is behind it."""
@@ -94,33 +125,45 @@ class PapersView:
         if paper.need.is_conditional:
             found += [self._told(rule.condition_zh, rule.condition_en) for rule in rules if rule.condition_zh]
             terms = sorted({term for rule in rules for term in rule.incoterms})
-            found += [self.say("paper_if_term", terms=self.plan.listed(terms))] if terms else []
-        return self.plan.listed(dict.fromkeys(found))
+            found += [self.say("paper_if_term", terms=self._listed(terms))] if terms else []
+        return self._listed(dict.fromkeys(found))
 
     def leg(self, paper: Paper) -> str:
         """Return the departure a paper is for."""
         leg = paper.need.leg
-        return f"{mode_name(leg.mode, self.lang)} {leg.service} {self.plan.when(leg.depart_min, leg.origin)}"
+        return f"{mode_name(leg.mode, self.lang)} {leg.service} {self._when(leg.depart_min, leg.origin)}"
 
     def field(self, row: PaperField) -> str:
         """Return the name of a field."""
         return self._told(row.name_zh, row.name_en)
+
+    def caption(self, row: PaperField, between: str = " ") -> str:
+        """Return the name of a field in both languages, as papers go abroad."""
+        return f"{row.name_zh}{between}{row.name_en}"
 
     def value(self, entry: Entry, paper: Paper) -> str:
         """Return a value with its unit; a needed one that is missing is marked."""
         value, kind = entry.value, entry.field.kind
         if value is None:
             return self.say("paper_absent") if entry.is_missing else ""
-        if kind == "mass" and isinstance(value, int):
-            return f"{g_to_kg(value):,f} kg"
-        if kind == "volume" and isinstance(value, int):
-            return f"{cm3_to_m3(value):,f} m³"
-        if kind == "money" and isinstance(value, int):
+        if isinstance(value, int):
+            return self._number(value, kind, paper)
+        if kind == "instant":
+            return when(value)
+        if entry.field.plan in {"goods", "verified_method"}:
+            return "; ".join(both(code) for code in value.split("; "))
+        return value
+
+    def _number(self, value: int, kind: PaperFieldKind, paper: Paper) -> str:
+        """Return a number with its unit, to its last digit."""
+        if kind == "mass":
+            return f"{g_to_kg(value).normalize():,f} kg"
+        if kind == "volume":
+            return f"{cm3_to_m3(value).normalize():,f} m³"
+        if kind == "money":
             currency = next((str(one.value) for one in paper.fields if one.field.field == "currency"), "")
             return f"{money(value, self._digits.get(currency, 0))} {currency}"
-        if entry.field.field == "verified_method":
-            return self.say(str(value))
-        return str(value)
+        return f"{value:,}"
 
     def counts(self) -> str:
         """Return how many papers stand how."""
@@ -142,19 +185,18 @@ class PapersView:
             return "\n".join([*head, self.say("papers_none")])
         keys = ("paper_due", "paper_by", "paper_for", "paper_name", "paper_issuer", "paper_status")
         table = [[self.say(key) for key in (*keys, "paper_missing", "paper_note")]]
-        table += [[_printable(cell) for cell in self._cells(paper)] for paper in self.papers]
+        table += [[_printable(cell) for cell in self.cells(paper)] for paper in self.papers]
         return "\n".join([*head, *columns(table), "", self.say("papers_note")])
 
-    def _cells(self, paper: Paper) -> list[str]:
+    def cells(self, paper: Paper) -> list[str]:
+        """Return the row of a paper in the checklist, without its departure."""
         facts = (self.due(paper), self.by(paper), paper.subject, self.name(paper), self.issuer(paper))
         return [*facts, self.status(paper), self.missing(paper), self.note(paper)]
 
     def json(self) -> dict[str, Any]:
         """Return the checklist and every paper in the form of its schema."""
-        catalogue = self.plan.catalogue
         return {
-            "plan": self.plan.plan.fingerprint,
-            "cargo": self.plan.plan.cargo_fingerprint,
+            **self._about,
             "papers": [
                 {
                     "name": {"zh": paper.kind.name_zh, "en": paper.kind.name_en},
@@ -162,17 +204,32 @@ class PapersView:
                     "rules": [rule.id for rule in paper.need.rules],
                     "is_conditional": paper.need.is_conditional,
                     "is_assumed": paper.need.is_assumed,
-                    "document": document(paper, catalogue),
+                    "lacks": [
+                        {"field": path, "name": {"zh": row.name_zh, "en": row.name_en}, "giver": row.giver}
+                        for path, row in paper.lacks
+                    ],
+                    "needs": {"zh": paper.kind.needs_zh, "en": paper.kind.needs_en},
+                    "document": document(paper, self.catalogue),
                 }
                 for paper in self.papers
             ],
         }
 
+    def facts_table(self) -> tuple[dict[str, set[str]], dict[str, str]]:
+        """Return the facts that each shipment or load unit lacks, and all of these with their names."""
+        rows: dict[str, set[str]] = {}
+        columns: dict[str, str] = {}
+        for paper in self.papers:
+            for subject, row in paper.lacking_facts:
+                rows.setdefault(subject, set()).add(str(row.fact))
+                columns[str(row.fact)] = row.name_zh if self.lang == "zh" else str(row.fact)
+        return dict(sorted(rows.items())), columns
+
     def checklist(self) -> SheetRows:
         """Return the checklist as a sheet."""
         widths = (("paper_due", 21), ("paper_by", 12), ("paper_for", 14), ("paper_name", 28), ("paper_issuer", 14))
         more = (("paper_status", 16), ("paper_missing", 44), ("paper_note", 20), ("paper_leg", 36))
-        lines = [Line((*self._cells(paper), self.leg(paper))) for paper in self.papers]
+        lines = [Line((*self.cells(paper), self.leg(paper))) for paper in self.papers]
         heads = tuple(Column(key, "wrap", width) for key, width in (*widths, *more))
         return SheetRows(key="papers", columns=heads, lines=lines)
 
@@ -180,6 +237,24 @@ class PapersView:
         """Return a name for the file of a paper that is one name on every system, without its ending."""
         subject = _UNSAFE.sub("_", paper.subject)[:_MOST_NAME]
         return f"{number:03}-{paper.kind.code}-{subject}"
+
+
+def spans(numbers: Sequence[int]) -> str:
+    """
+    Return numbers in order with runs of them shortened.
+
+    Examples
+    --------
+    >>> spans([1, 2, 3, 5, 7, 8])
+    '1–3, 5, 7–8'
+    """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def _printable(text: str) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from viz.theme import Lang
 
 SCHEDULE_SUFFIXES = (".json", ".xlsx", ".html", ".svg", ".ics")
-PAPERS_SUFFIXES = ("", ".xlsx", ".html", ".json")
+PAPERS_SUFFIXES = ("", ".pdf", ".xlsx", ".html", ".json")
 
 
 class Follow(NamedTuple):
@@ -111,7 +111,8 @@ def follow_schedule(
 
 def follow_papers(file: PlanFile, desk: Desk, path: Path, lang: Lang) -> Follow:
     """Fill in the papers of a plan as far as it knows, and write them into a file or a folder."""
-    from api.cli_papers import view_of, write_papers  # noqa: PLC0415
+    from api.cli_papers import write_papers  # noqa: PLC0415
+    from api.papers_ask import view_of  # noqa: PLC0415
 
     view = view_of(file, desk, {}, lang)
     try:

@@ -14,6 +14,7 @@ _MINUTES_PER_HOUR = 60
 _HOURS_PER_DAY = 24
 _SECONDS_PER_DAY = 86_400
 _SURE = 0.99
+_NAMED_BY_PAPERS = frozenset({"depart", "arrive"})
 _CRITERIA = (frozenset({"cost"}), frozenset({"time", "latest_ready"}), frozenset({"emissions"}))
 
 
@@ -145,6 +146,26 @@ def best_options(options: Sequence[Json]) -> list[tuple[int, Json]]:
         for criteria in _CRITERIA
     ]
     return [(number, options[number - 1]) for number in dict.fromkeys(firsts) if number is not None]
+
+
+def paper_by(by: str | None, lang: Lang) -> str:
+    """
+    Return what makes a paper due: a cut-off, a step, a departure or an arrival.
+
+    Examples
+    --------
+    >>> paper_by("depart", "en"), paper_by("clear_export", "en"), paper_by(None, "en")
+    ('departure', 'export clearance begins', '—')
+    """
+    if by is None:
+        return "—"
+    return say(lang, f"paper_{by}" if by in _NAMED_BY_PAPERS else by)
+
+
+def paper_note(paper: Json, kind: Json, lang: Lang) -> str:
+    """Return under which condition a paper of an option is needed, and whether an assumption says so."""
+    notes = [name_of(kind, "condition", lang)] if paper["is_conditional"] else []
+    return say(lang, "comma").join([*notes, *([say(lang, "paper_assumed")] if paper["assumed"] else [])])
 
 
 def praise(option: Json, lang: Lang) -> str:

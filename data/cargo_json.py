@@ -29,6 +29,18 @@ def read_json(path: Path, label: str) -> RowsOfFile:
     content = read_bytes(path, label, MAX_BYTES)
     if isinstance(content, Fault):
         raise TableFaultsError([content])
+    return parse_json(content, label)
+
+
+def parse_json(content: bytes, label: str) -> RowsOfFile:
+    """
+    Return the same of the content of a file.
+
+    Raises
+    ------
+    TableFaultsError
+        As for a file.
+    """
     try:
         loaded = json.loads(content.decode("utf-8-sig"), parse_float=str, parse_constant=str, object_pairs_hook=_once)
     except UnicodeDecodeError:

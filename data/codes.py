@@ -120,6 +120,7 @@ CreditGrade = Literal["any", "aeo", "ordinary", "dishonest"]
 PaperScope = Literal["shipment", "load"]
 PaperSharing = Literal["shared", "alone"]
 PaperFirst = Literal["plan", "fact"]
+PaperGiver = Literal["shipper", "seller", "forwarder", "carrier", "depot"]
 PaperDue = Literal[
     "documentation",
     "vgm",
@@ -174,4 +175,7 @@ PaperValue = Literal[
     "arrival",
     "depart_at",
     "arrive_at",
+    "entry_place",
+    "due_at",
+    "chargeable",
 ]

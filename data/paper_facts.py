@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from data.cargo_json import read_json
+from data.cargo_json import parse_json, read_json
 from data.errors import Fault, TableFaultsError
 from data.fields import is_blank, read_amount
 from data.messages import MESSAGES, echo, near_texts
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 
     from data.catalogue import Catalogue
     from data.records_papers import PaperField
+    from data.rowsfile import RowsOfFile
 
 Facts = Mapping[str, Mapping[str, int | str]]
 """Values by shipment or load unit and fact: g, cm3, minor units, counts, and text for everything else."""
 
 _MOST_AMOUNT = 10**12
 _SUBJECT_ZH = "票号或箱号"
+# Stands before what a spreadsheet would take for a formula; tables that are written here have it.
+_MARK = "'"
 _MESSAGES: Mapping[str, tuple[str, str]] = {
     **MESSAGES,
     "rows_required": ("文件里没有资料", "the file holds no facts"),
@@ -77,8 +80,28 @@ def read_facts(path: Path, catalogue: Catalogue, known: Mapping[str, Mapping[str
     TableFaultsError
         With every fault of the file.
     """
-    headers, rows = read_json(path, path.name) if path.suffix.casefold() == ".json" else read_rows_file(path)
-    reader = _Reader(catalogue, path.name, known)
+    found = read_json(path, path.name) if path.suffix.casefold() == ".json" else read_rows_file(path)
+    return _read(found, path.name, catalogue, known)
+
+
+def parse_facts(
+    content: bytes, label: str, catalogue: Catalogue, known: Mapping[str, Mapping[str, int | str]]
+) -> Facts:
+    """
+    Return the facts of a list of flat objects in JSON; see `read_facts`.
+
+    Raises
+    ------
+    TableFaultsError
+        With every fault.
+    """
+    return _read(parse_json(content, label), label, catalogue, known)
+
+
+def _read(given: RowsOfFile, label: str, catalogue: Catalogue, known: Mapping[str, Mapping[str, int | str]]) -> Facts:
+    """Return the facts of rows."""
+    headers, rows = given
+    reader = _Reader(catalogue, label, known)
     columns = reader.columns(headers)
     if not rows:
         reader.fault(None, None, None, "rows_required")
@@ -146,6 +169,8 @@ class _Reader:
         """Read one row."""
         sink = _Row(self, number)
         subject = cells.get(SUBJECT, "").strip()
+        if subject not in self._known and subject.removeprefix(_MARK) in self._known:
+            subject = subject.removeprefix(_MARK)
         if subject not in self._known:
             near = [name for name in self._known if name.casefold() == subject.casefold()]
             rule = "unknown_subject" if subject else "required"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from data.provenance import Row
 
 if TYPE_CHECKING:
-    from data.codes import FormClass, Mode, PaperFieldKind, PaperFirst, PaperScope, PaperSharing, PaperValue
+    from data.codes import FormClass, Mode, PaperFieldKind, PaperFirst, PaperGiver, PaperScope, PaperSharing, PaperValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,5 +61,6 @@ class PaperField(Row):
     in_line: bool
     plan: PaperValue | None
     fact: str | None
+    giver: PaperGiver | None
     of_load: bool
     first: PaperFirst

@@ -95,6 +95,14 @@ def sources(catalogue: Catalogue) -> Iterator[Fault]:
             yield row_fault(row, "plan", "paper-source", zh, en)
 
 
+def givers(catalogue: Catalogue) -> Iterator[Fault]:
+    """Ask that a fact is given by somebody, and that nobody gives what is none."""
+    for row in catalogue.paper_fields:
+        if (row.fact is None) != (row.giver is None):
+            zh, en = "补充资料须有提供方，其他字段不得有", "needs a giver if it may be a fact, and else none"
+            yield row_fault(row, "giver", "paper-giver", zh, en)
+
+
 def sequence(catalogue: Catalogue) -> Iterator[Fault]:
     """Count the fields of a paper from 1; none stands twice in its head or in its lines."""
     for rows in fields_of(catalogue).values():
@@ -148,6 +156,7 @@ RULES = (
     rule(conditions, "paper_rules"),
     rule(names, "paper_fields"),
     rule(sources, "paper_fields"),
+    rule(givers, "paper_fields"),
     rule(sequence, "paper_fields"),
     rule(facts, "paper_fields"),
     rule(money, "paper_fields"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import TYPE_CHECKING
 
 from data import load_catalogue
@@ -55,6 +56,14 @@ def _clearance(catalogue: Catalogue, place: str, territory: str, direction: str,
     )  # fmt: skip
 
 
+def _stuffing(catalogue: Catalogue, place: str, days: int) -> Step:
+    at = minute(catalogue, days)
+    return Step(
+        kind="stuff", origin=place, destination=place, form="40HQ", status="R", ready_min=at, depart_min=at,
+        arrive_min=at + 120, available_min=at + 120, row=catalogue.stuffing[0].id,
+    )  # fmt: skip
+
+
 def _journey(name: str, load: str | None, *steps: Step) -> Journey:
     return Journey(
         shipment=name, load=load, steps=steps, charges=(), own_cny_minor=0, share_cny_minor=0, penalty_cny_minor=0,
@@ -100,12 +109,13 @@ def plan_file(catalogue: Catalogue, sea_id: str = "SEA", **sea: object) -> PlanF
         fill_ppm=1, steps=(rail,), charges=(), cost_cny_minor=0,
     )  # fmt: skip
     yiwu = _clearance(catalogue, "CNYIW-R", "CN", "export", 5)
+    stuffing = _stuffing(catalogue, "CNYIW-R", 6)
     duisburg = _clearance(catalogue, "DEDUI-R", "DE", "import", 26)
     plan = Plan(
         status="feasible",
         journeys=(
-            _journey("R1", "L001", yiwu, rail, duisburg),
-            _journey("R2", "L001", yiwu, rail, duisburg),
+            _journey("R1", "L001", yiwu, stuffing, rail, duisburg),
+            _journey("R2", "L001", yiwu, stuffing, rail, duisburg),
             _journey(sea_id, None, _clearance(catalogue, "CNNBO-P", "CN", "export", 8), ship),
             _journey("AIR", None, flight),
         ),
@@ -115,6 +125,7 @@ def plan_file(catalogue: Catalogue, sea_id: str = "SEA", **sea: object) -> PlanF
     return PlanFile(plan, cargo)
 
 
+@cache
 def shipped() -> Catalogue:
-    """Return the shipped tables."""
+    """Return the shipped tables, loaded once."""
     return load_catalogue()

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Protocol
 
+from data.cargo import CargoShipment
+from data.shipment import Shipment
 from data.splitting import parted
 
 if TYPE_CHECKING:
-    from data.cargo import CargoShipment
     from data.catalogue import Catalogue
     from data.codes import PaperScope
-    from data.itinerary import Step
-    from data.plan import Journey, Load
+    from data.itinerary import Charge, Step
+    from data.plan import Load
     from data.plan_json import PlanFile
 
 LOOSE = "loose"
+
+
+class Way(Protocol):
+    """What papers ask of a journey of a plan, or of an option of a quote."""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Its steps in order."""
+
+    @property
+    def charges(self) -> tuple[Charge, ...]:
+        """Its priced lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +46,8 @@ class Case:
         Papers of which scopes it has; what travels alone has those of a load unit, too.
     shipments
         The shipment, or those in the load unit.
-    journeys
-        Theirs.
+    ways
+        Their journeys, or the option.
     load
         The load unit, also of a shipment in one; None when it travels alone.
     """
@@ -43,7 +56,7 @@ class Case:
     whole: str
     scopes: frozenset[PaperScope]
     shipments: tuple[CargoShipment, ...]
-    journeys: tuple[Journey, ...]
+    ways: tuple[Way, ...]
     load: Load | None
 
     @property
@@ -72,7 +85,7 @@ def cases(file: PlanFile) -> tuple[Case, ...]:
             whole=load.id,
             scopes=frozenset({"load"}),
             shipments=tuple(shipments[name] for name in load.shipments),
-            journeys=tuple(journeys[name] for name in load.shipments),
+            ways=tuple(journeys[name] for name in load.shipments),
             load=load,
         )
         for load in plan.loads
@@ -83,12 +96,25 @@ def cases(file: PlanFile) -> tuple[Case, ...]:
             whole=wholes.get(name, name),
             scopes=frozenset({"shipment"} if journey.load else {"shipment", "load"}),
             shipments=(shipments[name],),
-            journeys=(journey,),
+            ways=(journey,),
             load=loads[journey.load] if journey.load else None,
         )
         for name, journey in journeys.items()
     ]
     return tuple(found)
+
+
+def option_case(shipment: Shipment, ways: tuple[Way, ...], subject: str) -> Case:
+    """Return what the papers of an option of a quote are for; nothing shares its load units."""
+    said = {field.name: getattr(shipment, field.name) for field in fields(Shipment)}
+    return Case(
+        subject=subject,
+        whole=subject,
+        scopes=frozenset({"shipment", "load"}),
+        shipments=(CargoShipment(id=subject, **said),),
+        ways=ways,
+        load=None,
+    )
 
 
 class Areas:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from network.papers.case import LOOSE, Areas, Case, cases
+from network.papers.case import LOOSE, Areas, cases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from data.catalogue import Catalogue
     from data.itinerary import Step
     from data.paper_facts import Facts
-    from data.plan import Journey
     from data.plan_json import PlanFile
     from data.records_papers import PaperKind, PaperRule
+    from network.papers.case import Case, Way
 
 
 class Due(NamedTuple):
@@ -73,17 +73,35 @@ def checklist(file: PlanFile, catalogue: Catalogue, facts: Facts) -> tuple[Need,
     facts
         What is known of shipments and load units beside the plan; only incoterms count here.
     """
-    maker = _Maker(catalogue, facts)
-    found = [need for case in cases(file) for need in maker.needs(case)]
-    return tuple(sorted(found, key=_order))
+    return needs_of(cases(file), catalogue, facts)
+
+
+def needs_of(found: Iterable[Case], catalogue: Catalogue, facts: Facts) -> tuple[Need, ...]:
+    """Return every paper that some cases need, by due time; what has none comes last."""
+    checker = Checker(catalogue, facts)
+    return by_due(need for case in found for need in checker.needs(case))
+
+
+def by_due(needs: Iterable[Need]) -> tuple[Need, ...]:
+    """Return needs by due time; what has none comes last."""
+    return tuple(sorted(needs, key=_order))
 
 
 def _order(need: Need) -> tuple[bool, int, str, str]:
     return need.due is None, 0 if need.due is None else need.due.minute, need.case.subject, need.kind.code
 
 
-class _Maker:
-    """Applies the rules to one case after the other."""
+class Checker:
+    """
+    Applies the rules to one case after the other.
+
+    Parameters
+    ----------
+    catalogue
+        Has the rules.
+    facts
+        What is known beside the steps; only incoterms count here.
+    """
 
     def __init__(self, catalogue: Catalogue, facts: Facts) -> None:
         self._areas = Areas(catalogue)
@@ -92,34 +110,46 @@ class _Maker:
         self._directions = {row.id: row.direction for row in catalogue.clearance}
         self._facts = facts
 
-    def needs(self, case: Case) -> Iterator[Need]:
-        """Yield what a case needs."""
+    def rules_of(self, case: Case) -> tuple[PaperRule, ...]:
+        """Return the rules that may ask for a paper of a case, whatever its way is."""
+        return tuple(
+            rule
+            for rule in self._rules
+            if self._kinds[rule.paper].scope in case.scopes
+            and (rule.sharing is None or (rule.sharing == "shared") == (case.load is not None))
+            and any(self._fits_cargo(rule, case, number) for number in range(len(case.shipments)))
+        )
+
+    def needs(self, case: Case, rules: Sequence[PaperRule] | None = None) -> Iterator[Need]:
+        """
+        Yield what a case needs.
+
+        Parameters
+        ----------
+        case
+            The shipment or load unit.
+        rules
+            Those of it, if they are known already.
+        """
+        legs = [(place, step) for place, step in enumerate(case.ways[0].steps) if self._areas.crosses(step)]
         found: dict[str, list[tuple[PaperRule, int]]] = {}
-        for rule in self._rules:
-            if self._kinds[rule.paper].scope in case.scopes:
-                place = self._fitting(rule, case)
-                if place is not None:
-                    found.setdefault(rule.paper, []).append((rule, place))
+        for rule in self.rules_of(case) if rules is None else rules:
+            place = _place(rule, legs)
+            if place is not None:
+                found.setdefault(rule.paper, []).append((rule, place))
+        instants = {place: [self._instants(way, leg) for way in case.ways] for place, leg in legs}
         for paper, pairs in found.items():
             sure = [pair for pair in pairs if not self._is_open(pair[0], case)]
             counting = sure or pairs
-            dues = [due for rule, place in counting for due in self._dues(rule, case, place)]
+            dues = [due for rule, place in counting for due in _dues(rule, instants[place])]
             yield Need(
                 case=case,
                 kind=self._kinds[paper],
-                leg=case.journeys[0].steps[counting[0][1]],
+                leg=case.ways[0].steps[counting[0][1]],
                 due=min(dues, default=None),
                 rules=tuple(rule for rule, _ in counting),
                 is_conditional=not sure,
             )
-
-    def _fitting(self, rule: PaperRule, case: Case) -> int | None:
-        """Return the place of the leg a rule is about among the steps of the first journey, None if it is not."""
-        if rule.sharing is not None and (rule.sharing == "shared") != (case.load is not None):
-            return None
-        if not any(self._fits_cargo(rule, case, number) for number in range(len(case.shipments))):
-            return None
-        return _place(rule, case.journeys[0], self._areas)
 
     def _fits_cargo(self, rule: PaperRule, case: Case, number: int) -> bool:
         """Tell whether a rule is about a shipment of a case."""
@@ -135,23 +165,14 @@ class _Maker:
 
     def _is_open(self, rule: PaperRule, case: Case) -> bool:
         """Tell whether it is not known if a rule applies."""
-        terms = [term_of(self._facts, case, shipment.id) for shipment in case.shipments]
-        return rule.condition_zh is not None or (bool(rule.incoterms) and not set(terms) & set(rule.incoterms))
+        if rule.condition_zh is not None or not rule.incoterms:
+            return rule.condition_zh is not None
+        return not {term_of(self._facts, case, shipment.id) for shipment in case.shipments} & set(rule.incoterms)
 
-    def _dues(self, rule: PaperRule, case: Case, place: int) -> Iterator[Due]:
-        """Yield the instants of a rule that the plan has, of all journeys of a case."""
-        leg = case.journeys[0].steps[place]
-        for journey in case.journeys:
-            known = self._instants(journey, leg)
-            for name in rule.due:
-                if name in known:
-                    minute, at = known[name]
-                    yield Due(minute - rule.minutes_before, name, at)
-
-    def _instants(self, journey: Journey, leg: Step) -> Mapping[str, tuple[int, str]]:
-        """Return the instants of a journey by which papers may be due, each with the place whose clock counts."""
+    def _instants(self, way: Way, leg: Step) -> Mapping[str, tuple[int, str]]:
+        """Return the instants of a way by which papers may be due, each with the place whose clock counts."""
         known = {"depart": (leg.depart_min, leg.origin), "arrive": (leg.arrive_min, leg.destination)}
-        for step in journey.steps:
+        for step in way.steps:
             if step.kind == "leg" and _is_same(step, leg):
                 for cutoff in step.cutoffs:
                     known[cutoff.type] = (cutoff.at_min, step.origin)
@@ -162,6 +183,15 @@ class _Maker:
         return known
 
 
+def _dues(rule: PaperRule, instants: Sequence[Mapping[str, tuple[int, str]]]) -> Iterator[Due]:
+    """Yield the instants of a rule that there are, of all ways of a case."""
+    for known in instants:
+        for name in rule.due:
+            if name in known:
+                minute, at = known[name]
+                yield Due(minute - rule.minutes_before, name, at)
+
+
 def term_of(facts: Facts, case: Case, shipment: str) -> str | None:
     """Return the incoterm of a shipment of a case, None if it is not known."""
     whole = case.whole if shipment == case.subject else shipment
@@ -169,13 +199,12 @@ def term_of(facts: Facts, case: Case, shipment: str) -> str | None:
     return None if found is None else str(found)
 
 
-def _place(rule: PaperRule, journey: Journey, areas: Areas) -> int | None:
+def _place(rule: PaperRule, legs: Sequence[tuple[int, Step]]) -> int | None:
     """Return the place of the first leg between customs areas that a rule is about."""
-    for place, step in enumerate(journey.steps):
-        if areas.crosses(step) and rule.mode in {None, step.mode}:
-            form = "loose" if step.form == LOOSE else "box"
-            if rule.form in {None, form}:
-                return place
+    for place, step in legs:
+        form = "loose" if step.form == LOOSE else "box"
+        if rule.mode in {None, step.mode} and rule.form in {None, form}:
+            return place
     return None
 
 

@@ -9,11 +9,11 @@ from data.errors import Fault
 from data.paper_facts import fact_columns
 from data.rules_papers import fields_of
 from network.papers.case import cases
-from network.papers.checklist import checklist
+from network.papers.checklist import needs_of
 from network.papers.values import READERS, Context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from data.cargo import CargoShipment
     from data.catalogue import Catalogue
@@ -64,14 +64,43 @@ class Paper:
         Its head.
     lines
         The fields of each shipment in it, of papers that list them.
-    missing
-        Names of the needed fields without a value, those of lines as ``lines[0].description``.
     """
 
     need: Need
     fields: tuple[Entry, ...]
     lines: tuple[tuple[Entry, ...], ...]
-    missing: tuple[str, ...]
+
+    @property
+    def missing_fields(self) -> tuple[PaperField, ...]:
+        """The needed fields of its head without a value."""
+        return tuple(entry.field for entry in self.fields if entry.is_missing)
+
+    @property
+    def missing_of_lines(self) -> tuple[tuple[int, PaperField], ...]:
+        """The needed fields of its lines without a value, each with the number of the line from 1."""
+        return tuple(
+            (number, entry.field) for number, line in enumerate(self.lines, 1) for entry in line if entry.is_missing
+        )
+
+    @property
+    def lacks(self) -> tuple[tuple[str, PaperField], ...]:
+        """Both by the path to them, such as ``lines[0].description``."""
+        head = ((row.field, row) for row in self.missing_fields)
+        return (*head, *((f"lines[{number - 1}].{row.field}", row) for number, row in self.missing_of_lines))
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The paths to the needed fields without a value."""
+        return tuple(path for path, _ in self.lacks)
+
+    @property
+    def lacking_facts(self) -> tuple[tuple[str, PaperField], ...]:
+        """The facts it lacks, each with the shipment or load unit that they are about."""
+        load = self.need.case.load
+        found = [(load.id if load is not None and row.of_load else self.subject, row) for row in self.missing_fields]
+        names = [shipment.id for shipment in self.need.case.shipments]
+        found += [(names[number - 1], row) for number, row in self.missing_of_lines]
+        return tuple((subject, row) for subject, row in found if row.fact is not None)
 
     @property
     def kind(self) -> PaperKind:
@@ -109,10 +138,14 @@ def papers(file: PlanFile, catalogue: Catalogue, facts: Facts) -> tuple[Paper, .
     facts
         What is known of shipments and load units beside the plan.
     """
+    return papers_of(cases(file), catalogue, facts)
+
+
+def papers_of(found: Iterable[Case], catalogue: Catalogue, facts: Facts) -> tuple[Paper, ...]:
+    """Return every paper of some cases, filled as far as it can be, by due time."""
     fields = fields_of(catalogue)
-    return tuple(
-        _filled(need, fields.get(need.kind.code, []), catalogue, facts) for need in checklist(file, catalogue, facts)
-    )
+    needs = needs_of(found, catalogue, facts)
+    return tuple(_filled(need, fields.get(need.kind.code, []), catalogue, facts) for need in needs)
 
 
 def _filled(need: Need, fields: list[PaperField], catalogue: Catalogue, facts: Facts) -> Paper:
@@ -121,14 +154,7 @@ def _filled(need: Need, fields: list[PaperField], catalogue: Catalogue, facts: F
     head = _entries(need, case.shipments, [row for row in fields if not row.in_line], catalogue, facts)
     in_line = [row for row in fields if row.in_line]
     lines = tuple(_entries(need, (one,), in_line, catalogue, facts) for one in case.shipments) if in_line else ()
-    missing = [entry.field.field for entry in head if entry.is_missing]
-    missing += [
-        f"lines[{number}].{entry.field.field}"
-        for number, line in enumerate(lines)
-        for entry in line
-        if entry.is_missing
-    ]
-    return Paper(need=need, fields=head, lines=lines, missing=tuple(missing))
+    return Paper(need=need, fields=head, lines=lines)
 
 
 def _entries(
@@ -139,7 +165,7 @@ def _entries(
     # The line of a shipment in a load unit has the facts of the shipment.
     subject = shipments[0].id if case.is_load and any(row.in_line for row in fields) else case.subject
     known = _facts_of(case, subject, facts, catalogue)
-    context = Context(case=case, shipments=shipments, leg=need.leg, catalogue=catalogue, facts=known)
+    context = Context(case=case, shipments=shipments, leg=need.leg, catalogue=catalogue, facts=known, due=need.due)
     of_load = facts.get(case.load.id, {}) if case.load is not None else known
     return tuple(Entry(field=row, value=_value(row, context, of_load if row.of_load else known)) for row in fields)
 
@@ -164,11 +190,16 @@ def _value(row: PaperField, context: Context, facts: Mapping[str, int | str]) ->
 
 def known_facts(file: PlanFile, catalogue: Catalogue) -> dict[str, dict[str, int | str]]:
     """Return, for everything that facts may be about, what the plan says where it counts first."""
+    return {**{one.id: {} for one in file.cargo}, **known_of(cases(file), catalogue)}
+
+
+def known_of(given: Iterable[Case], catalogue: Catalogue) -> dict[str, dict[str, int | str]]:
+    """Return the same of some cases."""
     columns = [row for row in fact_columns(catalogue).values() if row.plan is not None and row.first == "plan"]
-    found: dict[str, dict[str, int | str]] = {one.id: {} for one in file.cargo}
-    for case in cases(file):
-        leg = case.journeys[0].steps[0]
-        context = Context(case=case, shipments=case.shipments, leg=leg, catalogue=catalogue, facts={})
+    found: dict[str, dict[str, int | str]] = {}
+    for case in given:
+        leg = case.ways[0].steps[0]
+        context = Context(case=case, shipments=case.shipments, leg=leg, catalogue=catalogue, facts={}, due=None)
         said = {row.fact: READERS[row.plan](context) for row in columns if row.plan is not None and row.fact}
         found[case.subject] = {fact: value for fact, value in said.items() if value is not None}
     return found

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from data.rules_papers import fields_of
-from data.timeaxis import TimeAxis
+from network.papers.values import local
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
     from data.records_papers import PaperField, PaperKind
     from network.papers.filled import Entry, Paper
 
+_INSTANT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?[+-]\d{2}:\d{2}$"
 _TYPES: dict[str, dict[str, Any]] = {
     "text": {"type": "string", "minLength": 1},
     "count": {"type": "integer", "minimum": 0},
@@ -19,7 +20,7 @@ _TYPES: dict[str, dict[str, Any]] = {
     "volume": {"type": "integer", "minimum": 0, "description": "cm3"},
     "money": {"type": "integer", "minimum": 0, "description": "minor units of the field currency"},
     "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
-    "instant": {"type": "string", "format": "date-time"},
+    "instant": {"type": "string", "format": "date-time", "pattern": _INSTANT},
     "date": {"type": "string", "format": "date"},
     "container": {"type": "string", "pattern": "^[A-Z]{3}[UJZ][0-9]{7}$"},
     "incoterm": {"type": "string", "pattern": "^[A-Z]{3}$"},
@@ -64,7 +65,7 @@ def schema_of(kind: PaperKind, catalogue: Catalogue) -> dict[str, Any]:
             "version": {"const": kind.version},
             "subject": {"type": "string"},
             "status": {"enum": ["complete", "incomplete"] if fields else ["obtain"]},
-            "due_at": {"type": ["string", "null"], "format": "date-time"},
+            "due_at": {"type": ["string", "null"], "format": "date-time", "pattern": _INSTANT},
             "due_by": {"type": ["string", "null"]},
             "issuer": {"const": {"zh": kind.issuer_zh, "en": kind.issuer_en}},
             "missing": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
@@ -97,6 +98,8 @@ def _property(row: PaperField, *, is_needed: bool) -> dict[str, Any]:
     given = dict(_TYPES[row.kind])
     if not is_needed:
         given["type"] = [given["type"], "null"]
+    if row.giver is not None:
+        given["x-giver"] = row.giver
     return {"title": f"{row.name_zh} / {row.name_en}", **given}
 
 
@@ -109,7 +112,7 @@ def document(paper: Paper, catalogue: Catalogue) -> dict[str, Any]:
         "version": kind.version,
         "subject": paper.subject,
         "status": paper.status,
-        "due_at": None if due is None else _local(due.minute, due.place, catalogue),
+        "due_at": None if due is None else local(due.minute, due.place, catalogue),
         "due_by": None if due is None else due.by,
         "issuer": {"zh": kind.issuer_zh, "en": kind.issuer_en},
         "missing": list(paper.missing),
@@ -120,9 +123,3 @@ def document(paper: Paper, catalogue: Catalogue) -> dict[str, Any]:
 
 def _values(entries: tuple[Entry, ...]) -> dict[str, Any]:
     return {entry.field.field: entry.value for entry in entries}
-
-
-def _local(minute: int, place: str, catalogue: Catalogue) -> str:
-    """Return an instant in the local time of a place."""
-    zone = next((row.zone for row in catalogue.locations if row.code == place), "UTC")
-    return catalogue.derived(TimeAxis).to_local(minute, zone).isoformat()

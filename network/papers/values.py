@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
     from data.catalogue import Catalogue
     from data.codes import PaperValue
     from data.itinerary import Step
-    from data.records import LoadUnit
+    from data.records import LoadUnit, Location
     from network.papers.case import Case
+    from network.papers.checklist import Due
 
 Value = int | str | None
+_BY_MASS = frozenset({"per_kg", "breaks"})
+_GRAMS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,8 @@ class Context:
         Has places and load units.
     facts
         Those of the case, or of the shipment of a line.
+    due
+        By when the paper is due, None if no rule says so.
     """
 
     case: Case
@@ -45,6 +51,7 @@ class Context:
     leg: Step
     catalogue: Catalogue
     facts: Mapping[str, int | str]
+    due: Due | None
 
     @property
     def is_whole(self) -> bool:
@@ -60,14 +67,19 @@ def _same(values: Iterable[Value]) -> Value:
 
 def _place(context: Context, code: Value) -> Value:
     """Return the names and the code of a place."""
-    row = next((row for row in context.catalogue.locations if row.code == code), None)
+    row = context.catalogue.derived(_places).get(str(code))
     return code if row is None else f"{row.name_zh} {row.name_en} ({row.code})"
 
 
-def _local(context: Context, minute: int, code: str) -> str:
-    """Return an instant in the local time of a place."""
-    zone = next((row.zone for row in context.catalogue.locations if row.code == code), "UTC")
-    return context.catalogue.derived(TimeAxis).to_local(minute, zone).isoformat()
+def _places(catalogue: Catalogue) -> dict[str, Location]:
+    """Return the places by code."""
+    return {row.code: row for row in catalogue.locations}
+
+
+def local(minute: int, code: str, catalogue: Catalogue) -> str:
+    """Return an instant in the local time of a place as RFC 3339."""
+    row = catalogue.derived(_places).get(code)
+    return catalogue.derived(TimeAxis).to_local(minute, "UTC" if row is None else row.zone).isoformat()
 
 
 def _joined(values: Iterable[str]) -> Value:
@@ -123,6 +135,26 @@ def _method(context: Context) -> Value:
     return None if _verified(context) is None else "SM2"
 
 
+def _entry_place(context: Context) -> Value:
+    """Return where loose cargo is handed in: where it is stuffed, else where its leg begins."""
+    stuffed = [step.origin for step in context.case.ways[0].steps if step.kind == "stuff"]
+    return _place(context, stuffed[0] if stuffed else context.leg.origin)
+
+
+def _due(context: Context) -> Value:
+    return None if context.due is None else local(context.due.minute, context.due.place, context.catalogue)
+
+
+def _chargeable(context: Context) -> Value:
+    """Return the mass in grams by which the freight of the leg was priced, rounded up; None if it was not by mass."""
+    for way in context.case.ways:
+        for charge in way.charges:
+            is_of_leg = 0 <= charge.step < len(way.steps) and way.steps[charge.step] == context.leg
+            if is_of_leg and charge.code == "freight" and charge.basis in _BY_MASS:
+                return ceil(charge.quantity * _GRAMS)
+    return None
+
+
 READERS: Mapping[PaperValue, Callable[[Context], Value]] = MappingProxyType(
     {
         "subject": lambda context: context.case.subject,
@@ -156,8 +188,11 @@ READERS: Mapping[PaperValue, Callable[[Context], Value]] = MappingProxyType(
         "service": lambda context: context.leg.service,
         "departure": lambda context: _place(context, context.leg.origin),
         "arrival": lambda context: _place(context, context.leg.destination),
-        "depart_at": lambda context: _local(context, context.leg.depart_min, context.leg.origin),
-        "arrive_at": lambda context: _local(context, context.leg.arrive_min, context.leg.destination),
+        "depart_at": lambda context: local(context.leg.depart_min, context.leg.origin, context.catalogue),
+        "arrive_at": lambda context: local(context.leg.arrive_min, context.leg.destination, context.catalogue),
+        "entry_place": _entry_place,
+        "due_at": _due,
+        "chargeable": _chargeable,
     }
 )
 """By value that a row of ``paper_fields`` may name: what the plan says, None if it does not."""

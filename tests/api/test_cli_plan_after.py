@@ -55,7 +55,7 @@ def test_one_command(week: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ("--schedule", "{}/none/s.json"),
         ("--schedule", "{}/s.json", "--schedule", "{}/s.json"),
         ("-o", "{}/p.json", "--schedule", "{}/p.json"),
-        ("--papers", "{}/p.pdf"),
+        ("--papers", "{}/p.docx"),
         ("--papers", "{}/none/p.xlsx"),
     ],
 )

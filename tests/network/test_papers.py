@@ -146,7 +146,7 @@ def test_every_paper_keeps_to_its_schema() -> None:
         jsonschema.Draft202012Validator.check_schema(schema)
         told = document(paper, world())
         jsonschema.validate(told, schema)
-        assert schema["$id"] == f"urn:hubport:paper:{paper.kind.code}:1" == told["schema"]
+        assert schema["$id"] == f"urn:hubport:paper:{paper.kind.code}:{paper.kind.version}" == told["schema"]
         if paper.status == "incomplete":
             for lie in ({"status": "complete"}, {"status": "complete", "missing": []}, {"more": 1}):
                 with pytest.raises(jsonschema.ValidationError):
