@@ -11,7 +11,10 @@ from api.app import create_app
 from api.desk import Desk
 from data import Catalogue
 from tests.api.fakes import FakePlanner, clock
+from tests.databases import backend, databases, server, store
 from tests.data.world import small
+
+__all__ = ["backend", "databases", "server", "store"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
