@@ -200,8 +200,9 @@ ANSWER_SCHEMA: Schema = {
 PROBLEM_SCHEMA: Schema = _record(
     {"type": _TEXT, "title": _TEXT, "title_zh": _TEXT, "status": _INTEGER, "detail": _TEXT},
     optional={
+        "subject": _TEXT | {"description": "Id of what it is about"},
         "errors": _list(
             _record({"field": _TEXT, "value": _TEXT_OR_NULL, "rule": _TEXT, **_MESSAGE}, optional={"row": _INTEGER})
-        )
+        ),
     },
 )

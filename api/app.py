@@ -11,17 +11,29 @@ from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 
 from api import customs_endpoints, endpoints, pages
+from api.bookings import endpoints as booking_endpoints
 from api.clock import Clock, system_clock
 from api.desk import Desk
+from api.identity import endpoints as identity_endpoints
+from api.identity.words import Auth
 from api.middleware import BodyLimit, SecureHeaders
+from api.office import Office
 from api.problems import add_handlers
+from api.store.session import Store
 from viz.maps import HERE as VIZ
 from viz.maps import LEAFLET
 
 HERE = Path(__file__).parent
 
 
-def create_app(desk: Desk | None = None, *, folder: Path | None = None, clock: Clock = system_clock) -> FastAPI:
+def create_app(
+    desk: Desk | None = None,
+    *,
+    folder: Path | None = None,
+    clock: Clock = system_clock,
+    store: Store | None = None,
+    auth: Auth = "off",
+) -> FastAPI:
     """
     Return the application.
 
@@ -33,6 +45,10 @@ def create_app(desk: Desk | None = None, *, folder: Path | None = None, clock: C
         The data set to load, None for the usual one.
     clock
         Tells the present, for a desk that is loaded here.
+    store
+        Where quotes and bookings are kept; without it, nothing is.
+    auth
+        Whether everybody needs an API key.
     """
 
     @asynccontextmanager
@@ -52,9 +68,12 @@ def create_app(desk: Desk | None = None, *, folder: Path | None = None, clock: C
         redoc_url=None,
     )
     app.state.desk = desk
+    app.state.office = Office(store=store, auth=auth, clock=clock if desk is None else desk.clock)
     add_handlers(app)
     app.include_router(endpoints.router)
     app.include_router(customs_endpoints.router)
+    app.include_router(identity_endpoints.router)
+    app.include_router(booking_endpoints.router)
     app.include_router(endpoints.health)
     app.include_router(pages.router)
     app.mount("/static/leaflet", StaticFiles(directory=LEAFLET), name="leaflet")

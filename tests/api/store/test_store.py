@@ -21,6 +21,8 @@ from api.store.session import WHOLE, Refused, Scope, Store
 from tests.api.fakes import NOW
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from api.store.session import WriteSession
     from tests.databases import Databases
 
@@ -212,20 +214,31 @@ def test_instants_have_zones(store: Store) -> None:
         store.write(WHOLE, "test", NOW, lambda session: session.insert([naive]))
 
 
+_SNIPPET = """
+from sqlalchemy import delete
+from api.store.models import Firm
+from api.store.session import ReadSession, WriteSession
+def read(session: ReadSession) -> None: ...
+def write(session: WriteSession) -> None:
+    session.change(delete(Firm))
+    read(session)
+def wrong(session: ReadSession) -> None:
+    session.change(delete(Firm))
+def also(session: ReadSession) -> None:
+    write(session)
+"""
+
+
 @pytest.mark.slow
-def test_types_keep_readers_from_writing(tmp_path: object) -> None:
+def test_types_keep_readers_from_writing(tmp_path: Path) -> None:
     """A write with a session that reads does not pass the type checker; the same with one that writes does."""
-    code = (
-        "from sqlalchemy import delete\n"
-        "from api.store.models import Firm\n"
-        "from api.store.session import ReadSession, WriteSession\n"
-        "def read(session: ReadSession) -> None: ...\n"
-        "def write(session: WriteSession) -> None:\n    session.change(delete(Firm)); read(session)\n"
-        "def wrong(session: ReadSession) -> None:\n    session.change(delete(Firm))\n"
-        "def also(session: ReadSession) -> None:\n    write(session)\n"
-    )
-    command = [sys.executable, "-m", "mypy", "--follow-imports=silent", "--no-error-summary", "-c", code]
+    (tmp_path / "snippet.py").write_text(_SNIPPET)
+    command = [sys.executable, "-m", "mypy", "--follow-imports=silent", "--no-error-summary"]
     found = subprocess.run(
-        [*command, "--cache-dir", str(tmp_path)], capture_output=True, text=True, check=False
-    ).stdout.splitlines()
-    assert [line.split("[")[-1] for line in found] == ["attr-defined]", "arg-type]"], found
+        [*command, "--cache-dir", str(tmp_path / "cache"), str(tmp_path / "snippet.py")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = found.stdout.splitlines()
+    assert [line.split("[")[-1] for line in lines] == ["attr-defined]", "arg-type]"], found

@@ -1,0 +1,235 @@
+"""
+Writes over HTTP: once for each idempotency key, and only of what the caller has seen.
+
+The answer to a write is kept in the transaction that makes it: either both are there or neither is. Whoever sends the
+same again with the same key gets the same answer; with another body it is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import Header, Request, Response
+from pydantic import TypeAdapter
+from sqlalchemy import select, update
+
+from api.identity.principal import Principal
+from api.office import Office
+from api.problems import refused
+from api.refusals import Refusal
+from api.store.canonical import canonical, digest
+from api.store.models import KeptAnswer
+from api.store.session import Store, WriteSession
+
+JSON = "application/json"
+_PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Chosen by the caller, 1 to 255 visible ASCII characters; the same again means the same write",
+        examples=["6f3c2e6a-order-17"],
+    ),
+]
+IfMatch = Annotated[
+    str | None, Header(alias="If-Match", description="The ETag of what is to be changed, or *", examples=['"bk_0.1"'])
+]
+IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="An ETag; 304 if it still holds")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """
+    The answer to a write.
+
+    Parameters
+    ----------
+    content
+        As JSON.
+    status, headers
+        Of the answer.
+    secret
+        Members of the content that are shown once and not kept: whoever repeats the write finds null there.
+    """
+
+    content: Any
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    secret: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """
+    One write: who, what, and the key that makes it happen once.
+
+    Parameters
+    ----------
+    office, store
+        Where.
+    principal
+        Who.
+    action
+        What, as it stands in the audit trail.
+    key
+        The idempotency key.
+    fingerprint
+        Of the request, to tell another one with the same key.
+    """
+
+    office: Office
+    store: Store
+    principal: Principal
+    action: str
+    key: str | None
+    fingerprint: str
+
+    def run(self, work: Callable[[WriteSession], Answer]) -> Response:
+        """
+        Do the work once, and return its answer.
+
+        Raises
+        ------
+        Refusal
+            When a rule does not allow it; with a key that is kept as well.
+        """
+        now = self.office.clock()
+        scope = self.principal.scope
+        try:
+            return self.store.write(scope, self.action, now, lambda session: self._once(session, work))
+        except Refusal as refusal:
+            if self.key is None or refusal.name == "key-reused":
+                raise
+            answer = refused(refusal)
+            return self.store.write(scope, self.action, now, lambda session: self._kept_refusal(session, answer))
+
+    def _once(self, session: WriteSession, work: Callable[[WriteSession], Answer]) -> Response:
+        """Take the key, work, and keep the answer; or return the one that was kept."""
+        found = self._take(session)
+        if found is not None:
+            return found
+        answer = work(session)
+        if self.key is not None:
+            kept = answer.content
+            if answer.secret:
+                kept = {name: None if name in answer.secret else value for name, value in kept.items()}
+            self._keep(session, answer.status, {"content-type": JSON} | answer.headers, _PLAIN.dump_json(kept))
+        return Response(
+            _PLAIN.dump_json(answer.content), status_code=answer.status, headers=answer.headers, media_type=JSON
+        )
+
+    def _kept_refusal(self, session: WriteSession, answer: Response) -> Response:
+        found = self._take(session)
+        if found is None:
+            headers = {"content-type": answer.headers["content-type"]}
+            self._keep(session, answer.status_code, headers, bytes(answer.body))
+        return found or answer
+
+    def _take(self, session: WriteSession) -> Response | None:
+        """Take the key, or return the answer that was kept with it, whoever else is about to take it."""
+        if self.key is None:
+            return None
+        row = {
+            "actor": self.principal.user,
+            "key": self.key,
+            "fingerprint": self.fingerprint,
+            "created_at": session.now,
+            "status": 0,
+            "headers": {},
+            "body": b"",
+        }
+        if session.insert_missing(KeptAnswer, [row]):
+            return None
+        kept = session.one(select(KeptAnswer).where(*self._mine()))
+        if kept is None or kept.fingerprint != self.fingerprint:
+            raise Refusal(why="key-reused")
+        return Response(kept.body, status_code=kept.status, headers=kept.headers | {"Idempotency-Replayed": "true"})
+
+    def _keep(self, session: WriteSession, status: int, headers: dict[str, str], body: bytes) -> None:
+        session.change(update(KeptAnswer).where(*self._mine()).values(status=status, headers=headers, body=body))
+
+    def _mine(self) -> tuple[Any, Any]:
+        return KeptAnswer.actor == self.principal.user, KeptAnswer.key == self.key
+
+
+def new_write(
+    request: Request,
+    office: Office,
+    principal: Principal,
+    *,
+    action: str,
+    key: str | None,
+    body: object = None,
+    needs_key: bool = True,
+) -> Write:
+    """
+    Return a write.
+
+    Parameters
+    ----------
+    request
+        Of which method and path count in the fingerprint.
+    office, principal
+        Where and who.
+    action
+        What, as it stands in the audit trail.
+    key
+        The idempotency key that was given.
+    body
+        What was sent, as JSON.
+    needs_key
+        Whether it is refused without a key.
+
+    Raises
+    ------
+    Refusal
+        When there is no key, or no store.
+    """
+    if office.store is None:
+        raise Refusal(why="no-store")
+    if key is None and needs_key:
+        raise Refusal(why="key-missing")
+    if key is not None and not _KEY.fullmatch(key):
+        raise Refusal(why="key-missing", detail="1 to 255 visible ASCII characters")
+    fingerprint = digest(canonical([request.method, request.url.path, json.loads(_PLAIN.dump_json(body))]))
+    return Write(
+        office=office, store=office.store, principal=principal, action=action, key=key, fingerprint=fingerprint
+    )
+
+
+def etag(identifier: str, version: int) -> str:
+    """
+    Return the ETag of a version of something.
+
+    Examples
+    --------
+    >>> etag("bk_1", 3)
+    '"bk_1.3"'
+    """
+    return f'"{identifier}.{version}"'
+
+
+def check_match(given: str | None, identifier: str, version: int) -> None:
+    """
+    Refuse a change of something that the caller has not seen as it is.
+
+    Raises
+    ------
+    Refusal
+        Without an ETag, or with that of another version.
+    """
+    if given is None:
+        raise Refusal(why="match-missing", subject=identifier)
+    if given.strip() != "*" and etag(identifier, version) not in {item.strip() for item in given.split(",")}:
+        raise Refusal(why="match-failed", subject=identifier)
+
+
+def is_unchanged(given: str | None, tag: str) -> bool:
+    """Say whether a caller has something already."""
+    return given is not None and (given.strip() == "*" or tag in {item.strip() for item in given.split(",")})
