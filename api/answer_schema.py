@@ -12,6 +12,7 @@ _TEXT: Schema = {"type": "string"}
 _TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 _INTEGER: Schema = {"type": "integer"}
 _FLAG: Schema = {"type": "boolean"}
+_UTC: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"}
 _INSTANT: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}$"}
 
 
@@ -136,7 +137,8 @@ _OPTION = _record(
         "landed": {"anyOf": [_LANDED, {"type": "null"}]},
         "not_included": _list(_record({"code": _TEXT, "subject": _TEXT, **_MESSAGE})),
         "alternatives": _list({"$ref": "#/$defs/option"}),
-    }
+    },
+    optional={"bookable_until": {"anyOf": [_UTC, {"type": "null"}], "description": "Null if it cannot be booked"}},
 )
 _SHIPMENT = _record(
     {
@@ -193,7 +195,12 @@ ANSWER_SCHEMA: Schema = {
             "on_time": _ON_TIME_MEANING,
             "fx": _FX,
             "fingerprint": _TEXT,
-        }
+        },
+        optional={
+            "id": _TEXT | {"description": "Of the quote, where quotes are kept"},
+            "created_at": _UTC,
+            "expires_at": _UTC | {"description": "Until when the last of its options can be booked"},
+        },
     ),
     "$defs": {"option": _OPTION},
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +14,9 @@ from starlette.concurrency import run_in_threadpool
 
 from api import customs_endpoints, endpoints, pages
 from api.bookings import endpoints as booking_endpoints
+from api.bookings import quote_endpoints
+from api.bookings.sweep import sweep
+from api.bookings.terms import Terms
 from api.clock import Clock, system_clock
 from api.desk import Desk
 from api.identity import endpoints as identity_endpoints
@@ -24,6 +29,8 @@ from viz.maps import HERE as VIZ
 from viz.maps import LEAFLET
 
 HERE = Path(__file__).parent
+_SWEEP_S = 20.0
+_LOG = logging.getLogger("hubport")
 
 
 def create_app(
@@ -55,7 +62,11 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if app.state.desk is None:
             app.state.desk = await run_in_threadpool(_open, folder, clock)
+        sweeping = None if store is None else asyncio.create_task(_sweep(app.state.desk, store))
         yield
+        if sweeping is not None:
+            sweeping.cancel()
+            await asyncio.gather(sweeping, return_exceptions=True)
 
     app = FastAPI(
         title="Hubport",
@@ -73,6 +84,7 @@ def create_app(
     app.include_router(endpoints.router)
     app.include_router(customs_endpoints.router)
     app.include_router(identity_endpoints.router)
+    app.include_router(quote_endpoints.router)
     app.include_router(booking_endpoints.router)
     app.include_router(endpoints.health)
     app.include_router(pages.router)
@@ -82,6 +94,17 @@ def create_app(
     app.add_middleware(BodyLimit)
     app.add_middleware(SecureHeaders)
     return app
+
+
+async def _sweep(desk: Desk, store: Store) -> None:
+    """End what falls due, again and again; what fails is tried again the next time."""
+    terms = desk.catalogue.derived(Terms)
+    while True:
+        await asyncio.sleep(_SWEEP_S)
+        try:
+            await run_in_threadpool(sweep, store, terms, desk.clock())
+        except Exception:  # noqa: BLE001 - whatever it was, holds have to end the next time
+            _LOG.exception("sweep")
 
 
 def _open(folder: Path | None, clock: Clock) -> Desk:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from fastapi import Header, Request, Response
+from fastapi import Depends, Header, Request, Response
 from pydantic import TypeAdapter
 from sqlalchemy import select, update
 
+from api.identity.policy import PrincipalOf
 from api.identity.principal import Principal
-from api.office import Office
+from api.office import Office, OfficeOf
 from api.problems import refused
 from api.refusals import Refusal
 from api.store.canonical import canonical, digest
@@ -27,6 +29,9 @@ from api.store.session import Store, WriteSession
 
 JSON = "application/json"
 _PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
+_LONG = 4096
+_PACKED = "packed"
+"""Stands among the headers of an answer whose body is kept compressed."""
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 IdempotencyKey = Annotated[
@@ -52,13 +57,16 @@ class Answer:
     ----------
     content
         As JSON.
+    raw
+        The same as bytes, where it has been put into them already.
     status, headers
         Of the answer.
     secret
         Members of the content that are shown once and not kept: whoever repeats the write finds null there.
     """
 
-    content: Any
+    content: Any = None
+    raw: bytes | None = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     secret: tuple[str, ...] = ()
@@ -90,9 +98,19 @@ class Write:
     key: str | None
     fingerprint: str
 
-    def run(self, work: Callable[[WriteSession], Answer]) -> Response:
+    def do(self, work: Callable[[WriteSession], Answer]) -> Response:
+        """Do work that needs no preparation, once, and return its answer; see `run`."""
+        return self.run(lambda: work)
+
+    def run(self, prepare: Callable[[], Callable[[WriteSession], Answer]]) -> Response:
         """
-        Do the work once, and return its answer.
+        Do some work once, and return its answer.
+
+        Parameters
+        ----------
+        prepare
+            Reads what the work needs, outside its transaction, and returns the work. It is not called for a key that
+            was answered before.
 
         Raises
         ------
@@ -101,7 +119,11 @@ class Write:
         """
         now = self.office.clock()
         scope = self.principal.scope
+        found = self._answered()
+        if found is not None:
+            return found
         try:
+            work = prepare()
             return self.store.write(scope, self.action, now, lambda session: self._once(session, work))
         except Refusal as refusal:
             if self.key is None or refusal.name == "key-reused":
@@ -109,20 +131,35 @@ class Write:
             answer = refused(refusal)
             return self.store.write(scope, self.action, now, lambda session: self._kept_refusal(session, answer))
 
+    def _answered(self) -> Response | None:
+        """Return the answer that was kept with the key, without waiting for one that is being made."""
+        if self.key is None:
+            return None
+        with self.store.read(self.principal.scope) as session:
+            kept = session.one(select(KeptAnswer).where(*self._mine()))
+        return None if kept is None else self._replayed(kept)
+
+    def _replayed(self, kept: KeptAnswer) -> Response:
+        if kept.fingerprint != self.fingerprint:
+            raise Refusal(why="key-reused")
+        headers = dict(kept.headers)
+        body = zlib.decompress(kept.body) if headers.pop(_PACKED, None) else kept.body
+        return Response(body, status_code=kept.status, headers=headers | {"Idempotency-Replayed": "true"})
+
     def _once(self, session: WriteSession, work: Callable[[WriteSession], Answer]) -> Response:
         """Take the key, work, and keep the answer; or return the one that was kept."""
         found = self._take(session)
         if found is not None:
             return found
         answer = work(session)
+        raw = _PLAIN.dump_json(answer.content) if answer.raw is None else answer.raw
         if self.key is not None:
-            kept = answer.content
+            kept = raw
             if answer.secret:
-                kept = {name: None if name in answer.secret else value for name, value in kept.items()}
-            self._keep(session, answer.status, {"content-type": JSON} | answer.headers, _PLAIN.dump_json(kept))
-        return Response(
-            _PLAIN.dump_json(answer.content), status_code=answer.status, headers=answer.headers, media_type=JSON
-        )
+                shown = {name: None if name in answer.secret else value for name, value in answer.content.items()}
+                kept = _PLAIN.dump_json(shown)
+            self._keep(session, answer.status, {"content-type": JSON} | answer.headers, kept)
+        return Response(raw, status_code=answer.status, headers=answer.headers, media_type=JSON)
 
     def _kept_refusal(self, session: WriteSession, answer: Response) -> Response:
         found = self._take(session)
@@ -147,15 +184,57 @@ class Write:
         if session.insert_missing(KeptAnswer, [row]):
             return None
         kept = session.one(select(KeptAnswer).where(*self._mine()))
-        if kept is None or kept.fingerprint != self.fingerprint:
+        if kept is None:
             raise Refusal(why="key-reused")
-        return Response(kept.body, status_code=kept.status, headers=kept.headers | {"Idempotency-Replayed": "true"})
+        return self._replayed(kept)
 
     def _keep(self, session: WriteSession, status: int, headers: dict[str, str], body: bytes) -> None:
+        if len(body) > _LONG:
+            headers, body = headers | {_PACKED: "1"}, zlib.compress(body, 1)
         session.change(update(KeptAnswer).where(*self._mine()).values(status=status, headers=headers, body=body))
 
     def _mine(self) -> tuple[Any, Any]:
         return KeptAnswer.actor == self.principal.user, KeptAnswer.key == self.key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request that writes, who makes it, and the headers that make it safe to repeat."""
+
+    request: Request
+    office: Office
+    principal: Principal
+    key: str | None
+    match: str | None = None
+
+    @property
+    def store(self) -> Store:
+        """The store; refused when there is none."""
+        if self.office.store is None:
+            raise Refusal(why="no-store")
+        return self.office.store
+
+    def write(self, action: str, body: object = None, *, needs_key: bool = True) -> Write:
+        """Return the write it makes; see `new_write`."""
+        return new_write(
+            self.request, self.office, self.principal, action=action, key=self.key, body=body, needs_key=needs_key
+        )
+
+
+async def _get_call(request: Request, office: OfficeOf, principal: PrincipalOf, key: IdempotencyKey = None) -> Call:
+    return Call(request=request, office=office, principal=principal, key=key)
+
+
+async def _get_change(
+    request: Request, office: OfficeOf, principal: PrincipalOf, key: IdempotencyKey = None, match: IfMatch = None
+) -> Call:
+    return Call(request=request, office=office, principal=principal, key=key, match=match)
+
+
+CallOf = Annotated[Call, Depends(_get_call)]
+"""A request that writes something new."""
+ChangeOf = Annotated[Call, Depends(_get_change)]
+"""A request that changes what the caller has seen."""
 
 
 def new_write(

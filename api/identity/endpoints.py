@@ -20,7 +20,7 @@ from api.paging import After, Limit, page_of
 from api.problem_docs import problems
 from api.store.models import ApiKey, Firm, User
 from api.store.session import WriteSession
-from api.writes import Answer, IdempotencyKey, IfMatch, check_match, etag, new_write
+from api.writes import Answer, CallOf, ChangeOf, check_match, etag, new_write
 
 router = APIRouter(prefix="/v1", tags=["identity"])
 Id = Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9_]+$")]
@@ -141,7 +141,7 @@ async def get_me(principal: PrincipalOf) -> dict[str, Any]:
 def post_first_key(body: Token, request: Request, office: OfficeOf) -> Response:
     """Return the first key of an administrator for the token that was printed; once."""
     write = new_write(request, office, LOCAL, action="first-key", key=None, needs_key=False)
-    return write.run(lambda session: _new_key(*_shown(people.redeem(session, body.token))))
+    return write.do(lambda session: _new_key(*_shown(people.redeem(session, body.token))))
 
 
 @router.get("/firms", dependencies=[may("firms:read")], responses=problems(422), summary="List firms")
@@ -158,7 +158,8 @@ def get_firms(store: StoreOf, principal: PrincipalOf, limit: Limit = 50, after: 
     status_code=201,
 )
 def post_firm(
-    body: FirmBody, request: Request, office: OfficeOf, principal: PrincipalOf, key: IdempotencyKey = None
+    body: FirmBody,
+    call: CallOf,
 ) -> Response:
     """Add a firm."""
 
@@ -166,7 +167,7 @@ def post_firm(
         firm = people.add_firm(session, body.name)
         return _tagged(firm_json(firm), firm.id, firm.version, 201)
 
-    return new_write(request, office, principal, action="firm.add", key=key, body=body).run(work)
+    return call.write("firm.add", body).do(work)
 
 
 @router.get("/firms/{firm_id}", dependencies=[may("firms:read")], responses=problems(404), summary="Read a firm")
@@ -179,18 +180,18 @@ def get_firm(firm_id: Id, store: StoreOf, principal: PrincipalOf) -> Response:
 
 @router.patch("/firms/{firm_id}", dependencies=[may("firms:write")], responses=problems(404, 409, 412, 422, 428))
 def patch_firm(
-    firm_id: Id, body: FirmChange, request: Request, office: OfficeOf, principal: PrincipalOf,
-    key: IdempotencyKey = None, match: IfMatch = None,
+    firm_id: Id, body: FirmChange,
+    call: ChangeOf,
 ) -> Response:  # fmt: skip
     """Rename a firm, or keep its people out."""
 
     def work(session: WriteSession) -> Answer:
         firm = people.locked(session, Firm, firm_id)
-        check_match(match, firm.id, firm.version)
+        check_match(call.match, firm.id, firm.version)
         people.change_firm(session, firm, body.name, disabled=body.disabled)
         return _tagged(firm_json(firm), firm.id, firm.version)
 
-    return new_write(request, office, principal, action="firm.change", key=key, body=body).run(work)
+    return call.write("firm.change", body).do(work)
 
 
 @router.get("/users", dependencies=[may("people:read")], responses=problems(422), summary="List users")
@@ -207,15 +208,16 @@ def get_users(store: StoreOf, principal: PrincipalOf, limit: Limit = 50, after: 
     status_code=201,
 )
 def post_user(
-    body: UserBody, request: Request, office: OfficeOf, principal: PrincipalOf, key: IdempotencyKey = None
+    body: UserBody,
+    call: CallOf,
 ) -> Response:
     """Add a user."""
 
     def work(session: WriteSession) -> Answer:
-        user = people.add_user(session, principal, body.firm or principal.firm, body.name, body.roles)
+        user = people.add_user(session, call.principal, body.firm or call.principal.firm, body.name, body.roles)
         return _tagged(user_json(user), user.id, user.version, 201)
 
-    return new_write(request, office, principal, action="user.add", key=key, body=body).run(work)
+    return call.write("user.add", body).do(work)
 
 
 @router.get("/users/{user_id}", dependencies=[may("people:read")], responses=problems(404), summary="Read a user")
@@ -228,18 +230,18 @@ def get_user(user_id: Id, store: StoreOf, principal: PrincipalOf) -> Response:
 
 @router.patch("/users/{user_id}", dependencies=[may("people:write")], responses=problems(403, 404, 409, 412, 422, 428))
 def patch_user(
-    user_id: Id, body: UserChange, request: Request, office: OfficeOf, principal: PrincipalOf,
-    key: IdempotencyKey = None, match: IfMatch = None,
+    user_id: Id, body: UserChange,
+    call: ChangeOf,
 ) -> Response:  # fmt: skip
     """Change what a user may do, or keep the user out."""
 
     def work(session: WriteSession) -> Answer:
         user = people.locked(session, User, user_id)
-        check_match(match, user.id, user.version)
-        people.change_user(session, principal, user, body.roles, disabled=body.disabled)
+        check_match(call.match, user.id, user.version)
+        people.change_user(session, call.principal, user, body.roles, disabled=body.disabled)
         return _tagged(user_json(user), user.id, user.version)
 
-    return new_write(request, office, principal, action="user.change", key=key, body=body).run(work)
+    return call.write("user.change", body).do(work)
 
 
 @router.get("/keys", dependencies=[may("people:read")], responses=problems(422), summary="List keys")
@@ -256,16 +258,19 @@ def get_keys(store: StoreOf, principal: PrincipalOf, limit: Limit = 50, after: A
     status_code=201,
 )
 def post_key(
-    body: KeyBody, request: Request, office: OfficeOf, principal: PrincipalOf, key: IdempotencyKey = None
+    body: KeyBody,
+    call: CallOf,
 ) -> Response:
     """Add a key; its secret is in this answer and never again."""
 
     def work(session: WriteSession) -> Answer:
         user = people.found(session, User, body.user)
-        made = people.add_key(session, principal, user, name=body.name, scopes=body.scopes, expires_at=body.expires_at)
+        made = people.add_key(
+            session, call.principal, user, name=body.name, scopes=body.scopes, expires_at=body.expires_at
+        )
         return _new_key(*_shown(made))
 
-    return new_write(request, office, principal, action="key.add", key=key, body=body).run(work)
+    return call.write("key.add", body).do(work)
 
 
 @router.get("/keys/{key_id}", dependencies=[may("people:read")], responses=problems(404), summary="Read a key")
@@ -282,21 +287,24 @@ def get_key(key_id: Id, store: StoreOf, principal: PrincipalOf) -> Response:
     status_code=201,
 )
 def post_rotation(
-    key_id: Id, body: Rotation, request: Request, office: OfficeOf, principal: PrincipalOf, key: IdempotencyKey = None
+    key_id: Id,
+    body: Rotation,
+    call: CallOf,
 ) -> Response:
     """Replace a key; the old one ends after the hours given."""
 
     def work(session: WriteSession) -> Answer:
         old = people.locked(session, ApiKey, key_id)
         grace = dt.timedelta(hours=body.grace_hours)
-        return _new_key(*_shown(people.rotate_key(session, principal, old, grace)))
+        return _new_key(*_shown(people.rotate_key(session, call.principal, old, grace)))
 
-    return new_write(request, office, principal, action="key.rotate", key=key, body=body).run(work)
+    return call.write("key.rotate", body).do(work)
 
 
 @router.delete("/keys/{key_id}", dependencies=[may("people:write")], responses=problems(404), summary="Revoke a key")
 def delete_key(
-    key_id: Id, request: Request, office: OfficeOf, principal: PrincipalOf, key: IdempotencyKey = None
+    key_id: Id,
+    call: CallOf,
 ) -> Response:
     """End a key at once."""
 
@@ -305,7 +313,7 @@ def delete_key(
         people.revoke_key(session, old)
         return Answer(content=key_json(old))
 
-    return new_write(request, office, principal, action="key.revoke", key=key).run(work)
+    return call.write("key.revoke").do(work)
 
 
 def _read(content: dict[str, Any], identifier: str, version: int) -> Response:

@@ -60,7 +60,9 @@ class Policy:
         """Refuse a request, or note who makes it."""
         if self.how == "public":
             return
-        text = _password(request) if given is None and self.how == "page" else given and given.credentials
+        text = None if given is None else given.credentials
+        if text is None and self.how == "page":
+            text = _password(request)
         if text is None and office.auth == "off":
             _check_host(request)
             request.state.principal = LOCAL

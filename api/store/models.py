@@ -21,9 +21,11 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
 
+from api.identity.words import Role, Scope
 from api.store.columns import Document, Instant
 
 ID = String(40)
@@ -79,7 +81,7 @@ class User(Audited, Owned, Base, kw_only=True):
     __table_args__ = (UniqueConstraint("firm_id", "name"),)
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     name: Mapped[str] = mapped_column(NAME)
-    roles: Mapped[list[str]] = mapped_column(Document)
+    roles: Mapped[list[Role]] = mapped_column(Document)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[dt.datetime]
     disabled_at: Mapped[dt.datetime | None] = mapped_column(default=None)
@@ -94,7 +96,7 @@ class ApiKey(Audited, Owned, Base, kw_only=True):
     user_id: Mapped[str] = mapped_column(ID, ForeignKey("user_account.id"), index=True)
     name: Mapped[str] = mapped_column(NAME)
     secret_hash: Mapped[str] = mapped_column(String(64))
-    scopes: Mapped[list[str]] = mapped_column(Document)
+    scopes: Mapped[list[Scope]] = mapped_column(Document)
     created_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime | None] = mapped_column(default=None)
     revoked_at: Mapped[dt.datetime | None] = mapped_column(default=None)
@@ -125,7 +127,6 @@ class KeptQuote(Audited, Owned, Base, kw_only=True):
     request: Mapped[dict[str, Any]] = mapped_column(Document)
     offers: Mapped[list[dict[str, Any]]] = mapped_column(Document, deferred=True)
     answer: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    is_booked: Mapped[bool] = mapped_column(default=False)
 
 
 class Departure(Audited, Base, kw_only=True):
@@ -177,7 +178,13 @@ class Allotment(Audited, Owned, Base, kw_only=True):
     """Room on a departure that is kept for a firm until it is released."""
 
     __tablename__ = "allotment"
-    __table_args__ = (UniqueConstraint("departure_id", "firm_id"), Index(None, "is_open", "release_at"))
+    __table_args__ = (
+        Index(None, "is_open", "release_at"),
+        Index(
+            "uq_allotment_open", "departure_id", "firm_id", unique=True,
+            sqlite_where=text("is_open"), postgresql_where=text("is_open"),
+        ),
+    )  # fmt: skip
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     departure_id: Mapped[str] = mapped_column(DEPARTURE, ForeignKey("departure.id"))
     teu_milli: Mapped[int] = mapped_column(BigInteger)
@@ -185,7 +192,6 @@ class Allotment(Audited, Owned, Base, kw_only=True):
     volume_cm3: Mapped[int] = mapped_column(BigInteger)
     release_at: Mapped[dt.datetime]
     is_open: Mapped[bool] = mapped_column(default=True)
-    version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[dt.datetime]
 
 

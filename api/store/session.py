@@ -150,6 +150,17 @@ class WriteSession(ReadSession):
         """Delete a row."""
         self._session.delete(row)
 
+    def forget(self, rows: Sequence[Base]) -> None:
+        """Take rows, which a condition has deleted, for gone."""
+        for row in rows:
+            self._session.expunge(row)
+
+    @contextmanager
+    def nested(self) -> Iterator[None]:
+        """Undo what is done inside if it is refused, and go on."""
+        with self._session.begin_nested():
+            yield
+
     def flush(self) -> None:
         """Send what was changed to the database."""
         self._session.flush()

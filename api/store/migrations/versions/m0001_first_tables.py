@@ -103,16 +103,22 @@ def _make_tables() -> None:
         sa.Column("volume_cm3", sa.BigInteger(), nullable=False),
         sa.Column("release_at", sa.BigInteger(), nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("firm_id", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(["departure_id"], ["departure.id"], name=op.f("fk_allotment_departure_id")),
         sa.ForeignKeyConstraint(["firm_id"], ["firm.id"], name=op.f("fk_allotment_firm_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_allotment")),
-        sa.UniqueConstraint("departure_id", "firm_id", name=op.f("uq_allotment_departure_id_firm_id")),
     )
     op.create_index(op.f("ix_allotment_firm_id"), "allotment", ["firm_id"], unique=False)
     op.create_index(op.f("ix_allotment_is_open_release_at"), "allotment", ["is_open", "release_at"], unique=False)
+    op.create_index(
+        "uq_allotment_open",
+        "allotment",
+        ["departure_id", "firm_id"],
+        unique=True,
+        sqlite_where=sa.text("is_open"),
+        postgresql_where=sa.text("is_open"),
+    )
     op.create_table(
         "audit_entry",
         sa.Column("seq", _BIG, autoincrement=False, nullable=False),
@@ -141,7 +147,6 @@ def _make_tables() -> None:
         sa.Column("request", sa.Text(), nullable=False),
         sa.Column("offers", sa.Text(), nullable=False),
         sa.Column("answer", sa.LargeBinary(), nullable=False),
-        sa.Column("is_booked", sa.Boolean(), nullable=False),
         sa.Column("firm_id", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(["firm_id"], ["firm.id"], name=op.f("fk_quote_firm_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quote")),
