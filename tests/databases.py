@@ -12,14 +12,20 @@ from typing import TYPE_CHECKING
 
 import pg8000.dbapi
 import pytest
+from sqlalchemy import text
 
 from api.store import migrate
+from api.store.models import Base
 from api.store.session import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BACKENDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
+_FIRST_ROWS = (
+    "INSERT INTO firm (id, name, is_house, version, created_at) VALUES ('house', 'Hubport', true, 1, 0)",
+    "INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '" + "0" * 64 + "')",
+)
 _SETTINGS = ("fsync=off", "full_page_writes=off", "listen_addresses=", "max_connections=200", "shared_buffers=32MB")
 
 
@@ -120,6 +126,7 @@ class Databases:
         self._folder = folder
         self._count = 0
         self._templates: dict[str, str] = {}
+        self._shared: str | None = None
 
     def empty(self, backend: str) -> str:
         """Return the address of a database without tables."""
@@ -144,6 +151,23 @@ class Databases:
         server: Server = self._request.getfixturevalue("server")
         return server.url(server.new(address.split("/@/")[-1].split("@/")[-1].split("?")[0]))
 
+    def fresh(self, backend: str) -> str:
+        """Return the address of a database as after the first migration; of PostgreSQL there is only one of these."""
+        if backend == "sqlite":
+            return self.migrated(backend)
+        if self._shared is None:
+            self._shared = self.migrated(backend)
+        store = Store(self._shared)
+        with store.engines.write.begin() as connection:
+            # No triggers: that of the audit trail, and those of references between tables.
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            for table in Base.metadata.sorted_tables:
+                connection.execute(table.delete())
+            for row in _FIRST_ROWS:
+                connection.execute(text(row))
+        store.close()
+        return self._shared
+
 
 @pytest.fixture(scope="session")
 def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
@@ -161,6 +185,6 @@ def backend(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def store(databases: Databases, backend: str) -> Iterator[Store]:
     """Return a store with all tables."""
-    found = Store(databases.migrated(backend))
+    found = Store(databases.fresh(backend))
     yield found
     found.close()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, select
 
 from api.store.canonical import canonical, digest
 from api.store.models import Audited, AuditEntry, AuditHead, Firm, Owned
@@ -124,6 +124,25 @@ def hash_of(entry: AuditEntry) -> str:
     return digest(canonical(content))
 
 
+def _entries(session: ReadSession, head: int | None) -> Iterator[AuditEntry]:
+    """Yield the entries up to the head in order, some at a time; what is beyond it may have been added since."""
+    last: int | None = None
+    while True:
+        asked = select(AuditEntry).order_by(AuditEntry.seq).limit(_PIECE)
+        found = session.all(asked if last is None else asked.where(AuditEntry.seq > last))
+        yield from (entry for entry in found if head is None or entry.seq <= head)
+        if len(found) < _PIECE:
+            return
+        last = found[-1].seq
+
+
+def _is_beyond(session: ReadSession, seq: int) -> bool:
+    """Say whether there are entries beyond the head as it is now, given what it was."""
+    last = session.one(select(func.max(AuditEntry.seq))) or 0
+    now = session.one(select(AuditHead.seq)) or 0
+    return last > max(seq, now)
+
+
 def verify(session: ReadSession, noted: Iterable[tuple[int, str]] = ()) -> Verdict:
     """
     Check the whole trail.
@@ -139,10 +158,7 @@ def verify(session: ReadSession, noted: Iterable[tuple[int, str]] = ()) -> Verdi
     wanted = dict(noted)
     breaks: list[Break] = []
     expected, previous = 1, GENESIS
-    for entry in session.pieces(select(AuditEntry).order_by(AuditEntry.seq), _PIECE):
-        if head is not None and entry.seq > head.seq and expected > head.seq:
-            # Written since the head was read.
-            break
+    for entry in _entries(session, None if head is None else head.seq):
         if entry.seq != expected:
             breaks.append(Break(expected, "missing"))
         elif entry.previous != previous:
@@ -152,7 +168,7 @@ def verify(session: ReadSession, noted: Iterable[tuple[int, str]] = ()) -> Verdi
         if wanted.pop(entry.seq, entry.hash) != entry.hash:
             breaks.append(Break(entry.seq, "noted"))
         expected, previous = entry.seq + 1, entry.hash
-    if head is None or (head.seq, head.hash) != (expected - 1, previous):
+    if head is None or (head.seq, head.hash) != (expected - 1, previous) or _is_beyond(session, head.seq):
         breaks.append(Break(expected, "head"))
     breaks += [Break(seq, "noted") for seq in wanted]
     return Verdict(expected - 1, previous, breaks)

@@ -93,10 +93,6 @@ class ReadSession:
         """Return whole rows."""
         return self._session.execute(statement).all()
 
-    def pieces(self, statement: Select[T], size: int) -> Iterator[T]:
-        """Yield the first value of every row, of which only so many are kept in memory."""
-        yield from self._session.execute(statement.execution_options(yield_per=size)).scalars()
-
     @contextmanager
     def seeing_all(self) -> Iterator[None]:
         """Meet rows of every firm for a while: for rules that are about all of them, never for an answer."""

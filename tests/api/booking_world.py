@@ -1,4 +1,4 @@
-"""A service with a ship, trucks and two firms: what is tested with it is room, money and who sees what, not the search."""
+"""A service with a ship, trucks and firms: what is tested with it is room, money and who sees what, not the search."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from api.app import create_app
 from api.desk import Desk
 from data import Catalogue
 from tests.api.fakes import FakePlanner, clock
-from tests.databases import backend, databases, server, store
 from tests.data.world import small
+from tests.databases import backend, databases, server, store
 
 __all__ = ["backend", "databases", "server", "store"]
 

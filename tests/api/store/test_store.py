@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 
 from api.store import migrate
 from api.store.engine import StoreError, default_location, read_url
-from api.store.models import Firm, Run, User
+from api.store.models import Departure, Firm, Run, User
 from api.store.session import WHOLE, Refused, Scope, Store
 from tests.api.fakes import NOW
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from api.store.session import WriteSession
     from tests.databases import Databases
 
+_TAKEN = ("taken_teu_milli", "taken_mass_g", "taken_volume_cm3")
 A, B = Scope("a", "ua"), Scope("b", "ub")
 
 
@@ -107,20 +108,15 @@ def test_whole_or_not_at_all(firms: Store) -> None:
 )
 def test_room_is_checked_by_the_database(store: Store, values: dict[str, int]) -> None:
     """Even a statement that no rule looked at cannot sell more than there is."""
-    departure = {"id": "S@1", "service": "S", "mode": "sea", "start_at": 0, "fingerprint": "f", "version": 1}
-    row = {"departure_id": "S@1", "call": 0, "taken_teu_milli": 0, "taken_mass_g": 0, "taken_volume_cm3": 0} | values
-    with (
-        pytest.raises(DBAPIError, match="oversold|not_negative"),
-        store.engines.write.begin() as connection,
-    ):
-        connection.execute(
-            text(
-                "INSERT INTO departure (id, service, mode, start_at, fingerprint, version, is_set, capacity) "
-                "VALUES (:id, :service, :mode, :start_at, :fingerprint, :version, :is_set, '[]')"
-            ),
-            departure | {"is_set": False},
-        )
-        connection.execute(insert(Run.__table__).values(row))
+    departure = {"id": "S@1", "service": "S", "mode": "sea", "start_at": NOW, "fingerprint": "f"}
+    row = {"departure_id": "S@1", "call": 0, "capacity_teu_milli": None, "capacity_mass_g": None}
+
+    def work(session: WriteSession) -> None:
+        session.insert_missing(Departure, [departure | {"version": 1, "is_set": False, "capacity": []}])
+        session.insert_missing(Run, [row | dict.fromkeys(_TAKEN, 0) | values])
+
+    with pytest.raises(DBAPIError, match=r"oversold|not_negative"):
+        store.write(WHOLE, "test", NOW, work)
 
 
 def test_writers_take_turns(store: Store) -> None:
@@ -156,7 +152,9 @@ def test_migrating_together(databases: Databases, backend: str) -> None:
     location = databases.empty(backend)
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         found = pool.map(_migrate, [location] * 2)
-    assert sorted(found, key=str) == [(migrate.head_revision(), migrate.head_revision())] + [(None, migrate.head_revision())]
+    assert sorted(found, key=str) == [(migrate.head_revision(), migrate.head_revision())] + [
+        (None, migrate.head_revision())
+    ]
 
 
 def test_check(databases: Databases, backend: str) -> None:
