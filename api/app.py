@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 
-from api import customs_endpoints, endpoints, pages
+from api import audit_endpoints, customs_endpoints, endpoints, pages, start_page
 from api.bookings import endpoints as booking_endpoints
 from api.bookings import quote_endpoints
 from api.bookings.sweep import sweep
@@ -86,8 +86,10 @@ def create_app(
     app.include_router(identity_endpoints.router)
     app.include_router(quote_endpoints.router)
     app.include_router(booking_endpoints.router)
+    app.include_router(audit_endpoints.router)
     app.include_router(endpoints.health)
     app.include_router(pages.router)
+    app.include_router(start_page.router)
     app.mount("/static/leaflet", StaticFiles(directory=LEAFLET), name="leaflet")
     app.mount("/static/map", StaticFiles(directory=VIZ / "templates"), name="map")
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

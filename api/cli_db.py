@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from api.cli_common import EXIT_BAD_INPUT, EXIT_NO_ROUTE, CommandError
@@ -65,7 +66,8 @@ def open_store(location: str | None, *, is_migrated: bool = False) -> Store:
 def _run_upgrade(options: argparse.Namespace, _: Clock) -> int:
     from api.store import migrate  # noqa: PLC0415
 
-    before, after = migrate.upgrade(open_store(options.db).engines)
+    with closing(open_store(options.db)) as store:
+        before, after = migrate.upgrade(store.engines)
     print(say(options.lang, "db_upgraded", before=before or "-", after=after))
     return 0
 
@@ -73,7 +75,8 @@ def _run_upgrade(options: argparse.Namespace, _: Clock) -> int:
 def _run_check(options: argparse.Namespace, _: Clock) -> int:
     from api.store import migrate  # noqa: PLC0415
 
-    found = migrate.check(open_store(options.db).engines)
+    with closing(open_store(options.db)) as store:
+        found = migrate.check(store.engines)
     if not found:
         print(say(options.lang, "db_fits", revision=migrate.head_revision()))
         return 0
@@ -88,7 +91,7 @@ def _run_verify(options: argparse.Namespace, _: Clock) -> int:
     from api.store.session import WHOLE  # noqa: PLC0415
 
     noted = [_noted(text) for text in options.noted]
-    with open_store(options.db).read(WHOLE) as session:
+    with closing(open_store(options.db)) as store, store.read(WHOLE) as session:
         found = audit.verify(session, noted)
     if not found.breaks:
         print(say(options.lang, "audit_whole", count=found.entries, head=f"{found.entries}:{found.head}"))

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 
 from api.cli_common import CommandError, add_common, open_desk
 from api.clock import Clock
@@ -46,9 +47,10 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
     auth = read_auth(options.auth, options.host)
     # The port is taken first, so that a busy one is known before the data is loaded.
     listener = listen(options.host, port)
-    with listener:
+    with listener, ExitStack() as office:
         print(say(options.lang, "loading"), file=sys.stderr, flush=True)
         store = open_store(options.db, is_migrated=True)
+        office.callback(store.close)
         desk = open_desk(options, clock)
         desk.warm()
         config = uvicorn.Config(create_app(desk, store=store, auth=auth), log_level="warning", server_header=False)

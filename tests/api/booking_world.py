@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -191,3 +192,7 @@ def serve(store: Store, auth: Auth = "off", *, facts: Catalogue | None = None) -
     desk = Desk(known, ShipPlanner(known), clock)
     with TestClient(create_app(desk, store=store, auth=auth), raise_server_exceptions=False) as client:
         yield World(client, store, clock, desk)
+
+
+serving = contextmanager(serve)
+"""The same for a ``with`` statement."""
