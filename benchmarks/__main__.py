@@ -8,7 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import consolidation, ctsndp, declare, quote, schedule, search
+from benchmarks import consolidation, ctsndp, declare, quote, schedule, search, service
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from benchmarks.registry import BenchSpec, Measurement
 
 SPECS: dict[str, BenchSpec[Any]] = {
-    spec.name: spec for spec in (search.SPEC, quote.SPEC, consolidation.SPEC, ctsndp.SPEC, declare.SPEC, schedule.SPEC)
+    spec.name: spec
+    for spec in (search.SPEC, quote.SPEC, consolidation.SPEC, ctsndp.SPEC, declare.SPEC, schedule.SPEC, service.SPEC)
 }
 _LINE = "{:<32} {:<26} {:>12} {:<6} {:>12} {:>10}"
 

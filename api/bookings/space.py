@@ -89,6 +89,12 @@ def add_free(store: Store, scope: StoreScope, catalogue: Catalogue, rows: list[d
             row["free"] = least_free(known, sailings.capacity(sailing), stretch.first_call, stretch.last_call)
 
 
+def _taken(runs: Sequence[Run], call: int) -> Room:
+    """Return what is taken on a run, what is allotted included."""
+    found = next((run for run in runs if run.call == call), None)
+    return room(0 if found is None else getattr(found, f"taken_{name}") for name in _NAMES)
+
+
 def departure_json(session: ReadSession, sailings: Sailings, sailing: Sailing, identifier: str) -> dict[str, Any]:
     """Return a departure as JSON: its calls, and what is free between them."""
     row = session.one(select(Departure).where(Departure.id == identifier))
@@ -114,6 +120,8 @@ def departure_json(session: ReadSession, sailings: Sailings, sailing: Sailing, i
                 "from": stops[call].location,
                 "to": stops[call + 1].location,
                 "free": least_free(runs, capacity, call, call + 1),
+                # How much others have taken is the business of those who look after all.
+                "taken": _taken(runs, call) if session.scope.sees_all else None,
             }
             for call in range(len(stops) - 1)
         ],

@@ -77,9 +77,7 @@ def _process(arguments: tuple[str, str, int]) -> list[tuple[str, int, str]]:
     store = Store(location)
     try:
         with serving(store) as world, ThreadPoolExecutor(4) as pool:
-            parts = pool.map(
-                lambda client: _attempts(world, json.loads(quotes), client, 2), range(number, number + 4)
-            )
+            parts = pool.map(lambda client: _attempts(world, json.loads(quotes), client, 2), range(number, number + 4))
             return [one for part in parts for one in part]
     finally:
         store.close()
