@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import TypeAdapter
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from api.identity.policy import PrincipalOf
 from api.identity.principal import Principal
@@ -72,6 +72,10 @@ class Answer:
     secret: tuple[str, ...] = ()
 
 
+class _TakenError(Exception):
+    """There is an answer with this key already."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
     """
@@ -102,96 +106,95 @@ class Write:
         """Do work that needs no preparation, once, and return its answer; see `run`."""
         return self.run(lambda: work)
 
-    def run(self, prepare: Callable[[], Callable[[WriteSession], Answer]]) -> Response:
+    def run(
+        self,
+        prepare: Callable[[], Callable[[WriteSession], Answer]],
+        *,
+        again: Callable[[Refusal], bool] = lambda _: False,
+    ) -> Response:
         """
         Do some work once, and return its answer.
+
+        The answer that is kept with the key wins over whatever happens: whoever finds one undoes their own work.
 
         Parameters
         ----------
         prepare
-            Reads what the work needs, outside its transaction, and returns the work. It is not called for a key that
-            was answered before.
+            Reads what the work needs, outside its transaction, and returns the work.
+        again
+            Asked about a refusal; whether it has been seen to, so that the work is worth another try.
 
         Raises
         ------
         Refusal
             When a rule does not allow it; with a key that is kept as well.
         """
-        now = self.office.clock()
-        scope = self.principal.scope
-        found = self._answered()
-        if found is not None:
-            return found
+        now, scope = self.office.clock(), self.principal.scope
         try:
-            work = prepare()
+            try:
+                work = prepare()
+                return self.store.write(scope, self.action, now, lambda session: self._once(session, work))
+            except Refusal as refusal:
+                if not again(refusal):
+                    raise
             return self.store.write(scope, self.action, now, lambda session: self._once(session, work))
         except Refusal as refusal:
-            if self.key is None or refusal.name == "key-reused":
+            if self.key is None:
                 raise
             answer = refused(refusal)
-            return self.store.write(scope, self.action, now, lambda session: self._kept_refusal(session, answer))
-
-    def _answered(self) -> Response | None:
-        """Return the answer that was kept with the key, without waiting for one that is being made."""
-        if self.key is None:
-            return None
-        with self.store.read(self.principal.scope) as session:
-            kept = session.one(select(KeptAnswer).where(*self._mine()))
-        return None if kept is None else self._replayed(kept)
-
-    def _replayed(self, kept: KeptAnswer) -> Response:
-        if kept.fingerprint != self.fingerprint:
-            raise Refusal(why="key-reused")
-        headers = dict(kept.headers)
-        body = zlib.decompress(kept.body) if headers.pop(_PACKED, None) else kept.body
-        return Response(body, status_code=kept.status, headers=headers | {"Idempotency-Replayed": "true"})
+            headers = {"content-type": answer.headers["content-type"]}
+            try:
+                self.store.write(
+                    scope,
+                    self.action,
+                    now,
+                    lambda session: self._keep(session, answer.status_code, headers, bytes(answer.body)),
+                )
+            except _TakenError:
+                return self._replayed()
+            return answer
+        except _TakenError:
+            return self._replayed()
 
     def _once(self, session: WriteSession, work: Callable[[WriteSession], Answer]) -> Response:
-        """Take the key, work, and keep the answer; or return the one that was kept."""
-        found = self._take(session)
-        if found is not None:
-            return found
+        """Work, and keep the answer."""
         answer = work(session)
         raw = _PLAIN.dump_json(answer.content) if answer.raw is None else answer.raw
-        if self.key is not None:
-            kept = raw
-            if answer.secret:
-                shown = {name: None if name in answer.secret else value for name, value in answer.content.items()}
-                kept = _PLAIN.dump_json(shown)
-            self._keep(session, answer.status, {"content-type": JSON} | answer.headers, kept)
+        kept = raw
+        if answer.secret:
+            shown = {name: None if name in answer.secret else value for name, value in answer.content.items()}
+            kept = _PLAIN.dump_json(shown)
+        self._keep(session, answer.status, {"content-type": JSON} | answer.headers, kept)
         return Response(raw, status_code=answer.status, headers=answer.headers, media_type=JSON)
 
-    def _kept_refusal(self, session: WriteSession, answer: Response) -> Response:
-        found = self._take(session)
-        if found is None:
-            headers = {"content-type": answer.headers["content-type"]}
-            self._keep(session, answer.status_code, headers, bytes(answer.body))
-        return found or answer
-
-    def _take(self, session: WriteSession) -> Response | None:
-        """Take the key, or return the answer that was kept with it, whoever else is about to take it."""
+    def _keep(self, session: WriteSession, status: int, headers: dict[str, str], body: bytes) -> None:
+        """Keep an answer with the key; fail if there is one, waiting for whoever is about to keep it."""
         if self.key is None:
-            return None
+            return
+        if len(body) > _LONG:
+            headers, body = headers | {_PACKED: "1"}, zlib.compress(body, 1)
         row = {
             "actor": self.principal.user,
             "key": self.key,
             "fingerprint": self.fingerprint,
             "created_at": session.now,
-            "status": 0,
-            "headers": {},
-            "body": b"",
+            "status": status,
+            "headers": headers,
+            "body": body,
         }
-        if session.insert_missing(KeptAnswer, [row]):
-            return None
-        kept = session.one(select(KeptAnswer).where(*self._mine()))
-        if kept is None:
-            raise Refusal(why="key-reused")
-        return self._replayed(kept)
+        session.flush()
+        if not session.insert_missing(KeptAnswer, [row]):
+            raise _TakenError
 
-    def _keep(self, session: WriteSession, status: int, headers: dict[str, str], body: bytes) -> None:
-        if len(body) > _LONG:
-            headers, body = headers | {_PACKED: "1"}, zlib.compress(body, 1)
-        session.change(update(KeptAnswer).where(*self._mine()).values(status=status, headers=headers, body=body))
+    def _replayed(self) -> Response:
+        """Return the answer that was kept with the key, if it was for the same request."""
+        with self.store.read(self.principal.scope) as session:
+            kept = session.one(select(KeptAnswer).where(*self._mine()))
+        if kept is None or kept.fingerprint != self.fingerprint:
+            raise Refusal(why="key-reused")
+        headers = dict(kept.headers)
+        body = zlib.decompress(kept.body) if headers.pop(_PACKED, None) else kept.body
+        return Response(body, status_code=kept.status, headers=headers | {"Idempotency-Replayed": "true"})
 
     def _mine(self) -> tuple[Any, Any]:
         return KeptAnswer.actor == self.principal.user, KeptAnswer.key == self.key

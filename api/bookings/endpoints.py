@@ -122,21 +122,28 @@ def _booked(booking: Booking, status: int = 200) -> Answer:
 
 
 def _prepare(call: Call, desk: Desk, quote: str, option: int) -> Opened:
-    """Read a quote, end holds that are over, and make the rows of its departures, before anything is taken."""
+    """Read a quote, and make the rows of its departures, before anything is taken."""
     catalogue, now, store = desk.catalogue, call.office.clock(), call.store
     sailings = catalogue.derived(Sailings)
     with store.read(call.principal.scope) as session:
         opened = open_offers(session, quote)
         wanted = service.departures_of(opened.offers[option - 1 : option])
-        missing = missing_departures(session, wanted)
-        is_due = sweep.is_due(session, now)
+        missing = missing_departures(store, session, wanted)
     for identifier in wanted:
         running(sailings, identifier)
     if missing:
         add_departures(store, call.principal.scope, sailings, missing, now)
-    if is_due:
-        sweep.end_bookings(store, catalogue.derived(Terms), now)
     return opened
+
+
+def _ends_holds(call: Call, desk: Desk) -> Callable[[Refusal], bool]:
+    """Return what ends holds that are over when room is lacking, and says whether to try again."""
+
+    def again(refusal: Refusal) -> bool:
+        terms = desk.catalogue.derived(Terms)
+        return refusal.name == "no-room" and sweep.end_bookings(call.store, terms, call.office.clock()) > 0
+
+    return again
 
 
 @router.post(
@@ -154,7 +161,6 @@ def post_booking(
     call: CallOf,
 ) -> Response:
     """Take room on every departure of an option, at the quoted price; on none if one of them is full."""
-    write = call.write("booking.make", body)
     terms = desk.catalogue.derived(Terms)
 
     def prepare() -> Callable[[WriteSession], Answer]:
@@ -169,7 +175,7 @@ def post_booking(
         )
         return lambda session: _booked(service.book(session, terms, call.principal, order), 201)
 
-    return write.run(prepare)
+    return call.write("booking.make", body).run(prepare, again=_ends_holds(call, desk))
 
 
 @router.get(
@@ -299,7 +305,7 @@ def patch_booking(
 
         return work
 
-    return call.write("booking.amend", body).run(prepare)
+    return call.write("booking.amend", body).run(prepare, again=_ends_holds(call, desk))
 
 
 @router.post(
@@ -330,7 +336,7 @@ def post_roll(
 
         return work
 
-    return call.write("booking.roll", body).run(prepare)
+    return call.write("booking.roll", body).run(prepare, again=_ends_holds(call, desk))
 
 
 @router.put(
@@ -482,7 +488,7 @@ def _known(call: Call, sailings: Sailings, identifier: str) -> Sailing:
     if sailing is None:
         raise Refusal(why="not-found", subject=identifier)
     with call.store.read(call.principal.scope) as session:
-        missing = missing_departures(session, [identifier])
+        missing = missing_departures(call.store, session, [identifier])
     if missing:
         add_departures(call.store, call.principal.scope, sailings, missing, call.office.clock())
     return sailing

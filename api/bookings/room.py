@@ -10,27 +10,52 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import BigInteger, Table, Update, bindparam, or_, select, update
 
 from api.bookings.sailings import Amount, Sailing, Sailings
 from api.refusals import Refusal
-from api.store.models import AllottedRun, BookedLeg, Departure, Run
+from api.store.models import AllottedRun, BookedLeg, Departure, Run, table_of
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import Select
 
     from api.store.session import ReadSession, Store, WriteSession
     from api.store.session import Scope as StoreScope
 
+_SEEN = 100_000
 _NAMES = ("teu_milli", "mass_g", "volume_cm3")
 
 
-def missing_departures(session: ReadSession, identifiers: Iterable[str]) -> list[str]:
-    """Return the departures that have no rows yet."""
-    wanted = sorted(set(identifiers))
+def _taking(table: Table) -> Update:
+    """Return the statement that takes more on each run of a stretch on which it is free; it is built once."""
+    free, taken = [], {}
+    for name in _NAMES:
+        more = bindparam(f"more_{name}", type_=BigInteger)
+        taken[f"taken_{name}"] = table.c[f"taken_{name}"] + more
+        free.append(or_(table.c[f"capacity_{name}"].is_(None), taken[f"taken_{name}"] <= table.c[f"capacity_{name}"]))
+    stretch = (
+        table.c.departure_id == bindparam("departure"),
+        table.c.call >= bindparam("first_call"),
+        table.c.call < bindparam("last_call"),
+    )
+    return update(table).where(*stretch, *free).values(taken)
+
+
+_TAKE = _taking(table_of(Run))
+_TAKE_OWN = _taking(table_of(AllottedRun)).where(table_of(AllottedRun).c.firm_id == bindparam("firm"))
+
+
+def missing_departures(store: Store, session: ReadSession, identifiers: Iterable[str]) -> list[str]:
+    """Return the departures that have no rows yet; rows never go, so those that were seen once are not asked for."""
+    wanted = sorted(set(identifiers) - store.seen)
+    if not wanted:
+        return []
     known = set(session.all(select(Departure.id).where(Departure.id.in_(wanted))))
+    if len(store.seen) > _SEEN:
+        store.seen.clear()
+    store.seen.update(known)
     return [identifier for identifier in wanted if identifier not in known]
 
 
@@ -89,13 +114,13 @@ def take(session: WriteSession, firm: str, legs: Sequence[BookedLeg]) -> None:
     Refusal
         When one of them does not get it; the transaction must then end.
     """
+    allotted = _allotted(session, firm, legs)
     # Always in the same order, so that two bookings do not wait for each other.
     for leg in sorted(legs, key=lambda leg: (leg.departure_id, leg.first_call)):
-        own = _take_own(session, firm, leg)
+        own = _take_own(session, firm, leg, allotted)
         leg.own_teu_milli, leg.own_mass_g, leg.own_volume_cm3 = own
         rest = Amount(*(wanted - mine for wanted, mine in zip(_wanted(leg), own, strict=True)))
-        changed = session.change(update(Run).where(*_stretch(Run, leg), *_fits(rest)).values(_plus(Run, rest)))
-        if changed != leg.last_call - leg.first_call:
+        if session.do(_TAKE, _values(leg, rest)) != leg.last_call - leg.first_call:
             raise Refusal(why="no-room", detail=_lack(session, leg, rest), subject=leg.departure_id)
         leg.is_waiting = False
 
@@ -104,29 +129,35 @@ def release(session: WriteSession, firm: str, legs: Sequence[BookedLeg]) -> None
     """Give back the room that legs take: to the firm's allotment what came out of it, to all what did not."""
     for leg in sorted(legs, key=lambda leg: (leg.departure_id, leg.first_call)):
         own = Amount(leg.own_teu_milli, leg.own_mass_g, leg.own_volume_cm3)
-        if any(own):
-            back = Amount(*(-value for value in own))
-            where = (*_stretch(AllottedRun, leg), AllottedRun.firm_id == firm)
-            if not session.change(update(AllottedRun).where(*where).values(_plus(AllottedRun, back))):
-                # The allotment has ended meanwhile, and what was taken of it is taken of all.
-                own = Amount()
-        rest = Amount(*(mine - wanted for wanted, mine in zip(_wanted(leg), own, strict=True)))
-        session.change(update(Run).where(*_stretch(Run, leg)).values(_plus(Run, rest)))
+        back = Amount(*(-value for value in own))
+        if any(own) and not session.do(_TAKE_OWN, _values(leg, back) | {"firm": firm}):
+            # The allotment has ended meanwhile, and what was taken of it is taken of all.
+            own = Amount()
+        session.do(_TAKE, _values(leg, Amount(*(mine - all_ for all_, mine in zip(_wanted(leg), own, strict=True)))))
         leg.own_teu_milli = leg.own_mass_g = leg.own_volume_cm3 = 0
 
 
-def _take_own(session: WriteSession, firm: str, leg: BookedLeg) -> Amount:
-    """Take what the firm's allotment still has on every run of a leg, up to what is wanted."""
-    runs = session.lock(
-        select(AllottedRun).where(*_stretch(AllottedRun, leg), AllottedRun.firm_id == firm).order_by(AllottedRun.call)
+def _allotted(session: WriteSession, firm: str, legs: Sequence[BookedLeg]) -> list[AllottedRun]:
+    """Return the allotted runs of a firm on the departures of legs, which nobody else changes meanwhile."""
+    asked = select(AllottedRun).where(
+        AllottedRun.departure_id.in_(sorted({leg.departure_id for leg in legs})), AllottedRun.firm_id == firm
     )
-    if len(runs) != leg.last_call - leg.first_call:
+    return list(session.lock(asked.order_by(AllottedRun.departure_id, AllottedRun.call)))
+
+
+def _take_own(session: WriteSession, firm: str, leg: BookedLeg, allotted: Sequence[AllottedRun]) -> Amount:
+    """Take what the firm's allotment still has on every run of a leg, up to what is wanted."""
+    calls = range(leg.first_call, leg.last_call)
+    runs = [run for run in allotted if run.departure_id == leg.departure_id and run.call in calls]
+    if len(runs) != len(calls):
         return Amount()
     left = [min(getattr(run, f"capacity_{name}") - getattr(run, f"taken_{name}") for run in runs) for name in _NAMES]
     own = Amount(*(min(some, wanted) for some, wanted in zip(left, _wanted(leg), strict=True)))
     if any(own):
-        where = (*_stretch(AllottedRun, leg), AllottedRun.firm_id == firm)
-        session.change(update(AllottedRun).where(*where).values(_plus(AllottedRun, own)))
+        session.do(_TAKE_OWN, _values(leg, own) | {"firm": firm})
+        for run in runs:
+            session.forget([run])
+        allotted = [run for run in allotted if run not in runs]
     return own
 
 
@@ -134,30 +165,24 @@ def _wanted(leg: BookedLeg) -> Amount:
     return Amount(leg.teu_milli, leg.mass_g, leg.volume_cm3)
 
 
-def _stretch(model: type[Run | AllottedRun], leg: BookedLeg) -> tuple[ColumnElement[bool], ...]:
-    """Return which runs a leg rides on."""
-    return model.departure_id == leg.departure_id, model.call >= leg.first_call, model.call < leg.last_call
+def _values(leg: BookedLeg, amount: Amount) -> dict[str, Any]:
+    """Return what the statements that take room ask for."""
+    stretch = {"departure": leg.departure_id, "first_call": leg.first_call, "last_call": leg.last_call}
+    return stretch | {f"more_{name}": value for name, value in zip(_NAMES, amount, strict=True)}
 
 
-def _fits(amount: Amount) -> list[ColumnElement[bool]]:
-    """Return that an amount is free on a run; of what it has nothing, none need be."""
-    conditions = []
-    for name, value in zip(_NAMES, amount, strict=True):
-        capacity, taken = getattr(Run, f"capacity_{name}"), getattr(Run, f"taken_{name}")
-        if value:
-            conditions.append(or_(capacity.is_(None), taken + value <= capacity))
-    return conditions
-
-
-def _plus(model: type[Run | AllottedRun], amount: Amount) -> dict[str, Any]:
-    """Return the new values of what is taken."""
-    names = [f"taken_{name}" for name in _NAMES]
-    return {name: getattr(model, name) + value for name, value in zip(names, amount, strict=True)}
+def _runs_of(leg: BookedLeg) -> Select[Run]:
+    """Return the statement for the runs of a leg."""
+    return (
+        select(Run)
+        .where(Run.departure_id == leg.departure_id, Run.call >= leg.first_call, Run.call < leg.last_call)
+        .order_by(Run.call)
+    )
 
 
 def _lack(session: ReadSession, leg: BookedLeg, wanted: Amount) -> str:
     """Return what there is too little of."""
-    for run in session.all(select(Run).where(*_stretch(Run, leg)).order_by(Run.call)):
+    for run in session.all(_runs_of(leg)):
         for name, value in zip(_NAMES, wanted, strict=True):
             capacity = getattr(run, f"capacity_{name}")
             free = None if capacity is None else capacity - getattr(run, f"taken_{name}")

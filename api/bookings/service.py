@@ -19,7 +19,7 @@ from api.bookings.room import release, take
 from api.bookings.states import TAKING, Event, State, next_state
 from api.refusals import Refusal
 from api.store.columns import new_id
-from api.store.models import BookedLeg, Booking
+from api.store.models import BookedLeg, Booking, table_of
 from api.writes import check_match
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from data.codes import BookingAction
 
 _WAITING_SEEN = 200
+_LEGS = table_of(BookedLeg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ def book(session: WriteSession, terms: Terms, principal: Principal, order: Order
         legs, event = _legs(booking, offer), "wait"
     _enter(booking, event, terms, session.now)
     session.insert([booking])
-    session.insert(legs)
+    _keep_legs(session, legs)
     return booking
 
 
@@ -257,7 +258,7 @@ def _replace(
     if _state(booking) in TAKING:
         take(session, booking.firm_id, legs)
     _enter(booking, event, terms, session.now)
-    session.insert(legs)
+    _keep_legs(session, legs)
     promote(session, terms, freed)
 
 
@@ -332,9 +333,18 @@ def _legs(booking: Booking, offer: Offer) -> list[BookedLeg]:
             teu_milli=leg["teu_milli"],
             mass_g=leg["mass_g"],
             volume_cm3=leg["volume_cm3"],
+            own_teu_milli=0,
+            own_mass_g=0,
+            own_volume_cm3=0,
         )
         for number, leg in enumerate(offer["legs"], 1)
     ]
+
+
+def _keep_legs(session: WriteSession, legs: Sequence[BookedLeg]) -> None:
+    """Insert legs."""
+    rows = [{name: getattr(leg, name) for name in _LEGS.c.keys()} for leg in legs]  # noqa: SIM118 - names of columns
+    session.insert_plain(_LEGS, rows)
 
 
 def _state(booking: Booking) -> State:

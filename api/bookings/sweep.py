@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
 
     from api.bookings.terms import Terms
-    from api.store.session import ReadSession, Store, WriteSession
+    from api.store.session import Store, WriteSession
 
 ANSWERS_KEPT = dt.timedelta(days=2)
 """How long the answer to an idempotency key is kept."""
@@ -60,12 +60,6 @@ def end_bookings(store: Store, terms: Terms, now: dt.datetime) -> int:
             # Somebody else is ending them.
             return total
         total += ended
-
-
-def is_due(session: ReadSession, now: dt.datetime) -> bool:
-    """Say whether any hold or wait is over, of whatever firm."""
-    with session.seeing_all():
-        return session.one(_due(now).limit(1)) is not None
 
 
 def _due(now: dt.datetime) -> Select[str]:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, inspect, select
+from sqlalchemy import bindparam, func, insert, inspect, select, update
 
 from api.store.canonical import canonical, digest
-from api.store.models import Audited, AuditEntry, AuditHead, Firm, Owned
+from api.store.models import Audited, AuditEntry, AuditHead, Firm, Owned, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +26,10 @@ GENESIS = "0" * 64
 """What stands for the entry before the first."""
 _HOUSE = "house"
 _PIECE = 500
+_HASHED = ("seq", "at", "firm_id", "actor", "action", "kind", "subject", "before", "after", "previous")
+_HEAD = table_of(AuditHead)
+_LOCK_HEAD = select(_HEAD.c.seq, _HEAD.c.hash).with_for_update()
+_MOVE_HEAD = update(_HEAD).values(seq=bindparam("to_seq"), hash=bindparam("to_hash"))
 
 
 class Break(NamedTuple):
@@ -96,32 +100,25 @@ def append_entries(
     """Append changes to the trail. From here to the end of the transaction nobody else can."""
     if not entries:
         return
-    head = session.execute(select(AuditHead).with_for_update().execution_options(populate_existing=True)).scalar_one()
-    for number, values in enumerate(entries, head.seq + 1):
-        entry = AuditEntry(
-            seq=number, at=now, actor=actor, action=action, previous=head.hash, hash="", **values
-        )  # fmt: skip
-        entry.hash = hash_of(entry)
-        head.seq, head.hash = number, entry.hash
-        session.add(entry)
-    session.flush()
+    connection = session.connection()
+    seq, previous = connection.execute(_LOCK_HEAD).one()
+    rows = []
+    for number, values in enumerate(entries, seq + 1):
+        row = {"seq": number, "at": now, "actor": actor, "action": action, "previous": previous, **values}
+        previous = row["hash"] = _hash(row)
+        rows.append(row)
+    connection.execute(insert(table_of(AuditEntry)), rows)
+    connection.execute(_MOVE_HEAD, {"to_seq": rows[-1]["seq"], "to_hash": previous})
 
 
 def hash_of(entry: AuditEntry) -> str:
     """Return the hash of an entry, which covers everything but itself."""
-    content = {
-        "seq": entry.seq,
-        "at": int(entry.at.timestamp()),
-        "firm": entry.firm_id,
-        "actor": entry.actor,
-        "action": entry.action,
-        "kind": entry.kind,
-        "subject": entry.subject,
-        "before": entry.before,
-        "after": entry.after,
-        "previous": entry.previous,
-    }
-    return digest(canonical(content))
+    return _hash({name: getattr(entry, name) for name in _HASHED})
+
+
+def _hash(row: dict[str, Any]) -> str:
+    content = {name: row[name] for name in _HASHED}
+    return digest(canonical(content | {"at": int(row["at"].timestamp())}))
 
 
 def _entries(session: ReadSession, head: int | None) -> Iterator[AuditEntry]:

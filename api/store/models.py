@@ -19,6 +19,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     String,
+    Table,
     Text,
     UniqueConstraint,
     text,
@@ -141,6 +142,14 @@ class Departure(Audited, Base, kw_only=True):
     version: Mapped[int] = mapped_column(default=1)
     is_set: Mapped[bool] = mapped_column(default=False)
     capacity: Mapped[list[int | None]] = mapped_column(Document, default_factory=lambda: [None, None, None])
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the table of a class, for statements that are built once."""
+    found = model.__table__
+    if not isinstance(found, Table):
+        raise TypeError
+    return found
 
 
 def _room_checks() -> tuple[CheckConstraint, ...]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import event, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -21,12 +21,12 @@ from sqlalchemy.orm import Session, with_loader_criteria
 
 from api.store.audit import append_entries, changes_of
 from api.store.engine import Engines, StoreError, may_go_again, open_engines
-from api.store.models import Base, Owned
+from api.store.models import Base, Owned, table_of
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from sqlalchemy import Delete, Executable, Row, Select, Update
+    from sqlalchemy import Delete, Executable, Row, Select, Table, Update
     from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 
 T = TypeVar("T")
@@ -129,8 +129,9 @@ class WriteSession(ReadSession):
         if not rows:
             return 0
         dialect = postgresql if self._session.get_bind().dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(model).values(list(rows)).on_conflict_do_nothing()
-        return int(getattr(self._session.execute(statement), "rowcount", 0))
+        statement = dialect.insert(table_of(model)).on_conflict_do_nothing()
+        connection = self._session.connection()
+        return sum(connection.execute(statement, row).rowcount for row in rows)
 
     def lock(self, statement: Select[B], *, skip_locked: bool = False) -> Sequence[B]:
         """Return rows that nobody else changes until the transaction ends, as they are now."""
@@ -141,6 +142,22 @@ class WriteSession(ReadSession):
         """Change or delete rows by a condition, and return how many."""
         found = self._session.execute(statement.execution_options(synchronize_session=False))
         return int(getattr(found, "rowcount", 0))
+
+    def do(self, statement: Executable, values: dict[str, Any]) -> int:
+        """
+        Execute a statement that was built once, and return how many rows it changed.
+
+        It goes past what narrows statements to the scope, so it must name the firm itself if its table has one.
+        """
+        return int(self._session.connection().execute(statement, values).rowcount)
+
+    def insert_plain(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert rows with one statement; for tables that are not audited, and rows of the firm of the scope."""
+        if not self.scope.sees_all and any(row["firm_id"] != self.scope.firm for row in rows):
+            msg = f"a row cannot be added for {self.scope.firm}"
+            raise PermissionError(msg)
+        self._session.flush()
+        self._session.connection().execute(insert(table), list(rows))
 
     def remove(self, row: Base) -> None:
         """Delete a row."""
@@ -161,10 +178,6 @@ class WriteSession(ReadSession):
         """Send what was changed to the database."""
         self._session.flush()
 
-    def execute(self, statement: Executable) -> None:
-        """Execute a statement about rows of no firm."""
-        self._session.execute(statement)
-
 
 class Store:
     """
@@ -174,10 +187,16 @@ class Store:
     ----------
     location
         Path of a file, or a URL (see `api.store.engine.read_url`).
+
+    Attributes
+    ----------
+    seen
+        Departures that are known to have rows.
     """
 
     def __init__(self, location: str) -> None:
         self.engines: Engines = open_engines(location)
+        self.seen: set[str] = set()
 
     def close(self) -> None:
         """Close every connection."""
