@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlalchemy import select
 
 from api.bodies import Body, Identifier, Line, Moment, Text, described, rfc3339
@@ -54,6 +54,14 @@ class BookingChange(Body):
     note: Text | None = None
     quote: Identifier | None = None
     option: int | None = Field(default=None, ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def check_offer(self) -> Self:
+        """Refuse half an offer."""
+        if (self.quote is None) != (self.option is None):
+            msg = "quote and option belong together"
+            raise ValueError(msg)
+        return self
 
 
 class RollBody(Body):
@@ -293,13 +301,13 @@ def patch_booking(
 
     def prepare() -> Callable[[WriteSession], Answer]:
         opened = None
-        if body.quote is not None:
-            opened = _prepare(call, desk, body.quote, body.option or 1)
+        if body.quote is not None and body.option is not None:
+            opened = _prepare(call, desk, body.quote, body.option)
 
         def work(session: WriteSession) -> Answer:
             booking = service.locked_booking(session, booking_id, call.match)
-            if opened is not None:
-                service.amend(session, terms, booking, opened, body.option or 1)
+            if opened is not None and body.option is not None:
+                service.amend(session, terms, booking, opened, body.option)
             service.describe(session, booking, body.reference, body.note)
             return _booked(booking)
 

@@ -126,9 +126,7 @@ def legs_of(session: ReadSession, booking: Booking) -> list[BookedLeg]:
 
 def confirm(session: WriteSession, terms: Terms, booking: Booking) -> None:
     """Confirm a booking that is held; refused when the hold has ended."""
-    next_state(_state(booking), "confirm", booking.id)
-    if booking.held_until is not None and booking.held_until <= session.now:
-        raise Refusal(why="wrong-state", detail="the hold has ended", subject=booking.id)
+    _check_open(session, booking, "confirm")
     _enter(booking, "confirm", terms, session.now)
 
 
@@ -148,8 +146,7 @@ def amend(session: WriteSession, terms: Terms, booking: Booking, quote: Opened, 
     Refusal
         When the offer has ended or there is no room; then everything is as it was.
     """
-    state = _state(booking)
-    next_state(state, "amend", booking.id)
+    _check_open(session, booking, "amend")
     if quote.firm != booking.firm_id:
         raise Refusal(why="not-found", subject=quote.id)
     offer = offer_of(quote, option, session.now)
@@ -185,7 +182,7 @@ def roll(session: WriteSession, terms: Terms, booking: Booking, quote: Opened, o
     Refusal
         When it is another shipment or another way, when the offer has ended, or when there is no room.
     """
-    next_state(_state(booking), "roll", booking.id)
+    _check_open(session, booking, "roll")
     if quote.firm != booking.firm_id:
         raise Refusal(why="not-found", subject=quote.id)
     if quote.request != old.request:
@@ -198,6 +195,13 @@ def roll(session: WriteSession, terms: Terms, booking: Booking, quote: Opened, o
     kept = ("price_minor", "currency", "price_cny_minor")
     values = {name: value for name, value in _terms_of(quote, option, offer).items() if name not in kept}
     _replace(session, terms, booking, offer, "roll", values)
+
+
+def _check_open(session: WriteSession, booking: Booking, event: Event) -> None:
+    """Refuse what cannot happen to a booking in its state, or with a hold that is over."""
+    next_state(_state(booking), event, booking.id)
+    if booking.held_until is not None and booking.held_until <= session.now:
+        raise Refusal(why="wrong-state", detail="the hold has ended", subject=booking.id)
 
 
 def expire(session: WriteSession, terms: Terms, booking: Booking) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from api.bodies import Body, Identifier, Moment, Name, described, rfc3339
 from api.endpoints import as_json
 from api.identity import people
-from api.identity.policy import PrincipalOf, may, public
+from api.identity.policy import PrincipalOf, known, may, public
 from api.identity.principal import LOCAL
 from api.identity.words import Role, Scope
 from api.office import OfficeOf, StoreOf
@@ -122,7 +122,7 @@ def _new_key(key: ApiKey, shown: str) -> Answer:
     return Answer(content=key_json(key) | {"secret": shown}, status=201, headers=headers, secret=("secret",))
 
 
-@router.get("/me", dependencies=[may("network:read")], responses=problems(), summary="Who asks")
+@router.get("/me", dependencies=[known()], responses=problems(), summary="Who asks")
 async def get_me(principal: PrincipalOf) -> dict[str, Any]:
     """Return whose key it is, and what it may do."""
     return {

@@ -26,7 +26,8 @@ from api.refusals import Refusal
 _BEARER = HTTPBearer(auto_error=False, description="API key")
 _ASK = {"WWW-Authenticate": 'Bearer realm="Hubport"'}
 _ASK_BROWSER = {"WWW-Authenticate": 'Basic realm="Hubport", charset="UTF-8"'}
-_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "testserver"})
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+"""The names of this machine, under which alone nobody has to say who they are."""
 
 How = Literal["key", "page", "public"]
 
@@ -38,7 +39,7 @@ class Policy:
     Parameters
     ----------
     scope
-        What they must be allowed to do, None if anybody may.
+        What they must be allowed to do, None if it takes no right.
     how
         ``key``: an API key as bearer token. ``page``: the same, or as the password that a browser asks for.
         ``public``: nothing.
@@ -73,7 +74,7 @@ class Policy:
         if found is None:
             name = "unauthenticated" if text is None else "key-invalid"
             raise Refusal(why=name, headers=_ASK_BROWSER if self.how == "page" else _ASK)
-        if self.scope not in found.permissions:
+        if self.scope is not None and self.scope not in found.permissions:
             raise Refusal(why="forbidden", detail=f"needs {self.scope}")
         request.state.principal = found
 
@@ -81,6 +82,11 @@ class Policy:
 def may(scope: Scope) -> Any:  # noqa: ANN401 - what FastAPI wants in a list of dependencies
     """Return the policy of an endpoint for those with an API key that may do something."""
     return Depends(Policy(scope, "key"))
+
+
+def known() -> Any:  # noqa: ANN401 - what FastAPI wants in a list of dependencies
+    """Return the policy of an endpoint for everybody with an API key, whatever it is for."""
+    return Depends(Policy(None, "key"))
 
 
 def page(scope: Scope) -> Any:  # noqa: ANN401 - what FastAPI wants in a list of dependencies
@@ -115,5 +121,5 @@ def _password(request: Request) -> str | None:
 
 def _check_host(request: Request) -> None:
     """Refuse a request under another name than this machine's own: a page elsewhere may have had it resolved here."""
-    if (request.url.hostname or "") not in _LOCAL_HOSTS:
+    if (request.url.hostname or "") not in LOCAL_HOSTS:
         raise Refusal(why="wrong-host", detail=request.url.hostname or "")

@@ -190,7 +190,8 @@ def serve(store: Store, auth: Auth = "off", *, facts: Catalogue | None = None) -
     clock = Now()
     known = catalogue() if facts is None else facts
     desk = Desk(known, ShipPlanner(known), clock)
-    with TestClient(create_app(desk, store=store, auth=auth), raise_server_exceptions=False) as client:
+    app = create_app(desk, store=store, auth=auth)
+    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
         yield World(client, store, clock, desk)
 
 

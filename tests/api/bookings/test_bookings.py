@@ -169,6 +169,8 @@ def test_hold_ends(world: World) -> None:
     problem(world.local.book(quote), 409, "no-room")
     world.clock.forward(minutes=60)
     problem(world.local.change(first, "confirm"), 409, "wrong-state")
+    problem(world.local.change(first, "amend", {"quote": quote["id"], "option": 2}), 409, "wrong-state")
+    assert world.local.change(first, "amend", {"option": 2}).status_code == 422
     second = world.local.booked(quote)
     assert world.local.get(f"/v1/bookings/{first['id']}")["state"] == "expired"
     world.clock.forward(hours=2)
@@ -225,7 +227,7 @@ def test_amend(world: World) -> None:
     assert [fee["cny_minor"] for fee in amended["fees"]] == [2000]
     assert world.local.free()["mass_g"] == 1000 * KG
     too_large = world.local.quote(weight_kg=11_000)
-    problem(world.local.change(booking, "amend", {"quote": too_large["id"]}), 409, "no-room")
+    problem(world.local.change(booking, "amend", {"quote": too_large["id"], "option": 1}), 409, "no-room")
     assert world.local.get(f"/v1/bookings/{booking['id']}")["quote"] == larger["id"]
     named = world.local.change(booking, "amend", {"reference": "PO-2"}).json()
     assert (named["reference"], named["fees"]) == ("PO-2", amended["fees"])
@@ -253,7 +255,7 @@ def test_no_row_no_change(world: World) -> None:
     booking = world.local.booked(confirm=True)
     quote = world.local.quote()
     world.clock.forward(hours=40)
-    problem(world.local.change(booking, "amend", {"quote": quote["id"]}), 409, "no-rule")
+    problem(world.local.change(booking, "amend", {"quote": quote["id"], "option": 1}), 409, "no-rule")
 
 
 def test_every_state(world: World) -> None:
