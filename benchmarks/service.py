@@ -93,6 +93,10 @@ class Client:
         raw = response.read()
         return response.status, json.loads(raw) if raw else None
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
     def get(self, path: str) -> Any:  # noqa: ANN401 - any JSON
         """Return what stands at an address."""
         status, found = self.send("GET", path)
@@ -196,8 +200,9 @@ def _reads(size: Load, address: str, booked: Sequence[str]) -> Iterator[_Value]:
 
 def _fight(size: Load, seed: int, address: str, quotes: Sequence[Any]) -> Iterator[_Value]:
     """Let many clients fight for the last slots of some departures; what was sold must be what there was."""
-    client, slots = Client(address), max(1, size.attempts // size.departures // 20)
-    targets = _targets(client, quotes, size.departures, slots)
+    slots = max(1, size.attempts // size.departures // 20)
+    with contextlib.closing(Client(address)) as client:
+        targets = _targets(client, quotes, size.departures, slots)
     rng = np.random.default_rng([seed, 9])
     picks = rng.integers(len(targets), size=size.attempts)
     # Every third attempt repeats the key of another one.
@@ -215,7 +220,8 @@ def _fight(size: Load, seed: int, address: str, quotes: Sequence[Any]) -> Iterat
     sold = Counter(
         booking["quote"] for booking in {b["id"]: b for s, b in found if s == http.HTTPStatus.CREATED}.values()
     )
-    free = [client.get(f"/v1/departures/{quoted(departure)}")["free"]["mass_g"] for *_, departure in targets]
+    with contextlib.closing(Client(address)) as client:
+        free = [client.get(f"/v1/departures/{quoted(departure)}")["free"]["mass_g"] for *_, departure in targets]
     wrong = [number for number in sold.values() if number != slots]
     assert not wrong, f"{len(wrong)} departures sold {wrong} instead of {slots}"
     assert len(sold) == len(targets), "a departure was not sold"
@@ -286,10 +292,11 @@ def _run(address: str, clients: int, requests: Sequence[Asked]) -> tuple[list[tu
     """Return the answers to requests by some clients, the seconds all of them took, and the milliseconds of each."""
 
     def work(number: int) -> list[tuple[int, tuple[int, Any], float]]:
-        client, found = Client(address), []
-        for place in range(number, len(requests), clients):
-            begun = time.perf_counter()
-            found.append((place, requests[place](client), (time.perf_counter() - begun) * 1e3))
+        found = []
+        with contextlib.closing(Client(address)) as client:
+            for place in range(number, len(requests), clients):
+                begun = time.perf_counter()
+                found.append((place, requests[place](client), (time.perf_counter() - begun) * 1e3))
         return found
 
     begun = time.perf_counter()
