@@ -12,6 +12,7 @@ _TEXT: Schema = {"type": "string"}
 _TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 _INTEGER: Schema = {"type": "integer"}
 _FLAG: Schema = {"type": "boolean"}
+_UTC: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"}
 _INSTANT: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}$"}
 
 
@@ -151,7 +152,8 @@ _OPTION = _record(
         "papers": _list(_PAPER) | {"description": "By due time; their names are under `papers` of the answer"},
         "not_included": _list(_record({"code": _TEXT, "subject": _TEXT, **_MESSAGE})),
         "alternatives": _list({"$ref": "#/$defs/option"}),
-    }
+    },
+    optional={"bookable_until": {"anyOf": [_UTC, {"type": "null"}], "description": "Null if it cannot be booked"}},
 )
 _SHIPMENT = _record(
     {
@@ -209,15 +211,21 @@ ANSWER_SCHEMA: Schema = {
             "on_time": _ON_TIME_MEANING,
             "fx": _FX,
             "fingerprint": _TEXT,
-        }
+        },
+        optional={
+            "id": _TEXT | {"description": "Of the quote, where quotes are kept"},
+            "created_at": _UTC,
+            "expires_at": _UTC | {"description": "Until when the last of its options can be booked"},
+        },
     ),
     "$defs": {"option": _OPTION},
 }
 PROBLEM_SCHEMA: Schema = _record(
     {"type": _TEXT, "title": _TEXT, "title_zh": _TEXT, "status": _INTEGER, "detail": _TEXT},
     optional={
+        "subject": _TEXT | {"description": "Id of what it is about"},
         "errors": _list(
             _record({"field": _TEXT, "value": _TEXT_OR_NULL, "rule": _TEXT, **_MESSAGE}, optional={"row": _INTEGER})
-        )
+        ),
     },
 )

@@ -12,6 +12,7 @@ from typing import NoReturn
 from api import (
     cli_customs,
     cli_data,
+    cli_db,
     cli_declare,
     cli_map,
     cli_match,
@@ -68,6 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
     cli_papers.register(commands)
     cli_serve.register(commands)
     cli_data.register(commands)
+    cli_db.register(commands)
     return parser
 
 

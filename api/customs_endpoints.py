@@ -12,6 +12,7 @@ from api.customs_read import LANDED_FIELDS, REGIME_FIELDS
 from api.customs_schema import LANDED_ANSWER, LANDED_BODY, REGIMES_ANSWER, REGIMES_BODY
 from api.endpoints import DeskOf, as_json
 from api.faults import RequestFaultsError, fault
+from api.identity.policy import may
 from api.problems import MEDIA_TYPE
 
 _PROBLEM: dict[str, Any] = {"content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
@@ -59,7 +60,7 @@ def _asks(names: tuple[str, ...]) -> dict[str, Any]:
 _LANDED = _answers("Every amount, with its basis, rate, row and range", LANDED_ANSWER)
 _REGIMES = _answers("Every regime, best first, with what bars it", REGIMES_ANSWER)
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", dependencies=[may("network:read")])
 Given = Annotated[Any, Body()]
 
 

@@ -14,6 +14,7 @@ from api.declaration_read import MOST_FILES, read_body, read_form
 from api.declaration_schema import ANSWER, BODY, EXAMPLE, FORM
 from api.declarations import declarations_json
 from api.endpoints import DeskOf, as_json
+from api.identity.policy import may
 from api.problems import MEDIA_TYPE
 
 PATH = "/v1/declarations"
@@ -34,7 +35,7 @@ _TAKES: dict[str, Any] = {
     }
 }
 
-router = APIRouter()
+router = APIRouter(dependencies=[may("network:read")])
 
 
 @router.post(

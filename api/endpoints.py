@@ -8,31 +8,25 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 
-from api.answer_schema import ANSWER_SCHEMA, PROBLEM_SCHEMA
+from api.answer_schema import PROBLEM_SCHEMA
 from api.avoid import MODES
+from api.bookings.space import add_free
 from api.desk import Desk
 from api.faults import Findings, RequestFaultsError
+from api.identity.policy import PrincipalOf, may, public
+from api.office import OfficeOf
 from api.problems import MEDIA_TYPE
 from api.requests import read_after
-from api.schemas import QuoteBody
 from data.fields import read_list, read_place
 
 _PROBLEM: dict[str, Any] = {"content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
-_QUOTED: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Every non-dominated option, or the reasons why there is none",
-        "content": {"application/json": {"schema": ANSWER_SCHEMA}},
-    },
-    413: {"description": "The body is above 1 MiB", **_PROBLEM},
-    422: {"description": "The request is refused; all its faults are listed", **_PROBLEM},
-}
 _REFUSED: dict[int | str, dict[str, Any]] = {422: {"description": "The request is refused", **_PROBLEM}}
 
 _PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
 """Writes plain values without checking them: an answer of 50 options has a megabyte."""
 
-router = APIRouter(prefix="/v1")
-health = APIRouter()
+router = APIRouter(prefix="/v1", dependencies=[may("network:read")])
+health = APIRouter(dependencies=[public()])
 
 
 async def get_desk(request: Request) -> Desk:
@@ -51,12 +45,6 @@ def as_json(value: object) -> Response:
     return Response(_PLAIN.dump_json(value), media_type="application/json")
 
 
-@router.post("/quotes", responses=_QUOTED, response_class=Response, summary="Price every sensible way")
-def post_quote(body: QuoteBody, desk: DeskOf) -> Response:
-    """Return every non-dominated way to move a shipment, with its price line by line."""
-    return as_json(desk.quote_json(body.ask()))
-
-
 @router.get("/locations", responses=_REFUSED, response_class=Response, summary="Find places")
 def get_locations(
     desk: DeskOf,
@@ -70,20 +58,25 @@ def get_locations(
 @router.get("/departures", responses=_REFUSED, response_class=Response, summary="List departures")
 def get_departures(
     desk: DeskOf,
+    office: OfficeOf,
+    principal: PrincipalOf,
     location: Annotated[str, Query(max_length=200, examples=["CNNGB-P"])],
     after: Annotated[str | None, Query(max_length=40, examples=["2026-12-01T00:00+08:00"])] = None,
     to: Annotated[str | None, Query(max_length=200)] = None,
     mode: Annotated[Literal["road", "rail", "sea", "air", "parcel"] | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ) -> Response:
-    """Return the next departures from a place; `after` is a date or a time with its zone, now when missing."""
+    """Return the next departures from a place, with what is free; `after` is a date or a time with its zone."""
     found = Findings()
     place = read_place(found, "location", location, desk.catalogue)
     target = None if to is None else read_place(found, "to", to, desk.catalogue)
     moment = read_after(found, after, place, desk.catalogue, desk.clock())
     if found.faults or place is None:
         raise RequestFaultsError(found.faults)
-    return as_json(desk.departures_json(place, after=moment, limit=limit, mode=mode, destination=target))
+    rows = desk.departures_json(place, after=moment, limit=limit, mode=mode, destination=target)
+    if office.store is not None:
+        add_free(office.store, principal.scope, desk.catalogue, rows)
+    return as_json(rows)
 
 
 @router.get("/network", responses=_REFUSED, response_class=Response, summary="Lines of the network as GeoJSON")

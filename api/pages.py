@@ -17,6 +17,7 @@ from api.avoid import MODES
 from api.desk import Answer, Desk
 from api.endpoints import DeskOf, read_modes
 from api.faults import RequestFault, RequestFaultsError, fault
+from api.identity.policy import page as page_policy
 from api.requests import Ask
 from api.similar import groups
 from api.texts import say
@@ -27,7 +28,7 @@ from viz.charts import ChartPoint, mark_label, pareto_svg
 from viz.maps import land_script, page, served_assets
 from viz.theme import Lang
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[page_policy("network:read")])
 
 _FIELDS = {
     "from": "origin",

@@ -12,6 +12,7 @@ from api.answer_schema import PROBLEM_SCHEMA
 from api.desk import Desk
 from api.endpoints import DeskOf, as_json
 from api.faults import RequestFaultsError, fault
+from api.identity.policy import may
 from api.papers_ask import option_json, plan_json, schema_json, schemas_json
 from api.problems import MEDIA_TYPE
 from api.schemas import QuoteBody
@@ -79,7 +80,7 @@ class PapersBody(BaseModel):
     facts: Annotated[list[dict[str, Any]], Field(description="Rows of facts, each with its `subject`")] = []
 
 
-router = APIRouter(prefix="/v1/papers")
+router = APIRouter(prefix="/v1/papers", dependencies=[may("network:read")])
 
 
 @router.get(

@@ -11,6 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.faults import RequestFault, RequestFaultsError, fault
+from api.refusals import KINDS, Refusal
+from api.store.engine import StoreError
 from data.errors import LogisticsError
 
 MEDIA_TYPE = "application/problem+json"
@@ -23,6 +25,7 @@ _TITLES: dict[str, tuple[str, str]] = {
     "not-ready": ("数据正在加载，请稍后再试", "The data is being loaded; try again soon"),
     "internal": ("服务内部错误，已记录", "An error inside the service, which has been logged"),
     "refused": ("请求无法处理", "The request cannot be handled"),
+    **{name: (kind.zh, kind.en) for name, kind in KINDS.items()},
 }
 _BY_STATUS = {
     404: "not-found",
@@ -49,12 +52,29 @@ _RULES: dict[str, tuple[str, str]] = {
 def problem(
     status: int,
     *,
+    name: str | None = None,
     detail: str = "",
+    subject: str | None = None,
     faults: Sequence[RequestFault] = (),
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """Return a problem document."""
-    name = _BY_STATUS.get(status, "refused")
+    """
+    Return a problem document.
+
+    Parameters
+    ----------
+    status
+        Of the answer.
+    name
+        End of the type URI, None for the usual one of the status.
+    detail, subject
+        What exactly, and the id of what it is about.
+    faults
+        Everything wrong with the request.
+    headers
+        Of the answer.
+    """
+    name = _BY_STATUS.get(status, "refused") if name is None else name
     zh, en = _TITLES[name]
     body: dict[str, object] = {
         "type": f"urn:hubport:problem:{name}",
@@ -63,6 +83,8 @@ def problem(
         "status": status,
         "detail": detail or en,
     }
+    if subject is not None:
+        body["subject"] = subject
     if faults:
         body["errors"] = [item.as_dict() for item in faults]
     content = json.dumps(body, ensure_ascii=False).encode()
@@ -73,6 +95,8 @@ def add_handlers(app: FastAPI) -> None:
     """Make every error of an application a problem document."""
     app.add_exception_handler(RequestFaultsError, _on_faults)
     app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(Refusal, _on_refused)
+    app.add_exception_handler(StoreError, _on_no_store)
     app.add_exception_handler(LogisticsError, _on_refusal)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(Exception, _on_crash)
@@ -102,6 +126,22 @@ def _fault(kind: str, place: Sequence[object], value: object, context: object, m
     if limit and isinstance(context, dict):
         return fault(name, shown, rule, limit=context[limit])
     return fault(name, shown, rule, **({"detail": message} if rule == "malformed" else {}))
+
+
+def refused(error: Refusal) -> Response:
+    """Return the problem document of a refusal."""
+    return problem(
+        error.kind.status, name=error.name, detail=error.detail, subject=error.subject, headers=error.headers
+    )
+
+
+def _on_refused(_: Request, error: Exception) -> Response:
+    return refused(error) if isinstance(error, Refusal) else _on_crash(_, error)
+
+
+def _on_no_store(_: Request, __: Exception) -> Response:
+    # What the database said may name users and addresses; it is in the log.
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, name="store-unavailable", headers={"Retry-After": "1"})
 
 
 def _on_refusal(_: Request, error: Exception) -> Response:

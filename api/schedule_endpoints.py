@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Response
 from api.answer_schema import PROBLEM_SCHEMA
 from api.endpoints import DeskOf, as_json
 from api.faults import RequestFaultsError, fault
+from api.identity.policy import may
 from api.problems import MEDIA_TYPE
 from api.schedule_schema import SCHEDULE_ANSWER, SCHEDULE_BODY, SCHEDULE_EXAMPLES
 
@@ -18,7 +19,7 @@ MAX_BYTES = 64 * 1024 * 1024
 
 _PROBLEM: dict[str, Any] = {"content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
 
-router = APIRouter()
+router = APIRouter(dependencies=[may("network:read")])
 Given = Annotated[Any, Body()]
 
 

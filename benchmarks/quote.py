@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -146,9 +147,16 @@ def _served(size: Quotes, seed: int) -> Iterator[_Value]:
     shipments = draw_shipments(load_catalogue(), size.shipments, seed)
     command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--lang", "en"]
     begun = time.perf_counter()
-    with subprocess.Popen(  # noqa: S603 - our own module
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
+    with (
+        tempfile.TemporaryDirectory(prefix="hubport-bench-") as folder,
+        subprocess.Popen(  # noqa: S603 - our own module
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=os.environ | {"HUBPORT_DB": str(Path(folder) / "hubport.db")},
+        ) as process,
+    ):
         try:
             assert process.stdout is not None
             address = process.stdout.readline().strip().rsplit(" ", 1)[-1]

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         ThroughRate,
         WorkdayOverride,
     )
+    from data.records_booking import BookingFee, BookingTerm
     from data.records_customs import (
         CommodityCode,
         CreditGrade,
@@ -159,6 +160,8 @@ class Catalogue:
     paper_kinds: tuple[PaperKind, ...] = ()
     paper_rules: tuple[PaperRule, ...] = ()
     paper_fields: tuple[PaperField, ...] = ()
+    booking_terms: tuple[BookingTerm, ...] = ()
+    booking_fees: tuple[BookingFee, ...] = ()
     is_complete: bool = False
 
     @classmethod

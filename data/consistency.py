@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from data import (
+    rules_booking,
     rules_charges,
     rules_customs,
     rules_declare,
@@ -45,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     *rules_declare.RULES,
     *rules_hub.RULES,
     *rules_papers.RULES,
+    *rules_booking.RULES,
 )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from data import (
     records,
+    records_booking,
     records_customs,
     records_declare,
     records_demand,
@@ -90,6 +91,8 @@ RECORD_TYPES: dict[str, type[Row]] = {
     "paper_kinds": records_papers.PaperKind,
     "paper_rules": records_papers.PaperRule,
     "paper_fields": records_papers.PaperField,
+    "booking_terms": records_booking.BookingTerm,
+    "booking_fees": records_booking.BookingFee,
 }
 _BAD = object()
 _PROVENANCE = {"source": "test", "as_of": "2026", "confidence": "high"}

@@ -9,12 +9,24 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.desk import Desk
+from api.identity import policy
 from data import Catalogue
 from tests.api.fakes import FakePlanner, clock
 from tests.data.world import small
+from tests.databases import backend, databases, server, store
+
+__all__ = ["backend", "databases", "server", "store"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session", autouse=True)
+def host() -> Iterator[None]:
+    """Take the name under which the test client asks for one of this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(policy, "LOCAL_HOSTS", policy.LOCAL_HOSTS | {"testserver"})
+        yield
 
 
 @pytest.fixture(scope="session")

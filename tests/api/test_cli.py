@@ -214,8 +214,11 @@ def test_similar_options_are_counted(capsys: pytest.CaptureFixture[str], monkeyp
 @pytest.mark.parametrize(
     ("arguments", "absent"),
     [
-        (["locations", "温州", "--data", str(SMALL)], ["numba", "folium", "fastapi", "network", "openpyxl"]),
-        (["quote", "--from", "x", "--data", str(SMALL)], ["numba", "folium", "fastapi", "uvicorn", "openpyxl"]),
+        (
+            ["locations", "温州", "--data", str(SMALL)],
+            ["numba", "folium", "fastapi", "network", "openpyxl", "sqlalchemy"],
+        ),
+        (["quote", "--from", "x", "--data", str(SMALL)], ["numba", "folium", "fastapi", "sqlalchemy", "openpyxl"]),
         (["quote", "--from", "x", "--papers", "--data", str(SMALL)], ["reportlab", "numba", "network"]),
         (["papers", "nowhere.json", "--data", str(SMALL)], ["reportlab", "openpyxl", "fastapi", "numba", "ortools"]),
         (["sample", "--week", "2026-W49", "--shipments", "0", "--data", str(SMALL)], ["pandas", "openpyxl", "network"]),

@@ -105,7 +105,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.desk import Desk
 from pathlib import Path
-client = TestClient(create_app(Desk.open(Path(sys.argv[1]))))
+client = TestClient(create_app(Desk.open(Path(sys.argv[1]))), base_url="http://localhost")
 response = client.post("/v1/quotes", json=json.loads(sys.argv[2]))
 print(response.status_code, *(item["rule"] for item in response.json()["errors"] if item["field"] == "value"))
 """

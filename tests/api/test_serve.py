@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -10,7 +11,10 @@ import sys
 import urllib.request
 from typing import TYPE_CHECKING
 
-from api.cli_serve import listen
+import pytest
+
+from api.cli_common import CommandError
+from api.cli_serve import listen, read_auth
 from tests.data.world import SMALL
 
 if TYPE_CHECKING:
@@ -24,7 +28,10 @@ def test_serve(tmp_path: Path) -> None:
     if "reliability_seed" not in settings:
         (folder / "settings.csv").write_text(f"{settings}reliability_seed,7,seed,test,2026,high,no\n", encoding="utf-8")
     command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--data", str(folder), "--lang", "en"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    environment = os.environ | {"HUBPORT_DB": str(tmp_path / "kept" / "hubport.db")}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
@@ -32,10 +39,23 @@ def test_serve(tmp_path: Path) -> None:
             assert address.startswith("http://127.0.0.1:")
             with urllib.request.urlopen(f"{address}readyz", timeout=20) as response:  # noqa: S310 - our own server
                 assert json.load(response)["status"] == "ok"
+            with urllib.request.urlopen(f"{address}v1/bookings", timeout=20) as response:  # noqa: S310 - our own server
+                assert json.load(response) == {"items": [], "next": None}
         finally:
             process.terminate()
             process.wait(20)
     assert process.returncode in {0, -15}
+
+
+def test_whether_keys_are_needed() -> None:
+    """Where only this machine reaches the service nobody needs a key, elsewhere everybody does, whatever is said."""
+    assert read_auth(None, "127.0.0.1", {}) == "off"
+    assert read_auth(None, "localhost", {"HUBPORT_AUTH": " ON "}) == "on"
+    assert read_auth("off", "::1", {"HUBPORT_AUTH": "on"}) == "off"
+    assert read_auth(None, "10.0.0.1", {}) == "on"
+    for given, host, environment in ((None, "10.0.0.1", {"HUBPORT_AUTH": "off"}), (None, "::1", {"HUBPORT_AUTH": "x"})):
+        with pytest.raises(CommandError):
+            read_auth(given, host, environment)
 
 
 def test_no_delay() -> None:

@@ -1,0 +1,52 @@
+"""The JSON interface of the audit trail."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from sqlalchemy import select
+
+from api.bodies import described, rfc3339
+from api.endpoints import as_json
+from api.identity.policy import PrincipalOf, may
+from api.office import StoreOf
+from api.paging import After, Limit, page_of
+from api.problem_docs import problems
+from api.store.models import AuditEntry
+
+router = APIRouter(prefix="/v1", tags=["audit"], dependencies=[may("audit:read")])
+Subject = Annotated[str | None, Query(max_length=120, pattern=r"^[^\x00-\x1f]*$", description="Id of what was changed")]
+
+
+@router.get(
+    "/audit",
+    responses={200: described("A page of entries"), **problems()},
+    response_class=Response,
+    summary="List the audit trail",
+)
+def get_audit(
+    store: StoreOf, principal: PrincipalOf, subject: Subject = None, limit: Limit = 50, after: After = None
+) -> Response:
+    """Return who did what and when, with what changed; of the caller's firm, or of every firm for the house."""
+    statement = select(AuditEntry)
+    if subject is not None:
+        statement = statement.where(AuditEntry.subject == subject)
+    with store.read(principal.scope) as session:
+        return as_json(page_of(session, statement, AuditEntry.seq, limit=limit, after=after, show=entry_json))
+
+
+def entry_json(entry: AuditEntry) -> dict[str, Any]:
+    """Return an entry as JSON."""
+    return {
+        "seq": entry.seq,
+        "at": rfc3339(entry.at),
+        "firm": entry.firm_id,
+        "user": entry.actor,
+        "action": entry.action,
+        "kind": entry.kind,
+        "subject": entry.subject,
+        "before": entry.before,
+        "after": entry.after,
+        "hash": entry.hash,
+    }

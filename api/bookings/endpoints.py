@@ -1,0 +1,502 @@
+"""The JSON interface of bookings, departures and allotments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, Self
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import Field, model_validator
+from sqlalchemy import select
+
+from api.bodies import Body, Identifier, Line, Moment, Text, described, rfc3339
+from api.bookings import service, space, sweep
+from api.bookings.quotes import Opened, open_offers
+from api.bookings.room import add_departures, missing_departures, running
+from api.bookings.sailings import Amount, Sailing, Sailings
+from api.bookings.terms import Terms
+from api.desk import Desk
+from api.endpoints import DeskOf, as_json
+from api.identity.policy import PrincipalOf, may
+from api.office import StoreOf
+from api.paging import After, Limit, page_of
+from api.problem_docs import problems
+from api.refusals import Refusal
+from api.store.models import Allotment, Booking
+from api.store.session import WriteSession
+from api.writes import Answer, Call, CallOf, ChangeOf, IfNoneMatch, etag, is_unchanged
+
+router = APIRouter(prefix="/v1")
+Id = Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9_]+$")]
+DepartureId = Annotated[str, Path(max_length=120, examples=["SEA-1@20260520T1400Z"])]
+Reference = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+StateFilter = Annotated[
+    Literal["held", "confirmed", "waitlisted", "expired", "cancelled"] | None, Query(description="Only in this state")
+]
+_MOST = 10**15
+
+
+class BookingBody(Body):
+    """What is to be booked: an option of a quote that was kept."""
+
+    quote: Identifier = Field(examples=["qt_01jdc0000000000000000000"])
+    option: int = Field(ge=1, le=1000, description="Number of the option, from 1")
+    confirm: bool = Field(default=False, description="Confirm at once; otherwise room is held for a while")
+    wait: bool = Field(default=False, description="Wait for room if there is none")
+    reference: Line = ""
+    note: Text = ""
+
+
+class BookingChange(Body):
+    """What of a booking may change: the caller's words, or the offer it is for."""
+
+    reference: Line | None = None
+    note: Text | None = None
+    quote: Identifier | None = None
+    option: int | None = Field(default=None, ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def check_offer(self) -> Self:
+        """Refuse half an offer."""
+        if (self.quote is None) != (self.option is None):
+            msg = "quote and option belong together"
+            raise ValueError(msg)
+        return self
+
+
+class RollBody(Body):
+    """An option with later departures, of a quote for the same shipment."""
+
+    quote: Identifier
+    option: int = Field(ge=1, le=1000)
+
+
+class RoomBody(Body):
+    """Room on every run of a departure; null is no limit."""
+
+    teu_milli: int | None = Field(ge=0, le=_MOST)
+    mass_g: int | None = Field(ge=0, le=_MOST)
+    volume_cm3: int | None = Field(ge=0, le=_MOST)
+
+
+class AllotmentBody(Body):
+    """Room that is kept for a firm on every run of a departure."""
+
+    firm: Identifier
+    departure: str = Field(max_length=120)
+    teu_milli: int = Field(default=0, ge=0, le=_MOST)
+    mass_g: int = Field(default=0, ge=0, le=_MOST)
+    volume_cm3: int = Field(default=0, ge=0, le=_MOST)
+    release_at: Moment | None = Field(default=None, description="By the table of terms when missing")
+
+
+def booking_json(booking: Booking) -> dict[str, Any]:
+    """Return a booking as JSON."""
+    return {
+        "id": booking.id,
+        "firm": booking.firm_id,
+        "state": booking.state,
+        "version": booking.version,
+        "quote": booking.quote_id,
+        "option": booking.option,
+        "reference": booking.reference,
+        "note": booking.note,
+        "from": booking.origin,
+        "to": booking.destination,
+        "mass_g": booking.mass_g,
+        "volume_cm3": booking.volume_cm3,
+        "pieces": booking.pieces,
+        "depart_at": rfc3339(booking.depart_at),
+        "arrive_at": rfc3339(booking.arrive_at),
+        "price": {
+            "amount_minor": booking.price_minor,
+            "currency": booking.currency,
+            "cny_minor": booking.price_cny_minor,
+        },
+        "fees_cny_minor": booking.fees_cny_minor,
+        "fees": booking.fees,
+        "legs": booking.legs,
+        "held_until": rfc3339(booking.held_until),
+        "created_at": rfc3339(booking.created_at),
+        "changed_at": rfc3339(booking.changed_at),
+    }
+
+
+def _booked(booking: Booking, status: int = 200) -> Answer:
+    headers = {"ETag": etag(booking.id, booking.version)}
+    if status == 201:  # noqa: PLR2004 - created
+        headers["Location"] = f"/v1/bookings/{booking.id}"
+    return Answer(content=booking_json(booking), status=status, headers=headers)
+
+
+def _prepare(call: Call, desk: Desk, quote: str, option: int) -> Opened:
+    """Read a quote, and make the rows of its departures, before anything is taken."""
+    catalogue, now, store = desk.catalogue, call.office.clock(), call.store
+    sailings = catalogue.derived(Sailings)
+    with store.read(call.principal.scope) as session:
+        opened = open_offers(session, quote)
+        wanted = service.departures_of(opened.offers[option - 1 : option])
+        missing = missing_departures(store, session, wanted)
+    for identifier in wanted:
+        running(sailings, identifier)
+    if missing:
+        add_departures(store, call.principal.scope, sailings, missing, now)
+    return opened
+
+
+def _ends_holds(call: Call, desk: Desk) -> Callable[[Refusal], bool]:
+    """Return what ends holds that are over when room is lacking, and says whether to try again."""
+
+    def again(refusal: Refusal) -> bool:
+        terms = desk.catalogue.derived(Terms)
+        return refusal.name == "no-room" and sweep.end_bookings(call.store, terms, call.office.clock()) > 0
+
+    return again
+
+
+@router.post(
+    "/bookings",
+    dependencies=[may("bookings:write")],
+    responses={201: described("The booking: held, confirmed or waitlisted"), **problems(404, 409)},
+    status_code=201,
+    response_class=Response,
+    summary="Book an option of a quote",
+    tags=["bookings"],
+)
+def post_booking(
+    body: BookingBody,
+    desk: DeskOf,
+    call: CallOf,
+) -> Response:
+    """Take room on every departure of an option, at the quoted price; on none if one of them is full."""
+    terms = desk.catalogue.derived(Terms)
+
+    def prepare() -> Callable[[WriteSession], Answer]:
+        opened = _prepare(call, desk, body.quote, body.option)
+        order = service.Order(
+            quote=opened,
+            option=body.option,
+            is_confirmed=body.confirm,
+            may_wait=body.wait,
+            reference=body.reference,
+            note=body.note,
+        )
+        return lambda session: _booked(service.book(session, terms, call.principal, order), 201)
+
+    return call.write("booking.make", body).run(prepare, again=_ends_holds(call, desk))
+
+
+@router.get(
+    "/bookings",
+    dependencies=[may("bookings:read")],
+    responses={200: described("A page of bookings"), **problems()},
+    response_class=Response,
+    summary="List bookings",
+    tags=["bookings"],
+)
+def get_bookings(
+    store: StoreOf,
+    principal: PrincipalOf,
+    state: StateFilter = None,
+    reference: Reference = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> Response:
+    """Return the bookings of the caller's firm, of every firm for those who oversee all, oldest first."""
+    statement = select(Booking)
+    if state is not None:
+        statement = statement.where(Booking.state == state)
+    if reference is not None:
+        statement = statement.where(Booking.reference == reference)
+    with store.read(principal.scope) as session:
+        return as_json(page_of(session, statement, Booking.id, limit=limit, after=after, show=booking_json))
+
+
+@router.get(
+    "/bookings/{booking_id}",
+    dependencies=[may("bookings:read")],
+    responses={200: described("The booking"), **problems(404)},
+    response_class=Response,
+    summary="Read a booking",
+    tags=["bookings"],
+)
+def get_booking(booking_id: Id, store: StoreOf, principal: PrincipalOf, none_match: IfNoneMatch = None) -> Response:
+    """Return a booking with its ETag, which a change must name."""
+    with store.read(principal.scope) as session:
+        booking = session.one(select(Booking).where(Booking.id == booking_id))
+    if booking is None:
+        raise Refusal(why="not-found", subject=booking_id)
+    tag = etag(booking.id, booking.version)
+    if is_unchanged(none_match, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    response = as_json(booking_json(booking))
+    response.headers["ETag"] = tag
+    return response
+
+
+@router.post(
+    "/bookings/{booking_id}/confirm",
+    dependencies=[may("bookings:write")],
+    responses={200: described("The booking"), **problems(404, 409, 412, 428)},
+    response_class=Response,
+    summary="Confirm a booking that is held",
+    tags=["bookings"],
+)
+def post_confirmation(
+    booking_id: Id,
+    desk: DeskOf,
+    call: ChangeOf,
+) -> Response:
+    """Turn a hold into a firm booking at the same price."""
+    terms = desk.catalogue.derived(Terms)
+
+    def work(session: WriteSession) -> Answer:
+        booking = service.locked_booking(session, booking_id, call.match)
+        service.confirm(session, terms, booking)
+        return _booked(booking)
+
+    return call.write("booking.confirm").do(work)
+
+
+@router.post(
+    "/bookings/{booking_id}/cancel",
+    dependencies=[may("bookings:write")],
+    responses={200: described("The booking"), **problems(404, 409, 412, 428)},
+    response_class=Response,
+    summary="Cancel a booking",
+    tags=["bookings"],
+)
+def post_cancellation(
+    booking_id: Id,
+    desk: DeskOf,
+    call: ChangeOf,
+) -> Response:
+    """Give the room back; a confirmed booking pays the fee of the tables."""
+    terms = desk.catalogue.derived(Terms)
+
+    def work(session: WriteSession) -> Answer:
+        booking = service.locked_booking(session, booking_id, call.match)
+        service.cancel(session, terms, booking)
+        return _booked(booking)
+
+    return call.write("booking.cancel").do(work)
+
+
+@router.patch(
+    "/bookings/{booking_id}",
+    dependencies=[may("bookings:write")],
+    responses={200: described("The booking"), **problems(404, 409, 412, 428)},
+    response_class=Response,
+    summary="Amend a booking",
+    tags=["bookings"],
+)
+def patch_booking(
+    booking_id: Id,
+    body: BookingChange,
+    desk: DeskOf,
+    call: ChangeOf,
+) -> Response:
+    """Change the reference and the note, or put another offer in the place of the booked one."""
+    terms = desk.catalogue.derived(Terms)
+
+    def prepare() -> Callable[[WriteSession], Answer]:
+        opened = None
+        if body.quote is not None and body.option is not None:
+            opened = _prepare(call, desk, body.quote, body.option)
+
+        def work(session: WriteSession) -> Answer:
+            booking = service.locked_booking(session, booking_id, call.match)
+            if opened is not None and body.option is not None:
+                service.amend(session, terms, booking, opened, body.option)
+            service.describe(session, booking, body.reference, body.note)
+            return _booked(booking)
+
+        return work
+
+    return call.write("booking.amend", body).run(prepare, again=_ends_holds(call, desk))
+
+
+@router.post(
+    "/bookings/{booking_id}/roll",
+    dependencies=[may("bookings:write")],
+    responses={200: described("The booking"), **problems(404, 409, 412, 428)},
+    response_class=Response,
+    summary="Roll a booking over to later departures",
+    tags=["bookings"],
+)
+def post_roll(
+    booking_id: Id,
+    body: RollBody,
+    desk: DeskOf,
+    call: ChangeOf,
+) -> Response:
+    """Move a booking to later departures of the same services, at the booked price and for the fee of the tables."""
+    terms = desk.catalogue.derived(Terms)
+
+    def prepare() -> Callable[[WriteSession], Answer]:
+        opened = _prepare(call, desk, body.quote, body.option)
+
+        def work(session: WriteSession) -> Answer:
+            booking = service.locked_booking(session, booking_id, call.match)
+            old = open_offers(session, booking.quote_id)
+            service.roll(session, terms, booking, opened, old, body.option)
+            return _booked(booking)
+
+        return work
+
+    return call.write("booking.roll", body).run(prepare, again=_ends_holds(call, desk))
+
+
+@router.put(
+    "/departures/{departure_id:path}/capacity",
+    dependencies=[may("departures:write")],
+    responses={200: described("The departure"), **problems(404, 409)},
+    response_class=Response,
+    summary="Set what a departure can take",
+    tags=["departures"],
+)
+def put_capacity(
+    departure_id: DepartureId,
+    body: RoomBody,
+    desk: DeskOf,
+    call: CallOf,
+) -> Response:
+    """Change the capacity of every run of a departure; never below what is taken."""
+    catalogue = desk.catalogue
+    sailings, terms = catalogue.derived(Sailings), catalogue.derived(Terms)
+
+    def prepare() -> Callable[[WriteSession], Answer]:
+        sailing = _known(call, sailings, departure_id)
+
+        def work(session: WriteSession) -> Answer:
+            departure = space.locked_departure(session, departure_id)
+            space.set_capacity(session, departure, (body.teu_milli, body.mass_g, body.volume_cm3))
+            service.promote(session, terms, [departure_id])
+            return Answer(content=space.departure_json(session, sailings, sailing, departure_id))
+
+        return work
+
+    return call.write("departure.capacity", body).run(prepare)
+
+
+@router.get(
+    "/departures/{departure_id:path}",
+    dependencies=[may("network:read")],
+    responses={200: described("The departure"), **problems(404)},
+    response_class=Response,
+    summary="Read a departure",
+    tags=["departures"],
+)
+def get_departure(departure_id: DepartureId, store: StoreOf, desk: DeskOf, principal: PrincipalOf) -> Response:
+    """Return the calls of a departure, what is free between them, and the caller's allotments."""
+    sailings = desk.catalogue.derived(Sailings)
+    sailing = sailings.find(departure_id)
+    if sailing is None:
+        raise Refusal(why="not-found", subject=departure_id)
+    with store.read(principal.scope) as session:
+        return as_json(space.departure_json(session, sailings, sailing, departure_id))
+
+
+@router.get(
+    "/allotments",
+    dependencies=[may("bookings:read")],
+    responses={200: described("A page of allotments"), **problems()},
+    response_class=Response,
+    summary="List allotments",
+    tags=["departures"],
+)
+def get_allotments(store: StoreOf, principal: PrincipalOf, limit: Limit = 50, after: After = None) -> Response:
+    """Return the allotments of the caller's firm, of every firm for those who oversee all."""
+    with store.read(principal.scope) as session:
+        return as_json(
+            page_of(session, select(Allotment), Allotment.id, limit=limit, after=after, show=space.allotment_json)
+        )
+
+
+@router.post(
+    "/allotments",
+    dependencies=[may("departures:write")],
+    responses={201: described("The allotment"), **problems(404, 409)},
+    status_code=201,
+    response_class=Response,
+    summary="Keep room for a firm",
+    tags=["departures"],
+)
+def post_allotment(
+    body: AllotmentBody,
+    desk: DeskOf,
+    call: CallOf,
+) -> Response:
+    """Keep room on a departure for a firm until it is released."""
+    catalogue = desk.catalogue
+    sailings, terms = catalogue.derived(Sailings), catalogue.derived(Terms)
+    amount = Amount(body.teu_milli, body.mass_g, body.volume_cm3)
+
+    def prepare() -> Callable[[WriteSession], Answer]:
+        _known(call, sailings, body.departure)
+
+        def work(session: WriteSession) -> Answer:
+            departure = space.locked_departure(session, body.departure)
+            made = space.allot(session, terms, departure, body.firm, amount, body.release_at)
+            headers = {"Location": f"/v1/allotments/{made.id}"}
+            return Answer(content=space.allotment_json(made), status=201, headers=headers)
+
+        return work
+
+    return call.write("allotment.make", body).run(prepare)
+
+
+@router.get(
+    "/allotments/{allotment_id}",
+    dependencies=[may("bookings:read")],
+    responses={200: described("The allotment"), **problems(404)},
+    response_class=Response,
+    summary="Read an allotment",
+    tags=["departures"],
+)
+def get_allotment(allotment_id: Id, store: StoreOf, principal: PrincipalOf) -> Response:
+    """Return an allotment."""
+    with store.read(principal.scope) as session:
+        found = session.one(select(Allotment).where(Allotment.id == allotment_id))
+    if found is None:
+        raise Refusal(why="not-found", subject=allotment_id)
+    return as_json(space.allotment_json(found))
+
+
+@router.delete(
+    "/allotments/{allotment_id}",
+    dependencies=[may("departures:write")],
+    responses={200: described("The allotment"), **problems(404, 409)},
+    response_class=Response,
+    summary="Release an allotment",
+    tags=["departures"],
+)
+def delete_allotment(
+    allotment_id: Id,
+    desk: DeskOf,
+    call: CallOf,
+) -> Response:
+    """Free what is left of an allotment for all."""
+    terms = desk.catalogue.derived(Terms)
+
+    def work(session: WriteSession) -> Answer:
+        rows = session.lock(select(Allotment).where(Allotment.id == allotment_id))
+        if not rows:
+            raise Refusal(why="not-found", subject=allotment_id)
+        space.close_allotment(session, rows[0])
+        service.promote(session, terms, [rows[0].departure_id])
+        return Answer(content=space.allotment_json(rows[0]))
+
+    return call.write("allotment.release").do(work)
+
+
+def _known(call: Call, sailings: Sailings, identifier: str) -> Sailing:
+    """Return a departure that runs, and make its rows; refused if there is none."""
+    sailing = sailings.find(identifier)
+    if sailing is None:
+        raise Refusal(why="not-found", subject=identifier)
+    with call.store.read(call.principal.scope) as session:
+        missing = missing_departures(call.store, session, [identifier])
+    if missing:
+        add_departures(call.store, call.principal.scope, sailings, missing, call.office.clock())
+    return sailing

@@ -1,0 +1,1 @@
+"""Who asks, for which firm, and what they may do."""

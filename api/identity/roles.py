@@ -1,0 +1,53 @@
+"""What may be done, and by whom: the one table of scopes and roles."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from api.identity.words import Role, Scope
+
+SCOPES: frozenset[Scope] = frozenset(get_args(Scope))
+
+_READ: frozenset[Scope] = frozenset(
+    {"network:read", "quotes:read", "bookings:read", "plans:read", "papers:read", "customs:read"}
+)
+_FORWARD: frozenset[Scope] = _READ | {"quotes:write", "bookings:write", "papers:write", "customs:write"}
+
+ROLES: dict[Role, frozenset[Scope]] = {
+    "forwarder": _FORWARD,
+    "dispatcher": _FORWARD | {"departures:write", "plans:write"},
+    "planner": _READ | {"quotes:write", "plans:write"},
+    "auditor": _READ | {"people:read", "firms:read", "audit:read"},
+    "admin": SCOPES,
+}
+"""What each role may do."""
+
+HOUSE_ONLY: frozenset[Scope] = frozenset({"firms:read", "firms:write", "departures:write"})
+"""What only those who work for the house may do, whatever their role."""
+
+OVERSEEING: frozenset[Role] = frozenset({"dispatcher", "planner", "admin", "auditor"})
+"""The roles in which somebody of the house meets rows of every firm."""
+
+
+def scopes_of(roles: frozenset[Role], narrowed: frozenset[Scope], *, is_house: bool) -> frozenset[Scope]:
+    """
+    Return what somebody may do.
+
+    Parameters
+    ----------
+    roles
+        Of the user.
+    narrowed
+        What the key was made for, empty for everything the roles allow.
+    is_house
+        Whether the user works for the house.
+
+    Examples
+    --------
+    >>> sorted(scopes_of(frozenset({"planner"}), frozenset({"quotes:read", "firms:write"}), is_house=True))
+    ['quotes:read']
+    """
+    found = frozenset[Scope]().union(*(ROLES[role] for role in roles))
+    if narrowed:
+        found &= narrowed
+    return found if is_house else found - HOUSE_ONLY

@@ -1,0 +1,27 @@
+"""The words of identity."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Role = Literal["forwarder", "dispatcher", "planner", "admin", "auditor"]
+Scope = Literal[
+    "network:read",
+    "quotes:read",
+    "quotes:write",
+    "bookings:read",
+    "bookings:write",
+    "departures:write",
+    "plans:read",
+    "plans:write",
+    "papers:read",
+    "papers:write",
+    "customs:read",
+    "customs:write",
+    "people:read",
+    "people:write",
+    "firms:read",
+    "firms:write",
+    "audit:read",
+]
+Auth = Literal["on", "off"]

@@ -1,0 +1,28 @@
+"""How problems stand in the documentation of the interface."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.answer_schema import PROBLEM_SCHEMA
+
+MEDIA_TYPE = "application/problem+json"
+_TEXTS = {
+    400: "A header is missing or malformed",
+    401: "No API key, or none that is valid",
+    403: "The key may not do that",
+    404: "There is no such thing for the caller",
+    409: "A rule does not allow it now",
+    412: "It was changed since it was read",
+    413: "The body is above 1 MiB",
+    422: "The request is refused; all its faults are listed",
+    428: "If-Match is missing",
+    503: "The data is being loaded, or the database cannot be used",
+}
+_ALWAYS = (400, 401, 403, 422, 503)
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the description of the problems an endpoint may answer with, those of every endpoint included."""
+    content = {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}
+    return {status: {"description": _TEXTS[status], "content": content} for status in sorted({*_ALWAYS, *statuses})}

@@ -1,0 +1,74 @@
+"""What the service refuses although the request is well formed: one name for each, with its status and words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.store.session import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Status of an answer, and what it says in Chinese and English."""
+
+    status: int
+    zh: str
+    en: str
+
+
+KINDS: dict[str, Kind] = {
+    "unauthenticated": Kind(401, "需要 API 密钥", "An API key is needed"),
+    "key-invalid": Kind(401, "密钥无效、已过期或已停用", "The key is not valid, or not any more"),
+    "forbidden": Kind(403, "没有这项权限", "This key may not do that"),
+    "wrong-host": Kind(421, "未启用身份验证时只接受本机地址", "Without keys only this machine's own names are served"),
+    "no-store": Kind(503, "服务未配置数据库", "The service runs without a database"),
+    "store-unavailable": Kind(503, "数据库暂不可用，请稍后重试", "The database cannot be used now; try again"),
+    "not-found": Kind(404, "没有这个地址", "There is nothing at this address"),
+    "key-missing": Kind(400, "写操作需要 Idempotency-Key 头", "A write needs the header Idempotency-Key"),
+    "key-reused": Kind(
+        422, "此 Idempotency-Key 已用于另一个请求", "This Idempotency-Key was used for another request"
+    ),
+    "match-missing": Kind(428, "修改需要 If-Match 头（先前的 ETag）", "A change needs If-Match with the ETag read"),
+    "match-failed": Kind(412, "内容已被修改，请重新读取", "It was changed since it was read; read it again"),
+    "wrong-state": Kind(409, "当前状态不允许此操作", "Its state does not allow that"),
+    "quote-expired": Kind(409, "报价已过期，请重新询价", "The quote is not valid any more; ask again"),
+    "option-unknown": Kind(422, "报价中没有这个方案", "The quote has no such option"),
+    "departed": Kind(409, "班次已截止或已出发", "It is too late for the first departure"),
+    "departure-gone": Kind(409, "班次不再开行", "A departure does not run any more"),
+    "no-room": Kind(409, "舱位不足", "There is not enough room"),
+    "no-rule": Kind(409, "规则表不允许此操作", "The tables of rules do not allow that"),
+    "other-shipment": Kind(409, "新报价与原订舱的货物不同", "The new quote is for another shipment"),
+    "other-way": Kind(409, "改期须用同样的班次，且更晚出发", "A roll-over keeps the services and departs later"),
+    "capacity-below-taken": Kind(409, "低于已订或已分配的舱位", "More than that is taken already"),
+    "name-taken": Kind(409, "名称已被使用", "The name is taken"),
+    "no-terms": Kind(409, "数据集没有订舱条款", "The data set has no terms of booking"),
+    "token-invalid": Kind(403, "一次性口令无效、已过期或已使用", "The one-time token is not valid, or not any more"),
+    "last-admin": Kind(409, "不能停用最后一个管理员", "The last administrator stays"),
+}  # fmt: skip
+
+
+class Refusal(Refused):
+    """
+    A request that is refused.
+
+    Parameters
+    ----------
+    why
+        Key of `KINDS`; the end of the type URI of the problem.
+    detail
+        What exactly, in a few words.
+    subject
+        Id of what it is about.
+    headers
+        Of the answer.
+    """
+
+    def __init__(
+        self, *, why: str, detail: str = "", subject: str | None = None, headers: dict[str, str] | None = None
+    ) -> None:
+        self.name = why
+        self.kind = KINDS[why]
+        self.detail = detail
+        self.subject = subject
+        self.headers = headers
+        super().__init__(why)

@@ -1,0 +1,1 @@
+"""What the service keeps: tables, sessions, migrations. The only place that knows a database."""
