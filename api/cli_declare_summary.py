@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from api.cli_common import CommandError, add_common, print_json
 from api.cli_declare_common import existing, open_catalogue, rules_of, tell_assumed, written
@@ -15,7 +15,9 @@ from api.clock import Clock
 from api.texts import both, say
 from data.declare_rules import DeclareRules
 from data.faultlist import FaultList
-from network.declare.declaration import Taken
+
+if TYPE_CHECKING:
+    from network.declare.declaration import Taken
 
 
 def register(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -10,13 +10,15 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring as _text
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from api.cli_common import CommandError
 from api.texts import both
 from data.export import replace_file
 from data.workbook_bytes import timeless
-from network.declare.ends import End
+
+if TYPE_CHECKING:
+    from network.declare.ends import End
 
 SUFFIXES = (".ndjson", ".csv", ".xlsx")
 _EXCEL_ROWS = 1_048_575
