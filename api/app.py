@@ -13,8 +13,8 @@ from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 
 from api import audit_endpoints, customs_endpoints, endpoints, pages, start_page
+from api.bookings import departure_endpoints, quote_endpoints
 from api.bookings import endpoints as booking_endpoints
-from api.bookings import quote_endpoints
 from api.bookings.sweep import sweep
 from api.bookings.terms import Terms
 from api.clock import Clock, system_clock
@@ -86,6 +86,7 @@ def create_app(
     app.include_router(identity_endpoints.router)
     app.include_router(quote_endpoints.router)
     app.include_router(booking_endpoints.router)
+    app.include_router(departure_endpoints.router)
     app.include_router(audit_endpoints.router)
     app.include_router(endpoints.health)
     app.include_router(pages.router)
