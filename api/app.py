@@ -22,8 +22,8 @@ from api import (
     schedule_endpoints,
     start_page,
 )
+from api.bookings import departure_endpoints, quote_endpoints
 from api.bookings import endpoints as booking_endpoints
-from api.bookings import quote_endpoints
 from api.bookings.sweep import sweep
 from api.bookings.terms import Terms
 from api.clock import Clock, system_clock
@@ -98,6 +98,7 @@ def create_app(
     app.include_router(identity_endpoints.router)
     app.include_router(quote_endpoints.router)
     app.include_router(booking_endpoints.router)
+    app.include_router(departure_endpoints.router)
     app.include_router(audit_endpoints.router)
     app.include_router(endpoints.health)
     app.include_router(pages.router)

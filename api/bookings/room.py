@@ -153,11 +153,8 @@ def _take_own(session: WriteSession, firm: str, leg: BookedLeg, allotted: Sequen
         return Amount()
     left = [min(getattr(run, f"capacity_{name}") - getattr(run, f"taken_{name}") for run in runs) for name in _NAMES]
     own = Amount(*(min(some, wanted) for some, wanted in zip(left, _wanted(leg), strict=True)))
-    if any(own):
-        session.do(_TAKE_OWN, _values(leg, own) | {"firm": firm})
-        for run in runs:
-            session.forget([run])
-        allotted = [run for run in allotted if run not in runs]
+    if any(own) and session.do(_TAKE_OWN, _values(leg, own) | {"firm": firm}) != len(calls):
+        raise Refusal(why="no-room", detail="allotment", subject=leg.departure_id)
     return own
 
 
