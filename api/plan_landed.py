@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from api.faults import fault
 from api.texts import say
 from data.money import round_half_up
-from network.customs import Dues, landed_cost, plan_dues
 from optimizer.verify import Violation
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from data.catalogue import Catalogue
     from data.plan import Plan
     from data.provenance import Row
+    from network.customs import Dues
     from viz.theme import Lang
 
 KINDS = ("duty", "excise", "fee", "vat")
@@ -55,6 +55,8 @@ class PlanLanded:
         cargo
             Its shipments, with parts in place of what is split.
         """
+        from network.customs import plan_dues  # noqa: PLC0415 - the network loads when there is a plan
+
         if self._last is None or self._last[0] is not plan:
             self._last = (plan, tuple(plan_dues(plan, cargo, self._catalogue)))
         return self._last[1]
@@ -187,6 +189,8 @@ def _violation(subject: str, actual: int | None, limit: int | None, message: str
 
 def _again(dues: Dues) -> Json:
     """Return what is due of one shipment, its amounts worked out one by one."""
+    from network.customs import landed_cost  # noqa: PLC0415
+
     shown = dues_json(dues)
     if dues.sums is None or dues.question is None or dues.rules is None:
         return shown

@@ -9,7 +9,7 @@ from copy import copy
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from api.answer_schema import Json
 from api.plan_landed import PlanLanded, total_json
@@ -22,8 +22,10 @@ from data.itinerary import Charge, CutOffTime, Step
 from data.plan import Booking, Commitment, Journey, Load, Plan
 from data.splitting import Split, parted
 from data.timeaxis import TimeAxis
-from network.customs import Dues
 from viz.theme import Lang
+
+if TYPE_CHECKING:
+    from network.customs import Dues
 
 _SHORT = 12
 _MILLION = 10**6
