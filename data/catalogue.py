@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from data.records_hub import HubResource, HubTask
     from data.records_mixing import MixingGroup
     from data.records_papers import PaperField, PaperKind, PaperRule
+    from data.records_warehouses import FeeCard, Warehouse, WarehouseFee
 
 _NEAR = 5
 _T = TypeVar("_T")
@@ -157,6 +158,9 @@ class Catalogue:
     paper_kinds: tuple[PaperKind, ...] = ()
     paper_rules: tuple[PaperRule, ...] = ()
     paper_fields: tuple[PaperField, ...] = ()
+    warehouses: tuple[Warehouse, ...] = ()
+    fee_cards: tuple[FeeCard, ...] = ()
+    warehouse_fees: tuple[WarehouseFee, ...] = ()
     is_complete: bool = False
 
     @classmethod

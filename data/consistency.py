@@ -23,6 +23,7 @@ from data import (
     rules_prices,
     rules_services,
     rules_throughput,
+    rules_warehouses,
 )
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     *rules_declare.RULES,
     *rules_hub.RULES,
     *rules_papers.RULES,
+    *rules_warehouses.RULES,
 )
 
 

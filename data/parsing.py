@@ -19,6 +19,7 @@ from data import (
     records_hub,
     records_mixing,
     records_papers,
+    records_warehouses,
 )
 from data.errors import Fault
 from data.provenance import Row, RowOrigin
@@ -89,6 +90,9 @@ RECORD_TYPES: dict[str, type[Row]] = {
     "paper_kinds": records_papers.PaperKind,
     "paper_rules": records_papers.PaperRule,
     "paper_fields": records_papers.PaperField,
+    "warehouses": records_warehouses.Warehouse,
+    "fee_cards": records_warehouses.FeeCard,
+    "warehouse_fees": records_warehouses.WarehouseFee,
 }
 _BAD = object()
 _PROVENANCE = {"source": "test", "as_of": "2026", "confidence": "high"}
