@@ -78,7 +78,7 @@ if TYPE_CHECKING:
     from data.records_hub import HubResource, HubTask
     from data.records_mixing import MixingGroup
     from data.records_papers import PaperField, PaperKind, PaperRule
-    from data.records_warehouses import FeeCard, Warehouse, WarehouseFee
+    from data.records_warehouses import FeeCard, StockProfile, Warehouse, WarehouseFee
 
 _NEAR = 5
 _T = TypeVar("_T")
@@ -161,6 +161,7 @@ class Catalogue:
     warehouses: tuple[Warehouse, ...] = ()
     fee_cards: tuple[FeeCard, ...] = ()
     warehouse_fees: tuple[WarehouseFee, ...] = ()
+    stock_profile: tuple[StockProfile, ...] = ()
     is_complete: bool = False
 
     @classmethod

@@ -93,6 +93,7 @@ RECORD_TYPES: dict[str, type[Row]] = {
     "warehouses": records_warehouses.Warehouse,
     "fee_cards": records_warehouses.FeeCard,
     "warehouse_fees": records_warehouses.WarehouseFee,
+    "stock_profile": records_warehouses.StockProfile,
 }
 _BAD = object()
 _PROVENANCE = {"source": "test", "as_of": "2026", "confidence": "high"}

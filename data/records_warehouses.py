@@ -65,3 +65,12 @@ class WarehouseFee(Row):
     above_kg: Decimal | None
     to_kg: Decimal | None
     price: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockProfile(Row):
+    """A number of the profile of samples; columns as in ``schema/stock_profile.csv``."""
+
+    id: str
+    value: Decimal
+    meaning: str

@@ -54,7 +54,11 @@ def places(catalogue: Catalogue) -> Iterator[Fault]:
             yield row_fault(row, "location", "warehouse-place", "该地点不是仓库", "is no location of kind warehouse")
         if counts[row.location] > 1:
             yield row_fault(
-                row, "location", "warehouse-twice", "同一地点有不止一行", "stands in more than one row for this location"
+                row,
+                "location",
+                "warehouse-twice",
+                "同一地点有不止一行",
+                "stands in more than one row for this location",
             )
 
 
@@ -124,7 +128,9 @@ def age_tiers(catalogue: Catalogue) -> Iterator[Fault]:
         if not tiers:
             continue
         if tiers[0].from_day != 1:
-            yield row_fault(tiers[0], "from_day", "age-tier", "首档应从第 1 天开始", "the first tier must begin on day 1")
+            yield row_fault(
+                tiers[0], "from_day", "age-tier", "首档应从第 1 天开始", "the first tier must begin on day 1"
+            )
         for row, following in pairwise(tiers):
             if row.to_day is None or following.from_day != row.to_day + 1:
                 yield row_fault(
