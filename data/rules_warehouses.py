@@ -71,7 +71,7 @@ def services(catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def scopes(catalogue: Catalogue) -> Iterator[Fault]:
-    """A card of one warehouse is of its territory, and no default."""
+    """Cards of one warehouse are of its territory, and no defaults."""
     territories = {row.code: row.territory for row in catalogue.locations}
     places_of = {row.id: row.location for row in catalogue.warehouses}
     for card in catalogue.fee_cards:
@@ -97,7 +97,7 @@ def card_periods(catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def storage_on_cards(catalogue: Catalogue) -> Iterator[Fault]:
-    """A card that holds for warehouses without being named says what storage costs."""
+    """Cards that hold for warehouses without being named say what storage costs."""
     stored = {row.card for row in catalogue.warehouse_fees if row.fee == "storage"}
     for card in catalogue.fee_cards:
         if (card.is_default or card.warehouse is not None) and card.id not in stored:
