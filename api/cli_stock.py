@@ -100,7 +100,8 @@ def _asked(options: argparse.Namespace, clock: Clock) -> tuple[Catalogue, Stock,
     try:
         stock = read_stock(options.file, catalogue)
     except TableFaultsError as error:
-        raise CommandError(f"{both('stock_refused')}\n{error}") from None
+        message = f"{both('stock_refused')}\n{error}"
+        raise CommandError(message) from None
     counted = max((lot.counted_on for lot in stock.lots if lot.counted_on is not None), default=today)
     if today < counted:
         raise CommandError(both("stock_before_count", today=today, counted=counted))

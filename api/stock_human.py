@@ -37,28 +37,31 @@ def _overview(answer: Json, lang: Lang) -> list[str]:
     names = ("warehouse", "card", "units", "m3", "currency", "next_day")
     rows = [[say(lang, f"stock_{name}") for name in names]]
     rows[0] += [say(lang, "stock_period", days=answer["days"]), say(lang, "stock_trust")]
-    for one in answer["warehouses"]:
-        rows.append(
-            [
-                one["warehouse"],
-                one["card"],
-                f"{one['units']:,}",
-                f"{one['volume_m3']:,.3f}",
-                one["currency"],
-                amount(one["next_day_minor"], one["exponent"]),
-                amount(one["period_minor"], one["exponent"]),
-                say(lang, "paper_assumed") if one["assumed"] else "",
-            ]
-        )
+    rows += [_warehouse(one, lang) for one in answer["warehouses"]]
     total = say(lang, "stock_total_cny", amount=amount(answer["storage_fen"], _CNY))
     return [*columns(rows, right=(2, 3, 5, 6)), total, "", say(lang, "stock_pieces"), *_pieces(answer, lang)]
+
+
+def _warehouse(one: Json, lang: Lang) -> list[str]:
+    return [
+        one["warehouse"],
+        one["card"],
+        f"{one['units']:,}",
+        f"{one['volume_m3']:,.3f}",
+        one["currency"],
+        amount(one["next_day_minor"], one["exponent"]),
+        amount(one["period_minor"], one["exponent"]),
+        say(lang, "paper_assumed") if one["assumed"] else "",
+    ]
 
 
 def _pieces(answer: Json, lang: Lang) -> list[str]:
     """Return a table of the fees of one piece."""
     rows = [[say(lang, "stock_sku"), say(lang, "stock_warehouse"), *(say(lang, f"fee_{fee}") for fee in _FEES)]]
-    for piece in answer["pieces"][:_SHOWN]:
-        rows.append([piece["sku"], piece["warehouse"], *(_sum(piece["fees"][fee], lang) for fee in _FEES)])
+    rows += [
+        [piece["sku"], piece["warehouse"], *(_sum(piece["fees"][fee], lang) for fee in _FEES)]
+        for piece in answer["pieces"][:_SHOWN]
+    ]
     more = len(answer["pieces"]) - _SHOWN
     return columns(rows, right=tuple(range(2, 8))) + ([say(lang, "stock_more", count=more)] if more > 0 else [])
 

@@ -151,13 +151,12 @@ class _Sampler:
         """Return one SKU of a class of goods."""
         goods = self._goods[int(at[_Draw.GOODS] * len(self._goods))]
         mass_g = _mass_g(goods, at)
-        sides = self._sides(goods, mass_g, at)
         rate = self._catalogue.exchange_rate(goods.currency)
         per_kg = _lognormal(float(goods.value_per_kg), float(goods.value_sigma), at[_Draw.VALUE])
         value = max(1, round(per_kg * mass_g / G_PER_KG * _CENTS))
         has_battery = at[_Draw.BATTERY] * _MILLION < self._number("battery_ppm")
         fits = max(1, round(self._number("carton_kg") * G_PER_KG / mass_g))
-        values: dict[str, Any] = {
+        values: dict[str, Any] = self._sides(goods, mass_g, at) | {
             "id": f"SKU-{number:05d}",
             "name": f"{goods.name_zh} {number:05d}",
             "mass_g": mass_g,
@@ -167,9 +166,9 @@ class _Sampler:
             "battery": _BATTERIES[int(at[_Draw.KIND] * len(_BATTERIES))] if has_battery else "none",
             "carton_units": min(fits, int(self._number("carton_units_most"))),
         }
-        return Sku(**values, **sides)
+        return Sku(**values)
 
-    def _sides(self, goods: DemandGoods, mass_g: int, at: Sequence[float]) -> dict[str, int]:
+    def _sides(self, goods: DemandGoods, mass_g: int, at: Sequence[float]) -> dict[str, Any]:
         """Return the sides of a piece, whose volume follows from its mass and the density of the goods."""
         low, high = _DENSITY_KG_M3
         density = _lognormal(float(goods.density_kg_m3), float(goods.density_sigma), at[_Draw.DENSITY])

@@ -58,7 +58,7 @@ class _Table:
         self.rows: list[_Row] = []
         self.faults: list[Fault] = []
 
-    def add(self, row: int | None, name: str, value: object, rule: str, **values: object) -> None:
+    def add(self, row: int | None, name: str, value: object, rule: str, /, **values: object) -> None:
         """Note one fault of a row."""
         header = self.columns.get(name, name)
         self.faults.append(stock_fault((self.label, row), header, value, rule, values))
@@ -103,7 +103,9 @@ def read_stock(path: Path, catalogue: Catalogue) -> Stock:
 
 def _fill(table: _Table, headers: list[str], rows: list[tuple[int, dict[str, str]]], reader: RowReader) -> None:
     """Read the rows of a sheet."""
-    table.faults += _find_columns(table, headers)
+    # An empty list of JSON has no keys; a sheet without rows has its headers all the same.
+    if headers or rows:
+        table.faults += _find_columns(table, headers)
     if not rows and table.name == SKUS:
         table.add(None, table.name, None, "rows_required")
     if table.faults:

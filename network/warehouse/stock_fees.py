@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from network.warehouse.cards import Cards
 from network.warehouse.fees import FeeLine, Order, handling_line, order_lines, storage_lines
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     from data.catalogue import Catalogue
