@@ -15,6 +15,7 @@ from data.errors import TableFaultsError, UnknownIdError
 from data.fields import read_count
 from data.loading import load_catalogue
 from data.rules_warehouses import ALERT_DAYS
+from data.stock_rows import read_day
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
@@ -111,10 +112,10 @@ def _asked(options: argparse.Namespace, clock: Clock) -> tuple[Catalogue, Stock,
 def _today(text: str | None, clock: Clock) -> dt.date:
     if text is None:
         return clock().date()
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise CommandError(both("stock_bad_date", text=text)) from None
+    day = read_day(text)
+    if day is None:
+        raise CommandError(both("stock_bad_date", text=text))
+    return day
 
 
 def _days(text: str | None, name: str, catalogue: Catalogue) -> int:

@@ -87,7 +87,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "unknown_warehouse": ("没有这个海外仓{near_zh}", "is no known warehouse{near_en}"),
         "week": ("应为存在的周，如 2026-W49", "must be an existing week such as 2026-W49"),
-        "day": ("应为存在的日期，如 2026-12-01", "must be an existing date such as 2026-12-01"),
+        "day": ("应为本世纪存在的日期，如 2026-12-01", "must be an existing date of this century such as 2026-12-01"),
         "ages": (
             "应为「件数@天数」，以分号隔开，如 200@12;80@95",
             "must be units@days separated by semicolons, such as 200@12;80@95",

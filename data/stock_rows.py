@@ -28,6 +28,8 @@ _MAX_KG = 30_000
 _MAX_AGE = 3_650
 _MAX_AGES = 1_000
 _MM_PER_CM = 10
+FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
+"""Days that stock may be counted or arrive on."""
 _MM3_PER_CM3 = 1_000
 _NEAR = 3
 _BASE = "CNY"
@@ -195,8 +197,9 @@ def _week(given: Given, found: FaultSink) -> str | None:
     match = _WEEK.fullmatch(given["week"])
     try:
         if match:
-            dt.date.fromisocalendar(int(match[1]), int(match[2]), 1)
-            return f"{match[1]}-W{match[2]}"
+            monday = dt.date.fromisocalendar(int(match[1]), int(match[2]), 1)
+            if FIRST_DAY <= monday <= LAST_DAY:
+                return f"{match[1]}-W{match[2]}"
     except ValueError:
         pass
     found.add("week", given["week"], "week")
@@ -206,13 +209,26 @@ def _week(given: Given, found: FaultSink) -> str | None:
 def _day(given: Given, found: FaultSink, name: str) -> dt.date | None:
     if is_blank(given[name]):
         return None
+    day = read_day(given[name])
+    if day is None:
+        found.add(name, given[name], "day")
+    return day
+
+
+def read_day(text: str) -> dt.date | None:
+    """
+    Return a date of this century, None if a text is none.
+
+    Examples
+    --------
+    >>> read_day("2026-12-01"), read_day("2026-02-30"), read_day("0001-01-01")
+    (datetime.date(2026, 12, 1), None, None)
+    """
     try:
-        if _DAY.fullmatch(given[name]):
-            return dt.date.fromisoformat(given[name])
+        day = dt.date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
-        pass
-    found.add(name, given[name], "day")
-    return None
+        return None
+    return day if day is not None and FIRST_DAY <= day <= LAST_DAY else None
 
 
 def _ages(given: Given, found: FaultSink) -> tuple[Aged, ...] | None:

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from data import Catalogue, SettingsError, TableFaultsError, load_catalogue
 from data.samples_stock import sample_stock
-from data.stock import Aged, Lot, Sku, Stock
+from data.stock import Aged, Demand, Lot, Sku, Stock
+from data.stock_fields import FIELDS, stock_fault
 from data.stock_read import read_stock
+from data.stock_rows import RowReader
 from data.stock_write import stock_bytes, stock_files
 
 if TYPE_CHECKING:
@@ -111,6 +115,8 @@ def test_demand_may_be_missing(tmp_path: Path, tables: Catalogue) -> None:
         ("stock", LOT, {"ages": "28@9999"}, "ages", "max"),
         ("stock", LOT, {"counted_on": ""}, "counted_on", "count_needed"),
         ("stock", LOT, {"counted_on": "2026-02-30"}, "counted_on", "day"),
+        ("stock", LOT, {"counted_on": "0001-01-01"}, "counted_on", "day"),
+        ("stock", TRANSIT, {"arrives_on": "9999-12-31"}, "arrives_on", "day"),
         ("stock", LOT, {"mode": "sea"}, "mode", "not_on_hand"),
         ("stock", TRANSIT, {"arrives_on": ""}, "arrives_on", "arrival_needed"),
         ("stock", TRANSIT, {"ages": "5@1"}, "ages", "not_in_transit"),
@@ -127,6 +133,39 @@ def test_each_rule_alone(
         path = file_of(tmp_path, skus=[SKU | {"sku": "0"}, base | change], demand=[], stock=[])
     number = 2 if sheet == "skus" else 1
     assert faults_of(path, tables) == [(f"stock.json[{sheet}]", number, column, rule)]
+
+
+class Sink:
+    """Counts faults."""
+
+    def __init__(self) -> None:
+        self.rules: list[str] = []
+
+    def add(self, name: str, value: object, rule: str, **values: object) -> None:
+        """Note one fault; its sentences must be there for these values."""
+        stock_fault(("file", 1), name, value, rule, values)
+        self.rules.append(rule)
+
+
+_CELLS = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(["A", "28", "-1", "1e9", "0", "20@12;8@95", "28@0", "2026-11-29", "2026-W01", "DE", "GC-DE", "在途",
+                     "on_hand", "sea", "NaN", "1e-99", "9" * 50, "２８", "USD"]),
+)  # fmt: skip
+
+
+@given(data=st.data(), sheet=st.sampled_from(sorted(FIELDS)))
+def test_any_text_is_read_or_refused(data: st.DataObject, sheet: str, tables: Catalogue) -> None:
+    """Whatever the cells hold, a row ends as values of a record or with faults that have their sentences."""
+    cells = {field.name: data.draw(_CELLS).strip() for field in FIELDS[sheet]}
+    found = Sink()
+    values = tables.derived(RowReader).read(sheet, cells, found)
+    if not found.rules:
+        kind = {"skus": Sku, "demand": Demand, "stock": Lot}[sheet]
+        named = {("id" if kind is Sku and name == "sku" else name): value for name, value in values.items()}
+        record = kind(**named)
+        if isinstance(record, Lot):
+            assert sum(units for units, _ in record.received()) == record.units
 
 
 def test_rows_that_repeat_each_other(tmp_path: Path, tables: Catalogue) -> None:
@@ -200,8 +239,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, tables: Catalogue, form: 
 def test_texts_that_look_like_formulas(tmp_path: Path, tables: Catalogue) -> None:
     """A name that a spreadsheet would compute stays a text, and comes back as it was."""
     sku = Sku(id="=1", name="=cmd|x", length_mm=100, width_mm=100, height_mm=100, mass_g=500)
-    stock = Stock(skus=(sku,), lots=(Lot(sku="=1", warehouse="GC-DE", state="on_hand", units=0, counted_on=None),))
-    stock = Stock(skus=stock.skus)
+    stock = Stock(skus=(sku,))
     path = tmp_path / "stock.xlsx"
     path.write_bytes(stock_bytes(stock, tables, ".xlsx"))
     cells = [cell for sheet in openpyxl.load_workbook(path) for row in sheet.iter_rows() for cell in row]
