@@ -55,6 +55,7 @@ def best_load(
     cuts: Cuts,
     beyond: int = 0,
     nodes: int = MOST_NODES,
+    much_better: float = 0.0,
 ) -> tuple[int, int, Ints]:
     """
     Return the most profitable set of items that fits.
@@ -71,12 +72,14 @@ def best_load(
         Only sets with more profit are looked for.
     nodes
         Nodes of the tree after which the search is given up as exact.
+    much_better
+        Once a set is found, others are looked for only if they could exceed `beyond` by so many times more.
 
     Returns
     -------
     value, upper
-        Profit of the set, and an upper bound on that of any set; equal unless the tree grew too large. Both are
-        `beyond` if there is none with more.
+        Profit of the set, and an upper bound on that of any set; equal unless the tree grew too large, or what is not
+        much better was not looked for. Both are `beyond` if there is none with more.
     chosen
         Positions of the items.
 
@@ -103,13 +106,13 @@ def best_load(
     n = order.shape[0]
     best = np.zeros(n, dtype=np.bool_)
     taken = np.zeros(n, dtype=np.bool_)
-    best_value = beyond
+    best_value = worth_more_than = beyond
     value = 0
     volume_left, mass_left, room = most_volume, most_mass, 1.0
     i = 0
     is_whole = False
     for _ in range(nodes):
-        if i < n and is_promising(gain, weight, order, paid, i, room, best_value - value):
+        if i < n and is_promising(gain, weight, order, paid, i, room, worth_more_than - value):
             item = order[i]
             if volume[able[item]] <= volume_left and mass[able[item]] <= mass_left:
                 taken[i] = True
@@ -121,6 +124,7 @@ def best_load(
                 room -= weight[item]
                 if value > best_value:
                     best_value = value
+                    worth_more_than = value + int(much_better * (value - beyond))
                     best[:] = False
                     best[: i + 1] = taken[: i + 1]
             i += 1
@@ -141,7 +145,7 @@ def best_load(
         mass_left += mass[able[item]]
         room += weight[item]
         i += 1
-    upper = best_value
+    upper = min(worth_more_than, max(best_value, int(root)))
     if not is_whole:
         # What was not looked at goes on from where the search ended, or leaves out some item that was taken.
         most = gain[order[taken]].sum() + fractional(gain, weight, order, i, room)
@@ -151,7 +155,7 @@ def best_load(
                 value -= gain[order[k]]
                 room += weight[order[k]]
                 most = max(most, value + fractional(gain, weight, order, k + 1, room))
-        upper = max(best_value, int(min(most, root)))
+        upper = max(upper, int(min(most, root)))
     return best_value, upper, np.sort(able[order[best]])
 
 

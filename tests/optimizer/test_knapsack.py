@@ -70,6 +70,18 @@ def test_best_load_pays_for_cuts(items: list[tuple[int, int, int]], priced: list
     assert not len(chosen) or profit[chosen].sum() - paid == value
 
 
+@given(_items, st.integers(0, 150), st.floats(0, 3))
+@settings(max_examples=300, deadline=None)
+def test_best_load_may_stop_at_a_good_one(items: list[tuple[int, int, int]], beyond: int, much_better: float) -> None:
+    """If hardly better sets are not looked for, one is still found when there is any, and the bound holds for all."""
+    profit, volume, mass = (_column(list(column)) for column in zip(*items, strict=True))
+    most = best_load(profit, volume, mass, _MOST, _MOST, no_cuts(), beyond)[0]
+    value, upper, chosen = best_load(profit, volume, mass, _MOST, _MOST, no_cuts(), beyond, much_better=much_better)
+    assert (value > beyond) == (most > beyond)
+    assert value <= most <= upper <= beyond + (1 + much_better) * (value - beyond)
+    assert not len(chosen) or profit[chosen].sum() == value
+
+
 def _cheapest(alone: Ints, volume: Ints, mass: Ints, carriages: Carriages) -> int:
     """Return the least cost of serving everybody, by dynamic programming over sets."""
     count = len(alone)
