@@ -22,6 +22,7 @@ from api import (
     cli_sample,
     cli_schedule,
     cli_serve,
+    cli_stock,
 )
 from api.cli_common import EXIT_BAD_INPUT, EXIT_INTERRUPTED, CommandError, add_common, open_desk, print_json
 from api.clock import Clock, system_clock
@@ -67,6 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     cli_declare.register(commands)
     cli_schedule.register(commands)
     cli_papers.register(commands)
+    cli_stock.register(commands)
     cli_serve.register(commands)
     cli_data.register(commands)
     cli_db.register(commands)

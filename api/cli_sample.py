@@ -1,4 +1,4 @@
-"""``hubport sample``: a realistic week of cargo, drawn from the demand profile of the data set."""
+"""``hubport sample``: a realistic week of cargo, or a seller's stock, drawn from the profiles of the data set."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ from data.fields import read_count
 from data.loading import load_catalogue
 
 _SHIPMENTS = 300
+_SKUS = 200
 _MOST_SEED = 2**63 - 1
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     parser = commands.add_parser("sample", help="生成一周样例货物 / draw a realistic week of cargo")
-    parser.add_argument("--shipments", default=str(_SHIPMENTS), metavar="N", help="票数 / shipments (300)")
-    parser.add_argument("--week", metavar="YYYY-Www", help="备货的周，如 2026-W49 / week it gets ready (next week)")
+    parser.add_argument("--shipments", metavar="N", help="票数 / shipments (300)")
+    parser.add_argument("--stock", action="store_true", help="改为卖家的商品、需求与库存 / a seller's stock instead")
+    parser.add_argument("--skus", metavar="N", help="商品数，与 --stock 同用 / SKUs, with --stock (200)")
+    parser.add_argument("--week", metavar="YYYY-Www", help="备货的周，或需求首周 / week it gets ready (next week)")
     parser.add_argument("--seed", default="1", metavar="N", help="随机种子 / seed (1)")
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="文件 .xlsx .csv .json；默认输出 CSV / file (CSV on screen)"
@@ -34,12 +37,14 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _run(options: argparse.Namespace, clock: Clock) -> int:
+    if options.stock:
+        return _run_stock(options, clock)
     # Drawing needs a library of random numbers, which no other quick command does.
     from data.cargo_write import cargo_bytes  # noqa: PLC0415
     from data.samples import MOST_SHIPMENTS, sample_cargo  # noqa: PLC0415
 
     found = Findings()
-    shipments = read_count(found, "shipments", options.shipments, low=1, high=MOST_SHIPMENTS)
+    shipments = read_count(found, "shipments", options.shipments or str(_SHIPMENTS), low=1, high=MOST_SHIPMENTS)
     seed = read_count(found, "seed", options.seed, low=0, high=_MOST_SEED)
     if shipments is None or seed is None:
         raise RequestFaultsError(found.faults)
@@ -55,6 +60,47 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
         write_file(options.output, content)
         print(say(options.lang, "written", path=options.output), file=sys.stderr)
     return 0
+
+
+def _run_stock(options: argparse.Namespace, clock: Clock) -> int:
+    from data.samples_stock import MOST_SKUS, sample_stock  # noqa: PLC0415
+    from data.stock_write import stock_bytes, stock_files  # noqa: PLC0415
+
+    if options.shipments is not None:
+        raise CommandError(both("stock_not_with", flags="--shipments"))
+    found = Findings()
+    skus = read_count(found, "skus", options.skus or str(_SKUS), low=1, high=MOST_SKUS)
+    seed = read_count(found, "seed", options.seed, low=0, high=_MOST_SEED)
+    if skus is None or seed is None:
+        raise RequestFaultsError(found.faults)
+    if options.data is not None and not options.data.exists():
+        raise CommandError(both("cannot_read", path=options.data, reason="not found"))
+    path: Path | None = options.output
+    suffix = ".json" if path is None else path.suffix.casefold()
+    if suffix not in {".json", ".xlsx", ""}:
+        raise CommandError(both("stock_suffix", path=path))
+    catalogue = load_catalogue(options.data)
+    stock = sample_stock(catalogue, skus=skus, week=options.week or _next_week(clock), seed=seed)
+    headers = options.headers or options.lang
+    if path is None:
+        print(stock_bytes(stock, catalogue, suffix).decode(), end="")
+        return 0
+    if suffix:
+        write_file(path, stock_bytes(stock, catalogue, suffix, headers=headers))
+    else:
+        _write_folder(path, stock_files(stock, catalogue, headers=headers))
+    print(say(options.lang, "written", path=path), file=sys.stderr)
+    return 0
+
+
+def _write_folder(path: Path, files: dict[str, bytes]) -> None:
+    """Write files into a folder, which is made if it does not exist."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(both("cannot_write", path=path, reason=error.strerror)) from None
+    for name, content in files.items():
+        write_file(path / name, content)
 
 
 def _suffix(options: argparse.Namespace) -> str:

@@ -26,10 +26,7 @@ def read_json(path: Path, label: str) -> RowsOfFile:
     TableFaultsError
         If it holds anything but a list of flat objects, alone or as ``shipments``.
     """
-    content = read_bytes(path, label, MAX_BYTES)
-    if isinstance(content, Fault):
-        raise TableFaultsError([content])
-    return parse_json(content, label)
+    return parse_json(_content(path, label), label)
 
 
 def parse_json(content: bytes, label: str) -> RowsOfFile:
@@ -41,18 +38,56 @@ def parse_json(content: bytes, label: str) -> RowsOfFile:
     TableFaultsError
         As for a file.
     """
-    try:
-        loaded = json.loads(content.decode("utf-8-sig"), parse_float=str, parse_constant=str, object_pairs_hook=_once)
-    except UnicodeDecodeError:
-        raise TableFaultsError([encoding_fault(label, "unknown")]) from None
-    except (ValueError, RecursionError) as error:
-        raise TableFaultsError([_malformed(label, None, echo(str(error)))]) from None
+    loaded = _loaded(content, label)
     items = loaded.get("shipments") if isinstance(loaded, dict) and set(loaded) == {"shipments"} else loaded
     if not isinstance(items, list):
         raise TableFaultsError([_malformed(label, None, '[{"id": …}, …], {"shipments": [{"id": …}, …]}')])
     if len(items) > MAX_ROWS:
         raise TableFaultsError([too_many_rows(label, MAX_ROWS)])
     return _rows(items, label)
+
+
+def read_json_lists(path: Path, label: str) -> dict[str, RowsOfFile | list[Fault]]:
+    """
+    Return the lists of flat objects in a JSON file by key, each with its rows or what keeps them from being read.
+
+    Raises
+    ------
+    TableFaultsError
+        If it holds anything but an object of lists.
+    """
+    loaded = _loaded(_content(path, label), label)
+    if not isinstance(loaded, dict) or not all(isinstance(items, list) for items in loaded.values()):
+        raise TableFaultsError([_malformed(label, None, '{"…": [{…}, …], …}')])
+    return {key: _list(items, f"{label}[{key}]") for key, items in loaded.items()}
+
+
+def _list(items: list[Any], label: str) -> RowsOfFile | list[Fault]:
+    """Return the rows of a list, or its faults."""
+    if len(items) > MAX_ROWS:
+        return [too_many_rows(label, MAX_ROWS)]
+    try:
+        return _rows(items, label)
+    except TableFaultsError as error:
+        return list(error.faults)
+
+
+def _content(path: Path, label: str) -> bytes:
+    """Return the content of a file."""
+    content = read_bytes(path, label, MAX_BYTES)
+    if isinstance(content, Fault):
+        raise TableFaultsError([content])
+    return content
+
+
+def _loaded(content: bytes, label: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Return what JSON holds; numbers with decimals stay text."""
+    try:
+        return json.loads(content.decode("utf-8-sig"), parse_float=str, parse_constant=str, object_pairs_hook=_once)
+    except UnicodeDecodeError:
+        raise TableFaultsError([encoding_fault(label, "unknown")]) from None
+    except (ValueError, RecursionError) as error:
+        raise TableFaultsError([_malformed(label, None, echo(str(error)))]) from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

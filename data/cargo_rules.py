@@ -36,7 +36,8 @@ MAX_ID = 80
 MAX_TEXT = 200
 # Osmium is the densest thing that can be shipped; below 1 kg/m3 somebody mistook a unit.
 _DENSITY_KG_M3 = (1, 22_000)
-_HS = re.compile(r"\d{6}(\d{2}){0,2}", re.ASCII)
+HS = re.compile(r"\d{6}(\d{2}){0,2}", re.ASCII)
+"""Form of a commodity code."""
 _REGIME = re.compile(r"\d{4}|transit", re.ASCII)
 
 Values = dict[str, object]
@@ -211,7 +212,12 @@ def _same_place(_: Limits, origin: str, destination: str) -> Values | None:
 
 
 def _density(_: Limits, mass_g: int, volume_cm3: int) -> Values | None:
-    """Keep mass over volume possible; grams per cubic centimetre are tonnes per cubic metre."""
+    """Keep mass over volume possible."""
+    return density_breach(mass_g, volume_cm3)
+
+
+def density_breach(mass_g: int, volume_cm3: int) -> Values | None:
+    """Return what is wrong if mass over volume is impossible; g per cubic centimetre are t per cubic metre."""
     low, high = _DENSITY_KG_M3
     if mass_g <= 0 or volume_cm3 <= 0 or low * volume_cm3 <= mass_g * 1000 <= high * volume_cm3:
         return None
@@ -250,7 +256,7 @@ def _value_currency(_: Limits, currency: str, value_minor: int | None, value_cur
 
 def _hs(_: Limits, hs: str | None) -> Values | None:
     """Have a commodity code of 6, 8 or 10 digits."""
-    return None if hs is None or _HS.fullmatch(hs) else {}
+    return None if hs is None or HS.fullmatch(hs) else {}
 
 
 def _regime(_: Limits, regime: str) -> Values | None:

@@ -75,19 +75,19 @@ def cargo_bytes(cargo: Cargo, catalogue: Catalogue, suffix: str, *, headers: Hea
     limits = catalogue.derived(limits_of)
     if suffix == ".json":
         items = [dict(_facts(shipment, limits, "en")) for shipment in cargo]
-        shown = [{name: _for_json(value) for name, value in item.items() if value != ""} for item in items]
+        shown = [{name: number_or_text(value) for name, value in item.items() if value != ""} for item in items]
         return (json.dumps({"shipments": shown}, ensure_ascii=False, indent=1) + "\n").encode()
     top = [known.en if headers == "en" else known.zh for known in FIELDS]
     rows = [[value for _, value in _facts(shipment, limits, headers)] for shipment in cargo]
     if suffix == ".csv":
-        return _csv(top, rows)
+        return csv_bytes(top, rows)
     if suffix == ".xlsx":
         return _workbook(top, rows)
     msg = f"a cargo list is written as .xlsx, .csv or .json, not {suffix!r}"
     raise ValueError(msg)
 
 
-class _Number(str):
+class Number(str):
     """A number as exact text."""
 
     __slots__ = ()
@@ -100,7 +100,7 @@ def _facts(shipment: CargoShipment, limits: Limits, headers: Headers) -> Iterato
         if value is None or (known.name == "boxes" and not value):
             yield known.en, ""
         elif known.name in _NUMBERS:
-            yield known.en, _Number(_number(shipment, known.name, value, limits))
+            yield known.en, Number(_number(shipment, known.name, value, limits))
         elif known.name in WORDS:
             word = ("yes" if value else "no") if known.name in _FLAGS else value
             yield known.en, word if headers == "en" else WORDS[known.name][word]
@@ -109,7 +109,19 @@ def _facts(shipment: CargoShipment, limits: Limits, headers: Headers) -> Iterato
         elif known.name == "goods":
             yield known.en, ";".join(sorted(value))
         else:
-            yield known.en, f"'{value}" if _FORMULA.match(value) else value
+            yield known.en, plain_text(value)
+
+
+def plain_text(value: str) -> str:
+    """
+    Return a text such that no spreadsheet takes it for a formula.
+
+    Examples
+    --------
+    >>> plain_text("=1+1"), plain_text("bag")
+    ("'=1+1", 'bag')
+    """
+    return f"'{value}" if _FORMULA.match(value) else value
 
 
 def _number(shipment: CargoShipment, name: str, value: int, limits: Limits) -> str:
@@ -128,14 +140,15 @@ def _instant(instant: dt.datetime, zone: str) -> str:
     return local.isoformat(timespec="minutes" if is_whole else "auto")
 
 
-def _for_json(value: str) -> str | int | float:
+def number_or_text(value: str) -> str | int | float:
     """Return a number as one if that keeps all its digits."""
-    if not isinstance(value, _Number):
+    if not isinstance(value, Number):
         return value
     return float(value) if "." in value else int(value)
 
 
-def _csv(top: list[str], rows: list[list[str]]) -> bytes:
+def csv_bytes(top: list[str], rows: list[list[str]]) -> bytes:
+    """Return a CSV file that spreadsheets open as UTF-8."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(top)
@@ -164,16 +177,16 @@ def _workbook(top: list[str], rows: list[list[str]]) -> bytes:
     sheet.append(head)
     cell_of = partial(WriteOnlyCell, sheet)
     for row in rows:
-        sheet.append([_for_excel(cell_of, value) for value in row])
+        sheet.append([excel_value(cell_of, value) for value in row])
     out = io.BytesIO()
     book.save(out)
     return timeless(out.getvalue())
 
 
-def _for_excel(cell_of: Callable[..., Any], value: str) -> Any:  # noqa: ANN401 - what the library takes for a cell
+def excel_value(cell_of: Callable[..., Any], value: str) -> Any:  # noqa: ANN401 - what the library takes for a cell
     """Return what to put into a cell; text that looks like an error value stays text."""
     if not value.startswith("#"):
-        return None if value == "" else _for_json(value)
+        return None if value == "" else number_or_text(value)
     cell = cell_of(value=value)
     cell.data_type = "s"
     return cell

@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from data.records_hub import HubResource, HubTask
     from data.records_mixing import MixingGroup
     from data.records_papers import PaperField, PaperKind, PaperRule
+    from data.records_warehouses import FeeCard, StockProfile, Warehouse, WarehouseFee
 
 _NEAR = 5
 _T = TypeVar("_T")
@@ -162,6 +163,10 @@ class Catalogue:
     paper_fields: tuple[PaperField, ...] = ()
     booking_terms: tuple[BookingTerm, ...] = ()
     booking_fees: tuple[BookingFee, ...] = ()
+    warehouses: tuple[Warehouse, ...] = ()
+    fee_cards: tuple[FeeCard, ...] = ()
+    warehouse_fees: tuple[WarehouseFee, ...] = ()
+    stock_profile: tuple[StockProfile, ...] = ()
     is_complete: bool = False
 
     @classmethod

@@ -118,6 +118,29 @@ HubResourceKind = Literal["declarant", "bay", "dock", "forklift", "seal", "gate"
 BookingTermKind = Literal["quote_valid", "hold_valid", "booking_close", "allotment_release"]
 BookingAction = Literal["cancel", "amend", "roll"]
 HubTaskKind = Literal["documents", "declare", "inspect", "stuff", "seal", "gate_in"]
+WarehouseAccess = Literal["public", "private", "unknown"]
+WarehouseKind = Literal["warehouse", "rail_hub", "air_hub", "parcel_hub", "park"]
+WarehouseFeeKind = Literal[
+    "storage",
+    "unloading",
+    "inbound",
+    "pick_pack",
+    "last_mile",
+    "return",
+    "disposal",
+    "fba_transfer",
+]
+WarehouseBasis = Literal[
+    "per_m3_day",
+    "per_box",
+    "per_pallet",
+    "per_carton",
+    "per_first_item",
+    "per_extra_item",
+    "per_line",
+    "per_parcel",
+    "per_item",
+]
 CreditGrade = Literal["any", "aeo", "ordinary", "dishonest"]
 PaperScope = Literal["shipment", "load"]
 PaperSharing = Literal["shared", "alone"]

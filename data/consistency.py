@@ -24,6 +24,7 @@ from data import (
     rules_prices,
     rules_services,
     rules_throughput,
+    rules_warehouses,
 )
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ RULES: tuple[Rule, ...] = (
     *rules_hub.RULES,
     *rules_papers.RULES,
     *rules_booking.RULES,
+    *rules_warehouses.RULES,
 )
 
 

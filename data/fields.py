@@ -26,6 +26,7 @@ MAX_TEXT = 200
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,9})?", re.ASCII)
+_QUOTED = re.compile(r"'+[=+\-@]")
 _LIST = re.compile(r"[,，、;；]")
 _MAX_NUMBER = 60
 # Exact arithmetic with a number of a billion decimals does not end; every float that people mean has fewer than these.
@@ -196,6 +197,18 @@ def read_text(found: FaultSink, name: str, value: object) -> str | None:
         found.add(name, value, "max", limit=MAX_TEXT)
         return None
     return value.strip()
+
+
+def unquoted(text: str) -> str:
+    """
+    Return a text without the mark that keeps a spreadsheet from taking it for a formula.
+
+    Examples
+    --------
+    >>> unquoted("'=1"), unquoted("'s")
+    ('=1', "'s")
+    """
+    return text[1:] if _QUOTED.match(text) else text
 
 
 def read_list(found: FaultSink, name: str, value: object) -> tuple[str, ...]:

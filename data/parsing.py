@@ -20,6 +20,7 @@ from data import (
     records_hub,
     records_mixing,
     records_papers,
+    records_warehouses,
 )
 from data.errors import Fault
 from data.provenance import Row, RowOrigin
@@ -93,6 +94,10 @@ RECORD_TYPES: dict[str, type[Row]] = {
     "paper_fields": records_papers.PaperField,
     "booking_terms": records_booking.BookingTerm,
     "booking_fees": records_booking.BookingFee,
+    "warehouses": records_warehouses.Warehouse,
+    "fee_cards": records_warehouses.FeeCard,
+    "warehouse_fees": records_warehouses.WarehouseFee,
+    "stock_profile": records_warehouses.StockProfile,
 }
 _BAD = object()
 _PROVENANCE = {"source": "test", "as_of": "2026", "confidence": "high"}

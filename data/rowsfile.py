@@ -63,7 +63,7 @@ def read_rows_file(path: Path, label: str | None = None) -> RowsOfFile:
             message_en="only .csv and .xlsx files can be read",
         )
         raise TableFaultsError([fault])
-    return _rows(lines, label)
+    return shaped_rows(lines, label)
 
 
 def _read_csv(path: Path, label: str) -> Lines:
@@ -144,8 +144,15 @@ def _read_workbook(path: Path, label: str) -> Lines:
     return filled[0].lines
 
 
-def _rows(lines: Lines, label: str) -> RowsOfFile:
-    """Return the headers and rows of a file, or raise the faults of their shape."""
+def shaped_rows(lines: Lines, label: str) -> RowsOfFile:
+    """
+    Return the headers and rows of a file or sheet.
+
+    Raises
+    ------
+    TableFaultsError
+        With the faults of their shape.
+    """
     headers = [cell.strip() for cell in lines.header]
     faults = _header_faults(headers, label, lines.header_number)
     rows: list[tuple[int, dict[str, str]]] = []

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from data.catalogue import Catalogue
     from data.provenance import Row
     from data.records import Allotment, Throughput
+    from data.records_warehouses import FeeCard
 
-_Limit = TypeVar("_Limit", bound="Allotment | Throughput")
+_Limit = TypeVar("_Limit", bound="Allotment | Throughput | FeeCard")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +96,12 @@ def overlaps(rows: Sequence[_Limit], key: Callable[[_Limit], object], name: str)
             last = max(last, row, key=_end)
 
 
-def _begin(row: Allotment | Throughput) -> dt.date:
+def _begin(row: Allotment | Throughput | FeeCard) -> dt.date:
     """Return the first day of a period."""
     return row.valid_from or dt.date.min
 
 
-def _end(row: Allotment | Throughput) -> dt.date:
+def _end(row: Allotment | Throughput | FeeCard) -> dt.date:
     """Return the last day of a period."""
     return row.valid_to or dt.date.max
 

@@ -8,7 +8,6 @@ read is read first; then the rules of `data.cargo_rules` are asked that need not
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -37,6 +36,7 @@ from data.fields import (
     read_list,
     read_measure,
     read_text,
+    unquoted,
 )
 from data.units import CM3_PER_M3, G_PER_KG
 
@@ -54,8 +54,6 @@ FLAGS: Mapping[str, bool] = {
     **dict.fromkeys(("no", "false", "0", "n", "否"), False),
 }
 """What may be said for yes and no."""
-
-_QUOTED = re.compile(r"'+[=+\-@]")
 
 
 @dataclass(slots=True)
@@ -221,8 +219,7 @@ def _code(_: ShipmentReader, reading: _Reading, name: str, value: object) -> str
 
 def _label(_: ShipmentReader, __: _Reading, ___: str, value: object) -> str:
     """Return free text without the mark that keeps a spreadsheet from taking it for a formula; rules bound it."""
-    text = str(value).strip()
-    return text[1:] if _QUOTED.match(text) else text
+    return unquoted(str(value).strip())
 
 
 def _goods(_: ShipmentReader, reading: _Reading, name: str, value: object) -> frozenset[str] | None:

@@ -65,7 +65,7 @@ def test_show(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.splitlines()[0].startswith("code=CNWNZ-A  name_zh=温州龙湾机场")
     assert run("show", "locations", "--data", SMALL, "--limit", "2", "--json") == 0
     result = json.loads(capsys.readouterr().out)
-    assert (result["count"], len(result["rows"]), result["rows"][0]["lat"]) == (6, 2, "28.0")
+    assert (result["count"], len(result["rows"]), result["rows"][0]["lat"]) == (7, 2, "28.0")
     assert run("show", "locations", "--data", broken) == 1
 
 

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from data.cargo_fields import FIELDS, Field
+from data.stock_fields import FIELDS as STOCK
 from data.tableschema import TableSchema, schemas
 
-PAGE = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8").splitlines()
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "formats.md").read_text(encoding="utf-8").splitlines()
+STOCK_PAGE = (DOCS / "stock.md").read_text(encoding="utf-8").splitlines()
 
 
 @pytest.mark.parametrize("schema", schemas().values(), ids=schemas())
@@ -27,3 +30,14 @@ def test_columns_of_cargo_lists(field: Field) -> None:
     (line,) = (text for text in PAGE if text.startswith(f"| `{field.en}` | {field.zh} |"))
     assert all(f"`{alias}`" in line for alias in field.aliases)
     assert ("**needed**" in line) == field.is_required
+
+
+@pytest.mark.parametrize("sheet", STOCK)
+def test_columns_of_stock(sheet: str) -> None:
+    """A column of a seller's stock stands below its sheet, with its headers and whether it is needed."""
+    start = next(place for place, text in enumerate(STOCK_PAGE) if text.startswith(f"**{sheet} "))
+    rows = STOCK_PAGE[start + 4 : start + 4 + len(STOCK[sheet])]
+    for field, line in zip(STOCK[sheet], rows, strict=True):
+        assert line.startswith(f"| `{field.en}` | {field.zh} |")
+        assert all(f"`{alias}`" in line for alias in field.aliases)
+        assert ("**needed**" in line) == field.is_required

@@ -18,6 +18,7 @@ from data import (
     records_hub,
     records_mixing,
     records_papers,
+    records_warehouses,
 )
 from data.catalogue import Catalogue
 from data.parsing import RECORD_TYPES
@@ -85,6 +86,7 @@ def test_every_table_has_a_record_type() -> None:
         records_hub,
         records_mixing,
         records_papers,
+        records_warehouses,
     )
     members = [member for module in modules for member in vars(module).items()]
     exported = {name for name, value in members if isinstance(value, type) and issubclass(value, Row)}

@@ -1,0 +1,143 @@
+"""The sheets and columns of a seller's stock, and how a broken rule is worded."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from data.cargo_fields import MESSAGES as CARGO
+from data.cargo_fields import Field, plain_header
+from data.errors import Fault
+from data.messages import echo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SUFFIXES = (".xlsx", ".json")
+"""What the name of a file of stock ends with; a folder holds one CSV file for each sheet."""
+
+SKUS, DEMAND, LOTS = "skus", "demand", "stock"
+
+SHEETS: Mapping[str, str] = MappingProxyType({SKUS: "商品", DEMAND: "需求", LOTS: "库存"})
+"""The sheets by name, with their Chinese titles."""
+NEEDED = frozenset({SKUS, LOTS})
+"""The sheets that there must be."""
+
+_SKU = Field(name="sku", en="sku", zh="商品编码", aliases=("SKU编码", "货号"), is_required=True)
+
+FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
+    {
+        SKUS: (
+            _SKU,
+            Field(name="name", en="name", zh="名称", aliases=("品名", "商品名称")),
+            Field(name="length_mm", en="length_cm", zh="长cm", aliases=("长",), is_required=True),
+            Field(name="width_mm", en="width_cm", zh="宽cm", aliases=("宽",), is_required=True),
+            Field(name="height_mm", en="height_cm", zh="高cm", aliases=("高",), is_required=True),
+            Field(name="mass_g", en="weight_kg", zh="重量kg", aliases=("重量", "毛重kg"), is_required=True),
+            Field(name="currency", en="currency", zh="币种"),
+            Field(name="value_minor", en="value", zh="货值", aliases=("单价",)),
+            Field(name="hs", en="hs", zh="海关编码", aliases=("HS编码",)),
+            Field(name="battery", en="battery", zh="电池"),
+            Field(name="carton_units", en="carton_units", zh="每箱件数", aliases=("箱规", "装箱数")),
+        ),
+        DEMAND: (
+            _SKU,
+            Field(name="market", en="market", zh="市场", aliases=("国家", "关境"), is_required=True),
+            Field(name="week", en="week", zh="周", is_required=True),
+            Field(name="mean_milli", en="units", zh="预计销量", aliases=("销量", "数量"), is_required=True),
+            Field(name="sd_milli", en="sd", zh="标准差"),
+        ),
+        LOTS: (
+            _SKU,
+            Field(name="warehouse", en="warehouse", zh="海外仓", aliases=("仓库",), is_required=True),
+            Field(name="state", en="state", zh="状态", is_required=True),
+            Field(name="units", en="units", zh="数量", aliases=("件数",), is_required=True),
+            Field(name="ages", en="ages", zh="库龄"),
+            Field(name="counted_on", en="counted_on", zh="盘点日期"),
+            Field(name="arrives_on", en="arrives_on", zh="到仓日期", aliases=("预计到仓",)),
+            Field(name="mode", en="mode", zh="运输方式"),
+        ),
+    }
+)
+"""The columns of every sheet."""
+
+WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "battery": {"none": "无", "in_equipment": "内置", "packed": "与设备包装", "loose": "单独"},
+        "state": {"on_hand": "在库", "in_transit": "在途"},
+        "mode": {"sea": "海运", "rail": "铁路", "air": "空运", "sea_air": "海空联运", "road": "公路"},
+    }
+)
+"""The codes a column may hold, with the Chinese words that mean the same."""
+
+MESSAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        **CARGO,
+        "rows_required": ("没有数据行", "holds no row"),
+        "missing_sheet": ("缺少工作表、列表或文件：{choices}", "lacks the sheet, list or file: {choices}"),
+        "unknown_sheet": (
+            "没有这种工作表、列表或文件；可用：{choices}",
+            "is no known sheet, list or file; known: {choices}",
+        ),
+        "duplicate_row": ("与第 {row} 行重复：{columns}", "repeats row {row}: {columns}"),
+        "unknown_sku": ("商品表里没有这个编码", "is not in the sheet of SKUs"),
+        "unknown_market": (
+            "没有这个市场；应为关境代码或名称{near_zh}",
+            "is no known market: a code or name of a territory{near_en}",
+        ),
+        "unknown_warehouse": ("没有这个海外仓{near_zh}", "is no known warehouse{near_en}"),
+        "week": ("应为存在的周，如 2026-W49", "must be an existing week such as 2026-W49"),
+        "day": ("应为本世纪存在的日期，如 2026-12-01", "must be an existing date of this century such as 2026-12-01"),
+        "ages": (
+            "应为「件数@天数」，以分号隔开，如 200@12;80@95",
+            "must be units@days separated by semicolons, such as 200@12;80@95",
+        ),
+        "ages_sum": ("库龄各档合计 {sum}，数量为 {units}", "the ages add up to {sum}, the units are {units}"),
+        "ages_needed": ("在库的货须填写库龄", "stock on hand needs its ages"),
+        "count_needed": ("在库的货须填写盘点日期", "stock on hand needs the day it was counted"),
+        "arrival_needed": ("在途的货须填写到仓日期", "stock in transit needs the day it arrives"),
+        "not_in_transit": ("在途的货不填此列", "is not for stock in transit"),
+        "not_on_hand": ("在库的货不填此列", "is not for stock on hand"),
+        "warehouse_closed": (
+            "该仓 {from_zh} 至 {to_zh} 收货，此日不收",
+            "the warehouse takes stock from {from_en} to {to_en}, not on this day",
+        ),
+    }
+)
+"""How the rules of a seller's stock are worded."""
+
+
+def headers_of(sheet: str) -> dict[str, Field]:
+    """Return the columns of a sheet by every plain header they may have."""
+    return {
+        plain_header(header): field
+        for field in FIELDS[sheet]
+        for header in (field.en, field.zh, field.name, *field.aliases)
+    }
+
+
+def stock_fault(
+    place: tuple[str, int | None], column: str | None, value: object, rule: str, values: Mapping[str, object]
+) -> Fault:
+    """
+    Return the fault of a broken rule.
+
+    Parameters
+    ----------
+    place
+        File with its sheet, and row.
+    column, value
+        As in `data.errors.Fault`.
+    rule, values
+        Name of the rule, and what its sentences name.
+    """
+    zh, en = MESSAGES[rule]
+    return Fault(
+        file=place[0],
+        row=place[1],
+        column=column,
+        value=echo(value),
+        rule=rule,
+        message_zh=zh.format(**values),
+        message_en=en.format(**values),
+    )
