@@ -120,7 +120,7 @@ def test_sample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A sample is written in every form, and its fees and alerts can be asked for."""
     for name in ("s.xlsx", "s.json", "folder"):
         path = tmp_path / name
-        argv = ["sample", "--stock", "--skus", "15", "--seed", "2", "--week", "2026-W49", "-o", str(path)]
+        argv = ["sample", "--stock", "--skus", "4", "--seed", "2", "--week", "2026-W49", "-o", str(path)]
         assert main(argv) == 0
         told(capsys, "stock", "fees", str(path), *ON)
     on_screen = json.loads(told(capsys, "sample", "--stock", "--skus", "3", "--week", "2026-W49"))
