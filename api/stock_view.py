@@ -100,12 +100,13 @@ def _row(row: WarehouseFee) -> Json:
 
 
 def alerts_json(found: Sequence[Alert], unpriced: Sequence[str], *, today: dt.date, within: int) -> Json:
-    """Return the alerts."""
+    """Return the alerts; pieces that are told twice count once in the sum, from their first edge on."""
+    first = {(alert.lot, alert.received_on): alert for alert in reversed(found)}
     return {
         "today": today.isoformat(),
         "within": within,
         "alerts": [_alert(alert) for alert in found],
-        "later_fen": sum(to_fen(alert.later_minor, alert.card.rate) for alert in found),
+        "later_fen": sum(to_fen(alert.later_minor, alert.card.rate) for alert in first.values()),
         "unpriced": list(unpriced),
     }
 

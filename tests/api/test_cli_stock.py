@@ -51,6 +51,14 @@ def test_alerts(stock: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "assumed" in en
 
 
+def test_the_sum_counts_pieces_once(stock: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two edges within the days that are asked are two alerts; the sum is that of the first."""
+    answer = json.loads(told(capsys, "stock", "alerts", stock, *ON, "--within", "100", "--json"))
+    assert [alert["from_day"] for alert in answer["alerts"]] == [91, 181]
+    assert answer["alerts"][0]["later_minor"] == 90 * 15 + 10 * 30
+    assert answer["later_fen"] == round(1650 * 6.9858)
+
+
 def test_no_alerts(stock: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing within five days, and nothing on a flat card."""
     assert "没有货物将进入更贵的档位" in told(capsys, "stock", "alerts", stock, *ON, "--within", "5")
@@ -112,7 +120,7 @@ def test_sample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A sample is written in every form, and its fees and alerts can be asked for."""
     for name in ("s.xlsx", "s.json", "folder"):
         path = tmp_path / name
-        argv = ["sample", "--stock", "--skus", "15", "--seed", "2", "--week", "2026-W49", "-o", str(path)]
+        argv = ["sample", "--stock", "--skus", "4", "--seed", "2", "--week", "2026-W49", "-o", str(path)]
         assert main(argv) == 0
         told(capsys, "stock", "fees", str(path), *ON)
     on_screen = json.loads(told(capsys, "sample", "--stock", "--skus", "3", "--week", "2026-W49"))
