@@ -12,6 +12,7 @@ import pytest
 from data import (
     codes,
     records,
+    records_booking,
     records_customs,
     records_declare,
     records_demand,
@@ -80,6 +81,7 @@ def test_every_table_has_a_record_type() -> None:
     assert fields[: len(RECORD_TYPES)] == list(schemas())
     modules = (
         records,
+        records_booking,
         records_customs,
         records_declare,
         records_demand,
