@@ -123,6 +123,20 @@ def _prepare(call: Call, desk: Desk, quote: str, option: int) -> Opened:
     return opened
 
 
+def _changed(
+    call: Call, desk: Desk, action: str, identifier: str, change: Callable[[WriteSession, Terms, Booking], None]
+) -> Response:
+    """Change a booking that the caller has seen as it is, and answer with it."""
+    terms = desk.catalogue.derived(Terms)
+
+    def work(session: WriteSession) -> Answer:
+        booking = service.locked_booking(session, identifier, call.match)
+        change(session, terms, booking)
+        return _booked(booking)
+
+    return call.write(action).do(work)
+
+
 def _ends_holds(call: Call, desk: Desk) -> Callable[[Refusal], bool]:
     """Return what ends holds that are over when room is lacking, and says whether to try again."""
 
@@ -227,14 +241,7 @@ def post_confirmation(
     call: ChangeOf,
 ) -> Response:
     """Turn a hold into a firm booking at the same price."""
-    terms = desk.catalogue.derived(Terms)
-
-    def work(session: WriteSession) -> Answer:
-        booking = service.locked_booking(session, booking_id, call.match)
-        service.confirm(session, terms, booking)
-        return _booked(booking)
-
-    return call.write("booking.confirm").do(work)
+    return _changed(call, desk, "booking.confirm", booking_id, service.confirm)
 
 
 @router.post(
@@ -251,14 +258,7 @@ def post_cancellation(
     call: ChangeOf,
 ) -> Response:
     """Give the room back; a confirmed booking pays the fee of the tables."""
-    terms = desk.catalogue.derived(Terms)
-
-    def work(session: WriteSession) -> Answer:
-        booking = service.locked_booking(session, booking_id, call.match)
-        service.cancel(session, terms, booking)
-        return _booked(booking)
-
-    return call.write("booking.cancel").do(work)
+    return _changed(call, desk, "booking.cancel", booking_id, service.cancel)
 
 
 @router.patch(

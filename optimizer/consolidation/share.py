@@ -125,7 +125,7 @@ class Sharing:
     def _refine(self) -> None:
         """Date and plan classes, those with the widest gap for their size first, while there is time."""
         while self._spent() < self._until and (entry := self._widest()) is not None:
-            entry.refine(self._after(self.params.time_limit_s - self._spent()))
+            entry.refine(self._after(self._until - self._spent()))
             self._count()
             if entry.is_part and entry.is_done:
                 entry.forget()
