@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from api import (
+    cli_config,
     cli_customs,
     cli_data,
     cli_db,
@@ -72,6 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
     cli_serve.register(commands)
     cli_data.register(commands)
     cli_db.register(commands)
+    cli_config.register(commands)
     return parser
 
 
