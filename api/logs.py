@@ -15,20 +15,20 @@ import time
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from api.redact import redact
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-Form = Literal["text", "json"]
-
 LOG = logging.getLogger("hubport")
 REQUESTS = logging.getLogger("hubport.request")
 _GIVEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:\-]{0,99}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _FIELDS = "fields"
+_IN_TEXT = frozenset({"method", "route", "status"})
+"""Fields that the text of a line has already."""
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ def note_problem(name: str) -> None:
 class _Lines(logging.Formatter):
     """What both forms share: the time, the id of the request, and texts without secrets."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 
@@ -118,7 +118,11 @@ class TextLines(_Lines):
     def format(self, record: logging.LogRecord) -> str:
         """Return a record as text."""
         said = _CONTROL.sub(_escaped, redact(record.getMessage()))
-        told = " ".join(f"{name}={_CONTROL.sub(_escaped, str(value))}" for name, value in self.fields(record).items())
+        told = " ".join(
+            f"{name}={_CONTROL.sub(_escaped, str(value))}"
+            for name, value in self.fields(record).items()
+            if name not in _IN_TEXT
+        )
         head = f"{self.formatTime(record)} {record.levelname.lower()} {record.name}: {said}"
         trace = "".join(f"\n    {line}" for line in self.trace(record).splitlines())
         return f"{head}{' ' if told else ''}{told}{trace}"
@@ -142,14 +146,14 @@ class JsonLines(_Lines):
         return json.dumps(content, ensure_ascii=False, default=str)
 
 
-def set_up(form: Form, level: str, stream: TextIO | None = None) -> logging.Handler:
+def set_up(form: str, level: str, stream: TextIO | None = None) -> logging.Handler:
     """
     Send everything that is logged in this process one way, and return the handler that does.
 
     Parameters
     ----------
     form
-        Of the lines.
+        Of the lines: `json`, or text.
     level
         What is logged: this and what is worse. Libraries are heard from warnings on, unless it is `debug`.
     stream

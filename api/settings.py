@@ -162,7 +162,11 @@ class Settings:
         text = self.text(name)
         return int(text) if text else None
 
-    def seconds(self, name: str) -> int:
+    def networks(self, name: str) -> list[str]:
+        """Return the addresses and networks of a setting."""
+        return networks(self.text(name))
+
+    def whole(self, name: str) -> int:
         """Return the number of a setting that has a default."""
         return int(self.text(name))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ def _script() -> tuple[Config, ScriptDirectory]:
     return config, ScriptDirectory.from_config(config)
 
 
+@cache
 def head_revision() -> str:
     """Return the revision that this version needs."""
     return _script()[1].get_current_head() or ""
@@ -56,6 +58,23 @@ def upgrade(engines: Engines, revision: str = "head") -> tuple[str | None, str |
             return before, _revision(connection)
     except DBAPIError as error:
         msg = f"数据库无法升级 / the database cannot be migrated: {_said(error)}"
+        raise StoreError(msg) from error
+
+
+def revision(engines: Engines) -> str | None:
+    """
+    Return the revision of a database, None before the first.
+
+    Raises
+    ------
+    StoreError
+        When it cannot be reached.
+    """
+    try:
+        with engines.read.connect() as connection:
+            return _revision(connection)
+    except DBAPIError as error:
+        msg = f"数据库无法使用 / the database cannot be used: {_said(error)}"
         raise StoreError(msg) from error
 
 
