@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from api import (
+    cli_backup,
     cli_config,
     cli_customs,
     cli_data,
@@ -74,6 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
     cli_data.register(commands)
     cli_db.register(commands)
     cli_config.register(commands)
+    cli_backup.register(commands)
     return parser
 
 

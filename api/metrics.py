@@ -48,7 +48,7 @@ class Figures:
 
     def __init__(self, store: Store | None = None) -> None:
         # When a counter began is known from the start of the process.
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         where = self.registry
         self._requests = Counter("hubport_requests", "Requests answered", ("method", "route", "status"), registry=where)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def test_serve(tmp_path: Path) -> None:
-    """One address is printed once everything is loaded; it answers, is logged, and the process ends with 0 when told to."""
+    """One address is printed once everything is loaded; it answers, is logged, and ends with 0 when told to."""
     folder = shutil.copytree(SMALL, tmp_path / "tables")
     settings = (folder / "settings.csv").read_text(encoding="utf-8")
     if "reliability_seed" not in settings:
