@@ -6,9 +6,10 @@ import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from http import HTTPStatus
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
@@ -166,17 +167,29 @@ class SecureHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        added = _ALWAYS | {"Content-Security-Policy": _MAP if scope["path"].startswith(_MAP_PATHS) else _STRICT}
-        if scope["path"].startswith(_ANSWERS):
-            added["Cache-Control"] = "private, no-cache"
-        if scope.get("scheme") == "https":
-            added["Strict-Transport-Security"] = _HTTPS_ONLY
+        added = _added(_kind(scope["path"]), is_https=scope.get("scheme") == "https")
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in added.items():
-                    headers.setdefault(name, value)
+                given = message.get("headers", ())
+                names = {name for name, _ in given}
+                message["headers"] = [*given, *(one for one in added if one[0] not in names)]
             await send(message)
 
         await self.app(scope, receive, with_headers)
+
+
+def _kind(path: str) -> str:
+    """Return the beginning of an address on which headers depend, empty for the usual ones."""
+    return next((beginning for beginning in (_ANSWERS, _MAP_PATHS) if path.startswith(beginning)), "")
+
+
+@cache
+def _added(kind: str, *, is_https: bool) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the headers that an answer has unless it says something else itself."""
+    found = _ALWAYS | {"Content-Security-Policy": _MAP if kind == _MAP_PATHS else _STRICT}
+    if kind == _ANSWERS:
+        found["Cache-Control"] = "private, no-cache"
+    if is_https:
+        found["Strict-Transport-Security"] = _HTTPS_ONLY
+    return tuple((name.lower().encode(), value.encode()) for name, value in found.items())
