@@ -10,12 +10,13 @@ BIN := .venv/bin
 BENCH := $(BIN)/python -m benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help env system run test lint fix pytest wheel-check bench bench-smoke lock clean
+.PHONY: help env system run test lint fix pytest audit wheel-check bench bench-smoke lock clean
 
 help:
 	@echo "make run          serve Hubport on this machine and print its address"
 	@echo "make test         everything that is checked before a change lands"
 	@echo "make lint         style, types, import rules, spelling"
+	@echo "make audit        known vulnerabilities of dependencies, secrets in files"
 	@echo "make fix          format, and mend what can be mended by a tool"
 	@echo "make pytest       the tests alone"
 	@echo "make wheel-check  build the wheel and use it in an empty environment"
@@ -35,6 +36,7 @@ run: env
 # The tests come last, so that their closing line ends the output.
 test: env system
 	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory audit
 	@$(MAKE) --no-print-directory wheel-check
 	@$(MAKE) --no-print-directory bench-smoke
 	@$(MAKE) --no-print-directory pytest
@@ -52,6 +54,9 @@ fix: env
 
 pytest: env
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+audit: env
+	$(BIN)/python .ci/audit.py
 
 wheel-check: env
 	$(BIN)/python .ci/wheel_check.py $(QUOTE)

@@ -223,6 +223,7 @@ ANSWER_SCHEMA: Schema = {
 PROBLEM_SCHEMA: Schema = _record(
     {"type": _TEXT, "title": _TEXT, "title_zh": _TEXT, "status": _INTEGER, "detail": _TEXT},
     optional={
+        "instance": _TEXT | {"description": "The request, by the id that stands in the log too"},
         "subject": _TEXT | {"description": "Id of what it is about"},
         "errors": _list(
             _record({"field": _TEXT, "value": _TEXT_OR_NULL, "rule": _TEXT, **_MESSAGE}, optional={"row": _INTEGER})

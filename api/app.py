@@ -17,6 +17,7 @@ from api import (
     customs_endpoints,
     declaration_endpoints,
     endpoints,
+    health_endpoints,
     pages,
     papers_endpoints,
     schedule_endpoints,
@@ -30,10 +31,14 @@ from api.clock import Clock, system_clock
 from api.desk import Desk
 from api.identity import endpoints as identity_endpoints
 from api.identity.words import Auth
+from api.life import Life
+from api.limits import Bounds, RateLimit
+from api.metrics import Figures
 from api.middleware import BodyLimit, SecureHeaders
 from api.office import Office
 from api.problems import add_handlers
 from api.store.session import Store
+from api.watch import Watch
 from viz.maps import HERE as VIZ
 from viz.maps import LEAFLET
 
@@ -49,6 +54,8 @@ def create_app(
     clock: Clock = system_clock,
     store: Store | None = None,
     auth: Auth = "off",
+    bounds: Bounds | None = None,
+    life: Life | None = None,
 ) -> FastAPI:
     """
     Return the application.
@@ -65,6 +72,10 @@ def create_app(
         Where quotes and bookings are kept; without it, nothing is.
     auth
         Whether everybody needs an API key.
+    bounds
+        How much a caller may use; without them, requests are not counted.
+    life
+        Where the service is between start and end.
     """
 
     @asynccontextmanager
@@ -89,6 +100,9 @@ def create_app(
     )
     app.state.desk = desk
     app.state.office = Office(store=store, auth=auth, clock=clock if desk is None else desk.clock)
+    app.state.life = life or Life()
+    app.state.figures = figures = Figures(store)
+    bounds = bounds or Bounds()
     add_handlers(app)
     app.include_router(endpoints.router)
     app.include_router(customs_endpoints.router)
@@ -100,14 +114,19 @@ def create_app(
     app.include_router(booking_endpoints.router)
     app.include_router(departure_endpoints.router)
     app.include_router(audit_endpoints.router)
-    app.include_router(endpoints.health)
+    app.include_router(health_endpoints.router)
     app.include_router(pages.router)
     app.include_router(start_page.router)
     app.mount("/static/leaflet", StaticFiles(directory=LEAFLET), name="leaflet")
     app.mount("/static/map", StaticFiles(directory=VIZ / "templates"), name="map")
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     large = (declaration_endpoints, schedule_endpoints)
-    app.add_middleware(BodyLimit, larger={endpoint.PATH: endpoint.MAX_BYTES for endpoint in large})
+    app.add_middleware(
+        BodyLimit, larger={endpoint.PATH: endpoint.MAX_BYTES for endpoint in large}, seconds=bounds.body_s
+    )
+    if bounds.rate:
+        app.add_middleware(RateLimit, bounds=bounds)
+    app.add_middleware(Watch, figures=figures)
     app.add_middleware(SecureHeaders)
     return app
 

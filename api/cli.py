@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from api import (
+    cli_backup,
+    cli_config,
     cli_customs,
     cli_data,
     cli_db,
@@ -72,6 +74,8 @@ def build_parser() -> argparse.ArgumentParser:
     cli_serve.register(commands)
     cli_data.register(commands)
     cli_db.register(commands)
+    cli_config.register(commands)
+    cli_backup.register(commands)
     return parser
 
 

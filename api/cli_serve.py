@@ -8,16 +8,23 @@ import socket
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from api.cli_common import CommandError, add_common, open_desk
 from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
 from api.identity.words import Auth
+from api.settings import Settings, look, unknown
 from api.texts import both, say
 from data.fields import read_count
 
+if TYPE_CHECKING:
+    from api.limits import Bounds
+
 AUTH = "HUBPORT_AUTH"
 _LAST_PORT = 65_535
+_RATE = 50
+"""Requests a second for each caller, where nothing else is said."""
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -34,34 +41,55 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def _run(options: argparse.Namespace, clock: Clock) -> int:
     # The web service brings more with it than the other commands need all together.
-    import uvicorn  # noqa: PLC0415
-
+    from api import life  # noqa: PLC0415
     from api.app import create_app  # noqa: PLC0415
     from api.cli_db import open_store  # noqa: PLC0415
     from api.identity.people import first_token  # noqa: PLC0415
+    from api.logs import set_up  # noqa: PLC0415
 
-    found = Findings()
-    port = read_count(found, "port", options.port, low=0, high=_LAST_PORT)
-    if port is None:
-        raise RequestFaultsError(found.faults)
+    settings, port = _read(options)
     auth = read_auth(options.auth, options.host)
     # The port is taken first, so that a busy one is known before the data is loaded.
     listener = listen(options.host, port)
     with listener, ExitStack() as office:
         print(say(options.lang, "loading"), file=sys.stderr, flush=True)
+        set_up(settings.text("HUBPORT_LOG"), settings.text("HUBPORT_LOG_LEVEL"))
         store = open_store(options.db, is_migrated=True)
         office.callback(store.close)
         desk = open_desk(options, clock)
         desk.warm()
-        config = uvicorn.Config(create_app(desk, store=store, auth=auth), log_level="warning", server_header=False)
         shown = f"[{options.host}]" if ":" in options.host else options.host
         url = f"http://{shown}:{listener.getsockname()[1]}/"
         token = first_token(store, clock()) if auth == "on" else None
         if token is not None:
             print(say(options.lang, "first_link", url=f"{url}start?token={token}"), file=sys.stderr, flush=True)
+        stage = life.Life()
+        app = create_app(desk, store=store, auth=auth, bounds=read_bounds(settings, auth), life=stage)
         print(say(options.lang, "address", url=url), flush=True)
-        uvicorn.Server(config).run(sockets=[listener])
-    return 0
+        life.run(app, stage, settings, listener)
+    return life.leave(0)
+
+
+def _read(options: argparse.Namespace) -> tuple[Settings, int]:
+    """Return the settings and the port; refused with everything wrong with them."""
+    found = Findings()
+    port = read_count(found, "port", options.port, low=0, high=_LAST_PORT)
+    settings, faults = look()
+    if port is None or faults.faults:
+        raise RequestFaultsError([*found.faults, *faults.faults])
+    for name, near in unknown().items():
+        print(say(options.lang, "config_unknown", name=name, near=near or "-"), file=sys.stderr)
+    return Settings(settings), port
+
+
+def read_bounds(settings: Settings, auth: Auth) -> Bounds:
+    """Return how much a caller may use; where nobody has to say who they are, nobody is counted unless it is said."""
+    from api.limits import Bounds  # noqa: PLC0415 - brings the web service with it
+
+    rate = settings.number("HUBPORT_RATE")
+    if rate is None:
+        rate = _RATE if auth == "on" else 0
+    return Bounds(rate=rate, burst=settings.whole("HUBPORT_BURST"), body_s=settings.whole("HUBPORT_BODY_SECONDS"))
 
 
 def read_auth(given: str | None, host: str, environment: Mapping[str, str] | None = None) -> Auth:

@@ -13,7 +13,7 @@ from api.avoid import MODES
 from api.bookings.space import add_free
 from api.desk import Desk
 from api.faults import Findings, RequestFaultsError
-from api.identity.policy import PrincipalOf, may, public
+from api.identity.policy import PrincipalOf, may
 from api.office import OfficeOf
 from api.problems import MEDIA_TYPE
 from api.requests import read_after
@@ -26,7 +26,6 @@ _PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
 """Writes plain values without checking them: an answer of 50 options has a megabyte."""
 
 router = APIRouter(prefix="/v1", dependencies=[may("network:read")])
-health = APIRouter(dependencies=[public()])
 
 
 async def get_desk(request: Request) -> Desk:
@@ -118,15 +117,3 @@ def read_modes(text: str | None) -> tuple[str, ...] | None:
     if found.faults:
         raise RequestFaultsError(found.faults)
     return modes or None
-
-
-@health.get("/healthz", include_in_schema=False)
-async def get_health() -> dict[str, str]:
-    """Return that the process lives."""
-    return {"status": "ok"}
-
-
-@health.get("/readyz", include_in_schema=False)
-async def get_readiness(desk: DeskOf) -> dict[str, str]:
-    """Return that the data is loaded, and which."""
-    return {"status": "ok", "fingerprint": desk.catalogue.fingerprint}

@@ -38,6 +38,9 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "is no shipment or load unit that travels in the plan; there are: {choices}",
     ),
     **CUSTOMS_FAULTS,
+    "choice": ("应为下列之一：{choices}", "must be one of: {choices}"),
+    "network": ("应为地址或网段，如 10.0.0.0/8", "must be an address or a network, such as 10.0.0.0/8"),
+    "database": ("只支持 SQLite 文件与 PostgreSQL", "must be a SQLite file or PostgreSQL"),
     "option": ("没有这个方案；共 {count} 个", "is no option of this answer, which has {count}"),
 }
 

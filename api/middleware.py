@@ -1,16 +1,24 @@
-"""What every request passes: a limit on its body, and headers on its answer."""
+"""What every request passes: limits on its size and on the time it takes to arrive, and headers on its answer."""
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
+from http import HTTPStatus
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
 
 MAX_BODY_BYTES = 1024 * 1024
+MAX_HEADERS = 100
+BODY_S = 30.0
+_LARGE_S_PER_BYTE = 1 / (64 * 1024)
+"""Larger bodies than usual may take longer, at 64 KiB a second."""
 
 _STRICT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -22,15 +30,31 @@ _MAP = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 _MAP_PATHS = "/map/"
+_ANSWERS = "/v1/"
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), "
+    "payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_HTTPS_ONLY = "max-age=31536000"
+"""A year; said only where the request came over https, be it by a proxy that is believed."""
 
 
 class _BodyTooLargeError(Exception):
     """More of a body arrived than is allowed."""
 
 
+class _BodyTooSlowError(Exception):
+    """A body did not arrive in time."""
+
+
 class BodyLimit:
     """
-    Refuses bodies above the limit, whether or not they say how large they are.
+    Refuses bodies above the limit, whether or not they say how large they are, those too slow, and too many headers.
 
     Parameters
     ----------
@@ -40,12 +64,21 @@ class BodyLimit:
         Most bytes of a body.
     larger
         The same by address, where it is more.
+    seconds
+        Within which a body must arrive.
     """
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES, larger: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        limit: int = MAX_BODY_BYTES,
+        larger: Mapping[str, int] | None = None,
+        seconds: float = BODY_S,
+    ) -> None:
         self.app = app
         self.limit = limit
         self._larger = larger or {}
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -54,27 +87,26 @@ class BodyLimit:
             return
         limit = self._larger.get(scope["path"], self.limit)
         declared = Headers(scope=scope).get("content-length", "0")
+        if len(scope["headers"]) > MAX_HEADERS:
+            refusal = problem(431, name="too-many-headers", detail=f"there may be {MAX_HEADERS}")
+            await refusal(scope, receive, send)
+            return
         if not declared.isdecimal() or int(declared) > limit:
             await self._refuse(scope, receive, send, limit)
             return
-        seen = 0
-
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > limit:
-                raise _BodyTooLargeError
-            return message
+        body = _Body(receive, limit, self._seconds + limit * _LARGE_S_PER_BYTE * (limit > self.limit))
 
         async def watched(message: Message) -> None:
             # The application takes the exception for a body it cannot read; what it says of that is dropped.
-            if seen <= limit:
+            if not body.is_refused:
                 await send(message)
 
-        with suppress(_BodyTooLargeError):
-            await self.app(scope, counted, watched)
-        if seen > limit:
+        with suppress(_BodyTooLargeError, _BodyTooSlowError):
+            await self.app(scope, body.receive, watched)
+        if body.is_slow:
+            refusal = problem(HTTPStatus.REQUEST_TIMEOUT, name="too-slow", headers={"Connection": "close"})
+            await refusal(scope, receive, send)
+        elif body.is_refused:
             await self._refuse(scope, receive, send, limit)
 
     @staticmethod
@@ -84,9 +116,42 @@ class BodyLimit:
         await refusal(scope, receive, send)
 
 
+class _Body:
+    """Receives a body as long as it keeps within its limits."""
+
+    def __init__(self, receive: Receive, limit: int, seconds: float) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._seen = 0
+        self._end = time.monotonic() + seconds
+        self._is_whole = False
+        self.is_slow = False
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it broke a limit."""
+        return self.is_slow or self._seen > self._limit
+
+    async def receive(self) -> Message:
+        """Return what comes next; after the body, that is when the other side goes away, however late."""
+        if self._is_whole:
+            return await self._receive()
+        try:
+            async with asyncio.timeout(self._end - time.monotonic()):
+                message = await self._receive()
+        except TimeoutError:
+            self.is_slow = True
+            raise _BodyTooSlowError from None
+        self._is_whole = not message.get("more_body", False)
+        self._seen += len(message.get("body", b""))
+        if self._seen > self._limit:
+            raise _BodyTooLargeError
+        return message
+
+
 class SecureHeaders:
     """
-    Tells browsers to load nothing from elsewhere.
+    Tells browsers to load nothing from elsewhere, and to show and keep nothing that they should not.
 
     Parameters
     ----------
@@ -102,14 +167,29 @@ class SecureHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        policy = _MAP if scope["path"].startswith(_MAP_PATHS) else _STRICT
+        added = _added(_kind(scope["path"]), is_https=scope.get("scheme") == "https")
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = policy
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "same-origin"
+                given = message.get("headers", ())
+                names = {name for name, _ in given}
+                message["headers"] = [*given, *(one for one in added if one[0] not in names)]
             await send(message)
 
         await self.app(scope, receive, with_headers)
+
+
+def _kind(path: str) -> str:
+    """Return the beginning of an address on which headers depend, empty for the usual ones."""
+    return next((beginning for beginning in (_ANSWERS, _MAP_PATHS) if path.startswith(beginning)), "")
+
+
+@cache
+def _added(kind: str, *, is_https: bool) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the headers that an answer has unless it says something else itself."""
+    found = _ALWAYS | {"Content-Security-Policy": _MAP if kind == _MAP_PATHS else _STRICT}
+    if kind == _ANSWERS:
+        found["Cache-Control"] = "private, no-cache"
+    if is_https:
+        found["Strict-Transport-Security"] = _HTTPS_ONLY
+    return tuple((name.lower().encode(), value.encode()) for name, value in found.items())

@@ -12,14 +12,17 @@ _TEXTS = {
     401: "No API key, or none that is valid",
     403: "The key may not do that",
     404: "There is no such thing for the caller",
+    408: "The body took too long to arrive",
     409: "A rule does not allow it now",
     412: "It was changed since it was read",
     413: "The body is above 1 MiB",
     422: "The request is refused; all its faults are listed",
     428: "If-Match is missing",
+    429: "Too many requests; Retry-After says how long to wait",
+    431: "There are too many headers",
     503: "The data is being loaded, or the database cannot be used",
 }
-_ALWAYS = (400, 401, 403, 422, 503)
+_ALWAYS = (400, 401, 403, 422, 429, 503)
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

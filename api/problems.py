@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.faults import RequestFault, RequestFaultsError, fault
+from api.logs import note_problem, occasion
 from api.refusals import KINDS, Refusal
 from api.store.engine import StoreError
 from data.errors import LogisticsError
@@ -83,6 +84,10 @@ def problem(
         "status": status,
         "detail": detail or en,
     }
+    note_problem(name)
+    asked = occasion.get()
+    if asked is not None:
+        body["instance"] = f"urn:hubport:request:{asked.id}"
     if subject is not None:
         body["subject"] = subject
     if faults:

@@ -42,6 +42,11 @@ KINDS: dict[str, Kind] = {
     "capacity-below-taken": Kind(409, "低于已订或已分配的舱位", "More than that is taken already"),
     "name-taken": Kind(409, "名称已被使用", "The name is taken"),
     "no-terms": Kind(409, "数据集没有订舱条款", "The data set has no terms of booking"),
+    "too-many-requests": Kind(429, "请求过于频繁，请稍后再试", "Too many requests; wait a little"),
+    "too-slow": Kind(408, "请求正文发送过慢", "The body of the request took too long to arrive"),
+    "too-many-headers": Kind(431, "请求头过多", "The request has too many headers"),
+    "going-down": Kind(503, "服务正在停止", "The service is going down"),
+    "not-migrated": Kind(503, "数据库不符合本版本", "The database does not fit this version"),
     "token-invalid": Kind(403, "一次性口令无效、已过期或已使用", "The one-time token is not valid, or not any more"),
     "last-admin": Kind(409, "不能停用最后一个管理员", "The last administrator stays"),
 }  # fmt: skip

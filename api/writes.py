@@ -20,6 +20,7 @@ from sqlalchemy import select
 
 from api.identity.policy import PrincipalOf
 from api.identity.principal import Principal
+from api.logs import note_action
 from api.office import Office, OfficeOf
 from api.problems import refused
 from api.refusals import Refusal
@@ -273,6 +274,7 @@ def new_write(
     Refusal
         When there is no key, or no store.
     """
+    note_action(action)
     if office.store is None:
         raise Refusal(why="no-store")
     if key is None and needs_key:

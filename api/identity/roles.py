@@ -17,12 +17,12 @@ ROLES: dict[Role, frozenset[Scope]] = {
     "forwarder": _FORWARD,
     "dispatcher": _FORWARD | {"departures:write", "plans:write"},
     "planner": _READ | {"quotes:write", "plans:write"},
-    "auditor": _READ | {"people:read", "firms:read", "audit:read"},
+    "auditor": _READ | {"people:read", "firms:read", "audit:read", "metrics:read"},
     "admin": SCOPES,
 }
 """What each role may do."""
 
-HOUSE_ONLY: frozenset[Scope] = frozenset({"firms:read", "firms:write", "departures:write"})
+HOUSE_ONLY: frozenset[Scope] = frozenset({"firms:read", "firms:write", "departures:write", "metrics:read"})
 """What only those who work for the house may do, whatever their role."""
 
 OVERSEEING: frozenset[Role] = frozenset({"dispatcher", "planner", "admin", "auditor"})

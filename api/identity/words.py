@@ -23,5 +23,6 @@ Scope = Literal[
     "firms:read",
     "firms:write",
     "audit:read",
+    "metrics:read",
 ]
 Auth = Literal["on", "off"]

@@ -128,7 +128,7 @@ def open_engines(location: str) -> Engines:
 
 
 def _postgresql(url: URL) -> Engines:
-    pool: dict[str, Any] = {"max_overflow": _MORE, "pool_timeout": _WAIT_S}
+    pool: dict[str, Any] = {"max_overflow": _MORE, "pool_timeout": _WAIT_S, "hide_parameters": True}
     read = create_engine(url, pool_size=_READERS, isolation_level="AUTOCOMMIT", **pool)
     write = create_engine(url, pool_size=_WRITERS, isolation_level="READ COMMITTED", **pool)
     event.listen(read, "connect", _only_read_postgresql)
@@ -144,7 +144,7 @@ def _only_read_postgresql(connection: DBAPIConnection, _: ConnectionPoolEntry) -
 
 
 def _sqlite(url: URL) -> Engines:
-    pool: dict[str, Any] = {"max_overflow": _MORE, "pool_timeout": _WAIT_S}
+    pool: dict[str, Any] = {"max_overflow": _MORE, "pool_timeout": _WAIT_S, "hide_parameters": True}
     read = create_engine(url, pool_size=_READERS, **pool)
     write = create_engine(url, pool_size=_WRITERS, **pool)
     event.listen(read, "connect", _set_up_sqlite)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ def _script() -> tuple[Config, ScriptDirectory]:
     return config, ScriptDirectory.from_config(config)
 
 
+@cache
 def head_revision() -> str:
     """Return the revision that this version needs."""
     return _script()[1].get_current_head() or ""
@@ -48,14 +50,30 @@ def upgrade(engines: Engines, revision: str = "head") -> tuple[str | None, str |
     """
     try:
         with engines.turn, engines.write.begin() as connection:
-            if engines.is_postgresql:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            take_turn(engines, connection)
             before = _revision(connection)
-            _check_known(before)
-            _run(connection, revision)
+            check_known(before)
+            run_in(connection, revision)
             return before, _revision(connection)
     except DBAPIError as error:
         msg = f"数据库无法升级 / the database cannot be migrated: {_said(error)}"
+        raise StoreError(msg) from error
+
+
+def revision(engines: Engines) -> str | None:
+    """
+    Return the revision of a database, None before the first.
+
+    Raises
+    ------
+    StoreError
+        When it cannot be reached.
+    """
+    try:
+        with engines.read.connect() as connection:
+            return _revision(connection)
+    except DBAPIError as error:
+        msg = f"数据库无法使用 / the database cannot be used: {_said(error)}"
         raise StoreError(msg) from error
 
 
@@ -80,7 +98,14 @@ def check(engines: Engines) -> list[str]:
         raise StoreError(msg) from error
 
 
-def _run(connection: Connection, revision: str) -> None:
+def take_turn(engines: Engines, connection: Connection) -> None:
+    """Wait until nobody else migrates this database; others wait until the transaction ends."""
+    if engines.is_postgresql:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+def run_in(connection: Connection, revision: str = "head") -> None:
+    """Migrate a database to a revision within a transaction of the caller."""
     config, script = _script()
 
     def steps(found: Any, _: MigrationContext) -> Any:  # noqa: ANN401 - of the migration library
@@ -96,8 +121,15 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _check_known(revision: str | None) -> None:
-    """Refuse a database of a later version."""
+def check_known(revision: str | None) -> None:
+    """
+    Refuse a revision of a later version.
+
+    Raises
+    ------
+    StoreError
+        Naming it.
+    """
     if revision is not None and revision not in {known.revision for known in _script()[1].walk_revisions()}:
         msg = f"数据库属于更新的版本 ({revision}) / the database is of a later version ({revision})"
         raise StoreError(msg)

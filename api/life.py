@@ -1,0 +1,107 @@
+"""From start to end: what the service says of itself, and how it ends without cutting anybody short."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from api.logs import log_event
+
+if TYPE_CHECKING:
+    import socket
+
+    from starlette.types import ASGIApp
+
+    from api.settings import Settings
+
+_LEFT_S = 1.0
+
+
+@dataclass(slots=True)
+class Life:
+    """
+    Where a service is between start and end.
+
+    Parameters
+    ----------
+    is_going_down
+        Whether it was told to stop. Streams that would never end should end then.
+    """
+
+    is_going_down: bool = False
+
+
+class Server(uvicorn.Server):
+    """
+    A server that says it is not ready before it stops to listen, and then lets requests end.
+
+    Parameters
+    ----------
+    config
+        Of the library.
+    life
+        Where it is noted that the service goes down.
+    drain_s
+        Seconds between the two; Ctrl-C does not wait for them.
+    """
+
+    def __init__(self, config: uvicorn.Config, life: Life, drain_s: float) -> None:
+        super().__init__(config)
+        self._life = life
+        self._drain_s = drain_s
+        self._stop_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to go down; told again, do so at once."""
+        del frame
+        if self._life.is_going_down:
+            self.force_exit = self.should_exit and sig == signal.SIGINT
+            self.should_exit = True
+            return
+        self._life.is_going_down = True
+        self._stop_at = time.monotonic() + (0.0 if sig == signal.SIGINT else self._drain_s)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Say whether it is time to stop."""
+        if self._stop_at is not None and time.monotonic() >= self._stop_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+
+def run(app: ASGIApp, life: Life, settings: Settings, listener: socket.socket) -> None:
+    """Serve until the process is told to stop, and every request has ended or had its time."""
+    proxies = settings.networks("HUBPORT_PROXIES")
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
+        timeout_graceful_shutdown=settings.whole("HUBPORT_GRACE"),
+    )
+    log_event("started")
+    Server(config, life, settings.whole("HUBPORT_DRAIN")).run(sockets=[listener])
+    log_event("stopped")
+
+
+def leave(code: int) -> int:
+    """Return the status of the process, or end it here when work that nobody waits for any more would keep it."""
+    end = time.monotonic() + _LEFT_S
+    left = [one for one in threading.enumerate() if one is not threading.main_thread() and not one.daemon]
+    for thread in left:
+        thread.join(max(0.0, end - time.monotonic()))
+    if any(thread.is_alive() for thread in left):
+        log_event("ended before its work", threads=sum(thread.is_alive() for thread in left))
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
