@@ -39,10 +39,12 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
     from api.app import create_app  # noqa: PLC0415
     from api.cli_db import open_store  # noqa: PLC0415
     from api.identity.people import first_token  # noqa: PLC0415
+    from api.identity.settings import read_log_in  # noqa: PLC0415
 
     found = Findings()
     port = read_count(found, "port", options.port, low=0, high=_LAST_PORT)
-    if port is None:
+    log_in = read_log_in(found, os.environ)
+    if port is None or found.faults:
         raise RequestFaultsError(found.faults)
     auth = read_auth(options.auth, options.host)
     # The port is taken first, so that a busy one is known before the data is loaded.
@@ -53,7 +55,9 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
         office.callback(store.close)
         desk = open_desk(options, clock)
         desk.warm()
-        config = uvicorn.Config(create_app(desk, store=store, auth=auth), log_level="warning", server_header=False)
+        config = uvicorn.Config(
+            create_app(desk, store=store, auth=auth, log_in=log_in), log_level="warning", server_header=False
+        )
         shown = f"[{options.host}]" if ":" in options.host else options.host
         url = f"http://{shown}:{listener.getsockname()[1]}/"
         token = first_token(store, clock()) if auth == "on" else None
