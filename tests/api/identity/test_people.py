@@ -35,15 +35,18 @@ def test_a_key_is_needed(firms: World) -> None:
         assert (found.status_code, name_of(found)) in {(401, "key-invalid"), (401, "unauthenticated")}, wrong
 
 
-def test_browsers_read_with_a_password(firms: World) -> None:
-    """Pages take the key as a password; endpoints do not, as browsers would send it unasked."""
+def test_browsers_are_sent_to_log_in(firms: World) -> None:
+    """Pages send browsers to log in, and tell programs that a key is needed; passwords, sent unasked, open nothing."""
     caller = firms.caller("house", "planner")
+    html = {"accept": "text/html,*/*"}
+    asked = firms.client.get("/quote?from=A&to=B", headers=html, follow_redirects=False)
+    assert asked.status_code == 303
+    assert asked.headers["location"].startswith("/login?return=%2Fquote%3Ffrom%3DA%26to%3DB&")
     given = {"authorization": "Basic " + base64.b64encode(f"me:{caller.secret}".encode()).decode()}
-    assert firms.client.get("/", headers=given).status_code == 200
-    asked = firms.client.get("/")
-    assert (asked.status_code, asked.headers["www-authenticate"][:5]) == (401, "Basic")
-    assert firms.client.get("/v1/bookings", headers=given).status_code == 401
-    assert firms.client.get("/", headers={"authorization": "Basic !"}).status_code == 401
+    for path in ("/", "/network", "/map/network", "/static/land.js", "/v1/bookings"):
+        assert firms.client.get(path, headers=given).status_code == 401, path
+        assert caller.send("GET", path).status_code in {200, 403}, path
+    assert firms.client.get("/").headers["www-authenticate"] == 'Bearer realm="Hubport"'
 
 
 def test_roles(firms: World) -> None:
