@@ -48,7 +48,7 @@ class FakeProvider:
     def __init__(self, clock: Now) -> None:
         self.clock = clock
         self.person: dict[str, Any] = {"sub": "sub-1", "email": "Wang.Fang@Example.com", "email_verified": True}
-        self.change: Callable[[dict[str, Any]], None] = lambda claims: None
+        self.change: Callable[[dict[str, Any]], object] = dict.copy
         self.token: Callable[[dict[str, Any]], object] = self.sign
         self.answers: dict[str, httpx.Response | Exception] = {}
         self.about: dict[str, Any] = {

@@ -7,8 +7,10 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from api.app import create_app
 from api.identity.settings import LogIn, Oidc
 from api.store.models import AuditEntry
 from api.store.session import WHOLE
@@ -17,6 +19,7 @@ from tests.api.booking_world import Caller, World, serving
 if TYPE_CHECKING:
     from httpx import Response
 
+    from api.desk import Desk
     from api.store.session import Store
     from tests.api.booking_world import Browser
 
@@ -67,7 +70,7 @@ def secret_of(page: Response) -> str:
 
 
 def test_from_a_firm_to_a_key_that_works(firms: World, house: Browser) -> None:
-    """A firm, a user and a key are made by forms alone; the key is shown once, works, and what it may do is narrowed."""
+    """A firm, a user and a key are made by forms alone; the key is shown once, works, and is narrowed."""
     assert fill(house, "/admin/firms", r"/firms\?", name="瓯海眼镜 <b>").status_code == 303
     listed = house.get("/admin/firms?lang=en").text
     firm = re.search(r"<code>(fm_\w+)</code>", listed)
@@ -204,12 +207,8 @@ def test_pages_of_lists(firms: World, house: Browser) -> None:
     assert house.get("/admin/firms?after=x").status_code == 422
 
 
-def test_nothing_on_this_machine_without_a_store(desk: Any) -> None:  # noqa: ANN401 - a desk
+def test_without_a_database(desk: Desk) -> None:
     """Without a database the pages say so, and the account page says that nobody has to log in."""
-    from fastapi.testclient import TestClient  # noqa: PLC0415
-
-    from api.app import create_app  # noqa: PLC0415
-
     with TestClient(create_app(desk), base_url="http://localhost") as client:
         assert "身份验证已关闭" in client.get("/account").text
         assert client.get("/admin/users", headers={"accept": "text/html"}).status_code == 503

