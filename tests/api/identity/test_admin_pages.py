@@ -188,7 +188,7 @@ def test_inviting(store: Store) -> None:
         assert fill(browser, page, r"/identities\?", email="a@B.example").status_code == 409
         assert fill(browser, page, r"/identities\?").status_code == 422
         assert "a@b.example" in browser.get(page).text
-        (first, _) = caller.get("/v1/identities")["items"]
+        first = next(item for item in caller.get("/v1/identities")["items"] if item["email"])
         assert fill(browser, page, first["id"]).status_code == 303
         assert "a@b.example" not in browser.get(page).text
 
