@@ -113,7 +113,10 @@ def get_back(request: Request, office: OfficeOf, store: StoreOf) -> Response:
 
 @router.post("/login/account", dependencies=[public()])
 def post_account(
-    request: Request, office: OfficeOf, store: StoreOf, account: Annotated[str, Form(max_length=40)] = ""
+    request: Request,
+    office: OfficeOf,
+    store: StoreOf,
+    account: Annotated[str, Form(max_length=40, pattern=r"^[a-z0-9_]*$")] = "",
 ) -> Response:
     """Go on as one of the users whose accounts are open to somebody who has come back."""
     cookie = cookies.read(request, cookies.UNDER_WAY, is_secure=is_secure(request, office.log_in))

@@ -136,11 +136,7 @@ class Provider:
         subject = claims["sub"]
         if not subject or len(subject) > _LONGEST_SUBJECT or not subject.isprintable():
             raise Refusal(why="log-in-failed", detail="sub")
-        email = claims.get("email")
-        is_verified = claims.get("email_verified") is True and isinstance(email, str)
-        return Person(
-            self.settings.issuer, subject, str(email).casefold() if is_verified else None, self._roles(claims)
-        )
+        return Person(self.settings.issuer, subject, _email(claims), self._roles(claims))
 
     def _roles(self, claims: Mapping[str, Any]) -> tuple[Role, ...] | None:
         """Return the roles of the groups somebody is in, None if roles are not looked for."""
@@ -259,6 +255,14 @@ class Provider:
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError):
             raise Refusal(why="provider-unavailable") from None
         return response.status_code, found if isinstance(found, dict) else {}
+
+
+def _email(claims: Mapping[str, Any]) -> str | None:
+    """Return the address of somebody, None unless the provider has verified it."""
+    email = claims.get("email")
+    if claims.get("email_verified") is not True or not isinstance(email, str) or not email.isprintable():
+        return None
+    return email.casefold()
 
 
 def provider_of(settings: LogIn) -> Provider | None:

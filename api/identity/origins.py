@@ -61,7 +61,7 @@ async def check_token(request: Request, token: str, *, in_form: bool) -> None:
     if given is None and in_form and request.headers.get("content-type", "").casefold().startswith(_FORMS):
         field = (await request.form()).get(TOKEN_FIELD)
         given = field if isinstance(field, str) else None
-    if given is None or not hmac.compare_digest(given.encode(), token.encode()):
+    if given is None or not hmac.compare_digest(given.encode(errors="replace"), token.encode()):
         raise Refusal(why="csrf", detail=TOKEN_HEADER)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from api.store.session import ReadSession, Store, WriteSession
 
 SEEN_EVERY = dt.timedelta(minutes=1)
-"""When a session was used is noted no more often than this."""
+"""When a session was used is noted no more often than this, or four times in the time it may be idle."""
 KEPT = dt.timedelta(days=30)
 """How long sessions that have ended are still listed."""
 _AGENT = 200
@@ -118,7 +118,7 @@ def visit(store: Store, text: str, settings: LogIn, now: dt.datetime) -> Visit |
     found = principal_of(user, firm, key, session=row.id, roles=row.roles)
     if found is None:
         return None
-    _note(store, row, now)
+    _note(store, row, settings, now)
     return Visit(found, token_of(word))
 
 
@@ -176,9 +176,9 @@ def forget(store: Store, now: dt.datetime) -> int:
     return store.write(WHOLE, "session.forget", now, work)
 
 
-def _note(store: Store, row: WebSession, now: dt.datetime) -> None:
+def _note(store: Store, row: WebSession, settings: LogIn, now: dt.datetime) -> None:
     """Note that a session is used, now and then."""
-    if now < row.seen_at + SEEN_EVERY:
+    if now < row.seen_at + min(SEEN_EVERY, settings.idle / 4):
         return
     statement = update(WebSession).where(WebSession.id == row.id, WebSession.ended_at.is_(None)).values(seen_at=now)
     try:

@@ -99,7 +99,7 @@ def test_who_is_not_invited(scene: Scene) -> None:
     for verified in (False, None, "true", 1):
         scene.fake.person = {"sub": "sub-1", "email": "wang.fang@example.com", "email_verified": verified}
         assert scene.enter().status_code == 403
-    for email in (None, "", ["wang.fang@example.com"], {"wang.fang@example.com": True}):
+    for email in (None, "", "wang.fang@example.com\0", ["wang.fang@example.com"], {"wang.fang@example.com": True}):
         scene.fake.person = {"sub": "sub-1", "email": email, "email_verified": True}
         assert scene.enter().status_code == 403
     assert scene.sessions() == 0
@@ -138,6 +138,7 @@ def test_several_accounts(scene: Scene) -> None:
     assert stranger.post("/login/account", {"account": theirs["id"]}).status_code == 403
     assert browser.post("/login/account", {"account": "idn_none"}).status_code == 403
     assert browser.post("/login/account", {"account": theirs["id"]}, origin="https://evil.example").status_code == 403
+    assert browser.post("/login/account", {"account": "\0"}).status_code == 422
     chosen = browser.post("/login/account", {"account": theirs["id"]})
     assert (chosen.status_code, chosen.headers["location"]) == (303, "/quote")
     assert browser.client.get("/v1/me").json()["firm"] == other.firm
@@ -212,6 +213,7 @@ BAD_CLAIMS: dict[str, Callable[[dict[str, Any]], None]] = {
     "no subject": _set(sub=None),
     "empty subject": _set(sub=""),
     "subject that is no text": _set(sub=1),
+    "subject of other bytes": _set(sub="a\0b"),
     "long subject": _set(sub="x" * 256),
     "wrong hash of the other token": _set(at_hash="x"),
 }
@@ -361,7 +363,14 @@ def test_states(scene: Scene) -> None:
     assert other.get(back).status_code == 403
     stolen = away(other)
     assert browser.get(stolen).status_code == 403
-    for wrong in (back.replace("state=log_", "state=lag_"), f"{back}x", back.partition("&")[0], "/login/oidc/back"):
+    for wrong in (
+        back.replace("state=log_", "state=lag_"),
+        f"{back}x",
+        f"{back}%00",
+        back.replace("=log", "=%00log"),
+        back.partition("&")[0],
+        "/login/oidc/back",
+    ):
         assert browser.get(wrong).status_code == 403, wrong
     assert browser.get(back).status_code == 303
     assert browser.get(back).status_code == 403

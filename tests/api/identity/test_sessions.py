@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +58,7 @@ def test_log_in_and_out(firms: World) -> None:
 def test_wrong_keys_open_nothing(firms: World) -> None:
     """What is no key, or one that has ended, begins no session, and the page says so."""
     caller = firms.caller(firms.firm("A"), "forwarder")
-    for wrong in ("", "x", "key_1.word", f"{caller.secret}x", "é.é", "a.b" * 100):
+    for wrong in ("", "x", "key_1.word", f"{caller.secret}x", "é.é", "a.b" * 100, "a\0.b", f"\0{caller.secret}"):
         refused = firms.browser().log_in(wrong)
         assert (refused.status_code, "set-cookie" in refused.headers) == (401, False), wrong
         assert 'role="alert"' in refused.text
@@ -109,6 +110,17 @@ def test_a_session_is_used_just_before_it_ends(firms: World) -> None:
     assert browser.get("/").status_code == 303
     firms.clock.forward(seconds=-1)
     assert browser.get("/").status_code == 200
+
+
+def test_the_shortest_idleness(store: Store) -> None:
+    """A session that may be idle for a minute only lasts while it is used every half minute."""
+    with serving(store, "on", log_in=LogIn(idle=dt.timedelta(minutes=1))) as world:
+        browser = world.browser(world.caller("house", "admin"))
+        for _ in range(6):
+            world.clock.forward(seconds=30)
+            assert browser.get("/").status_code == 200
+        world.clock.forward(seconds=60)
+        assert browser.get("/").status_code == 303
 
 
 def test_a_session_ends_with_what_opened_it(firms: World) -> None:
