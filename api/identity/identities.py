@@ -61,6 +61,8 @@ def invite(
         raise Refusal(why="no-provider")
     firm = own_firm(session, principal, user.firm_id)
     check_grant(principal, scopes_of(frozenset(user.roles), frozenset(), is_house=firm.is_house))
+    # Whoever else opens an account of the firm to somebody waits, so that nobody is known twice.
+    locked(session, Firm, firm.id)
     address = None if email is None else email.casefold()
     for column, value in ((UserIdentity.email, address), (UserIdentity.subject, subject)):
         asked = select(UserIdentity).where(UserIdentity.firm_id == firm.id, UserIdentity.issuer == issuer)
@@ -118,7 +120,8 @@ def enter(session: WriteSession, person: Person, identifier: str) -> User:
     Refusal
         When the account is not open to them, or no role is left.
     """
-    session.lock(select(UserIdentity).where(UserIdentity.id == identifier))
+    for row in session.lock(select(UserIdentity).where(UserIdentity.id == identifier)):
+        locked(session, Firm, row.firm_id)
     account = next((item for item in accounts_of(session, person) if item.identity.id == identifier), None)
     if account is None:
         raise Refusal(why="log-in-unknown")

@@ -50,8 +50,7 @@ def locked(session: WriteSession, model: type[T], identifier: str) -> T:
 
 def add_firm(session: WriteSession, name: str) -> Firm:
     """Add a firm; refused when there is one of that name."""
-    if session.one(select(Firm).where(Firm.name == name)) is not None:
-        raise Refusal(why="name-taken", detail=name)
+    _check_firm_name(session, name)
     firm = Firm(id=new_id("fm", session.now), name=name, created_at=session.now)
     session.insert([firm])
     return firm
@@ -62,8 +61,7 @@ def change_firm(session: WriteSession, firm: Firm, name: str | None, *, disabled
     if disabled and firm.is_house:
         raise Refusal(why="last-admin", subject=firm.id)
     if name is not None and name != firm.name:
-        if session.one(select(Firm).where(Firm.name == name)) is not None:
-            raise Refusal(why="name-taken", detail=name)
+        _check_firm_name(session, name)
         firm.name = name
     if disabled is not None:
         firm.disabled_at = session.now if disabled else None
@@ -74,6 +72,8 @@ def add_user(session: WriteSession, principal: Principal, firm_id: str, name: st
     """Add a user to a firm; refused when the firm has one of that name, or the roles allow more than the caller may."""
     firm = own_firm(session, principal, firm_id)
     check_grant(principal, scopes_of(frozenset(roles), frozenset(), is_house=firm.is_house))
+    # Whoever else adds somebody to the firm waits, so that a name is not taken twice.
+    locked(session, Firm, firm.id)
     if session.one(select(User).where(User.firm_id == firm_id, User.name == name)) is not None:
         raise Refusal(why="name-taken", detail=name)
     user = User(
@@ -205,6 +205,13 @@ def check_grant(principal: Principal, permissions: frozenset[Permission]) -> Non
     more = permissions - principal.permissions
     if more:
         raise Refusal(why="forbidden", detail=f"beyond the caller: {', '.join(sorted(more))}")
+
+
+def _check_firm_name(session: WriteSession, name: str) -> None:
+    """Refuse a name that a firm has; whoever else names a firm waits, so that it is not taken twice."""
+    locked(session, Firm, HOUSE)
+    if session.one(select(Firm).where(Firm.name == name)) is not None:
+        raise Refusal(why="name-taken", detail=name)
 
 
 def own_firm(session: ReadSession, principal: Principal, firm_id: str) -> Firm:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -143,6 +144,19 @@ def test_keeping_people_out(firms: World) -> None:
     assert name_of(house.send("PATCH", "/v1/firms/house", {"disabled": True}, if_match="*")) == "last-admin"
     assert name_of(house.send("POST", "/v1/firms", {"name": "A2"})) == "name-taken"
     assert house.send("POST", "/v1/firms", {"name": "C"}).status_code == 201
+
+
+def test_names_are_taken_once(firms: World) -> None:
+    """Of many who take a name at once, one gets it, and the others are told."""
+    house, admin = firms.caller("house", "admin"), firms.caller(firms.firm("A"), "admin")
+    asked = [
+        (house, "/v1/firms", {"name": "new"}),
+        (admin, "/v1/users", {"name": "new", "roles": ["forwarder"]}),
+    ]
+    for caller, path, body in asked:
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(lambda _, one=caller, to=path, sent=body: one.send("POST", to, sent), range(8)))
+        assert sorted(one.status_code for one in found) == [201] + [409] * 7, path
 
 
 def test_first_key(firms: World) -> None:
