@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -319,6 +319,7 @@ def test_only_local_addresses(wrong: str) -> None:
     assert local_address(wrong) == "/"
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("/\\:?#@.%a\t\n &é"), max_size=12))
 def test_local_addresses_stay_here(text: str) -> None:
     """Whatever an address is made of, a browser that resolves it stays on this host."""
