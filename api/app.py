@@ -29,7 +29,12 @@ from api.bookings.sweep import sweep
 from api.bookings.terms import Terms
 from api.clock import Clock, system_clock
 from api.desk import Desk
+from api.identity import account_pages, admin_forms, admin_pages, login_endpoints, login_pages
 from api.identity import endpoints as identity_endpoints
+from api.identity.oidc import Provider, provider_of
+from api.identity.page_faults import add_page_handlers
+from api.identity.sessions import forget
+from api.identity.settings import LogIn
 from api.identity.words import Auth
 from api.life import Life
 from api.limits import Bounds, RateLimit
@@ -56,6 +61,8 @@ def create_app(
     auth: Auth = "off",
     bounds: Bounds | None = None,
     life: Life | None = None,
+    log_in: LogIn | None = None,
+    provider: Provider | None = None,
 ) -> FastAPI:
     """
     Return the application.
@@ -76,6 +83,10 @@ def create_app(
         How much a caller may use; without them, requests are not counted.
     life
         Where the service is between start and end.
+    log_in
+        How people log in.
+    provider
+        Who says who people are, None for the one that `log_in` names, if any.
     """
 
     @asynccontextmanager
@@ -99,17 +110,23 @@ def create_app(
         redoc_url=None,
     )
     app.state.desk = desk
-    app.state.office = Office(store=store, auth=auth, clock=clock if desk is None else desk.clock)
     app.state.life = life or Life()
     app.state.figures = figures = Figures(store)
     bounds = bounds or Bounds()
+    log_in = log_in or LogIn()
+    provider = provider or provider_of(log_in)
+    app.state.office = Office(
+        store=store, auth=auth, clock=clock if desk is None else desk.clock, log_in=log_in, provider=provider
+    )
     add_handlers(app)
+    add_page_handlers(app)
     app.include_router(endpoints.router)
     app.include_router(customs_endpoints.router)
     app.include_router(declaration_endpoints.router)
     app.include_router(schedule_endpoints.router)
     app.include_router(papers_endpoints.router)
     app.include_router(identity_endpoints.router)
+    app.include_router(login_endpoints.router)
     app.include_router(quote_endpoints.router)
     app.include_router(booking_endpoints.router)
     app.include_router(departure_endpoints.router)
@@ -117,6 +134,8 @@ def create_app(
     app.include_router(health_endpoints.router)
     app.include_router(pages.router)
     app.include_router(start_page.router)
+    for part in (login_pages, account_pages, admin_pages, admin_forms):
+        app.include_router(part.router)
     app.mount("/static/leaflet", StaticFiles(directory=LEAFLET), name="leaflet")
     app.mount("/static/map", StaticFiles(directory=VIZ / "templates"), name="map")
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
@@ -138,6 +157,7 @@ async def _sweep(desk: Desk, store: Store) -> None:
         await asyncio.sleep(_SWEEP_S)
         try:
             await run_in_threadpool(sweep, store, terms, desk.clock())
+            await run_in_threadpool(forget, store, desk.clock())
         except Exception:  # noqa: BLE001 - whatever it was, holds have to end the next time
             _LOG.exception("sweep")
 

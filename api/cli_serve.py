@@ -19,6 +19,7 @@ from api.texts import both, say
 from data.fields import read_count
 
 if TYPE_CHECKING:
+    from api.identity.settings import LogIn
     from api.limits import Bounds
 
 AUTH = "HUBPORT_AUTH"
@@ -47,7 +48,7 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
     from api.identity.people import first_token  # noqa: PLC0415
     from api.logs import set_up  # noqa: PLC0415
 
-    settings, port = _read(options)
+    settings, log_in, port = _read(options)
     auth = read_auth(options.auth, options.host)
     # The port is taken first, so that a busy one is known before the data is loaded.
     listener = listen(options.host, port)
@@ -64,22 +65,27 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
         if token is not None:
             print(say(options.lang, "first_link", url=f"{url}start?token={token}"), file=sys.stderr, flush=True)
         stage = life.Life()
-        app = create_app(desk, store=store, auth=auth, bounds=read_bounds(settings, auth), life=stage)
+        app = create_app(
+            desk, store=store, auth=auth, bounds=read_bounds(settings, auth), life=stage, log_in=log_in
+        )
         print(say(options.lang, "address", url=url), flush=True)
         life.run(app, stage, settings, listener)
     return life.leave(0)
 
 
-def _read(options: argparse.Namespace) -> tuple[Settings, int]:
-    """Return the settings and the port; refused with everything wrong with them."""
+def _read(options: argparse.Namespace) -> tuple[Settings, LogIn, int]:
+    """Return the settings, how people log in, and the port; refused with everything wrong with them."""
+    from api.identity.settings import read_log_in  # noqa: PLC0415 - brings the web service with it
+
     found = Findings()
     port = read_count(found, "port", options.port, low=0, high=_LAST_PORT)
+    log_in = read_log_in(found, os.environ)
     settings, faults = look()
     if port is None or faults.faults:
         raise RequestFaultsError([*found.faults, *faults.faults])
     for name, near in unknown().items():
         print(say(options.lang, "config_unknown", name=name, near=near or "-"), file=sys.stderr)
-    return Settings(settings), port
+    return Settings(settings), log_in, port
 
 
 def read_bounds(settings: Settings, auth: Auth) -> Bounds:

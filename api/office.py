@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from api.clock import Clock
+from api.identity.oidc import Provider
+from api.identity.settings import LogIn
 from api.identity.words import Auth
 from api.refusals import Refusal
 from api.store.session import Store
@@ -26,11 +28,17 @@ class Office:
         Whether everybody has to say who they are (``on``), or whoever reaches the service is let in (``off``).
     clock
         Tells the present.
+    log_in
+        How people log in.
+    provider
+        Who says who people are, None where nobody is asked.
     """
 
     store: Store | None
     auth: Auth
     clock: Clock
+    log_in: LogIn = field(default_factory=LogIn)
+    provider: Provider | None = None
 
 
 async def get_office(request: Request) -> Office:

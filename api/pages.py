@@ -137,7 +137,7 @@ def get_network_page(request: Request, desk: DeskOf) -> Response:
     """Return the page around the map of the network."""
     lang = language(request)
     html = templates.get_template("network.html").render(
-        lang=lang, other=_with_language(request, lang), fingerprint=desk.catalogue.fingerprint
+        lang=lang, other=with_language(request, lang), fingerprint=desk.catalogue.fingerprint
     )
     return HTMLResponse(html)
 
@@ -165,7 +165,7 @@ def _local_ready(desk: Desk, answer: Answer) -> str:
     return local.strftime("%Y-%m-%dT%H:%M")
 
 
-def _with_language(request: Request, lang: Lang) -> str:
+def with_language(request: Request, lang: Lang) -> str:
     """Return the address of the same page in the other language."""
     query = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
     return f"{request.url.path}?{urlencode([*query, ('lang', 'zh' if lang == 'en' else 'en')])}"
@@ -184,7 +184,7 @@ def _page(
     modes = [mode for mode in _modes(request) if mode in MODES]
     values: Json = {
         "lang": lang,
-        "other": _with_language(request, lang),
+        "other": with_language(request, lang),
         "typed": typed,
         "faults": faults,
         "wrong": {item.field: item for item in faults},

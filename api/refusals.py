@@ -19,6 +19,17 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "unauthenticated": Kind(401, "需要 API 密钥", "An API key is needed"),
     "key-invalid": Kind(401, "密钥无效、已过期或已停用", "The key is not valid, or not any more"),
+    "session-over": Kind(401, "登录已失效，请重新登录", "The session is over; log in again"),
+    "csrf": Kind(
+        403, "请求不是从本服务的页面发出的，请刷新页面再试",
+        "The request does not come from a page of this service; load the page again",
+    ),
+    "log-in-failed": Kind(403, "登录失败", "Logging in failed"),
+    "log-in-unknown": Kind(403, "没有为您开通的账户，请联系管理员", "No account is open to you"),
+    "form-invalid": Kind(422, "表单填写有误", "The form has faults"),
+    "no-provider": Kind(409, "未配置身份服务", "No identity provider is set up"),
+    "wider": Kind(409, "只能收窄权限", "A key can only be narrowed"),
+    "provider-unavailable": Kind(502, "身份服务暂不可用，请稍后再试", "The identity provider fails; try again"),
     "forbidden": Kind(403, "没有这项权限", "This key may not do that"),
     "wrong-host": Kind(421, "未启用身份验证时只接受本机地址", "Without keys only this machine's own names are served"),
     "no-store": Kind(503, "服务未配置数据库", "The service runs without a database"),

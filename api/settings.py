@@ -132,6 +132,61 @@ SETTINGS: dict[str, Setting] = _listed(
         name="HUBPORT_LOG_LEVEL", kind="choice", choices=("debug", "info", "warning", "error"), default="info",
         zh="记录哪些：info 起每个请求一行", en="what is logged: from `info` on a line for each request",
     ),
+    # What is about log-in is checked together, by `api.identity.settings`.
+    Setting(
+        name="HUBPORT_URL", kind="text",
+        zh="人们访问本服务的协议与主机，如 https://hubport.example；空为其所用地址",
+        en="scheme and host under which people reach the service, as https://hubport.example; empty for those they use",
+    ),
+    Setting(
+        name="HUBPORT_SESSION_IDLE_MIN", kind="text", default="120",
+        zh="浏览器会话闲置多少分钟后结束", en="minutes without use after which a browser's session ends",
+    ),
+    Setting(
+        name="HUBPORT_SESSION_HOURS", kind="text", default="12",
+        zh="浏览器会话登录多少小时后结束", en="hours after log-in at which a browser's session ends",
+    ),
+    Setting(
+        name="HUBPORT_OIDC_ISSUER", kind="text",
+        zh="OpenID 提供方的地址；空为不用", en="address of the OpenID provider; empty for none",
+    ),
+    Setting(
+        name="HUBPORT_OIDC_CLIENT_ID", kind="text",
+        zh="本服务在提供方的标识", en="by which the provider knows this service",
+    ),
+    Setting(
+        name="HUBPORT_OIDC_CLIENT_SECRET", kind="text", is_secret=True,
+        zh="本服务在提供方的密码；空则只靠 PKCE", en="its secret there; empty where PKCE alone protects the code",
+    ),
+    Setting(
+        name="HUBPORT_OIDC_NAME", kind="text", default="OpenID",
+        zh="登录页上提供方的名称", en="name of the provider on the page for log-in",
+    ),
+    Setting(
+        name="HUBPORT_OIDC_SCOPE", kind="text", default="openid email",
+        zh="向提供方请求的范围", en="what is asked of the provider",
+    ),
+    Setting(
+        name="HUBPORT_OIDC_ROLES_CLAIM", kind="text",
+        zh="令牌中存放组的项；空为不看组", en="claim that holds groups; empty where groups do not matter",
+    ),
+    Setting(
+        name="HUBPORT_OIDC_ROLES", kind="text",
+        zh="各组允许的角色：组=角色,角色;组=角色", en="roles that groups allow: group=role,role;group=role",
+    ),
+    Setting(
+        name="HUBPORT_CLUSTER", kind="text",
+        zh="Dask 集群的地址，如 tcp://host:8786；空：任务在本机进行",
+        en="address of a Dask cluster, as tcp://host:8786; empty: jobs are done on this machine",
+    ),
+    Setting(
+        name="HUBPORT_JOB_MEMORY_MB", kind="number", default="8192", high=1_048_576,
+        zh="每个任务最多可用的内存（MB），0 为不限", en="MB of memory that a job may take, 0 for any",
+    ),
+    Setting(
+        name="HUBPORT_WEBHOOK_LOCAL", kind="choice", choices=("on", "off"), default="off",
+        zh="通知是否可以发往 http 与内网地址", en="whether webhooks may go to http and to inner addresses",
+    ),
     Setting(
         name="HUBPORT_FONT", kind="text",
         zh="嵌入 PDF 的字体文件；none 为不嵌入", en="font file embedded in PDFs; `none` embeds none of this machine",

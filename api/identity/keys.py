@@ -31,16 +31,16 @@ def new_secret(identifier: str) -> Secret:
 
 
 def split(text: str) -> tuple[str, str] | None:
-    """
+    r"""
     Return the id and the secret word of a key, None if a text is none.
 
     Examples
     --------
-    >>> split("key_1.word"), split("word"), split("é.é")
-    (('key_1', 'word'), None, None)
+    >>> split("key_1.word"), split("word"), split("é.é"), split("a\0.b")
+    (('key_1', 'word'), None, None, None)
     """
     identifier, dot, word = text.partition(".")
-    if not (identifier and dot and word) or len(text) > _MOST or not text.isascii():
+    if not (identifier and dot and word) or len(text) > _MOST or not (text.isascii() and text.isprintable()):
         return None
     return identifier, word
 

@@ -16,9 +16,10 @@ from api.identity.words import Scope as Permission
 from api.refusals import Refusal
 from api.store.columns import new_id
 from api.store.models import ApiKey, Firm, FirstToken, User
+from api.store.models_login import UserIdentity, WebSession
 from api.store.session import HOUSE, WHOLE, ReadSession, Store, WriteSession
 
-T = TypeVar("T", Firm, User, ApiKey)
+T = TypeVar("T", Firm, User, ApiKey, WebSession, UserIdentity)
 
 FIRST_VALID = dt.timedelta(days=1)
 """How long the token for the first key can be used."""
@@ -49,8 +50,7 @@ def locked(session: WriteSession, model: type[T], identifier: str) -> T:
 
 def add_firm(session: WriteSession, name: str) -> Firm:
     """Add a firm; refused when there is one of that name."""
-    if session.one(select(Firm).where(Firm.name == name)) is not None:
-        raise Refusal(why="name-taken", detail=name)
+    _check_firm_name(session, name)
     firm = Firm(id=new_id("fm", session.now), name=name, created_at=session.now)
     session.insert([firm])
     return firm
@@ -61,8 +61,7 @@ def change_firm(session: WriteSession, firm: Firm, name: str | None, *, disabled
     if disabled and firm.is_house:
         raise Refusal(why="last-admin", subject=firm.id)
     if name is not None and name != firm.name:
-        if session.one(select(Firm).where(Firm.name == name)) is not None:
-            raise Refusal(why="name-taken", detail=name)
+        _check_firm_name(session, name)
         firm.name = name
     if disabled is not None:
         firm.disabled_at = session.now if disabled else None
@@ -71,8 +70,10 @@ def change_firm(session: WriteSession, firm: Firm, name: str | None, *, disabled
 
 def add_user(session: WriteSession, principal: Principal, firm_id: str, name: str, roles: Iterable[Role]) -> User:
     """Add a user to a firm; refused when the firm has one of that name, or the roles allow more than the caller may."""
-    firm = _own_firm(session, principal, firm_id)
+    firm = own_firm(session, principal, firm_id)
     check_grant(principal, scopes_of(frozenset(roles), frozenset(), is_house=firm.is_house))
+    # Whoever else adds somebody to the firm waits, so that a name is not taken twice.
+    locked(session, Firm, firm.id)
     if session.one(select(User).where(User.firm_id == firm_id, User.name == name)) is not None:
         raise Refusal(why="name-taken", detail=name)
     user = User(
@@ -86,7 +87,7 @@ def change_user(
     session: WriteSession, principal: Principal, user: User, roles: Iterable[Role] | None, *, disabled: bool | None
 ) -> None:
     """Change what a user may do; refused for more than the caller may, and when no administrator would be left."""
-    firm = _own_firm(session, principal, user.firm_id)
+    firm = own_firm(session, principal, user.firm_id)
     if roles is not None:
         check_grant(principal, scopes_of(frozenset(roles), frozenset(), is_house=firm.is_house))
     was_admin = "admin" in user.roles and user.disabled_at is None
@@ -111,7 +112,7 @@ def add_key(
     expires_at: dt.datetime | None = None,
 ) -> tuple[ApiKey, Secret]:
     """Add a key for a user; refused when it would allow more than the caller may."""
-    firm = _own_firm(session, principal, user.firm_id)
+    firm = own_firm(session, principal, user.firm_id)
     narrowed = frozenset(scopes)
     check_grant(principal, scopes_of(frozenset(user.roles), narrowed, is_house=firm.is_house))
     return _new_key(session, user, name=name, scopes=narrowed, expires_at=expires_at)
@@ -128,6 +129,19 @@ def rotate_key(session: WriteSession, principal: Principal, key: ApiKey, grace: 
     key.expires_at = end if key.expires_at is None else min(end, key.expires_at)
     key.replaced_by = new.id
     return new, secret
+
+
+def narrow_key(session: WriteSession, principal: Principal, key: ApiKey, scopes: Iterable[Permission]) -> None:
+    """Leave a key only some of what it may do; refused when it has ended, and for more than it may do now."""
+    _check_usable(key, session.now)
+    user = found(session, User, key.user_id)
+    firm = own_firm(session, principal, key.firm_id)
+    now = scopes_of(frozenset(user.roles), frozenset(key.scopes), is_house=firm.is_house)
+    wanted = frozenset(scopes)
+    more = wanted - now
+    if more or not wanted:
+        raise Refusal(why="wider", detail=", ".join(sorted(more)), subject=key.id)
+    key.scopes = sorted(wanted)
 
 
 def revoke_key(session: WriteSession, key: ApiKey) -> None:
@@ -193,7 +207,14 @@ def check_grant(principal: Principal, permissions: frozenset[Permission]) -> Non
         raise Refusal(why="forbidden", detail=f"beyond the caller: {', '.join(sorted(more))}")
 
 
-def _own_firm(session: ReadSession, principal: Principal, firm_id: str) -> Firm:
+def _check_firm_name(session: WriteSession, name: str) -> None:
+    """Refuse a name that a firm has; whoever else names a firm waits, so that it is not taken twice."""
+    locked(session, Firm, HOUSE)
+    if session.one(select(Firm).where(Firm.name == name)) is not None:
+        raise Refusal(why="name-taken", detail=name)
+
+
+def own_firm(session: ReadSession, principal: Principal, firm_id: str) -> Firm:
     """Return a firm of which the caller may change people; for others it is as if it did not exist."""
     if firm_id != principal.firm and not principal.sees_all:
         raise Refusal(why="not-found", subject=firm_id)

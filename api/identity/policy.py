@@ -8,8 +8,6 @@ A router can say it for all its routes. A test walks through all routes and fail
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request
@@ -17,19 +15,21 @@ from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 from starlette.concurrency import run_in_threadpool
 
+from api.identity import cookies
+from api.identity.origins import SAFE, check_origin, check_token, is_secure
 from api.identity.principal import LOCAL, Principal, identify
 from api.identity.roles import SCOPES
+from api.identity.sessions import visit
 from api.identity.words import Scope
 from api.office import Office, get_office
 from api.refusals import Refusal
 
 _BEARER = HTTPBearer(auto_error=False, description="API key")
 _ASK = {"WWW-Authenticate": 'Bearer realm="Hubport"'}
-_ASK_BROWSER = {"WWW-Authenticate": 'Basic realm="Hubport", charset="UTF-8"'}
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 """The names of this machine, under which alone nobody has to say who they are."""
 
-How = Literal["key", "page", "public"]
+How = Literal["key", "page", "form", "public"]
 
 
 class Policy:
@@ -41,8 +41,9 @@ class Policy:
     scope
         What they must be allowed to do, None if it takes no right.
     how
-        ``key``: an API key as bearer token. ``page``: the same, or as the password that a browser asks for.
-        ``public``: nothing.
+        ``key``: an API key as bearer token, or a session, whose writes carry its token in a header. ``page``: the
+        same, for what people look at; they are sent to log in. ``form``: the same, for what a page sends; the token
+        may be a field of the form. ``public``: nothing.
     """
 
     def __init__(self, scope: Scope | None, how: How) -> None:
@@ -59,39 +60,71 @@ class Policy:
         given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
     ) -> None:
         """Refuse a request, or note who makes it."""
+        # What is refused further on is shown as a page, or as a problem document.
+        request.state.is_page = self.how in {"page", "form"}
         if self.how == "public":
             return
-        text = None if given is None else given.credentials
-        if text is None and self.how == "page":
-            text = _password(request)
-        if text is None and office.auth == "off":
-            _check_host(request)
-            request.state.principal = LOCAL
-            return
-        found = None
-        if text is not None and office.store is not None:
-            found = await run_in_threadpool(identify, office.store, text, office.clock())
-        if found is None:
-            name = "unauthenticated" if text is None else "key-invalid"
-            raise Refusal(why=name, headers=_ASK_BROWSER if self.how == "page" else _ASK)
+        if given is not None:
+            found = await self._by_key(office, given.credentials)
+        elif office.auth == "off":
+            found = self._at_this_machine(request, office)
+        else:
+            found = await self._by_session(request, office)
         if self.scope is not None and self.scope not in found.permissions:
             raise Refusal(why="forbidden", detail=f"needs {self.scope}")
         request.state.principal = found
 
+    @staticmethod
+    async def _by_key(office: Office, text: str) -> Principal:
+        """Return who has a key. A key is never sent unasked, so nothing else is looked at."""
+        found = None
+        if office.store is not None:
+            found = await run_in_threadpool(identify, office.store, text, office.clock())
+        if found is None:
+            raise Refusal(why="key-invalid", headers=_ASK)
+        return found
+
+    def _at_this_machine(self, request: Request, office: Office) -> Principal:
+        """Return the one person at this machine; sessions of other services on it do not matter."""
+        _check_host(request)
+        if self.how == "form":
+            check_origin(request, office.log_in)
+        request.state.token = ""
+        return LOCAL
+
+    async def _by_session(self, request: Request, office: Office) -> Principal:
+        """Return who has logged in, and see to it that a page of this service makes the request."""
+        text = cookies.read(request, cookies.SESSION, is_secure=is_secure(request, office.log_in))
+        if text is None or office.store is None:
+            raise Refusal(why="unauthenticated", headers=_ASK)
+        found = await run_in_threadpool(visit, office.store, text, office.log_in, office.clock())
+        if found is None:
+            raise Refusal(why="session-over", headers=_ASK)
+        if request.method not in SAFE:
+            check_origin(request, office.log_in)
+            await check_token(request, found.token, in_form=self.how == "form")
+        request.state.token = found.token
+        return found.principal
+
 
 def may(scope: Scope) -> Any:  # noqa: ANN401 - what FastAPI wants in a list of dependencies
-    """Return the policy of an endpoint for those with an API key that may do something."""
+    """Return the policy of an endpoint for those who may do something."""
     return Depends(Policy(scope, "key"))
 
 
 def known() -> Any:  # noqa: ANN401 - what FastAPI wants in a list of dependencies
-    """Return the policy of an endpoint for everybody with an API key, whatever it is for."""
+    """Return the policy of an endpoint for everybody who is known, whatever they may do."""
     return Depends(Policy(None, "key"))
 
 
-def page(scope: Scope) -> Any:  # noqa: ANN401 - what FastAPI wants in a list of dependencies
-    """Return the policy of a page: a browser may ask for the key as a password. Never of anything that writes."""
+def page(scope: Scope | None) -> Any:  # noqa: ANN401 - what FastAPI wants in a list of dependencies
+    """Return the policy of a page: who has not logged in is sent to do so. Never of anything that writes."""
     return Depends(Policy(scope, "page"))
+
+
+def form(scope: Scope | None) -> Any:  # noqa: ANN401 - what FastAPI wants in a list of dependencies
+    """Return the policy of what a page sends: it carries the token of the session, and comes from this service."""
+    return Depends(Policy(scope, "form"))
 
 
 def public() -> Any:  # noqa: ANN401 - what FastAPI wants in a list of dependencies
@@ -105,18 +138,13 @@ async def get_principal(request: Request) -> Principal:
     return found
 
 
+async def get_token(request: Request) -> str:
+    """Return the token that forms of a page carry; empty where no session is."""
+    return str(getattr(request.state, "token", ""))
+
+
 PrincipalOf = Annotated[Principal, Depends(get_principal)]
-
-
-def _password(request: Request) -> str | None:
-    """Return the password that a browser sends, None if it sends none."""
-    kind, _, coded = request.headers.get("authorization", "").partition(" ")
-    if kind.casefold() != "basic":
-        return None
-    try:
-        return base64.b64decode(coded, validate=True).decode().partition(":")[2]
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
+TokenOf = Annotated[str, Depends(get_token)]
 
 
 def _check_host(request: Request) -> None:

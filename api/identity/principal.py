@@ -1,14 +1,16 @@
-"""Who asks: found from an API key, or the one person at this machine."""
+"""Who asks: found from an API key, from a session, or the one person at this machine."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from api.identity.keys import is_word, split
 from api.identity.roles import OVERSEEING, SCOPES, scopes_of
+from api.identity.words import Role
 from api.identity.words import Scope as Permission
 from api.store.models import ApiKey, Firm, User
 from api.store.session import HOUSE, WHOLE, Scope, Store
@@ -24,13 +26,15 @@ class Principal:
     firm, user
         Ids.
     key
-        Id of the API key, None without one.
+        Id of the API key, or of that with which the session was begun; None without one.
     permissions
         What may be done.
     sees_all
         Whether rows of every firm are met.
     is_house
         Whether the firm is the one that runs the service.
+    session
+        Id of the session of a browser, None without one.
     """
 
     firm: str
@@ -39,6 +43,7 @@ class Principal:
     permissions: frozenset[Permission]
     sees_all: bool
     is_house: bool
+    session: str | None = None
 
     @property
     def scope(self) -> Scope:
@@ -67,17 +72,48 @@ def identify(store: Store, text: str, now: dt.datetime) -> Principal | None:
     if not rows:
         return None
     key, user, firm = rows[0]
-    is_over = key.expires_at is not None and key.expires_at <= now
-    if not is_word(word, key.secret_hash) or key.revoked_at is not None or is_over:
+    if not is_word(word, key.secret_hash) or is_over(key, now):
         return None
+    return principal_of(user, firm, key)
+
+
+def is_over(key: ApiKey, now: dt.datetime) -> bool:
+    """Say whether a key cannot be used any more."""
+    return key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now)
+
+
+def principal_of(
+    user: User,
+    firm: Firm,
+    key: ApiKey | None,
+    *,
+    session: str | None = None,
+    roles: Iterable[Role] | None = None,
+) -> Principal | None:
+    """
+    Return somebody as the one who asks, None if they may not come in.
+
+    Parameters
+    ----------
+    user, firm
+        Who.
+    key
+        Which may be narrowed to some scopes, None without one.
+    session
+        Id of the session, None without one.
+    roles
+        To which those of the user are narrowed, None if they are not.
+    """
     if user.disabled_at is not None or firm.disabled_at is not None:
         return None
-    roles = frozenset(user.roles)
+    allowed = frozenset(user.roles) if roles is None else frozenset(user.roles) & frozenset(roles)
+    narrowed = frozenset[Permission]() if key is None else frozenset(key.scopes)
     return Principal(
         firm=firm.id,
         user=user.id,
-        key=key.id,
-        permissions=scopes_of(roles, frozenset(key.scopes), is_house=firm.is_house),
-        sees_all=firm.is_house and not roles.isdisjoint(OVERSEEING),
+        key=None if key is None else key.id,
+        permissions=scopes_of(allowed, narrowed, is_house=firm.is_house),
+        sees_all=firm.is_house and not allowed.isdisjoint(OVERSEEING),
         is_house=firm.is_house,
+        session=session,
     )

@@ -12,8 +12,9 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.desk import Desk
-from api.identity import people
+from api.identity import identities, people
 from api.identity.principal import LOCAL
+from api.store.models import User
 from api.store.session import WHOLE, Store
 from data import Catalogue
 from data.schedule import departures
@@ -124,6 +125,12 @@ class Caller:
         shown = {name: value for name, value in found.items() if value is not None}
         return self.client.request(method, path, headers=shown, **({} if body is None else {"json": body}))
 
+    def send_form(self, path: str, **fields: Any) -> Response:  # noqa: ANN401 - any field
+        """Send a form as a program may, with the key."""
+        found = {"once": f"o{next(self._numbers)}"} | fields
+        headers = {"authorization": f"Bearer {self.secret}", "accept": "text/html"}
+        return self.client.post(path, data=found, headers=headers, follow_redirects=False)
+
     def get(self, path: str) -> Any:  # noqa: ANN401 - any JSON
         """Return what stands at an address."""
         response = self.send("GET", path)
@@ -184,13 +191,72 @@ class World:
 
         return Caller(self.client, firm, self.store.write(WHOLE, "test", self.clock(), work))
 
+    def browser(self, caller: Caller | None = None, agent: str = "Firefox") -> Browser:
+        """Return a browser, in which somebody has logged in with a key."""
+        client = TestClient(self.client.app, base_url="http://localhost", raise_server_exceptions=False)
+        browser = Browser(client, agent)
+        if caller is not None:
+            assert browser.log_in(str(caller.secret)).status_code == 303
+        return browser
 
-def serve(store: Store, auth: Auth = "off", *, facts: Catalogue | None = None) -> Iterator[World]:
+    def identity(self, user: str) -> str:
+        """Open the account of a user to somebody at a provider, and return the id of that."""
+
+        def work(session: WriteSession) -> str:
+            row = people.found(session, User, user)
+            return identities.invite(session, LOCAL, row, issuer="https://id.example", subject=f"sub-{user}").id
+
+        return self.store.write(WHOLE, "test", self.clock(), work)
+
+
+class Browser:
+    """A browser: it keeps cookies, says where its forms come from, and goes where it is sent only when told to."""
+
+    def __init__(self, client: TestClient, agent: str) -> None:
+        self.client, self.agent = client, agent
+
+    def get(self, path: str, **headers: str) -> Response:
+        """Open a page."""
+        found = {"accept": "text/html,*/*;q=0.8", "user-agent": self.agent}
+        return self.client.get(path, headers=found | headers, follow_redirects=False)
+
+    def post(self, path: str, fields: dict[str, Any] | None = None, **headers: str | None) -> Response:
+        """Send a form."""
+        given: dict[str, str | None] = {"accept": "text/html", "user-agent": self.agent, "origin": "http://localhost"}
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {name: value for name, value in given.items() if value is not None}
+        return self.client.post(path, data=fields or {}, headers=sent, follow_redirects=False)
+
+    def log_in(self, secret: str, to: str = "/") -> Response:
+        """Log in with a key."""
+        return self.post("/login", {"key": secret, "return": to})
+
+    @property
+    def cookie(self) -> str:
+        """What the cookie of the session holds, empty without one."""
+        return str(self.client.cookies.get("hubport") or "")
+
+    @property
+    def id(self) -> str:
+        """The id of the session."""
+        return self.cookie.partition(".")[0]
+
+    @property
+    def token(self) -> str:
+        """The token that writes of the session carry."""
+        return str(self.get("/v1/session").json()["csrf"])
+
+    def send(self, path: str, **fields: Any) -> Response:  # noqa: ANN401 - any field
+        """Send a form as a page of the service does."""
+        return self.post(path, {"csrf": self.token, "once": f"o{next(Caller._numbers)}"} | fields)
+
+
+def serve(store: Store, auth: Auth = "off", *, facts: Catalogue | None = None, **more: Any) -> Iterator[World]:  # noqa: ANN401 - for the application
     """Yield a service on a store."""
     clock = Now()
     known = catalogue() if facts is None else facts
     desk = Desk(known, ShipPlanner(known), clock)
-    app = create_app(desk, store=store, auth=auth)
+    app = create_app(desk, store=store, auth=auth, **more)
     with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
         yield World(client, store, clock, desk)
 

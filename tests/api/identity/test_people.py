@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -35,15 +36,18 @@ def test_a_key_is_needed(firms: World) -> None:
         assert (found.status_code, name_of(found)) in {(401, "key-invalid"), (401, "unauthenticated")}, wrong
 
 
-def test_browsers_read_with_a_password(firms: World) -> None:
-    """Pages take the key as a password; endpoints do not, as browsers would send it unasked."""
+def test_browsers_are_sent_to_log_in(firms: World) -> None:
+    """Pages send browsers to log in, and tell programs that a key is needed; passwords, sent unasked, open nothing."""
     caller = firms.caller("house", "planner")
+    html = {"accept": "text/html,*/*"}
+    asked = firms.client.get("/quote?from=A&to=B", headers=html, follow_redirects=False)
+    assert asked.status_code == 303
+    assert asked.headers["location"].startswith("/login?return=%2Fquote%3Ffrom%3DA%26to%3DB&")
     given = {"authorization": "Basic " + base64.b64encode(f"me:{caller.secret}".encode()).decode()}
-    assert firms.client.get("/", headers=given).status_code == 200
-    asked = firms.client.get("/")
-    assert (asked.status_code, asked.headers["www-authenticate"][:5]) == (401, "Basic")
-    assert firms.client.get("/v1/bookings", headers=given).status_code == 401
-    assert firms.client.get("/", headers={"authorization": "Basic !"}).status_code == 401
+    for path in ("/", "/network", "/map/network", "/static/land.js", "/v1/bookings"):
+        assert firms.client.get(path, headers=given).status_code == 401, path
+        assert caller.send("GET", path).status_code in {200, 403}, path
+    assert firms.client.get("/").headers["www-authenticate"] == 'Bearer realm="Hubport"'
 
 
 def test_roles(firms: World) -> None:
@@ -140,6 +144,19 @@ def test_keeping_people_out(firms: World) -> None:
     assert name_of(house.send("PATCH", "/v1/firms/house", {"disabled": True}, if_match="*")) == "last-admin"
     assert name_of(house.send("POST", "/v1/firms", {"name": "A2"})) == "name-taken"
     assert house.send("POST", "/v1/firms", {"name": "C"}).status_code == 201
+
+
+def test_names_are_taken_once(firms: World) -> None:
+    """Of many who take a name at once, one gets it, and the others are told."""
+    house, admin = firms.caller("house", "admin"), firms.caller(firms.firm("A"), "admin")
+    asked = [
+        (house, "/v1/firms", {"name": "new"}),
+        (admin, "/v1/users", {"name": "new", "roles": ["forwarder"]}),
+    ]
+    for caller, path, body in asked:
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(lambda _, one=caller, to=path, sent=body: one.send("POST", to, sent), range(8)))
+        assert sorted(one.status_code for one in found) == [201] + [409] * 7, path
 
 
 def test_first_key(firms: World) -> None:
