@@ -6,6 +6,7 @@ from api.texts_agree import AGREE
 from api.texts_codes import CODES
 from api.texts_declare import DECLARE
 from api.texts_insight import INSIGHT
+from api.texts_jobs import JOBS
 from api.texts_papers import PAPERS
 from api.texts_plan import PLAN
 from api.texts_schedule import SCHEDULE
@@ -238,7 +239,7 @@ def say(lang: Lang, key: str, **values: object) -> str:
     >>> say("zh", "pieces_count", count=3), say("en", "from"), say("en", "THC")
     ('3 件', 'From', 'THC')
     """
-    tables = (_TEXTS, PLAN, INSIGHT, DECLARE, SCHEDULE, AGREE, PAPERS, SERVICE, STOCK, CODES)
+    tables = (_TEXTS, PLAN, INSIGHT, DECLARE, SCHEDULE, AGREE, PAPERS, SERVICE, JOBS, STOCK, CODES)
     pair = next((table[key] for table in tables if key in table), None)
     if pair is None:
         return key

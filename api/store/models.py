@@ -318,3 +318,7 @@ class AuditHead(Base, kw_only=True):
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
     seq: Mapped[int] = mapped_column(BIG)
     hash: Mapped[str] = mapped_column(String(64))
+
+
+# Other modules add tables; whoever knows these knows all.
+import api.store.models_jobs  # noqa: E402, F401
