@@ -30,8 +30,12 @@ from api.clock import Clock, system_clock
 from api.desk import Desk
 from api.identity import endpoints as identity_endpoints
 from api.identity.words import Auth
+from api.jobs import endpoints as job_endpoints
+from api.jobs.watch import Watches
 from api.middleware import BodyLimit, SecureHeaders
 from api.office import Office
+from api.plans import endpoints as plan_endpoints
+from api.plans import schedule_endpoints as kept_schedule_endpoints
 from api.problems import add_handlers
 from api.store.session import Store
 from viz.maps import HERE as VIZ
@@ -89,6 +93,7 @@ def create_app(
     )
     app.state.desk = desk
     app.state.office = Office(store=store, auth=auth, clock=clock if desk is None else desk.clock)
+    app.state.watches = None if store is None else Watches(store)
     add_handlers(app)
     app.include_router(endpoints.router)
     app.include_router(customs_endpoints.router)
@@ -99,6 +104,9 @@ def create_app(
     app.include_router(quote_endpoints.router)
     app.include_router(booking_endpoints.router)
     app.include_router(departure_endpoints.router)
+    app.include_router(plan_endpoints.router)
+    app.include_router(kept_schedule_endpoints.router)
+    app.include_router(job_endpoints.router)
     app.include_router(audit_endpoints.router)
     app.include_router(endpoints.health)
     app.include_router(pages.router)
@@ -106,7 +114,7 @@ def create_app(
     app.mount("/static/leaflet", StaticFiles(directory=LEAFLET), name="leaflet")
     app.mount("/static/map", StaticFiles(directory=VIZ / "templates"), name="map")
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    large = (declaration_endpoints, schedule_endpoints)
+    large = (declaration_endpoints, schedule_endpoints, plan_endpoints)
     app.add_middleware(BodyLimit, larger={endpoint.PATH: endpoint.MAX_BYTES for endpoint in large})
     app.add_middleware(SecureHeaders)
     return app

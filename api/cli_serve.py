@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from api.cli_common import CommandError, add_common, open_desk
 from api.clock import Clock
@@ -16,8 +17,12 @@ from api.identity.words import Auth
 from api.texts import both, say
 from data.fields import read_count
 
+if TYPE_CHECKING:
+    from api.jobs.supervise import Workers
+
 AUTH = "HUBPORT_AUTH"
 _LAST_PORT = 65_535
+_MOST_WORKERS = 64
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -28,6 +33,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--port", default="8000", help="端口，0 为任意 / port, 0 for any (8000)")
     parser.add_argument("--auth", choices=("on", "off"), help="是否需要密钥 / whether keys are needed (HUBPORT_AUTH)")
     parser.add_argument("--db", metavar="URL", help="数据库文件或地址 / file or URL of the database (HUBPORT_DB)")
+    parser.add_argument("--workers", default="1", metavar="N", help="执行作业的进程数 / processes that do jobs (1)")
     add_common(parser, with_json=False)
     parser.set_defaults(run=_run)
 
@@ -42,7 +48,8 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
 
     found = Findings()
     port = read_count(found, "port", options.port, low=0, high=_LAST_PORT)
-    if port is None:
+    workers = read_count(found, "workers", options.workers, low=0, high=_MOST_WORKERS)
+    if port is None or workers is None:
         raise RequestFaultsError(found.faults)
     auth = read_auth(options.auth, options.host)
     # The port is taken first, so that a busy one is known before the data is loaded.
@@ -53,15 +60,30 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
         office.callback(store.close)
         desk = open_desk(options, clock)
         desk.warm()
-        config = uvicorn.Config(create_app(desk, store=store, auth=auth), log_level="warning", server_header=False)
+        app = create_app(desk, store=store, auth=auth)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
+        # Streams of events would keep the service from stopping.
+        app.state.watches.is_over = lambda: server.should_exit
         shown = f"[{options.host}]" if ":" in options.host else options.host
         url = f"http://{shown}:{listener.getsockname()[1]}/"
         token = first_token(store, clock()) if auth == "on" else None
         if token is not None:
             print(say(options.lang, "first_link", url=f"{url}start?token={token}"), file=sys.stderr, flush=True)
         print(say(options.lang, "address", url=url), flush=True)
-        uvicorn.Server(config).run(sockets=[listener])
+        office.callback(start_workers(options, workers).close)
+        server.run(sockets=[listener])
     return 0
+
+
+def start_workers(options: argparse.Namespace, count: int) -> Workers:
+    """Return workers that run as long as the service."""
+    from api.jobs.supervise import Workers  # noqa: PLC0415 - as the service itself
+    from api.store.engine import VARIABLE, default_location  # noqa: PLC0415 - as the service itself
+
+    command = [sys.executable, "-m", "api.cli", "worker", "--watched", "--lang", options.lang]
+    command += [] if options.data is None else ["--data", str(options.data.resolve())]
+    # The address may hold a password, which is nothing for a list of processes.
+    return Workers(command, count, os.environ | {VARIABLE: options.db or default_location()})
 
 
 def read_auth(given: str | None, host: str, environment: Mapping[str, str] | None = None) -> Auth:

@@ -100,6 +100,10 @@ class Interrupts:
             self.calm()
         if self.watcher is not None:
             self.watcher(progress)
+        self.check()
+
+    def check(self) -> None:
+        """End a search that did not notice Ctrl-C."""
         # Libraries of solvers take over the signal and do not give it back.
         self._arm()
         if self._may_raise and self.is_pressed:

@@ -22,6 +22,7 @@ _MAP = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 _MAP_PATHS = "/map/"
+_DRAWN = ("/map.html", "/schedule.html")
 
 
 class _BodyTooLargeError(Exception):
@@ -102,7 +103,8 @@ class SecureHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        policy = _MAP if scope["path"].startswith(_MAP_PATHS) else _STRICT
+        is_drawn = scope["path"].startswith(_MAP_PATHS) or scope["path"].endswith(_DRAWN)
+        policy = _MAP if is_drawn else _STRICT
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

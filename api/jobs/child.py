@@ -25,7 +25,6 @@ from api.interrupts import Interrupts
 from api.jobs.frames import ASK, DONE, FAILED, READY, TOLD, Frame, frame_bytes, read_frame
 from api.jobs.kinds import JobError, Kinds, Made, load_kinds
 from api.jobs.queue import unpacked
-from api.plan_progress import Progress
 from data.errors import LogisticsError, is_interrupt
 
 _MOST_DETAIL = 2000
@@ -67,21 +66,10 @@ class JobContext:
         """Tell how the work goes."""
         self.send(TOLD, progress)
 
-    def watch(self, progress: Progress) -> None:
+    def watch(self, progress: Json) -> None:
         """Tell how a solver goes, and end its search if the job is cancelled."""
-        self._interrupts.watcher = self._solver
-        self._interrupts(progress)
-
-    def _solver(self, progress: Progress) -> None:
-        self.tell(
-            {
-                "phase": progress.phase,
-                "elapsed_s": round(progress.elapsed_s, 1),
-                "cost_minor": progress.cost_minor,
-                "bound_minor": progress.bound_minor,
-                "gap": progress.gap,
-            }
-        )
+        self.tell(progress)
+        self._interrupts.check()
 
     def calm(self) -> None:
         """Let nothing end the work any more."""
@@ -134,7 +122,7 @@ def _answer(kinds: Kinds, asked: Frame, context: JobContext) -> Frame:
     """Do what is asked."""
     kind = kinds.get(asked.values["kind"])
     if kind is None:
-        raise JobError("unknown-kind", asked.values["kind"])
+        raise JobError(why="unknown-kind", detail=asked.values["kind"])
     _limit_memory(asked.values["memory_mb"])
     made: Made = kind.load()(unpacked(asked.content), context)
     values = {"summary": made.summary, "fingerprint": made.fingerprint, "is_partial": made.is_partial}
@@ -150,7 +138,7 @@ def _limit_memory(megabytes: int) -> None:
 def _failure(error: BaseException) -> Frame:
     """Return why nothing came of a job; what is a mistake of ours is logged, and not told."""
     if isinstance(error, JobError):
-        code, detail = error.code, error.detail
+        code, detail = error.why, error.detail
     elif isinstance(error, MemoryError):
         code, detail = "memory", ""
     elif isinstance(error, LogisticsError):

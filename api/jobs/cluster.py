@@ -1,4 +1,4 @@
-"""Doing jobs on a Dask cluster: a task of the cluster starts the process of the job on its machine and listens to it."""
+"""Doing jobs on a Dask cluster: a task there starts the process of the job on its machine and listens to it."""
 
 from __future__ import annotations
 
@@ -63,9 +63,7 @@ class Remote:
         self._wish = Variable(f"{self._topic}-wish", client=client)
         client.subscribe_topic(self._topic, self._told)
         # A crash of a machine is a failed attempt of the job, which the queue counts.
-        self._future = client.submit(
-            run_remotely, setup, claimed, self._topic, key=self._topic, pure=False, retries=0
-        )
+        self._future = client.submit(run_remotely, setup, claimed, self._topic, key=self._topic, pure=False, retries=0)
         self._future.add_done_callback(self._done)
 
     def _told(self, event: tuple[float, dict[str, Any]]) -> None:

@@ -11,8 +11,6 @@ from api.store.models import table_of
 from api.store.models_jobs import Job, JobEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from api.answer_schema import Json
     from api.store.session import ReadSession, WriteSession
 
@@ -75,17 +73,12 @@ def event_json(event: JobEvent) -> Json:
 
 
 def as_message(event: dict[str, Any], text: str) -> str:
-    """
+    r"""
     Return an event as it stands in a stream of server-sent events.
 
     Examples
     --------
     >>> as_message({"seq": 3, "kind": "end"}, '{"state":"done"}')
-    'id: 3\\nevent: end\\ndata: {"state":"done"}\\n\\n'
+    'id: 3\nevent: end\ndata: {"state":"done"}\n\n'
     """
     return f"id: {event['seq']}\nevent: {event['kind']}\ndata: {text}\n\n"
-
-
-def last_of(events: Sequence[dict[str, Any]]) -> int:
-    """Return the number of the last of some events, 0 if there are none."""
-    return int(events[-1]["seq"]) if events else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from api.answer_schema import Json
@@ -36,7 +36,7 @@ def frame_bytes(letter: bytes, values: Json, content: bytes = b"") -> bytes:
     return _HEAD.pack(letter, len(head)) + _HEAD.pack(letter, len(content)) + head + content
 
 
-def read_frame(stream: BinaryIO) -> Frame | None:
+def read_frame(stream: IO[bytes]) -> Frame | None:
     """Return the next frame, None if there is none any more."""
     heads = stream.read(2 * _HEAD.size)
     if len(heads) < 2 * _HEAD.size:

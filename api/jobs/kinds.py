@@ -15,7 +15,6 @@ from typing import Protocol
 from api.answer_schema import Json, Schema
 from api.desk import Desk
 from api.identity.words import Scope
-from api.plan_progress import Progress
 
 
 class Context(Protocol):
@@ -32,7 +31,7 @@ class Context(Protocol):
     def tell(self, progress: Json) -> None:
         """Tell how the work goes: plain values."""
 
-    def watch(self, progress: Progress) -> None:
+    def watch(self, progress: Json) -> None:
         """Tell how a solver goes, and end its search by a `KeyboardInterrupt` if the job is cancelled."""
 
     def calm(self) -> None:
@@ -68,16 +67,16 @@ class JobError(Exception):
 
     Parameters
     ----------
-    code
+    why
         Key of `api.texts_jobs.REASONS`.
     detail
         What exactly.
     """
 
-    def __init__(self, code: str, detail: str = "") -> None:
-        self.code = code
+    def __init__(self, *, why: str, detail: str = "") -> None:
+        self.why = why
         self.detail = detail
-        super().__init__(code)
+        super().__init__(why)
 
 
 Work = Callable[[Json, Context], Made]

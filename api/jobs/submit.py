@@ -77,9 +77,7 @@ def submit(session: WriteSession, principal: Principal, order: Order) -> Job:
         created_by=principal.user, ready_at=now, last_event=1,
     )  # fmt: skip
     session.insert([job])
-    session.insert_plain(
-        table_of(JobQuestion), [{"job_id": job.id, "content": order.question, "firm_id": firm}]
-    )
+    session.insert_plain(table_of(JobQuestion), [{"job_id": job.id, "content": order.question, "firm_id": firm}])
     add_event(session, job, 1, STATE, state_json(job, "queued"))
     return job
 
