@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import socket
 import sys
 from collections.abc import Mapping
@@ -71,6 +72,8 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
             print(say(options.lang, "first_link", url=f"{url}start?token={token}"), file=sys.stderr, flush=True)
         print(say(options.lang, "address", url=url), flush=True)
         office.callback(start_workers(options, workers).close)
+        # The server passes the signal on when it has stopped, and there is more to stop.
+        signal.signal(signal.SIGTERM, lambda *_: None)
         server.run(sockets=[listener])
     return 0
 

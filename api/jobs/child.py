@@ -17,15 +17,18 @@ import traceback
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api.answer_schema import Json
 from api.clock import system_clock
-from api.desk import Desk
 from api.interrupts import Interrupts
+from api.jobs.claimed import unpacked
 from api.jobs.frames import ASK, DONE, FAILED, READY, TOLD, Frame, frame_bytes, read_frame
 from api.jobs.kinds import JobError, Kinds, Made, load_kinds
-from api.jobs.queue import unpacked
 from data.errors import LogisticsError, is_interrupt
+
+if TYPE_CHECKING:
+    from api.desk import Desk
 
 _MOST_DETAIL = 2000
 _MEGABYTE = 1 << 20
@@ -53,6 +56,9 @@ class JobContext:
     @cached_property
     def desk(self) -> Desk:
         """The data set, with its network compiled."""
+        # Not every kind of job needs it.
+        from api.desk import Desk  # noqa: PLC0415
+
         desk = Desk.open(self._folder, system_clock)
         _ = desk.planner
         return desk

@@ -11,7 +11,7 @@ from api.jobs.frames import ENDED, TOLD, Frame
 from api.jobs.runner import Child, Setup
 
 if TYPE_CHECKING:
-    from api.jobs.queue import Claimed
+    from api.jobs.claimed import Claimed
     from api.jobs.runner import Hear
 
 _LOOK_S = 0.5

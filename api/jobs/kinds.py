@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from api.answer_schema import Json, Schema
-from api.desk import Desk
 from api.identity.words import Scope
+
+if TYPE_CHECKING:
+    from api.desk import Desk
 
 
 class Context(Protocol):

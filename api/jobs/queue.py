@@ -8,16 +8,14 @@ about a running job carries the attempt it was given, so that a worker which has
 from __future__ import annotations
 
 import datetime as dt
-import json
 import zlib
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, literal, select, update
 
+from api.jobs.claimed import Claimed
 from api.jobs.events import END, PROGRESS, STATE, add_event, state_json
-from api.store.canonical import canonical
 from api.store.columns import Instant, new_id
 from api.store.models_jobs import Job, JobQuestion, KeptResult
 from api.store.session import WHOLE
@@ -33,27 +31,6 @@ if TYPE_CHECKING:
 _DAY = dt.timedelta(days=1)
 _QUICK = 1
 _TRIES = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
-    """A job that a worker has: which, its how many-th attempt, and what it is about."""
-
-    id: str
-    kind: str
-    attempt: int
-    question: bytes = field(repr=False)
-
-
-def packed(question: Json) -> bytes:
-    """Return a question as it is kept."""
-    return zlib.compress(canonical(question).encode(), _QUICK)
-
-
-def unpacked(content: bytes) -> Json:
-    """Return a question as it was asked."""
-    found: Any = json.loads(zlib.decompress(content))
-    return dict(found)
 
 
 def claim(store: Store, kinds: Kinds, worker: str, now: dt.datetime, lease_s: int) -> Claimed | None:

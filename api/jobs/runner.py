@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from api.jobs.claimed import Claimed
 from api.jobs.frames import ASK, ENDED, READY, Frame, frame_bytes, read_frame
-from api.jobs.queue import Claimed
 
 Hear = Callable[[Frame], None]
 

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from api.jobs import queue as jobs
+from api.jobs.claimed import Claimed
 from api.jobs.frames import DONE, ENDED, FAILED, TOLD, Frame
 from api.jobs.kinds import Kinds, Made
-from api.jobs.queue import Claimed
 from api.jobs.runner import Handle, Runner
 from api.store.engine import StoreError
 from api.texts_jobs import reason_json

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
@@ -13,9 +14,9 @@ from api.bodies import described
 from api.desk import Desk
 from api.endpoints import DeskOf, as_json
 from api.identity.policy import PrincipalOf, may
+from api.jobs.claimed import packed
 from api.jobs.endpoints import SUBMITTED, submitted
 from api.jobs.kinds import KINDS
-from api.jobs.queue import packed
 from api.jobs.submit import Order
 from api.office import StoreOf
 from api.paging import After, Limit, page_of
@@ -83,7 +84,7 @@ def _submit(call: Call, desk: Desk, upload: ask.Upload, given: dict[str, Any]) -
                 kept = open_kept(session, "plan", asked.freeze)
             freeze = ask.freeze_of(asked, plan_file(kept, desk), cargo, desk)
             frozen = {
-                "plan": ask.read_json(kept.content),
+                "plan": json.loads(kept.content),
                 "before_min": freeze.before_min,
                 "is_all": freeze.is_all,
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
@@ -13,9 +14,9 @@ from api.desk import Desk
 from api.endpoints import DeskOf, as_json
 from api.faults import RequestFaultsError, fault
 from api.identity.policy import PrincipalOf, may
+from api.jobs.claimed import packed
 from api.jobs.endpoints import SUBMITTED, submitted
 from api.jobs.kinds import KINDS
-from api.jobs.queue import packed
 from api.jobs.submit import Order
 from api.office import StoreOf
 from api.paging import After, Limit, page_of
@@ -59,7 +60,7 @@ def post_plan_schedule(plan_id: Id, desk: DeskOf, call: CallOf, body: Given = No
         plan_file(kept, desk)
         order = Order(
             kind=KINDS["schedule"],
-            question=packed(question | {"plan": ask.read_json(kept.content)}),
+            question=packed(question | {"plan": json.loads(kept.content)}),
             fingerprint=desk.catalogue.fingerprint,
             name=name,
             priority=priority,
