@@ -77,6 +77,8 @@ def create_app(
             app.state.desk = await run_in_threadpool(_open, folder, clock)
         sweeping = None if store is None else asyncio.create_task(_sweep(app.state.desk, store))
         yield
+        if app.state.watches is not None:
+            await app.state.watches.end()
         if sweeping is not None:
             sweeping.cancel()
             await asyncio.gather(sweeping, return_exceptions=True)

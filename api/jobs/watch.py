@@ -55,6 +55,7 @@ class Watches:
         self._waiting: dict[str, set[Waiting]] = {}
         self._seen: dict[str, int] = {}
         self._task: asyncio.Task[None] | None = None
+        self._is_closed = False
         self.is_over: Callable[[], bool] = lambda: False
 
     @property
@@ -110,7 +111,7 @@ class Watches:
 
     async def _look(self) -> None:
         """Ask for new events while anybody watches; what fails is tried again."""
-        while self._waiting:
+        while self._waiting and not self._is_closed:
             await asyncio.sleep(self._look_s)
             if self.is_over():
                 self.close()
@@ -131,8 +132,15 @@ class Watches:
         with self._store.read(scope) as session:
             return events_after(session, seen)
 
+    async def end(self) -> None:
+        """End all streams, and wait for the last question to the database."""
+        self.close()
+        if self._task is not None:
+            await self._task
+
     def close(self) -> None:
         """End all streams: the service stops."""
+        self._is_closed = True
         for queues in self._waiting.values():
             for waiting in queues:
                 waiting.put_nowait(None)

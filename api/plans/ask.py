@@ -152,7 +152,7 @@ def cargo_in(upload: Upload, desk: Desk) -> Cargo:
         try:
             return read_cargo(path, desk.catalogue)
         except TableFaultsError as error:
-            raise RequestFaultsError(listed(error.faults)) from None
+            raise RequestFaultsError(listed(error.faults, "cargo")) from None
 
 
 def cargo_text(cargo: Cargo, desk: Desk) -> str:
@@ -160,11 +160,11 @@ def cargo_text(cargo: Cargo, desk: Desk) -> str:
     return cargo_bytes(cargo, desk.catalogue, ".json").decode()
 
 
-def listed(faults: Sequence[Fault]) -> list[RequestFault]:
-    """Return faults of a file as those of a request."""
+def listed(faults: Sequence[Fault], field: str) -> list[RequestFault]:
+    """Return faults of a file as those of a request; what is wrong with all of it is told of its field."""
     return [
         RequestFault(
-            field=one.column or one.file, value=one.value or None, rule=one.rule, row=one.row,
+            field=one.column or field, value=one.value or None, rule=one.rule, row=one.row,
             message_zh=one.message_zh, message_en=one.message_en,
         )
         for one in faults[:_MOST_SHOWN]
@@ -270,7 +270,7 @@ def freeze_of(ask: PlanAsk, file: PlanFile, cargo: Cargo, desk: Desk) -> Freeze:
     freeze = Freeze(plan=file.plan, cargo=file.cargo, before_min=minute, is_all=ask.is_all)
     faults = check_freeze(freeze, cargo, desk.catalogue.fingerprint, "freeze", objective=ask.objective)
     if faults:
-        raise RequestFaultsError(listed(faults))
+        raise RequestFaultsError(listed(faults, "freeze"))
     return freeze
 
 

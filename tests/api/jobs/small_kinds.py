@@ -77,24 +77,17 @@ def be_unsound(_: Json, __: Context) -> Made:
     raise JobError(why="unsound", detail="rule 7")
 
 
-def _kind(name: str, *, most_s: int = 60, attempts: int = 3) -> Kind:
-    work = f"{__name__}:{name}"
+def _kind(name: str, work: str = "", *, most_s: int = 60, attempts: int = 3) -> Kind:
+    work = f"{__name__}:{work or name}"
     return Kind(
         name=name, scope="plans:write", prefix="rs", work=work, question={}, most_s=most_s, attempts=attempts,
         pauses_s=(0,),
     )  # fmt: skip
 
 
-KINDS = {
-    kind.name: kind
-    for kind in (
-        *(
-            _kind("echo"),
-            _kind("count_down"),
-            _kind("linger_once"),
-            _kind("deaf", most_s=1),
-            _kind("abort", attempts=2),
-        ),
-        *(_kind("take_memory"), _kind("refuse"), _kind("fail"), _kind("be_unsound")),
-    )
-}
+_ALL = (
+    *(_kind("echo"), _kind("count_down"), _kind("linger_once"), _kind("abort", attempts=2)),
+    *(_kind("deaf"), _kind("late", "deaf", most_s=1)),
+    *(_kind("take_memory"), _kind("refuse"), _kind("fail"), _kind("be_unsound")),
+)
+KINDS = {kind.name: kind for kind in _ALL}
