@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from sqlalchemy import select
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from api.store.session import Store
 
 SETUP = Setup(kinds="tests.api.jobs.small_kinds", is_warm=False)
+T = TypeVar("T")
 QUICK = Pace(tick_s=0.05, lease_s=3, grace_s=20)
 _MOST_S = 60
 
@@ -38,9 +39,9 @@ class Jobs:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def submit(self, kind: str, question: dict[str, Any] | None = None, **more: Any) -> str:
+    def submit(self, kind: str, question: dict[str, Any] | None = None, priority: int = 5) -> str:
         """Submit a job and return its id."""
-        order = Order(kind=KINDS[kind], question=packed(question or {}), fingerprint="f", **more)
+        order = Order(kind=KINDS[kind], question=packed(question or {}), fingerprint="f", priority=priority)
         return self.store.write(WHOLE, "job.submit", system_clock(), lambda session: submit(session, LOCAL, order)).id
 
     def get(self, job_id: str) -> Job:
@@ -55,7 +56,7 @@ class Jobs:
         return eventually(lambda: self.get(job_id), is_so)
 
 
-def eventually(look: Callable[[], Any], is_so: Callable[[Any], bool] = bool) -> Any:
+def eventually(look: Callable[[], T], is_so: Callable[[T], bool] = bool) -> T:
     """Return what is looked at once it is so."""
     end = time.monotonic() + _MOST_S
     while time.monotonic() < end:

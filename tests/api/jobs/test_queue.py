@@ -16,6 +16,7 @@ from api.identity.principal import LOCAL
 from api.jobs import queue
 from api.jobs.claimed import Claimed, packed, unpacked
 from api.jobs.events import events_after
+from api.jobs.kinds import KINDS as REAL_KINDS
 from api.jobs.kinds import Made
 from api.jobs.submit import MOST_WAITING, Order, cancel, submit
 from api.refusals import Refusal
@@ -23,13 +24,14 @@ from api.store import audit
 from api.store.engine import StoreError
 from api.store.models import AuditEntry, Firm
 from api.store.models_jobs import Job, JobEvent, KeptResult
-from api.store.session import WHOLE
+from api.store.session import WHOLE, Scope, Store
 from api.texts_jobs import reason_json
 from tests.api.fakes import NOW
 from tests.api.jobs.small_kinds import KINDS
 
 if TYPE_CHECKING:
-    from api.store.session import Store, WriteSession
+    from api.store.session import WriteSession
+    from tests.databases import Databases
 
 LEASE_S = 30
 
@@ -50,10 +52,10 @@ class Line:
             WHOLE, "test", self.now, lambda session: session.add(Firm(id=name, name=name, created_at=self.now))
         )
 
-    def put(self, kind: str = "echo", **more: Any) -> str:
+    def put(self, kind: str = "echo", **more: object) -> str:
         """Submit a job, a second after the one before, and return its id."""
         self.forward(1)
-        order = Order(kind=KINDS[kind], question=packed({"a": 1}), fingerprint="f", **more)
+        order = Order(kind=KINDS[kind], question=packed({"a": 1}), fingerprint="f", **more)  # type: ignore[arg-type]
         return self.store.write(WHOLE, "job.submit", self.now, lambda session: submit(session, LOCAL, order)).id
 
     def take(self, worker: str = "w") -> Claimed | None:
@@ -159,10 +161,8 @@ def test_fairness_between_firms(line: Line) -> None:
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
-def test_the_turn_is_the_least_of_all(databases: Any, data: st.DataObject) -> None:
+def test_the_turn_is_the_least_of_all(databases: Databases, data: st.DataObject) -> None:
     """Whatever waits and runs, the job taken is the one that the rule names, worked out here by sorting."""
-    from api.store.session import Store  # noqa: PLC0415
-
     store = Store(databases.migrated("sqlite"))
     try:
         line = Line(store)
@@ -252,7 +252,7 @@ def test_a_lease_renewed_meanwhile(line: Line) -> None:
 
 def test_pauses_before_attempts(line: Line) -> None:
     """A crash is followed by a pause, as the kind of job wants it; other jobs need not wait."""
-    kinds = {"plan": __import__("api.jobs.kinds", fromlist=["KINDS"]).KINDS["plan"]}
+    kinds = {"plan": REAL_KINDS["plan"]}
     order = Order(kind=kinds["plan"], question=packed({}), fingerprint="f")
     line.store.write(WHOLE, "job.submit", line.now, lambda session: submit(session, LOCAL, order))
     pauses = []
@@ -373,8 +373,6 @@ def test_states_are_checked_by_the_database(line: Line, values: dict[str, Any]) 
 
 def test_nothing_of_others(line: Line) -> None:
     """Events belong to the firm of their job, and are read within a scope."""
-    from api.store.session import Scope  # noqa: PLC0415
-
     line.firm("a")
     job_id = line.put(firm="a")
     with line.store.read(Scope("house", "u")) as session:

@@ -15,6 +15,7 @@ from api.jobs.watch import Watches
 from api.store.engine import StoreError
 from api.store.session import WHOLE, Scope
 from api.texts_jobs import reason_json
+from tests.api.jobs.conftest import eventually
 from tests.api.jobs.small_kinds import KINDS
 
 if TYPE_CHECKING:
@@ -82,8 +83,7 @@ def test_many_streams_of_many_jobs(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) 
 
     async def run() -> list[list[tuple[int, str, dict[str, Any]]]]:
         tasks = [asyncio.create_task(heard(watches.stream(ids[number % 4], mine, 0))) for number in range(200)]
-        while looks.count(mine) < 200:
-            await asyncio.sleep(0.02)
+        await asyncio.to_thread(eventually, lambda: looks.count(mine) == 200)
         for cost in (3, 2, 1):
             for one in claimed:
                 await asyncio.to_thread(told, jobs, one, cost)

@@ -12,7 +12,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
 from sqlalchemy import select
 
 from api.clock import system_clock
@@ -30,6 +29,8 @@ from tests.api.jobs.conftest import SETUP, Jobs, eventually, working
 from tests.api.jobs.small_kinds import KINDS
 
 if TYPE_CHECKING:
+    import pytest
+
     from api.store.models_jobs import Job
     from tests.databases import Databases
 
@@ -61,7 +62,8 @@ def test_what_ends_well_and_what_does_not(jobs: Jobs, tmp_path: Path) -> None:
     """One worker goes through crashes, mistakes, refusals and too much memory, and does what comes after them."""
     runner = LocalRunner(Setup(kinds=SETUP.kinds, is_warm=False, memory_mb=2048))
     asked = {
-        "abort": {"folder": str(tmp_path)}, "take_memory": {"bytes": 1 << 34}, "refuse": {}, "fail": {}, "be_unsound": {},
+        "abort": {"folder": str(tmp_path)}, "take_memory": {"bytes": 1 << 34}, "refuse": {}, "fail": {},
+        "be_unsound": {},
     }  # fmt: skip
     with working(jobs.store, runner, count=2):
         found = {kind: jobs.submit(kind, question) for kind, question in asked.items()}

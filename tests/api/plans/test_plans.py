@@ -154,7 +154,7 @@ def test_once_for_each_key(world: World, cargo: bytes) -> None:
     assert entries[0]["after"]["question_hash"]
 
 
-def test_files_of_a_form(world: World, cargo: bytes, tmp_path: Path) -> None:
+def test_files_of_a_form(world: World, cargo: bytes) -> None:
     """A list comes as a file as well: CSV, workbook or JSON, with the same faults at the same places."""
     rows = json.loads(cargo)["shipments"]
     header = ["id", "from", "to", "pieces", "weight_kg", "volume_m3", "ready"]
