@@ -77,6 +77,11 @@ class JobContext:
         self.tell(progress)
         self._interrupts.check()
 
+    def rouse(self) -> None:
+        """Let cancelling end the work from now on, wherever it is."""
+        self._interrupts.rouse()
+        self._interrupts.check()
+
     def calm(self) -> None:
         """Let nothing end the work any more."""
         self._interrupts.calm()
@@ -100,6 +105,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with Interrupts() as interrupts:
+        # Work that does not ask for it ends by itself, and must not be cut short.
+        interrupts.calm()
         context = JobContext(out, options.data, interrupts)
         try:
             if options.warm:

@@ -33,8 +33,11 @@ class Context(Protocol):
     def tell(self, progress: Json) -> None:
         """Tell how the work goes: plain values."""
 
+    def rouse(self) -> None:
+        """From now on end the work by a `KeyboardInterrupt` if the job is cancelled, wherever it is: for solvers."""
+
     def watch(self, progress: Json) -> None:
-        """Tell how a solver goes, and end its search by a `KeyboardInterrupt` if the job is cancelled."""
+        """Tell how a solver goes, and end its search if the job is cancelled and the search has not noticed."""
 
     def calm(self) -> None:
         """Let nothing end the work any more: what was looked for is found."""

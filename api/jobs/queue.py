@@ -12,12 +12,12 @@ import zlib
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import delete, func, literal, select, update
 
 from api.jobs.claimed import Claimed
 from api.jobs.events import END, PROGRESS, STATE, add_event, state_json
 from api.store.columns import Instant, new_id
-from api.store.models_jobs import Job, JobQuestion, KeptResult
+from api.store.models_jobs import Job, JobEvent, JobQuestion, KeptResult
 from api.store.session import WHOLE
 from api.texts_jobs import reason_json
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from api.jobs.kinds import Kind, Kinds, Made
     from api.store.session import ReadSession, Store, WriteSession
 
+KEPT = dt.timedelta(days=30)
+"""How long questions and events are kept after a job has ended."""
 _DAY = dt.timedelta(days=1)
 _QUICK = 1
 _TRIES = 3
@@ -207,6 +209,16 @@ def reap(store: Store, kinds: Kinds, now: dt.datetime) -> int:
         return len(found)
 
     return sum(store.write(WHOLE, "job.end", now, partial(work, job_id=job_id)) for job_id in gone)
+
+
+def forget(store: Store, now: dt.datetime) -> int:
+    """Forget questions and events of jobs that ended long ago, not the jobs and results; return how many rows."""
+    old = select(Job.id).where(Job.ended_at < now - KEPT)
+
+    def work(session: WriteSession) -> int:
+        return sum(session.change(delete(model).where(model.job_id.in_(old))) for model in (JobQuestion, JobEvent))
+
+    return store.write(WHOLE, "job.forget", now, work)
 
 
 def _end(session: WriteSession, job: Job, state: str, worked_s: float) -> None:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("hubport.jobs")
 _IDLE_S = 600.0
 """After how long without any job nothing is held ready any more."""
+_FORGET_S = 3600.0
+"""How often what is old is forgotten."""
 _SAME_S = 5.0
 """How often it is told that nothing is new."""
 
@@ -113,6 +115,7 @@ class Worker:
         self._doing: dict[str, Doing] = {}
         self._is_stopping = False
         self._worked = time.monotonic()
+        self._forget_at = 0.0
 
     def stop(self) -> None:
         """End soon: what is being done is put back into the queue."""
@@ -147,6 +150,9 @@ class Worker:
     def _take(self) -> None:
         """Take jobs for as many as may be done besides those that are."""
         jobs.reap(self._store, self._kinds, self._clock())
+        if time.monotonic() >= self._forget_at:
+            jobs.forget(self._store, self._clock())
+            self._forget_at = time.monotonic() + _FORGET_S
         while len(self._doing) < self._count:
             claimed = jobs.claim(self._store, self._kinds, self._name, self._clock(), self._pace.lease_s)
             if claimed is None:

@@ -79,6 +79,7 @@ def make_plan(question: Json, context: Context) -> Made:
     desk = context.desk
     cargo = cargo_of(question["cargo"], desk)
     freeze = _freeze(question["freeze"], desk)
+    context.rouse()
     plan = solve(_network(desk), cargo, Params(**question["options"]), _Watch(context).plan, freeze)
     context.calm()
     _refuse(verify_plan(desk.catalogue, cargo, plan, frozen=freeze))
@@ -147,6 +148,7 @@ def make_schedule(question: Json, context: Context) -> Made:
     credit = [Credit(shipper=shipper, grade=grade) for shipper, grade in question["credits"].items()]
     problem = hubs.build(file, desk.catalogue, credit=credit, label="plan")
     params = hubs.Params(time_limit_s=question["time_limit_s"], seed=question["seed"])
+    context.rouse()
     made = hubs.solve(problem, params, _Watch(context).schedule)
     context.calm()
     made = hubs.with_replan(made, file, desk.catalogue, lambda: _network(desk))

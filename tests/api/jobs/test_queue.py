@@ -333,6 +333,23 @@ def test_too_many_waiting(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     assert MOST_WAITING >= 100
 
 
+def test_what_is_forgotten(line: Line) -> None:
+    """A month after its end a job has lost its question and its events, and keeps its result; others keep all."""
+    old = line.put()
+    line.end(line.taken())
+    line.forward(20 * 86_400)
+    young = line.put()
+    line.end(line.taken())
+    waiting = line.put()
+    assert queue.forget(line.store, line.now) == 0
+    line.forward(11 * 86_400)
+    assert queue.forget(line.store, line.now) == 1 + 3
+    assert line.events(old) == []
+    assert len(line.events(young)) == 3
+    assert line.job(old).result_id is not None
+    assert line.taken().id == waiting
+
+
 def test_unknown_kinds_wait(line: Line) -> None:
     """A worker leaves what it does not know to others."""
     line.put("echo")
