@@ -36,11 +36,15 @@ from api.identity.page_faults import add_page_handlers
 from api.identity.sessions import forget
 from api.identity.settings import LogIn
 from api.identity.words import Auth
+from api.jobs import endpoints as job_endpoints
+from api.jobs.watch import Watches
 from api.life import Life
 from api.limits import Bounds, RateLimit
 from api.metrics import Figures
 from api.middleware import BodyLimit, SecureHeaders
 from api.office import Office
+from api.plans import endpoints as plan_endpoints
+from api.plans import schedule_endpoints as kept_schedule_endpoints
 from api.problems import add_handlers
 from api.store.session import Store
 from api.watch import Watch
@@ -95,6 +99,8 @@ def create_app(
             app.state.desk = await run_in_threadpool(_open, folder, clock)
         sweeping = None if store is None else asyncio.create_task(_sweep(app.state.desk, store))
         yield
+        if app.state.watches is not None:
+            await app.state.watches.end()
         if sweeping is not None:
             sweeping.cancel()
             await asyncio.gather(sweeping, return_exceptions=True)
@@ -118,6 +124,7 @@ def create_app(
     app.state.office = Office(
         store=store, auth=auth, clock=clock if desk is None else desk.clock, log_in=log_in, provider=provider
     )
+    app.state.watches = None if store is None else Watches(store)
     add_handlers(app)
     add_page_handlers(app)
     app.include_router(endpoints.router)
@@ -130,6 +137,9 @@ def create_app(
     app.include_router(quote_endpoints.router)
     app.include_router(booking_endpoints.router)
     app.include_router(departure_endpoints.router)
+    app.include_router(plan_endpoints.router)
+    app.include_router(kept_schedule_endpoints.router)
+    app.include_router(job_endpoints.router)
     app.include_router(audit_endpoints.router)
     app.include_router(health_endpoints.router)
     app.include_router(pages.router)
@@ -139,7 +149,7 @@ def create_app(
     app.mount("/static/leaflet", StaticFiles(directory=LEAFLET), name="leaflet")
     app.mount("/static/map", StaticFiles(directory=VIZ / "templates"), name="map")
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    large = (declaration_endpoints, schedule_endpoints)
+    large = (declaration_endpoints, schedule_endpoints, plan_endpoints)
     app.add_middleware(
         BodyLimit, larger={endpoint.PATH: endpoint.MAX_BYTES for endpoint in large}, seconds=bounds.body_s
     )

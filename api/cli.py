@@ -25,6 +25,7 @@ from api import (
     cli_schedule,
     cli_serve,
     cli_stock,
+    cli_worker,
 )
 from api.cli_common import EXIT_BAD_INPUT, EXIT_INTERRUPTED, CommandError, add_common, open_desk, print_json
 from api.clock import Clock, system_clock
@@ -72,6 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
     cli_papers.register(commands)
     cli_stock.register(commands)
     cli_serve.register(commands)
+    cli_worker.register(commands)
     cli_data.register(commands)
     cli_db.register(commands)
     cli_config.register(commands)

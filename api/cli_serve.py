@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import socket
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from api.cli_common import CommandError, add_common, open_desk
 from api.clock import Clock
@@ -20,10 +21,12 @@ from data.fields import read_count
 
 if TYPE_CHECKING:
     from api.identity.settings import LogIn
+    from api.jobs.supervise import Workers
     from api.limits import Bounds
 
 AUTH = "HUBPORT_AUTH"
 _LAST_PORT = 65_535
+_MOST_WORKERS = 64
 _RATE = 50
 """Requests a second for each caller, where nothing else is said."""
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -36,6 +39,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--port", default="8000", help="端口，0 为任意 / port, 0 for any (8000)")
     parser.add_argument("--auth", choices=("on", "off"), help="是否需要密钥 / whether keys are needed (HUBPORT_AUTH)")
     parser.add_argument("--db", metavar="URL", help="数据库文件或地址 / file or URL of the database (HUBPORT_DB)")
+    parser.add_argument("--workers", default="1", metavar="N", help="执行作业的进程数 / processes that do jobs (1)")
     add_common(parser, with_json=False)
     parser.set_defaults(run=_run)
 
@@ -48,10 +52,11 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
     from api.identity.people import first_token  # noqa: PLC0415
     from api.logs import set_up  # noqa: PLC0415
 
-    settings, log_in, port = _read(options)
+    given = _read(options)
+    settings = given.settings
     auth = read_auth(options.auth, options.host)
     # The port is taken first, so that a busy one is known before the data is loaded.
-    listener = listen(options.host, port)
+    listener = listen(options.host, given.port)
     with listener, ExitStack() as office:
         print(say(options.lang, "loading"), file=sys.stderr, flush=True)
         set_up(settings.text("HUBPORT_LOG"), settings.text("HUBPORT_LOG_LEVEL"))
@@ -66,26 +71,39 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
             print(say(options.lang, "first_link", url=f"{url}start?token={token}"), file=sys.stderr, flush=True)
         stage = life.Life()
         app = create_app(
-            desk, store=store, auth=auth, bounds=read_bounds(settings, auth), life=stage, log_in=log_in
+            desk, store=store, auth=auth, bounds=read_bounds(settings, auth), life=stage, log_in=given.log_in
         )
+        # Streams of events would keep the service from stopping.
+        app.state.watches.is_over = lambda: stage.is_going_down
         print(say(options.lang, "address", url=url), flush=True)
+        office.callback(start_workers(options, given.workers).close)
         life.run(app, stage, settings, listener)
     return life.leave(0)
 
 
-def _read(options: argparse.Namespace) -> tuple[Settings, LogIn, int]:
-    """Return the settings, how people log in, and the port; refused with everything wrong with them."""
+class _Given(NamedTuple):
+    """What was said on the command line and in the environment."""
+
+    settings: Settings
+    log_in: LogIn
+    port: int
+    workers: int
+
+
+def _read(options: argparse.Namespace) -> _Given:
+    """Return what was said; refused with everything wrong with it."""
     from api.identity.settings import read_log_in  # noqa: PLC0415 - brings the web service with it
 
     found = Findings()
     port = read_count(found, "port", options.port, low=0, high=_LAST_PORT)
+    workers = read_count(found, "workers", options.workers, low=0, high=_MOST_WORKERS)
     log_in = read_log_in(found, os.environ)
     settings, faults = look()
-    if port is None or faults.faults:
+    if port is None or workers is None or found.faults or faults.faults:
         raise RequestFaultsError([*found.faults, *faults.faults])
     for name, near in unknown().items():
         print(say(options.lang, "config_unknown", name=name, near=near or "-"), file=sys.stderr)
-    return Settings(settings), log_in, port
+    return _Given(Settings(settings), log_in, port, workers)
 
 
 def read_bounds(settings: Settings, auth: Auth) -> Bounds:
@@ -96,6 +114,17 @@ def read_bounds(settings: Settings, auth: Auth) -> Bounds:
     if rate is None:
         rate = _RATE if auth == "on" else 0
     return Bounds(rate=rate, burst=settings.whole("HUBPORT_BURST"), body_s=settings.whole("HUBPORT_BODY_SECONDS"))
+
+
+def start_workers(options: argparse.Namespace, count: int) -> Workers:
+    """Return workers that run as long as the service."""
+    from api.jobs.supervise import Workers  # noqa: PLC0415 - as the service itself
+    from api.store.engine import VARIABLE, default_location  # noqa: PLC0415 - as the service itself
+
+    command = [sys.executable, "-m", "api.cli", "worker", "--watched", "--lang", options.lang]
+    command += [] if options.data is None else ["--data", str(options.data.resolve())]
+    # The address may hold a password, which is nothing for a list of processes.
+    return Workers(command, count, os.environ | {VARIABLE: options.db or default_location()})
 
 
 def read_auth(given: str | None, host: str, environment: Mapping[str, str] | None = None) -> Auth:

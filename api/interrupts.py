@@ -80,11 +80,15 @@ class Interrupts:
 
     def __enter__(self) -> Self:
         """Take over the signal."""
+        self.rouse()
+        return self
+
+    def rouse(self) -> None:
+        """Let Ctrl-C end what is done from now on."""
         self._may_raise = self._is_heard
         self._arm()
         if self._is_heard:
             threading.Thread(target=self._nudge, daemon=True).start()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -100,6 +104,10 @@ class Interrupts:
             self.calm()
         if self.watcher is not None:
             self.watcher(progress)
+        self.check()
+
+    def check(self) -> None:
+        """End a search that did not notice Ctrl-C."""
         # Libraries of solvers take over the signal and do not give it back.
         self._arm()
         if self._may_raise and self.is_pressed:

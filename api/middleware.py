@@ -30,7 +30,7 @@ _MAP = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 _MAP_PATHS = "/map/"
-_ANSWERS = "/v1/"
+_ANSWERS, _DRAWN_ANSWERS = "/v1/", "/v1/drawn"
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
@@ -42,6 +42,7 @@ _ALWAYS = {
 }
 _HTTPS_ONLY = "max-age=31536000"
 """A year; said only where the request came over https, be it by a proxy that is believed."""
+_DRAWN = ("/map.html", "/schedule.html")
 
 
 class _BodyTooLargeError(Exception):
@@ -181,14 +182,16 @@ class SecureHeaders:
 
 def _kind(path: str) -> str:
     """Return the beginning of an address on which headers depend, empty for the usual ones."""
+    if path.startswith(_ANSWERS) and path.endswith(_DRAWN):
+        return _DRAWN_ANSWERS
     return next((beginning for beginning in (_ANSWERS, _MAP_PATHS) if path.startswith(beginning)), "")
 
 
 @cache
 def _added(kind: str, *, is_https: bool) -> tuple[tuple[bytes, bytes], ...]:
     """Return the headers that an answer has unless it says something else itself."""
-    found = _ALWAYS | {"Content-Security-Policy": _MAP if kind == _MAP_PATHS else _STRICT}
-    if kind == _ANSWERS:
+    found = _ALWAYS | {"Content-Security-Policy": _MAP if kind in {_MAP_PATHS, _DRAWN_ANSWERS} else _STRICT}
+    if kind.startswith(_ANSWERS):
         found["Cache-Control"] = "private, no-cache"
     if is_https:
         found["Strict-Transport-Security"] = _HTTPS_ONLY

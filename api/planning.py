@@ -158,11 +158,16 @@ def write_outputs(
     written, refused = [], []
     for path in paths:
         try:
-            replace_file(path, _MAKERS[path.suffix.casefold()](plan, cargo, desk, lang))
+            replace_file(path, file_bytes(path.suffix.casefold(), plan, cargo, desk, lang))
             written.append(path)
         except OSError as error:
             refused.append(both("plan_not_written", path=path, reason=error.strerror or type(error).__name__))
     return written, refused
+
+
+def file_bytes(suffix: str, plan: Plan, cargo: Cargo, desk: Desk, lang: Lang) -> bytes:
+    """Return a plan as the content of a file whose name ends in ``.json``, ``.xlsx``, ``.ics`` or ``.html``."""
+    return _MAKERS[suffix](plan, cargo, desk, lang)
 
 
 def _json(plan: Plan, cargo: Cargo, desk: Desk, _: Lang) -> bytes:

@@ -59,6 +59,12 @@ KINDS: dict[str, Kind] = {
     "going-down": Kind(503, "服务正在停止", "The service is going down"),
     "not-migrated": Kind(503, "数据库不符合本版本", "The database does not fit this version"),
     "token-invalid": Kind(403, "一次性口令无效、已过期或已使用", "The one-time token is not valid, or not any more"),
+    "too-many-jobs": Kind(409, "等待中的作业过多", "Too many jobs of the firm are waiting"),
+    "not-ended": Kind(409, "作业尚未结束", "The job has not ended yet"),
+    "no-result": Kind(409, "作业没有结果", "Nothing came of the job"),
+    "data-changed": Kind(
+        409, "数据已改变，无法按现有数据展示", "The data set is another one now, by which it cannot be shown"
+    ),
     "last-admin": Kind(409, "不能停用最后一个管理员", "The last administrator stays"),
 }  # fmt: skip
 

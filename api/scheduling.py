@@ -175,11 +175,16 @@ def write_outputs(paths: Iterable[Path], file: ScheduleFile, desk: Desk, lang: L
     written, refused = [], []
     for path in paths:
         try:
-            replace_file(path, _MAKERS[path.suffix.casefold()](file, desk, lang))
+            replace_file(path, file_bytes(path.suffix.casefold(), file, desk, lang))
             written.append(path)
         except OSError as error:
             refused.append(both("cannot_write", path=path, reason=error.strerror or type(error).__name__))
     return written, refused
+
+
+def file_bytes(suffix: str, file: ScheduleFile, desk: Desk, lang: Lang) -> bytes:
+    """Return a schedule as the content of a file whose name ends in ``.json``, ``.xlsx``, ``.html`` or ``.ics``."""
+    return _MAKERS[suffix](file, desk, lang)
 
 
 def _json(file: ScheduleFile, desk: Desk, _: Lang) -> bytes:

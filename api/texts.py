@@ -6,6 +6,7 @@ from api.texts_agree import AGREE
 from api.texts_codes import CODES
 from api.texts_declare import DECLARE
 from api.texts_insight import INSIGHT
+from api.texts_jobs import JOBS
 from api.texts_login import LOGIN
 from api.texts_operate import OPERATE
 from api.texts_papers import PAPERS
@@ -240,7 +241,7 @@ def say(lang: Lang, key: str, **values: object) -> str:
     >>> say("zh", "pieces_count", count=3), say("en", "from"), say("en", "THC")
     ('3 件', 'From', 'THC')
     """
-    tables = (_TEXTS, PLAN, INSIGHT, DECLARE, SCHEDULE, AGREE, PAPERS, SERVICE, OPERATE, STOCK, LOGIN, CODES)
+    tables = (_TEXTS, PLAN, INSIGHT, DECLARE, SCHEDULE, AGREE, PAPERS, SERVICE, JOBS, OPERATE, STOCK, LOGIN, CODES)
     pair = next((table[key] for table in tables if key in table), None)
     if pair is None:
         return key

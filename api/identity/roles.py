@@ -9,14 +9,14 @@ from api.identity.words import Role, Scope
 SCOPES: frozenset[Scope] = frozenset(get_args(Scope))
 
 _READ: frozenset[Scope] = frozenset(
-    {"network:read", "quotes:read", "bookings:read", "plans:read", "papers:read", "customs:read"}
+    {"network:read", "quotes:read", "bookings:read", "plans:read", "jobs:read", "papers:read", "customs:read"}
 )
 _FORWARD: frozenset[Scope] = _READ | {"quotes:write", "bookings:write", "papers:write", "customs:write"}
 
 ROLES: dict[Role, frozenset[Scope]] = {
     "forwarder": _FORWARD,
-    "dispatcher": _FORWARD | {"departures:write", "plans:write"},
-    "planner": _READ | {"quotes:write", "plans:write"},
+    "dispatcher": _FORWARD | {"departures:write", "plans:write", "jobs:write"},
+    "planner": _READ | {"quotes:write", "plans:write", "jobs:write"},
     "auditor": _READ | {"people:read", "firms:read", "audit:read", "metrics:read"},
     "admin": SCOPES,
 }

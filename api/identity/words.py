@@ -14,6 +14,8 @@ Scope = Literal[
     "departures:write",
     "plans:read",
     "plans:write",
+    "jobs:read",
+    "jobs:write",
     "papers:read",
     "papers:write",
     "customs:read",

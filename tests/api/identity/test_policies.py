@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ from starlette.routing import Mount
 from api.app import create_app
 from api.identity.policy import Policy, may
 from api.identity.roles import HOUSE_ONLY
+from api.store.columns import new_id
+from api.store.models_jobs import Job, KeptResult
+from api.store.session import WHOLE
 from tests.api.booking_world import FIRST, Caller, World
 
 if TYPE_CHECKING:
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from httpx import Response
 
     from api.desk import Desk
+    from api.store.session import WriteSession
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 PUBLIC = {
@@ -129,7 +134,7 @@ def _everything(world: World, caller: Caller) -> dict[str, str]:
     key = caller.send("POST", "/v1/keys", {"user": user["id"], "name": "one"}).json()
     house = world.caller("house", "admin")
     allotment = house.send("POST", "/v1/allotments", {"firm": caller.firm, "departure": FIRST, "mass_g": 1}).json()
-    return {
+    return _worked(world, caller.firm) | {
         "firm_id": caller.firm,
         "user_id": user["id"],
         "key_id": key["id"],
@@ -148,11 +153,33 @@ def _send(caller: Caller, one: Walked, path: str, body: dict[str, Any] | None) -
     return caller.send(one.method, path, body, if_match="*")
 
 
+def _worked(world: World, firm: str) -> dict[str, str]:
+    """Make jobs of a firm that have ended, with what came of them, and return the ids."""
+    now = world.clock()
+    ids = {f"{kind}_id": new_id(kind, now) for kind in ("plan", "schedule")}
+    jobs = {result: new_id("job", now) for result in ids.values()}
+    content = zlib.compress(b"{}")
+
+    def work(session: WriteSession) -> None:
+        for name, result in ids.items():
+            kind, job = name.removesuffix("_id"), jobs[result]
+            row = {"firm_id": firm, "kind": kind, "created_at": now, "created_by": "u", "fingerprint": "f", "name": ""}
+            known = {"question_hash": "", "ready_at": now, "ended_at": now, "priority": 5, "result_id": result}
+            session.insert([Job(id=job, state="done", **row, **known)])
+            made = {"parent": ids["plan_id"], "is_partial": False, "summary": {}, "content": content}
+            session.insert([KeptResult(id=result, job_id=job, **row, **made)])
+
+    world.store.write(WHOLE, "test", now, work)
+    return ids | {"job_id": jobs[ids["plan_id"]], "shipment": "nobody_knows_this"}
+
+
 def test_no_firm_meets_another(firms: World) -> None:
     """With every right in firm A, every id of firm B is answered at every endpoint as if it did not exist."""
     alice = firms.caller(firms.firm("A"), "admin")
     bob = firms.caller(firms.firm("B"), "admin")
     mine, theirs = _everything(firms, alice), _everything(firms, bob)
+    addresses = ("/v1/jobs", "/v1/plans", "/v1/schedules")
+    worked = [bob.get(address) for address in addresses]
     before = bob.get("/v1/bookings"), bob.get("/v1/users"), bob.get("/v1/keys"), bob.get("/v1/allotments")
     walked = 0
     for one in walk(firms.client.app):  # type: ignore[arg-type]
@@ -174,6 +201,8 @@ def test_no_firm_meets_another(firms: World) -> None:
         assert absent.status_code == found.status_code
         walked += 1
     assert walked >= 15
+    assert worked == [bob.get(address) for address in addresses]
+    assert all(len(found["items"]) for found in worked)
     assert before == (bob.get("/v1/bookings"), bob.get("/v1/users"), bob.get("/v1/keys"), bob.get("/v1/allotments"))
 
 

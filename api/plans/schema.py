@@ -1,0 +1,133 @@
+"""JSON Schema of requests for plans and schedules, and of what is kept of them."""
+
+from __future__ import annotations
+
+from api.answer_schema import Json, Schema
+from api.plans.ask import FIELDS, MOST_PLAN_S, MOST_SCHEDULE_S
+from data.cargo_fields import FIELDS as CARGO
+
+_TEXT: Schema = {"type": "string"}
+_COUNT: Schema = {"type": "integer"}
+_FLAG: Schema = {"type": "boolean"}
+_FEN: Schema = {"type": "integer", "description": "In fen"}
+_NUMBER: Schema = {"type": ["number", "string"]}
+_INSTANT: Schema = {"type": "string", "format": "date-time"}
+_ANY: Schema = {"type": ["string", "number", "boolean", "array", "null"], "items": _TEXT}
+_NAME: Schema = {"type": "string", "maxLength": 200, "description": "Your words for it"}
+_PRIORITY: Schema = {"type": "integer", "minimum": 0, "maximum": 9, "description": "Among your own jobs; 5 is usual"}
+_SEED: Schema = {"type": "integer", "minimum": 0}
+
+_SHIPMENT: Schema = {
+    "type": "object",
+    "required": [known.en for known in CARGO if known.is_required],
+    "properties": {known.en: {**_ANY, "description": known.zh} for known in CARGO},
+}
+_ASKED: Schema = {
+    "name": _NAME,
+    "priority": _PRIORITY,
+    "time_limit": {**_NUMBER, "description": f"Seconds, at most {MOST_PLAN_S} (60)"},
+    "gap": {**_NUMBER, "description": "Gap between cost and bound at which it is done (0.005)"},
+    "seed": _SEED,
+    "deterministic": {**_FLAG, "description": "The same plan every time; time_limit counts steps"},
+    "holding_rate": {**_NUMBER, "description": "Percent a year on goods on their way (0)"},
+    "carbon_price": {**_NUMBER, "description": "CNY a tonne of CO2e (0)"},
+    "freeze": {**_TEXT, "description": "Id of an earlier plan, of which promises stay"},
+    "freeze_before": {**_INSTANT, "description": "What departs before stays, too"},
+    "freeze_all": {**_FLAG, "description": "All of the earlier plan stays"},
+}
+PLAN_BODY: Schema = {
+    "type": "object",
+    "required": ["cargo"],
+    "additionalProperties": False,
+    "properties": {"cargo": {"type": "array", "items": _SHIPMENT}, **_ASKED},
+}
+PLAN_FORM: Schema = {
+    "type": "object",
+    "required": ["cargo"],
+    "properties": {
+        "cargo": {"type": "string", "format": "binary", "description": "A cargo list: .xlsx, .csv or .json"},
+        **{name: {**_TEXT, "description": _ASKED[name].get("description", "")} for name in FIELDS if name in _ASKED},
+    },
+}
+PLAN_EXAMPLE: Json = {
+    "name": "2026-W49",
+    "time_limit": 30,
+    "cargo": [
+        {
+            "id": "A-1",
+            "from": "瓯海",
+            "to": "汉堡",
+            "weight_kg": 800,
+            "volume_m3": 4.2,
+            "pieces": 40,
+            "ready": "2026-12-01",
+        },
+        {
+            "id": "A-2",
+            "from": "诸暨",
+            "to": "莫斯科",
+            "weight_kg": 5200,
+            "volume_m3": 28,
+            "pieces": 120,
+            "ready": "2026-12-03",
+            "due": "2027-01-15",
+        },
+    ],
+}
+_KEPT: Schema = {
+    "id": _TEXT,
+    "firm": _TEXT,
+    "job": _TEXT,
+    "name": _TEXT,
+    "created_at": _INSTANT,
+    "created_by": _TEXT,
+    "fingerprint": {**_TEXT, "description": "Of the data set it was made by"},
+    "is_partial": {**_FLAG, "description": "Whether its job was cancelled, and this is the best there was by then"},
+    "status": {"enum": ["optimal", "feasible", "stopped"]},
+    "seed": {"type": "integer"},
+    "runtime_s": {"type": "number"},
+}
+_PLAN: Schema = {
+    "cost_minor": _FEN,
+    "bound_minor": {"type": ["integer", "null"], "description": "No plan costs less, in fen"},
+    "gap": {"type": ["number", "null"]},
+    "alone_minor": _FEN,
+    "saving_minor": _FEN,
+    "currency": _TEXT,
+    **dict.fromkeys(("shipments", "journeys", "unserved", "loads", "splits"), _COUNT),
+}
+_TIER: Schema = {
+    "type": "object",
+    "properties": {"name": _TEXT, "value": {"type": "integer"}, "bound": {"type": "integer"}},
+}
+PLAN: Schema = {"type": "object", "required": [*_KEPT, *_PLAN], "properties": {**_KEPT, **_PLAN}}
+SCHEDULE_BODY: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "name": _NAME,
+        "priority": _PRIORITY,
+        "time_limit": {**_NUMBER, "description": f"Seconds, at most {MOST_SCHEDULE_S} (8)"},
+        "seed": _SEED,
+        "credits": {
+            "type": "object",
+            "additionalProperties": {"enum": ["aeo", "ordinary", "dishonest"]},
+            "description": "Grade of shippers",
+        },
+    },
+}
+_SCHEDULE: Schema = {
+    "plan": _TEXT,
+    **dict.fromkeys(("consignments", "missed", "tasks"), _COUNT),
+    "tiers": {"type": "array", "items": _TIER},
+}
+SCHEDULE: Schema = {"type": "object", "required": [*_KEPT, *_SCHEDULE], "properties": {**_KEPT, **_SCHEDULE}}
+
+
+def page_schema(item: Schema) -> Schema:
+    """Return the schema of a page of a list."""
+    return {
+        "type": "object",
+        "required": ["items", "next"],
+        "properties": {"items": {"type": "array", "items": item}, "next": {"type": ["string", "null"]}},
+    }
