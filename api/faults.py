@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from api.texts_customs import CUSTOMS_FAULTS
+from api.texts_events import EVENT_FAULTS
 from data.errors import LogisticsError
 from data.messages import MESSAGES as SHARED
 from data.messages import echo
@@ -38,6 +39,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "is no shipment or load unit that travels in the plan; there are: {choices}",
     ),
     **CUSTOMS_FAULTS,
+    **EVENT_FAULTS,
     "option": ("没有这个方案；共 {count} 个", "is no option of this answer, which has {count}"),
 }
 

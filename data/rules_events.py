@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def words(catalogue: Catalogue) -> Iterator[Fault]:
-    """A word stands once for each kind."""
+    """Every word stands once for each kind."""
     counts = Counter((row.kind, row.code) for row in catalogue.event_words)
     for row in catalogue.event_words:
         if counts[row.kind, row.code] > 1:
@@ -25,7 +25,7 @@ def words(catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def steps(catalogue: Catalogue) -> Iterator[Fault]:
-    """An event tells of one milestone, and its step is a known word or a URI."""
+    """Every event tells of one milestone, and its step is a known word or a URI."""
     known = {row.code for row in catalogue.event_words if row.kind == "biz_step"}
     counts = Counter((row.event_type, row.action, row.biz_step) for row in catalogue.event_milestones)
     for row in catalogue.event_milestones:
@@ -38,7 +38,7 @@ def steps(catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def codes(catalogue: Catalogue) -> Iterator[Fault]:
-    """A code of DCSA has a type, and only that of a shipment event has a document, which it must have."""
+    """Every code of DCSA has a type, and only that of a shipment event has a document, which it must have."""
     for row in catalogue.event_milestones:
         if (row.dcsa_type is None) != (row.dcsa_code is None):
             zh, en = "DCSA 类型与代码须同时填写", "needs type and code, or neither"
@@ -49,7 +49,7 @@ def codes(catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def waits(catalogue: Catalogue) -> Iterator[Fault]:
-    """Attempts are numbered from 1 without holes, and no wait is shorter than the one before."""
+    """Every attempt has its number, from 1 without holes, and no wait is shorter than the one before."""
     rows = sorted(catalogue.webhook_waits, key=lambda row: row.attempt)
     for number, row in enumerate(rows, 1):
         if row.attempt != number:

@@ -252,6 +252,10 @@ class Booking(Audited, Owned, Base, kw_only=True):
     fees_cny_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     fees: Mapped[list[dict[str, Any]]] = mapped_column(Document, default_factory=list)
     legs: Mapped[list[dict[str, Any]]] = mapped_column(Document)
+    regime: Mapped[str | None] = mapped_column(String(16), default=None)
+    hs: Mapped[str | None] = mapped_column(String(10), default=None)
+    value_cny_minor: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    emissions_g: Mapped[int | None] = mapped_column(BigInteger, default=None)
     held_until: Mapped[dt.datetime | None] = mapped_column(default=None)
     created_at: Mapped[dt.datetime]
     created_by: Mapped[str] = mapped_column(ID)
@@ -318,3 +322,7 @@ class AuditHead(Base, kw_only=True):
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
     seq: Mapped[int] = mapped_column(BIG)
     hash: Mapped[str] = mapped_column(String(64))
+
+
+# Tables of other parts; they need what stands above.
+from api.store import models_events as models_events  # noqa: E402, PLC0414
