@@ -28,6 +28,7 @@ from api.bookings.sweep import sweep
 from api.bookings.terms import Terms
 from api.clock import Clock, system_clock
 from api.desk import Desk
+from api.events import endpoints as event_endpoints
 from api.identity import endpoints as identity_endpoints
 from api.identity.words import Auth
 from api.middleware import BodyLimit, SecureHeaders
@@ -99,6 +100,7 @@ def create_app(
     app.include_router(quote_endpoints.router)
     app.include_router(booking_endpoints.router)
     app.include_router(departure_endpoints.router)
+    app.include_router(event_endpoints.router)
     app.include_router(audit_endpoints.router)
     app.include_router(endpoints.health)
     app.include_router(pages.router)

@@ -26,7 +26,8 @@ _DOCUMENT = frozenset({"@context", "id", "type", "schemaVersion", "creationDate"
 }
 _NEEDED = ("eventTime", "eventTimeZoneOffset", "action")
 _EXTENSION = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):[!#-;=?-\[\]_a-z~]+")
-_ABSOLUTE = frozenset({"http", "https", "urn"})
+_FREE = frozenset({"http", "https", "urn", PREFIX})
+"""Prefixes that nobody has to define: those of whole URIs, and ours, whose fields are dropped."""
 _MOST_NAME = 255
 _BODY = "epcisBody"
 _LIST = f"{_BODY}.eventList"
@@ -217,7 +218,7 @@ class _Check:
             found = _EXTENSION.fullmatch(name)
             if found is None or len(name) > _MOST_NAME:
                 self.found.add(place, None, "unknown_field")
-            elif found[1] not in own and found[1] not in _ABSOLUTE:
+            elif found[1] not in own and found[1] not in _FREE:
                 self.found.add(place, None, "event_prefix")
             elif found[1] != PREFIX:
                 kept[name] = self.parts.plain(place, value)

@@ -34,10 +34,10 @@ class Parts:
     found
         Where faults go.
     vocabulary
-        The words that are known.
+        The words that are known, None where no words are checked.
     """
 
-    def __init__(self, found: Findings, vocabulary: Vocabulary) -> None:
+    def __init__(self, found: Findings, vocabulary: Vocabulary | None) -> None:
         self._found = found
         self._vocabulary = vocabulary
 
@@ -89,7 +89,7 @@ class Parts:
     def word(self, path: str, value: object, kind: EventWordKind) -> str | None:
         """Return a word of CBV in its short form, or a URI that is none."""
         text = short_word(value) if isinstance(value, str) else ""
-        if self._vocabulary.is_word(kind, text):
+        if self._vocabulary is None or self._vocabulary.is_word(kind, text):
             return text
         if ":" in text:
             return self.uri(path, text)

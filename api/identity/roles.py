@@ -9,15 +9,24 @@ from api.identity.words import Role, Scope
 SCOPES: frozenset[Scope] = frozenset(get_args(Scope))
 
 _READ: frozenset[Scope] = frozenset(
-    {"network:read", "quotes:read", "bookings:read", "plans:read", "papers:read", "customs:read"}
+    {
+        "network:read",
+        "quotes:read",
+        "bookings:read",
+        "plans:read",
+        "papers:read",
+        "customs:read",
+        "events:read",
+        "statistics:read",
+    }
 )
-_FORWARD: frozenset[Scope] = _READ | {"quotes:write", "bookings:write", "papers:write", "customs:write"}
+_FORWARD: frozenset[Scope] = _READ | {"quotes:write", "bookings:write", "papers:write", "customs:write", "events:write"}
 
 ROLES: dict[Role, frozenset[Scope]] = {
     "forwarder": _FORWARD,
     "dispatcher": _FORWARD | {"departures:write", "plans:write"},
     "planner": _READ | {"quotes:write", "plans:write"},
-    "auditor": _READ | {"people:read", "firms:read", "audit:read"},
+    "auditor": _READ | {"people:read", "firms:read", "audit:read", "webhooks:read"},
     "admin": SCOPES,
 }
 """What each role may do."""

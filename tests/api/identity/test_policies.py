@@ -112,7 +112,7 @@ def test_unknown_scope() -> None:
 
 def _everything(world: World, caller: Caller) -> dict[str, str]:
     """Make one of everything for a firm, and return the ids by the names that addresses have for them."""
-    booking = caller.booked()
+    booking = caller.booked(confirm=True)
     user = caller.send("POST", "/v1/users", {"name": "one", "roles": ["forwarder"]}).json()
     key = caller.send("POST", "/v1/keys", {"user": user["id"], "name": "one"}).json()
     house = world.caller("house", "admin")
@@ -124,6 +124,7 @@ def _everything(world: World, caller: Caller) -> dict[str, str]:
         "quote_id": booking["quote"],
         "booking_id": booking["id"],
         "allotment_id": allotment["id"],
+        "event_id": caller.send("GET", f"/v1/bookings/{booking['id']}/milestones").json()["items"][0]["event"],
     }
 
 
