@@ -112,8 +112,9 @@ def _events(session: ReadSession, booking: Booking) -> list[ShipmentEvent]:
     for box in boxes:
         inside = _stays(own, [event for event in of_boxes if event.document.get("parentID") == box], box)
         for event in of_boxes:
-            about = box in event.document.get("epcList", ())
-            if about and any(start <= event.event_ms < end for start, end in inside):
+            is_seen = box in event.document.get("epcList", ())
+            is_in = is_seen and any(start <= event.event_ms < end for start, end in inside)
+            if is_in or (_is_emptied(event, box) and any(event.event_ms == end for _, end in inside)):
                 found[event.id] = event
     return sorted(found.values(), key=lambda event: (event.event_ms, event.id))
 
@@ -130,10 +131,16 @@ def _is_in_box(event: ShipmentEvent) -> bool:
     return event.event_type == "AggregationEvent" and "parentID" in event.document
 
 
+def _is_emptied(event: ShipmentEvent, box: str) -> bool:
+    """Say whether everything was taken out of a box."""
+    document = event.document
+    return document.get("parentID") == box and event.action == "DELETE" and not document.get("childEPCs")
+
+
 def _stays(own: Sequence[ShipmentEvent], of_box: Sequence[ShipmentEvent], box: str) -> list[tuple[int, float]]:
     """Return from when to when a booking was in a box."""
     mine = {event.id: event for event in own if event.document.get("parentID") == box}
-    emptied = [event for event in of_box if event.action == "DELETE" and not event.document.get("childEPCs")]
+    emptied = [event for event in of_box if _is_emptied(event, box)]
     events = [*mine.values(), *(event for event in emptied if event.id not in mine)]
     stays: list[tuple[int, float]] = []
     start: int | None = None

@@ -130,7 +130,8 @@ def test_bookings_make_events(world: World) -> None:
     ]  # fmt: skip
     names = {event["hubport:booking"]["state"]: event.get("hubport:dcsa", {}) for event in events}
     assert names["held"] == {
-        "eventType": "SHIPMENT", "eventClassifierCode": "ACT", "shipmentEventTypeCode": "RECE", "documentTypeCode": "BKG",
+        "eventType": "SHIPMENT", "eventClassifierCode": "ACT", "shipmentEventTypeCode": "RECE",
+        "documentTypeCode": "BKG",
     }  # fmt: skip
     assert names["cancelled"]["shipmentEventTypeCode"] == "CANC"
     again = send(world.local, *events).json()

@@ -58,7 +58,6 @@ def faults(value: object) -> list[tuple[str, str]]:
     try:
         check(value)
     except RequestFaultsError as error:
-        assert all(fault.message_zh and fault.message_en for fault in error.faults)
         return [(fault.field.removeprefix("epcisBody.eventList[0]."), fault.rule) for fault in error.faults]
     return []
 
@@ -218,7 +217,8 @@ def test_own_fields_are_dropped() -> None:
 
 SOUND = (FULL, PACKED, FULL | {"action": "ADD", "ilmd": {"ex:lot": 1}}, PACKED | {"action": "DELETE", "childEPCs": []})
 VALUES: tuple[Any, ...] = (
-    None, 5, -1, "", "x", "urn:a:b", "departing", "+08:00", [], {}, [5], ["urn:a:b"], ["urn:a:b", "urn:a:b"], {"id": "urn:a:b"},
+    None, 5, -1, "", "x", "urn:a:b", "departing", "+08:00", [], {}, [5], ["urn:a:b"],
+    ["urn:a:b", "urn:a:b"], {"id": "urn:a:b"},
     [{"type": "bol", "bizTransaction": "urn:a:b"}], [{"type": "location", "source": "urn:a:b"}], "OBSERVE", "DELETE",
     [{"epcClass": "urn:a:b", "quantity": 2}], {"set": ["active"]}, AT,
 )  # fmt: skip
