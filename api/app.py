@@ -35,6 +35,9 @@ from api.middleware import BodyLimit, SecureHeaders
 from api.office import Office
 from api.problems import add_handlers
 from api.store.session import Store
+from api.webhooks import endpoints as webhook_endpoints
+from api.webhooks.courier import Courier
+from api.webhooks.guard import Guard
 from viz.maps import HERE as VIZ
 from viz.maps import LEAFLET
 
@@ -50,6 +53,7 @@ def create_app(
     clock: Clock = system_clock,
     store: Store | None = None,
     auth: Auth = "off",
+    guard: Guard | None = None,
 ) -> FastAPI:
     """
     Return the application.
@@ -66,17 +70,19 @@ def create_app(
         Where quotes and bookings are kept; without it, nothing is.
     auth
         Whether everybody needs an API key.
+    guard
+        Says where messages to webhooks may go; without one, none are sent from here.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if app.state.desk is None:
             app.state.desk = await run_in_threadpool(_open, folder, clock)
-        sweeping = None if store is None else asyncio.create_task(_sweep(app.state.desk, store))
+        tasks = _begin(app.state.desk, store, guard)
         yield
-        if sweeping is not None:
-            sweeping.cancel()
-            await asyncio.gather(sweeping, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     app = FastAPI(
         title="Hubport",
@@ -90,6 +96,7 @@ def create_app(
     )
     app.state.desk = desk
     app.state.office = Office(store=store, auth=auth, clock=clock if desk is None else desk.clock)
+    app.state.guard = guard or Guard()
     add_handlers(app)
     app.include_router(endpoints.router)
     app.include_router(customs_endpoints.router)
@@ -101,6 +108,7 @@ def create_app(
     app.include_router(booking_endpoints.router)
     app.include_router(departure_endpoints.router)
     app.include_router(event_endpoints.router)
+    app.include_router(webhook_endpoints.router)
     app.include_router(audit_endpoints.router)
     app.include_router(endpoints.health)
     app.include_router(pages.router)
@@ -112,6 +120,16 @@ def create_app(
     app.add_middleware(BodyLimit, larger={endpoint.PATH: endpoint.MAX_BYTES for endpoint in large})
     app.add_middleware(SecureHeaders)
     return app
+
+
+def _begin(desk: Desk, store: Store | None, guard: Guard | None) -> list[asyncio.Task[None]]:
+    """Begin what goes on as long as the service does."""
+    if store is None:
+        return []
+    tasks = [asyncio.create_task(_sweep(desk, store))]
+    if guard is not None:
+        tasks.append(asyncio.create_task(Courier(store, desk.catalogue, desk.clock, guard).run()))
+    return tasks
 
 
 async def _sweep(desk: Desk, store: Store) -> None:

@@ -39,6 +39,7 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
     from api.app import create_app  # noqa: PLC0415
     from api.cli_db import open_store  # noqa: PLC0415
     from api.identity.people import first_token  # noqa: PLC0415
+    from api.webhooks.guard import Guard  # noqa: PLC0415
 
     found = Findings()
     port = read_count(found, "port", options.port, low=0, high=_LAST_PORT)
@@ -53,7 +54,9 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
         office.callback(store.close)
         desk = open_desk(options, clock)
         desk.warm()
-        config = uvicorn.Config(create_app(desk, store=store, auth=auth), log_level="warning", server_header=False)
+        config = uvicorn.Config(
+            create_app(desk, store=store, auth=auth, guard=Guard.of()), log_level="warning", server_header=False
+        )
         shown = f"[{options.host}]" if ":" in options.host else options.host
         url = f"http://{shown}:{listener.getsockname()[1]}/"
         token = first_token(store, clock()) if auth == "on" else None

@@ -47,6 +47,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/v1/users/{user_id}"): {"roles": ["auditor"]},
     ("POST", "/v1/keys/{key_id}/rotate"): {},
     ("PATCH", "/v1/bookings/{booking_id}"): {"note": "mine"},
+    ("PATCH", "/v1/webhooks/{webhook_id}"): {"note": "mine"},
+    ("POST", "/v1/webhooks/{webhook_id}/replay"): {"since": "2026-05-18T00:00:00Z"},
     ("POST", "/v1/bookings/{booking_id}/roll"): {"quote": "own", "option": 2},
     ("PUT", "/v1/departures/{departure_id:path}/capacity"): {"teu_milli": 0, "mass_g": 0, "volume_cm3": 0},
 }
@@ -57,6 +59,8 @@ IN_BODIES: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("POST", "/v1/keys", {"user": "user_id", "name": "x"}),
 )
 """Ids that stand in bodies, by what they are ids of."""
+
+HOOK = {"url": "https://example.com/hook", "kinds": ["booking.held"]}
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,7 @@ def _everything(world: World, caller: Caller) -> dict[str, str]:
         "quote_id": booking["quote"],
         "booking_id": booking["id"],
         "allotment_id": allotment["id"],
+        "webhook_id": caller.send("POST", "/v1/webhooks", HOOK).json()["id"],
         "event_id": caller.send("GET", f"/v1/bookings/{booking['id']}/milestones").json()["items"][0]["event"],
     }
 
