@@ -34,6 +34,7 @@ from api.identity.words import Auth
 from api.middleware import BodyLimit, SecureHeaders
 from api.office import Office
 from api.problems import add_handlers
+from api.statistics import endpoints as statistics_endpoints
 from api.store.session import Store
 from api.webhooks import endpoints as webhook_endpoints
 from api.webhooks.courier import Courier
@@ -109,6 +110,8 @@ def create_app(
     app.include_router(departure_endpoints.router)
     app.include_router(event_endpoints.router)
     app.include_router(webhook_endpoints.router)
+    app.include_router(statistics_endpoints.router)
+    app.include_router(statistics_endpoints.pages)
     app.include_router(audit_endpoints.router)
     app.include_router(endpoints.health)
     app.include_router(pages.router)
