@@ -21,12 +21,13 @@ QUOTE = (
     "INSERT INTO quote (id, created_at, created_by, expires_at, fingerprint, request, offers, answer, firm_id) "
     """VALUES ('qt_1', :at, 'local', :at, 'f', '{"regime":"9710"}', '[]', :answer, 'house')"""
 )
-BOOKING = (
-    "INSERT INTO booking (id, quote_id, option, state, version, reference, note, origin, destination, mass_g, volume_cm3, "
-    "pieces, mode, depart_at, arrive_at, price_minor, currency, price_cny_minor, fees_cny_minor, fees, legs, held_until, "
-    "created_at, created_by, changed_at, firm_id) VALUES (:id, 'qt_1', 1, :state, 2, '', '', 'CNNGB-P', 'DEHAM-P', 5000, "
-    "7000, 1, 'sea', :depart, :depart, 900, 'CNY', 900, 0, '[]', '[]', :held, :at, 'local', :at, 'house')"
-)
+BOOKING = """
+    INSERT INTO booking (id, quote_id, option, state, version, reference, note, origin, destination, mass_g, volume_cm3,
+        pieces, mode, depart_at, arrive_at, price_minor, currency, price_cny_minor, fees_cny_minor, fees, legs,
+        held_until, created_at, created_by, changed_at, firm_id)
+    VALUES (:id, 'qt_1', 1, :state, 2, '', '', 'CNNGB-P', 'DEHAM-P', 5000, 7000,
+        1, 'sea', :depart, :depart, 900, 'CNY', 900, 0, '[]', '[]', :held, :at, 'local', :at, 'house')
+"""
 
 
 def test_old_bookings_are_counted(databases: Databases, backend: str) -> None:
