@@ -39,6 +39,7 @@ from api.store.session import Store
 from api.webhooks import endpoints as webhook_endpoints
 from api.webhooks.courier import Courier
 from api.webhooks.guard import Guard
+from api.webhooks.service import forget_deliveries
 from viz.maps import HERE as VIZ
 from viz.maps import LEAFLET
 
@@ -142,6 +143,7 @@ async def _sweep(desk: Desk, store: Store) -> None:
         await asyncio.sleep(_SWEEP_S)
         try:
             await run_in_threadpool(sweep, store, terms, desk.clock())
+            await run_in_threadpool(forget_deliveries, store, desk.clock())
         except Exception:  # noqa: BLE001 - whatever it was, holds have to end the next time
             _LOG.exception("sweep")
 

@@ -37,6 +37,7 @@ _WORDS = {"EQ_bizStep": ShipmentEvent.biz_step, "EQ_disposition": ShipmentEvent.
 _PLACES = {"EQ_readPoint": ShipmentEvent.read_point, "EQ_bizLocation": ShipmentEvent.biz_location}
 _TRANSACTION = "EQ_bizTransaction_"
 _ID_PATTERN = re.compile(r"urn:epc:idpat:([a-z]+):((?:[^*.]+\.)*)\*(?:\.\*)*")
+_WORD = re.compile(r"[a-z_]{1,40}")
 _MOST_VALUES = 100
 _DIGITS = 16
 _LAST = 250_000_000_000
@@ -197,7 +198,8 @@ class Query:
         return recorded >= second if name.startswith("GE") else recorded < second
 
     def _word(self, name: str, values: list[str]) -> ColumnElement[bool]:
-        return _WORDS[name].in_([short_word(value) for value in values])
+        words = [short_word(value) for value in values]
+        return _WORDS[name].in_([word if _WORD.fullmatch(word) else self._parts.uri(name, word) for word in words])
 
     def _at(self, name: str, values: list[str]) -> ColumnElement[bool]:
         return _PLACES[name].in_(self._uris(name, values))
@@ -208,6 +210,8 @@ class Query:
 
     def _transaction(self, name: str, values: list[str]) -> ColumnElement[bool]:
         kind = short_word(name.removeprefix(_TRANSACTION))
+        if not _WORD.fullmatch(kind):
+            self._parts.uri(name, kind)
         return self._about((f"bt:{'' if ':' in kind else kind}",), EventSubject.uri.in_(self._uris(name, values)))
 
     def _match(self, name: str, values: list[str]) -> ColumnElement[bool]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from api.events.record import delivery_row
 from api.refusals import Refusal
 from api.store.columns import new_id
 from api.store.models import table_of
 from api.store.models_events import Delivery, ShipmentEvent, Webhook
+from api.store.session import WHOLE
 from api.webhooks.sign import new_secret
 from api.writes import check_match
 
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from api.identity.principal import Principal
-    from api.store.session import WriteSession
+    from api.store.session import Store, WriteSession
 
 OVERLAP = dt.timedelta(hours=24)
 """How long messages are signed with the old secret as well after a new one was made."""
+DELIVERIES_KEPT = dt.timedelta(days=30)
+"""How long it is known how a delivery ended."""
 _AT_ONCE = 5000
 _DELIVERIES = table_of(Delivery)
 
@@ -121,6 +124,15 @@ def replay_one(session: WriteSession, webhook: Webhook, delivery: str) -> Replay
     if not found:
         raise Refusal(why="not-found", subject=delivery)
     return Replayed(_queue(session, webhook, [(found[0].event_id, found[0].kind)]), None)
+
+
+def forget_deliveries(store: Store, now: dt.datetime) -> int:
+    """Remove deliveries that ended long ago, and return how many; the events stay."""
+    old = Delivery.ended_at < now - DELIVERIES_KEPT
+    ended = Delivery.state.in_(("delivered", "failed"))
+    return store.write(
+        WHOLE, "delivery.forget", now, lambda session: session.change(delete(Delivery).where(ended, old))
+    )
 
 
 def _queue(session: WriteSession, webhook: Webhook, events: Sequence[tuple[str, str]]) -> int:

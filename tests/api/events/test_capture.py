@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -253,6 +254,33 @@ def test_media_types(world: World, name: str) -> None:
         "/v1/events:capture", json=document(ONE), headers={"content-type": name, "idempotency-key": "a"}
     )
     assert response.status_code == 201, response.text
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ('"ex:a":NaN', 422),
+        ('"ex:a":1e999', 422),
+        ('"ex:a":"\\ud800"', 422),
+        ('"ex:\\ud800":1', 422),
+        ('"ex:a":' + "[" * 200 + "]" * 200, 422),
+        ('"ex:a":' + "[" * 100_000, 422),
+        ('"ex:a":' + "9" * 5000, 400),
+        ('"ex:a":' + "9" * 4000, 201),
+        ('"ex:a":"a\\u0000b"', 201),
+        ('"sensorElementList":[]', 422),
+    ],
+)
+def test_odd_json(world: World, change: str, status: int) -> None:
+    """Whatever JSON can hold is kept or refused, and given out as it came in."""
+    body = json.dumps(document(ONE)).replace('"ex:seal": "S1"', change)
+    response = world.local.client.post(
+        "/v1/events:capture", content=body, headers={"content-type": "application/json", "idempotency-key": "a"}
+    )
+    assert response.status_code == status, response.text
+    if status == 201:
+        (found,) = listed(world.local)
+        assert found["ex:a"] == json.loads("{" + change + "}")["ex:a"]
 
 
 def test_old_bookings_are_no_obstacle(world: World) -> None:

@@ -155,6 +155,8 @@ def test_pages(world: World, order: str) -> None:
         ("eventType=TransformationEvent", "eventType", "event_word"),
         ("EQ_action=LOOK", "EQ_action", "event_word"),
         ("GE_eventTime=today", "GE_eventTime", "event_time"),
+        ("EQ_bizStep=%00", "EQ_bizStep", "event_uri"),
+        ("EQ_bizTransaction_%00=urn:a:b", "EQ_bizTransaction_\0", "event_uri"),
         ("EQ_readPoint=here", "EQ_readPoint", "event_uri"),
         ("MATCH_epc=urn:epc:idpat:sgtin:*.1.2", "MATCH_epc", "malformed"),
         ("MATCH_epc=,", "MATCH_epc", "required"),

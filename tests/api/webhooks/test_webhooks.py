@@ -17,6 +17,7 @@ from api.store.models_events import Delivery, Webhook
 from api.store.session import WHOLE
 from api.webhooks.courier import Courier
 from api.webhooks.guard import Guard
+from api.webhooks.service import forget_deliveries
 from tests.api.bookings.test_bookings import problem
 from tests.api.events.samples import seen
 from tests.api.events.test_capture import send
@@ -303,6 +304,22 @@ def test_new_secret(world: World, receiver: Receiver) -> None:
         got = receiver.got[-1]
         assert is_signed(got, new)
         assert is_signed(got, hook["secret"]) is olds
+
+
+def test_old_deliveries_are_forgotten(world: World, receiver: Receiver) -> None:
+    """How a delivery ended is known for a month; what waits stays, and events can be told again."""
+    hook = made(world.local, receiver)
+    world.local.booked()
+    deliver(world)
+    receiver.statuses = [500]
+    world.local.booked()
+    deliver(world)
+    world.clock.forward(days=30)
+    assert forget_deliveries(world.store, world.clock()) == 0
+    world.clock.forward(seconds=1)
+    assert forget_deliveries(world.store, world.clock()) == 1
+    assert deliveries(world.local, hook) == [("booking.held", "pending", 1, 500, None)]
+    assert replay(world.local, hook, since="2026-05-01T00:00:00Z")["queued"] == 2
 
 
 def test_change(world: World, receiver: Receiver) -> None:
