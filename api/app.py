@@ -30,6 +30,7 @@ from api.bookings.terms import Terms
 from api.clock import Clock, system_clock
 from api.desk import Desk
 from api.identity import account_pages, admin_forms, admin_pages, login_endpoints, login_pages
+from api.events import endpoints as event_endpoints
 from api.identity import endpoints as identity_endpoints
 from api.identity.oidc import Provider, provider_of
 from api.identity.page_faults import add_page_handlers
@@ -46,8 +47,13 @@ from api.office import Office
 from api.plans import endpoints as plan_endpoints
 from api.plans import schedule_endpoints as kept_schedule_endpoints
 from api.problems import add_handlers
+from api.statistics import endpoints as statistics_endpoints
 from api.store.session import Store
 from api.watch import Watch
+from api.webhooks import endpoints as webhook_endpoints
+from api.webhooks.courier import Courier
+from api.webhooks.guard import Guard
+from api.webhooks.service import forget_deliveries
 from viz.maps import HERE as VIZ
 from viz.maps import LEAFLET
 
@@ -67,6 +73,7 @@ def create_app(
     life: Life | None = None,
     log_in: LogIn | None = None,
     provider: Provider | None = None,
+    guard: Guard | None = None,
 ) -> FastAPI:
     """
     Return the application.
@@ -91,19 +98,21 @@ def create_app(
         How people log in.
     provider
         Who says who people are, None for the one that `log_in` names, if any.
+    guard
+        Says where messages to webhooks may go; without one, none are sent from here.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if app.state.desk is None:
             app.state.desk = await run_in_threadpool(_open, folder, clock)
-        sweeping = None if store is None else asyncio.create_task(_sweep(app.state.desk, store))
+        tasks = _begin(app.state.desk, store, guard)
         yield
         if app.state.watches is not None:
             await app.state.watches.end()
-        if sweeping is not None:
-            sweeping.cancel()
-            await asyncio.gather(sweeping, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     app = FastAPI(
         title="Hubport",
@@ -125,6 +134,7 @@ def create_app(
         store=store, auth=auth, clock=clock if desk is None else desk.clock, log_in=log_in, provider=provider
     )
     app.state.watches = None if store is None else Watches(store)
+    app.state.guard = guard or Guard()
     add_handlers(app)
     add_page_handlers(app)
     app.include_router(endpoints.router)
@@ -140,6 +150,10 @@ def create_app(
     app.include_router(plan_endpoints.router)
     app.include_router(kept_schedule_endpoints.router)
     app.include_router(job_endpoints.router)
+    app.include_router(event_endpoints.router)
+    app.include_router(webhook_endpoints.router)
+    app.include_router(statistics_endpoints.router)
+    app.include_router(statistics_endpoints.pages)
     app.include_router(audit_endpoints.router)
     app.include_router(health_endpoints.router)
     app.include_router(pages.router)
@@ -160,6 +174,16 @@ def create_app(
     return app
 
 
+def _begin(desk: Desk, store: Store | None, guard: Guard | None) -> list[asyncio.Task[None]]:
+    """Begin what goes on as long as the service does."""
+    if store is None:
+        return []
+    tasks = [asyncio.create_task(_sweep(desk, store))]
+    if guard is not None:
+        tasks.append(asyncio.create_task(Courier(store, desk.catalogue, desk.clock, guard).run()))
+    return tasks
+
+
 async def _sweep(desk: Desk, store: Store) -> None:
     """End what falls due, again and again; what fails is tried again the next time."""
     terms = desk.catalogue.derived(Terms)
@@ -168,6 +192,7 @@ async def _sweep(desk: Desk, store: Store) -> None:
         try:
             await run_in_threadpool(sweep, store, terms, desk.clock())
             await run_in_threadpool(forget, store, desk.clock())
+            await run_in_threadpool(forget_deliveries, store, desk.clock())
         except Exception:  # noqa: BLE001 - whatever it was, holds have to end the next time
             _LOG.exception("sweep")
 

@@ -51,6 +51,7 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
     from api.cli_db import open_store  # noqa: PLC0415
     from api.identity.people import first_token  # noqa: PLC0415
     from api.logs import set_up  # noqa: PLC0415
+    from api.webhooks.guard import Guard  # noqa: PLC0415
 
     given = _read(options)
     settings = given.settings
@@ -71,7 +72,7 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
             print(say(options.lang, "first_link", url=f"{url}start?token={token}"), file=sys.stderr, flush=True)
         stage = life.Life()
         app = create_app(
-            desk, store=store, auth=auth, bounds=read_bounds(settings, auth), life=stage, log_in=given.log_in
+            desk, store=store, auth=auth, bounds=read_bounds(settings, auth), life=stage, log_in=given.log_in, guard=Guard.of()
         )
         # Streams of events would keep the service from stopping.
         app.state.watches.is_over = lambda: stage.is_going_down

@@ -92,7 +92,8 @@ def problem(
         body["subject"] = subject
     if faults:
         body["errors"] = [item.as_dict() for item in faults]
-    content = json.dumps(body, ensure_ascii=False).encode()
+    # A lone surrogate, which JSON can smuggle in, has no bytes of its own.
+    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
     return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 

@@ -13,6 +13,7 @@ from api.texts_papers import PAPERS
 from api.texts_plan import PLAN
 from api.texts_schedule import SCHEDULE
 from api.texts_service import SERVICE
+from api.texts_statistics import STATISTICS
 from api.texts_stock import STOCK
 from viz.theme import Lang
 
@@ -241,7 +242,9 @@ def say(lang: Lang, key: str, **values: object) -> str:
     >>> say("zh", "pieces_count", count=3), say("en", "from"), say("en", "THC")
     ('3 件', 'From', 'THC')
     """
-    tables = (_TEXTS, PLAN, INSIGHT, DECLARE, SCHEDULE, AGREE, PAPERS, SERVICE, JOBS, OPERATE, STOCK, LOGIN, CODES)
+    tables = (
+        _TEXTS, PLAN, INSIGHT, DECLARE, SCHEDULE, AGREE, PAPERS, SERVICE, JOBS, OPERATE, STATISTICS, STOCK, LOGIN, CODES,
+    )  # fmt: skip
     pair = next((table[key] for table in tables if key in table), None)
     if pair is None:
         return key

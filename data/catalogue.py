@@ -77,6 +77,7 @@ if TYPE_CHECKING:
         DemandSite,
         DemandTraitShare,
     )
+    from data.records_events import EventMilestone, EventWord, WebhookWait
     from data.records_hub import HubResource, HubTask
     from data.records_mixing import MixingGroup
     from data.records_papers import PaperField, PaperKind, PaperRule
@@ -167,6 +168,9 @@ class Catalogue:
     fee_cards: tuple[FeeCard, ...] = ()
     warehouse_fees: tuple[WarehouseFee, ...] = ()
     stock_profile: tuple[StockProfile, ...] = ()
+    event_words: tuple[EventWord, ...] = ()
+    event_milestones: tuple[EventMilestone, ...] = ()
+    webhook_waits: tuple[WebhookWait, ...] = ()
     is_complete: bool = False
 
     @classmethod

@@ -16,6 +16,7 @@ from data import (
     rules_customs,
     rules_declare,
     rules_demand,
+    rules_events,
     rules_generic,
     rules_hub,
     rules_mixing,
@@ -49,6 +50,7 @@ RULES: tuple[Rule, ...] = (
     *rules_papers.RULES,
     *rules_booking.RULES,
     *rules_warehouses.RULES,
+    *rules_events.RULES,
 )
 
 

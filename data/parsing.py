@@ -17,6 +17,7 @@ from data import (
     records_customs,
     records_declare,
     records_demand,
+    records_events,
     records_hub,
     records_mixing,
     records_papers,
@@ -98,6 +99,9 @@ RECORD_TYPES: dict[str, type[Row]] = {
     "fee_cards": records_warehouses.FeeCard,
     "warehouse_fees": records_warehouses.WarehouseFee,
     "stock_profile": records_warehouses.StockProfile,
+    "event_words": records_events.EventWord,
+    "event_milestones": records_events.EventMilestone,
+    "webhook_waits": records_events.WebhookWait,
 }
 _BAD = object()
 _PROVENANCE = {"source": "test", "as_of": "2026", "confidence": "high"}

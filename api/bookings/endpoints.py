@@ -85,6 +85,10 @@ def booking_json(booking: Booking) -> dict[str, Any]:
         "mass_g": booking.mass_g,
         "volume_cm3": booking.volume_cm3,
         "pieces": booking.pieces,
+        "regime": booking.regime,
+        "hs": booking.hs,
+        "value_cny_minor": booking.value_cny_minor,
+        "emissions_g": booking.emissions_g,
         "depart_at": rfc3339(booking.depart_at),
         "arrive_at": rfc3339(booking.arrive_at),
         "price": {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from api.bodies import rfc3339
 from api.bookings.sailings import Sailings
 from api.bookings.terms import Terms
+from data.money import to_fen
 from data.timeaxis import TimeAxis
 from network.weights import boxes_of
 
@@ -64,9 +65,18 @@ class Offers:
             "mode": mode,
             "depart_at": rfc3339(depart_at),
             "arrive_at": rfc3339(self._axis.from_min(option.arrive_min)),
+            "hs": shipment.hs,
+            "value_cny_minor": self._value(shipment),
+            "emissions_g": option.emissions_g if option.emissions_complete else None,
             "until": None if until is None or until <= now else rfc3339(until),
             "legs": legs,
         }
+
+    def _value(self, shipment: Shipment) -> int | None:
+        """Return what the goods are worth in fen, None if nobody said."""
+        if shipment.value_minor is None or shipment.value_currency is None:
+            return None
+        return to_fen(shipment.value_minor, self._catalogue.exchange_rate(shipment.value_currency))
 
     def _leg(self, step: Step, shipment: Shipment, boxes: dict[str, int]) -> Json | None:
         found = self._sailings.stretch(step)

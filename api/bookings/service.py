@@ -7,7 +7,6 @@ happen in the transaction of the caller, with the row of the booking locked.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,9 @@ from sqlalchemy import delete, select
 from api.bookings.quotes import Opened, instant, offer_of
 from api.bookings.room import release, take
 from api.bookings.states import TAKING, Event, State, next_state
+from api.events.own import note_booking
 from api.refusals import Refusal
+from api.statistics.count import count_booking
 from api.store.columns import new_id
 from api.store.models import BookedLeg, Booking, table_of
 from api.writes import check_match
@@ -85,7 +86,7 @@ def book(session: WriteSession, terms: Terms, principal: Principal, order: Order
         take(session, booking.firm_id, legs)
     elif not _could_take(session, booking.firm_id, legs):
         legs, event = _legs(booking, offer), "wait"
-    _enter(booking, event, terms, session.now)
+    _enter(session, booking, event, terms)
     session.insert([booking])
     _keep_legs(session, legs)
     return booking
@@ -127,7 +128,7 @@ def legs_of(session: ReadSession, booking: Booking) -> list[BookedLeg]:
 def confirm(session: WriteSession, terms: Terms, booking: Booking) -> None:
     """Confirm a booking that is held; refused when the hold has ended."""
     _check_open(session, booking, "confirm")
-    _enter(booking, "confirm", terms, session.now)
+    _enter(session, booking, "confirm", terms)
 
 
 def cancel(session: WriteSession, terms: Terms, booking: Booking) -> None:
@@ -242,7 +243,7 @@ def _promote(session: WriteSession, terms: Terms, booking: Booking, lacking: set
             take(session, booking.firm_id, legs)
     except Refusal as refusal:
         return {refusal.subject or ""}
-    _enter(booking, "promote", terms, session.now)
+    _enter(session, booking, "promote", terms)
     return set()
 
 
@@ -261,7 +262,7 @@ def _replace(
     legs = _legs(booking, offer)
     if _state(booking) in TAKING:
         take(session, booking.firm_id, legs)
-    _enter(booking, event, terms, session.now)
+    _enter(session, booking, event, terms)
     _keep_legs(session, legs)
     promote(session, terms, freed)
 
@@ -270,7 +271,7 @@ def _leave(session: WriteSession, terms: Terms, booking: Booking, event: Event) 
     """End a booking, and give its room to who waits for it."""
     legs = legs_of(session, booking)
     was_taking = _state(booking) in TAKING
-    _enter(booking, event, terms, session.now)
+    _enter(session, booking, event, terms)
     if was_taking:
         release(session, booking.firm_id, legs)
     for leg in legs:
@@ -280,8 +281,9 @@ def _leave(session: WriteSession, terms: Terms, booking: Booking, event: Event) 
         promote(session, terms, [leg.departure_id for leg in legs])
 
 
-def _enter(booking: Booking, event: Event, terms: Terms, now: dt.datetime) -> None:
-    """Change the state of a booking: the one place that does."""
+def _enter(session: WriteSession, booking: Booking, event: Event, terms: Terms) -> None:
+    """Change the state of a booking: the one place that does, and tells of it."""
+    now = session.now
     before = _state(booking) if booking.state else None
     after = next_state(before, event, booking.id)
     if after == "held":
@@ -292,6 +294,8 @@ def _enter(booking: Booking, event: Event, terms: Terms, now: dt.datetime) -> No
     if before is not None:
         booking.version += 1
     booking.state, booking.changed_at = after, now
+    note_booking(session, booking, event, is_new=before is None)
+    count_booking(session, booking, was_counted=before == "confirmed")
 
 
 def _charge(session: WriteSession, terms: Terms, booking: Booking, action: BookingAction) -> None:
@@ -320,6 +324,10 @@ def _terms_of(quote: Opened, option: int, offer: Offer) -> dict[str, Any]:
         "currency": offer["currency"],
         "price_cny_minor": offer["cost_cny_minor"],
         "legs": offer["legs"],
+        "regime": quote.request.get("regime"),
+        "hs": offer.get("hs"),
+        "value_cny_minor": offer.get("value_cny_minor"),
+        "emissions_g": offer.get("emissions_g"),
     }
 
 

@@ -9,20 +9,42 @@ from api.identity.words import Role, Scope
 SCOPES: frozenset[Scope] = frozenset(get_args(Scope))
 
 _READ: frozenset[Scope] = frozenset(
-    {"network:read", "quotes:read", "bookings:read", "plans:read", "jobs:read", "papers:read", "customs:read"}
+    {
+        "network:read",
+        "quotes:read",
+        "bookings:read",
+        "shipments:read",
+        "events:read",
+        "plans:read",
+        "jobs:read",
+        "papers:read",
+        "customs:read",
+        "statistics:read",
+    }
 )
-_FORWARD: frozenset[Scope] = _READ | {"quotes:write", "bookings:write", "papers:write", "customs:write"}
+_FORWARD: frozenset[Scope] = _READ | {
+    "quotes:write",
+    "bookings:write",
+    "shipments:write",
+    "events:write",
+    "papers:write",
+    "customs:write",
+}
+_PLAN: frozenset[Scope] = frozenset({"plans:write", "jobs:write", "datasets:read"})
 
 ROLES: dict[Role, frozenset[Scope]] = {
     "forwarder": _FORWARD,
-    "dispatcher": _FORWARD | {"departures:write", "plans:write", "jobs:write"},
-    "planner": _READ | {"quotes:write", "plans:write", "jobs:write"},
-    "auditor": _READ | {"people:read", "firms:read", "audit:read", "metrics:read"},
+    "dispatcher": _FORWARD | _PLAN | {"departures:write"},
+    "planner": _READ | _PLAN | {"quotes:write"},
+    "auditor": _READ
+    | {"people:read", "firms:read", "datasets:read", "audit:read", "webhooks:read", "metrics:read"},
     "admin": SCOPES,
 }
 """What each role may do."""
 
-HOUSE_ONLY: frozenset[Scope] = frozenset({"firms:read", "firms:write", "departures:write", "metrics:read"})
+HOUSE_ONLY: frozenset[Scope] = frozenset(
+    {"firms:read", "firms:write", "departures:write", "datasets:read", "datasets:write", "metrics:read"}
+)
 """What only those who work for the house may do, whatever their role."""
 
 OVERSEEING: frozenset[Role] = frozenset({"dispatcher", "planner", "admin", "auditor"})

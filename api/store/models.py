@@ -252,6 +252,10 @@ class Booking(Audited, Owned, Base, kw_only=True):
     fees_cny_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     fees: Mapped[list[dict[str, Any]]] = mapped_column(Document, default_factory=list)
     legs: Mapped[list[dict[str, Any]]] = mapped_column(Document)
+    regime: Mapped[str | None] = mapped_column(String(16), default=None)
+    hs: Mapped[str | None] = mapped_column(String(10), default=None)
+    value_cny_minor: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    emissions_g: Mapped[int | None] = mapped_column(BigInteger, default=None)
     held_until: Mapped[dt.datetime | None] = mapped_column(default=None)
     created_at: Mapped[dt.datetime]
     created_by: Mapped[str] = mapped_column(ID)
@@ -321,4 +325,4 @@ class AuditHead(Base, kw_only=True):
 
 
 # Tables in files of their own; they need what stands above.
-from api.store import models_jobs, models_login  # noqa: E402, F401
+from api.store import models_events, models_jobs, models_login  # noqa: E402, F401

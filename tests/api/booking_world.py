@@ -89,7 +89,7 @@ class ShipPlanner(FakePlanner):
         option = sea_option(start)
         return replace(
             option, steps=steps, charges=(replace(option.charges[0], amount_minor=price, cny_minor=price),),
-            cost_cny_minor=price, depart_min=steps[0].depart_min, arrive_min=arrive,
+            cost_cny_minor=price, depart_min=steps[0].depart_min, arrive_min=arrive, emissions_complete=number != 1,
         )  # fmt: skip
 
 

@@ -268,6 +268,15 @@ BREAKS: list[tuple[str, Break]] = [
     ("fee-twice", add("warehouse_fees", {"id": "WF-6"}, id="WF-9")),
     ("fee-end", put("warehouse_fees", {"id": "WF-5"}, to_kg="2")),
     ("sign", put("warehouse_fees", {"id": "WF-6"}, price="-0.1")),
+    ("event-word-twice", add("event_words", {"id": "EW.step.other"}, id="EW.9")),
+    ("milestone-twice", add("event_milestones", {"id": "loaded"}, id="again")),
+    ("milestone-step", put("event_milestones", {"id": "loaded"}, biz_step="hoisting")),
+    ("milestone-code", put("event_milestones", {"id": "loaded"}, dcsa_code="")),
+    ("milestone-document", put("event_milestones", {"id": "held_up"}, dcsa_document="")),
+    ("milestone-document", put("event_milestones", {"id": "loaded"}, dcsa_document="BKG")),
+    ("wait-attempt", put("webhook_waits", {"id": "WW.03"}, attempt="4")),
+    ("wait-shrinks", put("webhook_waits", {"id": "WW.03"}, wait_s="4")),
+    ("sign", put("webhook_waits", {"id": "WW.01"}, wait_s="-1")),
     ("stock-setting", put("settings", {"key": "stock_alert_days"}, value="0")),
 ]  # fmt: skip
 

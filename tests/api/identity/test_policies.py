@@ -62,6 +62,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/v1/keys/{key_id}/rotate"): {},
     ("PATCH", "/v1/keys/{key_id}"): {"scopes": ["bookings:read"]},
     ("PATCH", "/v1/bookings/{booking_id}"): {"note": "mine"},
+    ("PATCH", "/v1/webhooks/{webhook_id}"): {"note": "mine"},
+    ("POST", "/v1/webhooks/{webhook_id}/replay"): {"since": "2026-05-18T00:00:00Z"},
     ("POST", "/v1/bookings/{booking_id}/roll"): {"quote": "own", "option": 2},
     ("PUT", "/v1/departures/{departure_id:path}/capacity"): {"teu_milli": 0, "mass_g": 0, "volume_cm3": 0},
 }
@@ -73,6 +75,8 @@ IN_BODIES: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("POST", "/v1/identities", {"user": "user_id", "subject": "x"}),
 )
 """Ids that stand in bodies, by what they are ids of."""
+
+HOOK = {"url": "https://example.com/hook", "kinds": ["booking.held"]}
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,7 @@ def test_unknown_scope() -> None:
 
 def _everything(world: World, caller: Caller) -> dict[str, str]:
     """Make one of everything for a firm, and return the ids by the names that addresses have for them."""
-    booking = caller.booked()
+    booking = caller.booked(confirm=True)
     user = caller.send("POST", "/v1/users", {"name": "one", "roles": ["forwarder"]}).json()
     key = caller.send("POST", "/v1/keys", {"user": user["id"], "name": "one"}).json()
     house = world.caller("house", "admin")
@@ -143,6 +147,8 @@ def _everything(world: World, caller: Caller) -> dict[str, str]:
         "allotment_id": allotment["id"],
         "session_id": world.browser(caller).id,
         "identity_id": world.identity(user["id"]),
+        "webhook_id": caller.send("POST", "/v1/webhooks", HOOK).json()["id"],
+        "event_id": caller.send("GET", f"/v1/bookings/{booking['id']}/milestones").json()["items"][0]["event"],
     }
 
 

@@ -1,0 +1,1 @@
+"""Totals of confirmed shipments by month, and the shipments behind every number."""
