@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from api.bookings import endpoints as booking_endpoints
 from api.bookings.sweep import sweep
 from api.bookings.terms import Terms
 from api.clock import Clock, system_clock
+from api.datasets import endpoints as data_set_endpoints
+from api.datasets.seat import Seat
 from api.desk import Desk
 from api.identity import endpoints as identity_endpoints
 from api.identity.words import Auth
@@ -39,6 +41,7 @@ from viz.maps import LEAFLET
 
 HERE = Path(__file__).parent
 _SWEEP_S = 20.0
+_FOLLOW_S = 2.0
 _LOG = logging.getLogger("hubport")
 
 
@@ -71,11 +74,11 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if app.state.desk is None:
             app.state.desk = await run_in_threadpool(_open, folder, clock)
-        sweeping = None if store is None else asyncio.create_task(_sweep(app.state.desk, store))
+        running = [] if store is None else _tasks(app, store)
         yield
-        if sweeping is not None:
-            sweeping.cancel()
-            await asyncio.gather(sweeping, return_exceptions=True)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     app = FastAPI(
         title="Hubport",
@@ -100,6 +103,7 @@ def create_app(
     app.include_router(booking_endpoints.router)
     app.include_router(departure_endpoints.router)
     app.include_router(audit_endpoints.router)
+    app.include_router(data_set_endpoints.router)
     app.include_router(endpoints.health)
     app.include_router(pages.router)
     app.include_router(start_page.router)
@@ -107,20 +111,36 @@ def create_app(
     app.mount("/static/map", StaticFiles(directory=VIZ / "templates"), name="map")
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     large = (declaration_endpoints, schedule_endpoints)
-    app.add_middleware(BodyLimit, larger={endpoint.PATH: endpoint.MAX_BYTES for endpoint in large})
+    larger = {endpoint.PATH: endpoint.MAX_BYTES for endpoint in large} | data_set_endpoints.LARGER
+    app.add_middleware(BodyLimit, larger=larger)
     app.add_middleware(SecureHeaders)
     return app
 
 
-async def _sweep(desk: Desk, store: Store) -> None:
-    """End what falls due, again and again; what fails is tried again the next time."""
-    terms = desk.catalogue.derived(Terms)
+def _tasks(app: FastAPI, store: Store) -> list[asyncio.Task[None]]:
+    """Start what is done again and again beside the requests."""
+    state = app.state
+
+    def end_what_is_due() -> None:
+        sweep(store, state.desk.catalogue.derived(Terms), state.desk.clock())
+
+    def follow() -> None:
+        Seat.of(state, store).follow()
+
+    return [
+        asyncio.create_task(_every(_SWEEP_S, "sweep", end_what_is_due)),
+        asyncio.create_task(_every(_FOLLOW_S, "data set", follow)),
+    ]
+
+
+async def _every(pause_s: float, name: str, work: Callable[[], object]) -> None:
+    """Do something again and again; what fails is tried again the next time."""
     while True:
-        await asyncio.sleep(_SWEEP_S)
+        await asyncio.sleep(pause_s)
         try:
-            await run_in_threadpool(sweep, store, terms, desk.clock())
+            await run_in_threadpool(work)
         except Exception:  # noqa: BLE001 - whatever it was, holds have to end the next time
-            _LOG.exception("sweep")
+            _LOG.exception(name)
 
 
 def _open(folder: Path | None, clock: Clock) -> Desk:

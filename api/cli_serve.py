@@ -28,6 +28,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--port", default="8000", help="端口，0 为任意 / port, 0 for any (8000)")
     parser.add_argument("--auth", choices=("on", "off"), help="是否需要密钥 / whether keys are needed (HUBPORT_AUTH)")
     parser.add_argument("--db", metavar="URL", help="数据库文件或地址 / file or URL of the database (HUBPORT_DB)")
+    parser.add_argument(
+        "--activate",
+        action="store_true",
+        help="启用 --data 的数据集，取代已启用的 / let the data set of --data count, whatever was activated",
+    )
     add_common(parser, with_json=False)
     parser.set_defaults(run=_run)
 
@@ -38,6 +43,7 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
 
     from api.app import create_app  # noqa: PLC0415
     from api.cli_db import open_store  # noqa: PLC0415
+    from api.datasets.opening import active_desk, keep_started  # noqa: PLC0415
     from api.identity.people import first_token  # noqa: PLC0415
 
     found = Findings()
@@ -51,7 +57,12 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
         print(say(options.lang, "loading"), file=sys.stderr, flush=True)
         store = open_store(options.db, is_migrated=True)
         office.callback(store.close)
-        desk = open_desk(options, clock)
+        activated = None if options.activate else active_desk(store, clock)
+        if activated is not None:
+            shown = activated.catalogue.fingerprint[:12]
+            print(say(options.lang, "data_active", fingerprint=shown), file=sys.stderr, flush=True)
+        desk = open_desk(options, clock) if activated is None else activated
+        keep_started(store, desk, is_active=options.activate)
         desk.warm()
         config = uvicorn.Config(create_app(desk, store=store, auth=auth), log_level="warning", server_header=False)
         shown = f"[{options.host}]" if ":" in options.host else options.host

@@ -10,10 +10,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.faults import RequestFault, RequestFaultsError, fault
+from api.faults import RequestFault, RequestFaultsError, fault, of_table
 from api.refusals import KINDS, Refusal
 from api.store.engine import StoreError
-from data.errors import LogisticsError
+from data.errors import LogisticsError, TableFaultsError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -94,6 +94,7 @@ def problem(
 def add_handlers(app: FastAPI) -> None:
     """Make every error of an application a problem document."""
     app.add_exception_handler(RequestFaultsError, _on_faults)
+    app.add_exception_handler(TableFaultsError, _on_tables)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(Refusal, _on_refused)
     app.add_exception_handler(StoreError, _on_no_store)
@@ -109,6 +110,10 @@ def _refusal(faults: Sequence[RequestFault]) -> Response:
 
 def _on_faults(_: Request, error: Exception) -> Response:
     return _refusal(error.faults if isinstance(error, RequestFaultsError) else ())
+
+
+def _on_tables(_: Request, error: Exception) -> Response:
+    return _refusal([of_table(item) for item in error.faults] if isinstance(error, TableFaultsError) else ())
 
 
 def _on_validation(_: Request, error: Exception) -> Response:

@@ -43,6 +43,11 @@ KINDS: dict[str, Kind] = {
     "name-taken": Kind(409, "名称已被使用", "The name is taken"),
     "no-terms": Kind(409, "数据集没有订舱条款", "The data set has no terms of booking"),
     "token-invalid": Kind(403, "一次性口令无效、已过期或已使用", "The one-time token is not valid, or not any more"),
+    "in-use": Kind(409, "仍被使用，不能更改或删除", "It is in use and can be neither changed nor deleted"),
+    "rotation-changed": Kind(
+        409, "已有订舱的班次在新数据集中挂靠不同", "Services with bookings call elsewhere in the new data set"
+    ),
+    "media-type": Kind(415, "不支持这种内容类型", "The content type is not one that is read here"),
     "last-admin": Kind(409, "不能停用最后一个管理员", "The last administrator stays"),
 }  # fmt: skip
 

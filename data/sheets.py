@@ -16,12 +16,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from data.errors import Fault
-from data.textfile import MEGABYTE, Lines, read_bytes
+from data.textfile import Lines, read_bytes
+from data.workbook_guard import strange_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 _UNREADABLE = (
     AttributeError,
     EOFError,
+    ExpatError,
     IndexError,
     InvalidFileException,
     KeyError,
@@ -43,8 +46,6 @@ _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
 )
-# The library needs many times this in memory.
-_MAX_UNPACKED_BYTES = 150 * MEGABYTE
 _EXCEL_DIGITS = 15
 
 
@@ -74,9 +75,9 @@ def read_sheets(path: Path, label: str, limit_bytes: int) -> list[Sheet] | Fault
     if isinstance(content, Fault):
         return content
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED_BYTES:
-                return _no_workbook(label, "too large when unpacked")
+        strange = strange_workbook(io.BytesIO(content))
+        if strange is not None:
+            return _no_workbook(label, strange)
         book = _open(content, is_computed=False)
         sheets = [_read_sheet(sheet, label, content) for sheet in book.worksheets]
     except _UNREADABLE as error:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from api.bodies import Body, Identifier, Line, Text, described, rfc3339
 from api.bookings import service, sweep
 from api.bookings.quotes import Opened, open_offers
-from api.bookings.room import add_departures, missing_departures, running
+from api.bookings.room import add_departures, check_calls, missing_departures
 from api.bookings.sailings import Sailings
 from api.bookings.terms import Terms
 from api.desk import Desk
@@ -116,8 +116,9 @@ def _prepare(call: Call, desk: Desk, quote: str, option: int) -> Opened:
         opened = open_offers(session, quote)
         wanted = service.departures_of(opened.offers[option - 1 : option])
         missing = missing_departures(store, session, wanted)
-    for identifier in wanted:
-        running(sailings, identifier)
+    for leg in opened.offers[option - 1]["legs"] if 0 < option <= len(opened.offers) else ():
+        if leg is not None:
+            check_calls(sailings, leg)
     if missing:
         add_departures(store, call.principal.scope, sailings, missing, now)
     return opened

@@ -9,20 +9,22 @@ from api.identity.words import Role, Scope
 SCOPES: frozenset[Scope] = frozenset(get_args(Scope))
 
 _READ: frozenset[Scope] = frozenset(
-    {"network:read", "quotes:read", "bookings:read", "plans:read", "papers:read", "customs:read"}
+    {"network:read", "quotes:read", "bookings:read", "shipments:read", "plans:read", "papers:read", "customs:read"}
 )
-_FORWARD: frozenset[Scope] = _READ | {"quotes:write", "bookings:write", "papers:write", "customs:write"}
+_FORWARD: frozenset[Scope] = _READ | {"quotes:write", "bookings:write", "shipments:write", "papers:write", "customs:write"}
 
 ROLES: dict[Role, frozenset[Scope]] = {
     "forwarder": _FORWARD,
-    "dispatcher": _FORWARD | {"departures:write", "plans:write"},
-    "planner": _READ | {"quotes:write", "plans:write"},
-    "auditor": _READ | {"people:read", "firms:read", "audit:read"},
+    "dispatcher": _FORWARD | {"departures:write", "datasets:read", "plans:write"},
+    "planner": _READ | {"quotes:write", "datasets:read", "plans:write"},
+    "auditor": _READ | {"people:read", "firms:read", "datasets:read", "audit:read"},
     "admin": SCOPES,
 }
 """What each role may do."""
 
-HOUSE_ONLY: frozenset[Scope] = frozenset({"firms:read", "firms:write", "departures:write"})
+HOUSE_ONLY: frozenset[Scope] = frozenset(
+    {"firms:read", "firms:write", "departures:write", "datasets:read", "datasets:write"}
+)
 """What only those who work for the house may do, whatever their role."""
 
 OVERSEEING: frozenset[Role] = frozenset({"dispatcher", "planner", "admin", "auditor"})

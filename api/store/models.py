@@ -318,3 +318,8 @@ class AuditHead(Base, kw_only=True):
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
     seq: Mapped[int] = mapped_column(BIG)
     hash: Mapped[str] = mapped_column(String(64))
+
+
+# What is below stands on what is above; whoever asks for the tables gets all of them.
+from api.store import models_datasets as models_datasets  # noqa: E402
+from api.store import models_shipments as models_shipments  # noqa: E402

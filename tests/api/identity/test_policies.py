@@ -39,7 +39,7 @@ READING_POSTS = {
     "/v1/schedules",
 }
 """Questions that are too long for an address, and keep nothing but a quote its answer."""
-OF_NO_FIRM = {"departure_id", "kind"}
+OF_NO_FIRM = {"departure_id", "kind", "fingerprint", "other", "table", "form", "warehouse_id"}
 """Names in addresses of what is the same for all."""
 
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
