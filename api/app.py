@@ -35,6 +35,7 @@ from api.identity.words import Auth
 from api.middleware import BodyLimit, SecureHeaders
 from api.office import Office
 from api.problems import add_handlers
+from api.shipments import endpoints as shipment_endpoints
 from api.store.session import Store
 from viz.maps import HERE as VIZ
 from viz.maps import LEAFLET
@@ -104,6 +105,7 @@ def create_app(
     app.include_router(departure_endpoints.router)
     app.include_router(audit_endpoints.router)
     app.include_router(data_set_endpoints.router)
+    app.include_router(shipment_endpoints.router)
     app.include_router(endpoints.health)
     app.include_router(pages.router)
     app.include_router(start_page.router)
@@ -111,7 +113,7 @@ def create_app(
     app.mount("/static/map", StaticFiles(directory=VIZ / "templates"), name="map")
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     large = (declaration_endpoints, schedule_endpoints)
-    larger = {endpoint.PATH: endpoint.MAX_BYTES for endpoint in large} | data_set_endpoints.LARGER
+    larger = {endpoint.PATH: endpoint.MAX_BYTES for endpoint in large} | data_set_endpoints.LARGER | shipment_endpoints.LARGER
     app.add_middleware(BodyLimit, larger=larger)
     app.add_middleware(SecureHeaders)
     return app

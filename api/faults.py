@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from api.texts_customs import CUSTOMS_FAULTS
+from data.cargo_fields import MESSAGES as CARGO
 from data.errors import LogisticsError
-from data.messages import MESSAGES as SHARED
 from data.messages import echo
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from data.errors import Fault
 
 _MESSAGES: dict[str, tuple[str, str]] = {
-    **SHARED,
+    **CARGO,
     "flag": ("应为是或否；可用：{choices}", "must say yes or no; known: {choices}"),
     "past": ("早于现在一天以上，现在是 {now}", "is more than a day in the past; it is now {now}"),
     "unknown_mode": ("没有这种运输方式；可用：{choices}", "is not a known mode; known: {choices}"),
