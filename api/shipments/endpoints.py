@@ -202,7 +202,9 @@ async def post_import(request: Request, desk: DeskOf, call: CallOf) -> Response:
 
 def _import(call: Call, desk: Desk, received: Received) -> Response:
     def prepare() -> Callable[[WriteSession], Answer]:
-        checked = check_file(received.path, desk.catalogue, call.store, call.principal.scope)
+        checked = check_file(
+            received.path, desk.catalogue, call.store, call.principal.scope, call.office.clock()
+        )
 
         def work(session: WriteSession) -> Answer:
             made = keep_file(session, checked, call.principal.firm)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import itertools
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
@@ -47,7 +46,7 @@ class Checked(NamedTuple):
     digest: str
 
 
-def check_file(path: Path, catalogue: Catalogue, store: Store, scope: Scope) -> Checked:
+def check_file(path: Path, catalogue: Catalogue, store: Store, scope: Scope, now: dt.datetime) -> Checked:
     """
     Return the shipments of a file, ready to be kept; only one line of it is in memory at a time.
 
@@ -59,6 +58,8 @@ def check_file(path: Path, catalogue: Catalogue, store: Store, scope: Scope) -> 
         Whose places, boxes, currencies and planning calendar it must keep to.
     store, scope
         Where references must not stand yet.
+    now
+        The present.
 
     Raises
     ------
@@ -69,13 +70,13 @@ def check_file(path: Path, catalogue: Catalogue, store: Store, scope: Scope) -> 
     target = path.with_suffix(".checked")
     digests: list[bytes] = []
     places: list[tuple[str, int]] = []
-    with target.open("wb") as stream, store.read(scope) as session:
+    with target.open("w", encoding="utf-8") as stream, store.read(scope) as session:
         found = read_shipments(path, path.name, catalogue, faults, limit_bytes=MAX_BYTES, max_rows=MAX_ROWS)
         for number, shipment in found:
             values = columns_of(shipment, catalogue)
-            line = _line(values)
-            digests.append(hashlib.sha256(line).digest())
-            stream.write(line + b"\n")
+            digests.append(hashlib.sha256(_line(values).encode()).digest())
+            kept = values | {"id": new_id("sp", now), "facts": canonical(values["facts"])}
+            stream.write(_line(kept) + "\n")
             places.append((values[REFERENCE], number))
             if len(places) == _PIECE:
                 _check_new(session, places, path.name, faults)
@@ -110,14 +111,14 @@ def keep_file(session: WriteSession, checked: Checked, firm: str) -> ShipmentImp
         "firm_id": firm,
         "version": 1,
         "import_id": made.id,
-        "created_at": session.now,
+        "created_at": _seconds(session.now),
         "created_by": session.scope.actor,
-        "changed_at": session.now,
+        "changed_at": _seconds(session.now),
     }
     try:
-        with checked.path.open("rb") as stream:
+        with checked.path.open(encoding="utf-8") as stream:
             while piece := list(itertools.islice(stream, _PIECE)):
-                session.insert_plain(_TABLE, [_row(line, session.now) | common for line in piece])
+                session.insert_lines(_TABLE, ("id", *_KEPT), piece, common)
     except IntegrityError:
         raise Refusal(why="name-taken", detail=REFERENCE) from None
     return made
@@ -125,31 +126,20 @@ def keep_file(session: WriteSession, checked: Checked, firm: str) -> ShipmentImp
 
 def digest_of(rows: Iterable[KeptShipment]) -> str:
     """Return the digest of shipments as they are kept, to compare with that of their import."""
-    return _all([hashlib.sha256(_line({name: getattr(row, name) for name in _KEPT})).digest() for row in rows])
+    return _all([hashlib.sha256(_line({name: getattr(row, name) for name in _KEPT}).encode()).digest() for row in rows])
 
 
-def _line(values: dict[str, Any]) -> bytes:
+def _line(values: dict[str, Any]) -> str:
     """Return what is kept of a shipment as one line."""
-    return canonical(values | {name: _seconds(values[name]) for name in _INSTANTS}).encode()
+    return canonical(values | {name: _seconds(values[name]) for name in _INSTANTS})
 
 
 def _all(digests: list[bytes]) -> str:
     return hashlib.sha256(b"".join(sorted(digests))).hexdigest()
 
 
-def _row(line: bytes, now: dt.datetime) -> dict[str, Any]:
-    values = json.loads(line)
-    instants = {name: _instant(values[name]) for name in _INSTANTS}
-    found: dict[str, Any] = values | instants | {"id": new_id("sp", now)}
-    return found
-
-
 def _seconds(instant: dt.datetime | None) -> int | None:
     return None if instant is None else int(instant.timestamp())
-
-
-def _instant(seconds: int | None) -> dt.datetime | None:
-    return None if seconds is None else dt.datetime.fromtimestamp(seconds, tz=dt.UTC)
 
 
 def _check_new(session: ReadSession, places: list[tuple[str, int]], label: str, faults: FaultList) -> None:
