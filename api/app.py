@@ -21,6 +21,7 @@ from api import (
     papers_endpoints,
     schedule_endpoints,
     start_page,
+    warehouse_endpoints,
 )
 from api.bookings import departure_endpoints, quote_endpoints
 from api.bookings import endpoints as booking_endpoints
@@ -106,6 +107,7 @@ def create_app(
     app.include_router(audit_endpoints.router)
     app.include_router(data_set_endpoints.router)
     app.include_router(shipment_endpoints.router)
+    app.include_router(warehouse_endpoints.router)
     app.include_router(endpoints.health)
     app.include_router(pages.router)
     app.include_router(start_page.router)

@@ -13,6 +13,7 @@ from api.avoid import MODES
 from api.bookings.space import add_free
 from api.desk import Desk
 from api.faults import Findings, RequestFaultsError
+from api.fields import Fields, fields_of
 from api.identity.policy import PrincipalOf, may, public
 from api.office import OfficeOf
 from api.problems import MEDIA_TYPE
@@ -27,6 +28,16 @@ _PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
 
 router = APIRouter(prefix="/v1", dependencies=[may("network:read")])
 health = APIRouter(dependencies=[public()])
+
+
+DepartureFields = Annotated[
+    Fields,
+    fields_of(
+        "departure", "service", "service_name_zh", "service_name_en", "mode", "status", "from", "from_name_zh", "from_name_en",
+        "to", "to_name_zh", "to_name_en", "depart_at", "depart_zone", "arrive_at", "arrive_zone", "cargo_cutoff_at",
+        "papers_cutoff_at", "free",
+    ),
+]  # fmt: skip
 
 
 async def get_desk(request: Request) -> Desk:
@@ -60,6 +71,7 @@ def get_departures(
     desk: DeskOf,
     office: OfficeOf,
     principal: PrincipalOf,
+    fields: DepartureFields,
     location: Annotated[str, Query(max_length=200, examples=["CNNGB-P"])],
     after: Annotated[str | None, Query(max_length=40, examples=["2026-12-01T00:00+08:00"])] = None,
     to: Annotated[str | None, Query(max_length=200)] = None,
@@ -76,7 +88,7 @@ def get_departures(
     rows = desk.departures_json(place, after=moment, limit=limit, mode=mode, destination=target)
     if office.store is not None:
         add_free(office.store, principal.scope, desk.catalogue, rows)
-    return as_json(rows)
+    return as_json(fields.of_all(rows))
 
 
 @router.get("/network", responses=_REFUSED, response_class=Response, summary="Lines of the network as GeoJSON")

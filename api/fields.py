@@ -44,7 +44,7 @@ class Fields:
         >>> Fields(("state", "id")).pick({"id": 1, "state": "held", "note": ""})
         {'state': 'held', 'id': 1}
         """
-        return shown if self.names is None else {name: shown[name] for name in self.names}
+        return shown if self.names is None else {name: shown[name] for name in self.names if name in shown}
 
     def of(self, show: Callable[[T], Shown]) -> Callable[[T], Shown]:
         """Return the function that shows what is wanted of a row."""

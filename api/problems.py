@@ -14,8 +14,11 @@ from api.faults import RequestFault, RequestFaultsError, fault, of_table
 from api.refusals import KINDS, Refusal
 from api.store.engine import StoreError
 from data.errors import LogisticsError, TableFaultsError
+from data.faultlist import FaultList
 
 MEDIA_TYPE = "application/problem+json"
+_TOLD = 2_000
+"""Faults of files that are told word for word; of the others their number."""
 
 _TITLES: dict[str, tuple[str, str]] = {
     "invalid-request": ("请求有误", "The request is refused"),
@@ -113,7 +116,9 @@ def _on_faults(_: Request, error: Exception) -> Response:
 
 
 def _on_tables(_: Request, error: Exception) -> Response:
-    return _refusal([of_table(item) for item in error.faults] if isinstance(error, TableFaultsError) else ())
+    told = FaultList(_TOLD)
+    told.extend(error.faults if isinstance(error, TableFaultsError) else ())
+    return _refusal([of_table(item) for item in told.shown()])
 
 
 def _on_validation(_: Request, error: Exception) -> Response:

@@ -74,7 +74,7 @@ def takes(**kinds: str) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def gives(about: str, *kinds: str) -> dict[str, Any]:
+def file_of(*kinds: str) -> dict[str, Any]:
     """Return the description of an answer that is a file."""
     content = {MEDIA[kind]: {"schema": {"type": "string", "format": "binary"}} for kind in kinds}
-    return {"description": about, "content": content}
+    return {"description": "The file", "content": content}

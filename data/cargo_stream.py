@@ -54,6 +54,7 @@ def read_shipments(
     reader = ShipmentReader(catalogue)
     seen: dict[str, int] = {}
     columns: dict[str, str] | None = None
+    shown: dict[str, str] = {}
     rows = 0
     try:
         for number, cells in _rows(path, label, limit_bytes, faults):
@@ -65,7 +66,8 @@ def read_shipments(
                 columns = _columns(list(cells), label, number, faults, is_whole=path.suffix != ".ndjson")
                 if columns is None:
                     return
-            found = RowFindings(label, number, {BY_NAME[name].en: top for name, top in columns.items()}, cells)
+                shown = {BY_NAME[name].en: top for name, top in columns.items()}
+            found = RowFindings(label, number, shown, cells)
             values = reader.read({known.name: cells.get(columns.get(known.name, ""), "") for known in FIELDS}, found)
             first = seen.setdefault(values["id"], number) if "id" in values else number
             if first != number:

@@ -44,7 +44,7 @@ from api.store.columns import new_id
 from api.store.models import KeptQuote
 from api.store.models_shipments import KeptShipment, ShipmentQuote
 from api.store.session import ReadSession, WriteSession
-from api.uploads import MEDIA, Received, receive, takes
+from api.uploads import Received, file_of, receive, takes
 from api.writes import Answer, Call, CallOf, ChangeOf, IfNoneMatch, check_match, etag, is_unchanged
 from data.cargo import CargoShipment
 from data.export import Headers
@@ -150,12 +150,7 @@ def get_shipments(
     "/shipments.{form}",
     dependencies=[may("shipments:read")],
     responses={
-        200: {
-            "description": "The file",
-            "content": {
-                MEDIA[kind]: {"schema": {"type": "string", "format": "binary"}} for kind in ("csv", "xlsx", "ndjson")
-            },
-        },
+        200: file_of("csv", "xlsx", "ndjson"),
         **problems(),
     },
     response_class=Response,
