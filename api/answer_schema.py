@@ -225,7 +225,10 @@ PROBLEM_SCHEMA: Schema = _record(
     optional={
         "subject": _TEXT | {"description": "Id of what it is about"},
         "errors": _list(
-            _record({"field": _TEXT, "value": _TEXT_OR_NULL, "rule": _TEXT, **_MESSAGE}, optional={"file": _TEXT, "row": _INTEGER, "column": _TEXT})
+            _record(
+                {"field": _TEXT, "value": _TEXT_OR_NULL, "rule": _TEXT, **_MESSAGE},
+                optional={"file": _TEXT, "row": _INTEGER, "column": _TEXT},
+            )
         ),
     },
 )

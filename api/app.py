@@ -115,7 +115,11 @@ def create_app(
     app.mount("/static/map", StaticFiles(directory=VIZ / "templates"), name="map")
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     large = (declaration_endpoints, schedule_endpoints)
-    larger = {endpoint.PATH: endpoint.MAX_BYTES for endpoint in large} | data_set_endpoints.LARGER | shipment_endpoints.LARGER
+    larger = (
+        {endpoint.PATH: endpoint.MAX_BYTES for endpoint in large}
+        | data_set_endpoints.LARGER
+        | shipment_endpoints.LARGER
+    )
     app.add_middleware(BodyLimit, larger=larger)
     app.add_middleware(SecureHeaders)
     return app

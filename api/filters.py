@@ -81,7 +81,9 @@ def is_word(name: str, condition: Condition, *words: str, about: str = "") -> Fi
 
 def is_true(name: str, condition: Condition, about: str = "") -> Filter:
     """Return the filter by yes or no."""
-    return Filter(name=name, kind=Annotated[bool | None, Query(alias=name, description=about or None)], condition=condition)
+    return Filter(
+        name=name, kind=Annotated[bool | None, Query(alias=name, description=about or None)], condition=condition
+    )
 
 
 def since(name: str, column: Any, about: str = "") -> Filter:  # noqa: ANN401 - a column

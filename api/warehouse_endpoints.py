@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from api.bodies import described
 from api.endpoints import DeskOf, as_json
@@ -85,6 +86,19 @@ def fee_json(fee: WarehouseFee, currency: str) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """What of all warehouses is wanted."""
+
+    territory: Annotated[str | None, Query(max_length=20, description="Customs territory", examples=["DE"])] = None
+    services: Annotated[str | None, Query(max_length=400, description="All of these services, separated by commas")] = (
+        None
+    )
+    bonded: Annotated[bool | None, Query(description="Whether goods may lie there under bond")] = None
+    class9: Annotated[bool | None, Query(description="Whether it takes batteries of class 9")] = None
+    access: Annotated[str | None, Query(max_length=40, description="Who may use it", examples=["public"])] = None
+
+
 @router.get(
     "/warehouses",
     responses={200: described("A page of warehouses"), **problems()},
@@ -94,13 +108,7 @@ def fee_json(fee: WarehouseFee, currency: str) -> dict[str, Any]:
 def get_warehouses(
     desk: DeskOf,
     fields: WarehouseFields,
-    territory: Annotated[str | None, Query(max_length=20, description="Customs territory", examples=["DE"])] = None,
-    services: Annotated[
-        str | None, Query(max_length=400, description="All of these services, separated by commas")
-    ] = None,
-    bonded: Annotated[bool | None, Query(description="Whether goods may lie there under bond")] = None,
-    class9: Annotated[bool | None, Query(description="Whether it takes batteries of class 9")] = None,
-    access: Annotated[str | None, Query(max_length=40, description="Who may use it", examples=["public"])] = None,
+    wanted: Annotated[_Wanted, Depends()],
     on: On = None,
     limit: Limit = 50,
     after: After = None,
@@ -108,14 +116,14 @@ def get_warehouses(
     """Return the overseas warehouses of the data set that fit and are there on a day, each with its fee card."""
     catalogue, day = desk.catalogue, on or desk.clock().date()
     places = {row.code: row for row in catalogue.locations}
-    wanted = _known_services(catalogue, services)
+    services = _known_services(catalogue, wanted.services)
     filters: list[Callable[[Warehouse], bool]] = [
         lambda row: (row.valid_from or dt.date.min) <= day <= (row.valid_to or dt.date.max),
-        lambda row: territory is None or places[row.location].territory == territory,
-        lambda row: wanted <= set(row.services),
-        lambda row: bonded is None or row.bonded == bonded,
-        lambda row: class9 is None or row.class9 == class9,
-        lambda row: access is None or row.access == access,
+        lambda row: wanted.territory is None or places[row.location].territory == wanted.territory,
+        lambda row: services <= set(row.services),
+        lambda row: wanted.bonded is None or row.bonded == wanted.bonded,
+        lambda row: wanted.class9 is None or row.class9 == wanted.class9,
+        lambda row: wanted.access is None or row.access == wanted.access,
     ]
     found = [row for row in catalogue.warehouses if all(keeps(row) for keeps in filters)]
 

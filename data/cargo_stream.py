@@ -63,7 +63,7 @@ def read_shipments(
                 faults.add(too_many_rows(label, max_rows))
                 return
             if columns is None or (path.suffix == ".ndjson" and not cells.keys() <= set(columns.values())):
-                columns = _columns(list(cells), label, number, faults, is_whole=path.suffix != ".ndjson")
+                columns = _columns(list(cells), label, faults, is_whole=path.suffix != ".ndjson")
                 if columns is None:
                     return
                 shown = {BY_NAME[name].en: top for name, top in columns.items()}
@@ -82,9 +82,7 @@ def read_shipments(
         faults.add(cargo_fault(label, None, None, None, "rows_required", {}))
 
 
-def _columns(
-    headers: list[str], label: str, number: int, faults: FaultList, *, is_whole: bool
-) -> dict[str, str] | None:
+def _columns(headers: list[str], label: str, faults: FaultList, *, is_whole: bool) -> dict[str, str] | None:
     """Return the header of each field, None if one of them is faulty; a line of JSON may leave out fields."""
     columns, found = columns_of(headers, label)
     wrong = [fault for fault in found if is_whole or fault.rule != "required"]
@@ -168,9 +166,7 @@ def _object(line: str, label: str, number: int) -> tuple[dict[str, str], list[Fa
 def _sheet_rows(path: Path, label: str, limit_bytes: int, faults: FaultList) -> Iterator[Row]:
     """Yield the rows of the only sheet of a workbook that has any."""
     # The library of workbooks is large, and the others do not need it.
-    from openpyxl import load_workbook  # noqa: PLC0415
-
-    from data.sheets import UNREADABLE, cell_text, no_workbook, unusable_cell  # noqa: PLC0415
+    from data.sheets import UNREADABLE, no_workbook  # noqa: PLC0415
     from data.workbook_guard import strange_workbook  # noqa: PLC0415
 
     if path.stat().st_size > limit_bytes:
@@ -179,34 +175,48 @@ def _sheet_rows(path: Path, label: str, limit_bytes: int, faults: FaultList) -> 
         strange = strange_workbook(path)
         if strange is not None:
             raise TableFaultsError([no_workbook(label, strange)])
-        with warnings.catch_warnings():
-            # It warns of drawings and validations it leaves out, none of which are facts.
-            warnings.simplefilter("ignore")
-            book = load_workbook(path, read_only=True, data_only=True)
-        headers: list[str] | None = None
-        title = ""
-        for sheet in book.worksheets:
-            for number, cells in enumerate(sheet.iter_rows(), 1):
-                texts = []
-                for cell in cells:
-                    text = None if cell.data_type == "e" else cell_text(cell.value)
-                    if text is None:
-                        faults.add(unusable_cell(label, number, cell.coordinate, str(cell.value)))
-                    texts.append((text or "").strip())
-                if not any(texts):
-                    continue
-                if headers is not None and title != sheet.title:
-                    raise TableFaultsError([_several(label, sheet.title)])
-                if headers is None:
-                    headers, title = _headers(_without_end(texts), label, number), sheet.title
-                    continue
-                row = _padded(texts, len(headers))
-                if len(row) == len(headers):
-                    yield number, dict(zip(headers, row, strict=True))
-                else:
-                    faults.add(_ragged(label, number, len(row), len(headers)))
+        yield from _under_headers(_filled_rows(path, label, faults), label, faults)
     except UNREADABLE as error:
         raise TableFaultsError([no_workbook(label, f"{type(error).__name__}: {error}")]) from None
+
+
+def _filled_rows(path: Path, label: str, faults: FaultList) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of all sheets of a workbook that are not empty; only one sheet may have any."""
+    from openpyxl import load_workbook  # noqa: PLC0415
+
+    from data.sheets import cell_text, unusable_cell  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        # It warns of drawings and validations it leaves out, none of which are facts.
+        warnings.simplefilter("ignore")
+        book = load_workbook(path, read_only=True, data_only=True)
+    title: str | None = None
+    for sheet in book.worksheets:
+        for number, cells in enumerate(sheet.iter_rows(), 1):
+            texts = [None if cell.data_type == "e" else cell_text(cell.value) for cell in cells]
+            for cell, text in zip(cells, texts, strict=True):
+                if text is None:
+                    faults.add(unusable_cell(label, number, cell.coordinate, str(cell.value)))
+            found = [(text or "").strip() for text in texts]
+            if any(found):
+                if title not in {None, sheet.title}:
+                    raise TableFaultsError([_several(label, sheet.title)])
+                title = sheet.title
+                yield number, found
+
+
+def _under_headers(rows: Iterator[tuple[int, list[str]]], label: str, faults: FaultList) -> Iterator[Row]:
+    """Yield rows by the headers of the first one."""
+    headers: list[str] | None = None
+    for number, texts in rows:
+        if headers is None:
+            headers = _headers(_without_end(texts), label, number)
+            continue
+        row = _padded(texts, len(headers))
+        if len(row) == len(headers):
+            yield number, dict(zip(headers, row, strict=True))
+        else:
+            faults.add(_ragged(label, number, len(row), len(headers)))
 
 
 def _several(label: str, title: str) -> Fault:

@@ -204,7 +204,7 @@ def read_data_set(path: Path, label: str | None = None, mode: str | None = None)
     label
         Its name in faults, if not its own.
     mode
-        Whether it is ``whole`` or an ``overlay``, None if that is to be found out; a settings file in it says otherwise.
+        Whether it is ``whole`` or an ``overlay``, None to find out; a settings file in it may say otherwise.
     """
     data_set = DataSet(label=_label(path) if label is None else label, mode=mode)
     if path.is_dir():

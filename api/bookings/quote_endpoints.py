@@ -34,7 +34,9 @@ _QUOTED: dict[int | str, dict[str, Any]] = {
 _PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
 Id = Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9_]+$")]
 
-QuoteFields = Annotated[Fields, fields_of("id", "firm", "created_at", "created_by", "expires_at", "fingerprint", "shipment")]
+QuoteFields = Annotated[
+    Fields, fields_of("id", "firm", "created_at", "created_by", "expires_at", "fingerprint", "shipment")
+]
 QuoteFilters = Annotated[
     Filters,
     filters_of(

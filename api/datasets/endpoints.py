@@ -262,7 +262,7 @@ def get_diff(
     summary="Let a data set count",
 )
 def post_activation(fingerprint: Fingerprint, request: Request, desk: DeskOf, call: CallOf) -> Response:
-    """Answer from a data set from now on, in every process; what was quoted from another stays bookable at its price."""
+    """Answer from a data set from now on, in every process; what was quoted before stays bookable at its price."""
     seat = Seat.of(request.app.state, call.store)
     prepared: list[Desk] = []
 

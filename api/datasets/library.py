@@ -173,8 +173,8 @@ def check_rotations(session: ReadSession, old: Catalogue, new: Catalogue, now: d
     """
     Refuse a data set in which services call elsewhere of which departures were booked.
 
-    Room is counted from call to call, so what was booked would be on other runs. A service may go, and its times, prices
-    and capacity may change; with other calls it is another service, and has an id of its own.
+    Room is counted from call to call, so what was booked would be on other runs. A service may go, and its times,
+    prices and capacity may change; with other calls it is another service, and has an id of its own.
 
     Raises
     ------
@@ -202,7 +202,9 @@ def _rotations(session: ReadSession, fingerprint: str, usual: Catalogue) -> dict
     if row is None:
         return _rotations_of(usual)
     (text,) = texts(session, [row.tables["calls"]]).values()
-    return _in_order((call["service"], int(call["seq"]), call["location"]) for call in csv.DictReader(io.StringIO(text)))
+    return _in_order(
+        (call["service"], int(call["seq"]), call["location"]) for call in csv.DictReader(io.StringIO(text))
+    )
 
 
 def _rotations_of(catalogue: Catalogue) -> dict[str, list[str]]:

@@ -98,7 +98,7 @@ class Seat:
             with self._store.read(WHOLE) as session:
                 catalogue = load(session, fingerprint)
             return self.ready(catalogue)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it was, requests have to be answered
             # The one before goes on answering; trying again at once would take the whole processor.
             _LOG.exception("data set %s", fingerprint)
             self._failed = (fingerprint, time.monotonic())

@@ -33,8 +33,6 @@ def _is_given(column: Any) -> Condition:  # noqa: ANN401 - a column
     return lambda value: column.is_not(None) if value else column.is_(None)
 
 
-
-
 FirmFields = Annotated[Fields, fields_of("id", "name", "house", "created_at", "disabled_at")]
 FirmFilters = Annotated[
     Filters,
@@ -51,9 +49,7 @@ UserFilters = Annotated[
 ]
 KeyFields = Annotated[
     Fields,
-    fields_of(
-        "id", "firm", "user", "name", "scopes", "created_at", "expires_at", "revoked_at", "replaced_by"
-    ),
+    fields_of("id", "firm", "user", "name", "scopes", "created_at", "expires_at", "revoked_at", "replaced_by"),
 ]
 KeyFilters = Annotated[
     Filters, filters_of(is_text("user", ApiKey.user_id), is_true("revoked", _is_given(ApiKey.revoked_at)))

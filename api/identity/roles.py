@@ -11,7 +11,13 @@ SCOPES: frozenset[Scope] = frozenset(get_args(Scope))
 _READ: frozenset[Scope] = frozenset(
     {"network:read", "quotes:read", "bookings:read", "shipments:read", "plans:read", "papers:read", "customs:read"}
 )
-_FORWARD: frozenset[Scope] = _READ | {"quotes:write", "bookings:write", "shipments:write", "papers:write", "customs:write"}
+_FORWARD: frozenset[Scope] = _READ | {
+    "quotes:write",
+    "bookings:write",
+    "shipments:write",
+    "papers:write",
+    "customs:write",
+}
 
 ROLES: dict[Role, frozenset[Scope]] = {
     "forwarder": _FORWARD,

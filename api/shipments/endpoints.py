@@ -68,7 +68,8 @@ _SORTED = {
 }
 _MAY_SORT = ", ".join(_SORTED)
 Sort = Annotated[
-    str, Query(max_length=40, description=f"By which of {_MAY_SORT}; with a minus sign the last first", examples=["-ready"])
+    str,
+    Query(max_length=40, description=f"By which of {_MAY_SORT}; with a minus sign the last first", examples=["-ready"]),
 ]
 ShipmentFields = Annotated[Fields, fields_of(*SHOWN)]
 ShipmentFilters = Annotated[
@@ -197,9 +198,7 @@ async def post_import(request: Request, desk: DeskOf, call: CallOf) -> Response:
 
 def _import(call: Call, desk: Desk, received: Received) -> Response:
     def prepare() -> Callable[[WriteSession], Answer]:
-        checked = check_file(
-            received.path, desk.catalogue, call.store, call.principal.scope, call.office.clock()
-        )
+        checked = check_file(received.path, desk.catalogue, call.store, call.principal.scope, call.office.clock())
 
         def work(session: WriteSession) -> Answer:
             made = keep_file(session, checked, call.principal.firm)
@@ -386,5 +385,3 @@ def _shown(row: KeptShipment, state: str, status: int = 200) -> Answer:
     if status == 201:  # noqa: PLR2004 - created
         headers["Location"] = f"{PATH}/{row.id}"
     return Answer(content=shipment_json(row, state), status=status, headers=headers)
-
-

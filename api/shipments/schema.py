@@ -60,7 +60,9 @@ _NEEDED = [REFERENCE, "from", "to", "weight_kg", "volume_m3", "ready"]
 
 
 def _body(schema: Schema, example: Schema, *, is_needed: bool = True) -> Schema:
-    return {"requestBody": {"required": is_needed, "content": {"application/json": {"schema": schema, "example": example}}}}
+    return {
+        "requestBody": {"required": is_needed, "content": {"application/json": {"schema": schema, "example": example}}}
+    }
 
 
 NEW = _body({"type": "object", "required": _NEEDED, "properties": FIELDS, "additionalProperties": False}, EXAMPLE)
@@ -72,7 +74,7 @@ OPTIONS = _body(
     {
         "type": "object",
         "properties": {
-            **{name: _WORDS for name in ("avoid", "modes", "via", "scenario")},
+            **dict.fromkeys(("avoid", "modes", "via", "scenario"), _WORDS),
             "max_transfers": {"type": ["integer", "null"], "minimum": 0},
             "alternatives": {"type": ["integer", "null"], "minimum": 0, "maximum": 5},
             "backward": _FLAG,

@@ -321,5 +321,4 @@ class AuditHead(Base, kw_only=True):
 
 
 # What is below stands on what is above; whoever asks for the tables gets all of them.
-from api.store import models_datasets as models_datasets  # noqa: E402
-from api.store import models_shipments as models_shipments  # noqa: E402
+from api.store import models_datasets, models_shipments  # noqa: E402, F401

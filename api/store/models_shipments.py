@@ -59,5 +59,3 @@ class ShipmentQuote(Owned, Base, kw_only=True):
     quote_id: Mapped[str] = mapped_column(ID, ForeignKey("quote.id", ondelete="CASCADE"), primary_key=True)
     shipment_id: Mapped[str] = mapped_column(ID, ForeignKey("shipment.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[dt.datetime]
-
-

@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.desk import Desk
-from api.fields import read_fields
 from api.faults import RequestFaultsError
+from api.fields import read_fields
 from data import load_catalogue
 from network.warehouse.cards import Cards
 from tests.api.booking_world import FIRST, World, serve
@@ -61,8 +61,8 @@ def test_every_list_has_the_fields_it_names(world: World) -> None:
     assert lists.keys() >= {
         f"/v1/{name}"
         for name in (
-            "quotes", "bookings", "departures", "firms", "users", "keys", "audit", "allotments", "shipments", "datasets",
-            "warehouses",
+            "quotes", "bookings", "departures", "firms", "users", "keys", "audit", "allotments", "shipments",
+            "datasets", "warehouses",
         )
     }  # fmt: skip
     for path, (query, names) in lists.items():
@@ -87,7 +87,11 @@ def test_filters(world: World) -> None:
         ("bookings", f"state=held&reference=PO-1&from=CNNGB-P&quote={booking['quote']}", "to=CNNGB-P"),
         ("bookings", f"depart_since={depart}", f"depart_before={depart}"),
         ("bookings", f"created_since={created}", f"created_before={created}"),
-        ("quotes", f"created_since={created}&fingerprint={world.desk.catalogue.fingerprint}", f"created_before={created}"),
+        (
+            "quotes",
+            f"created_since={created}&fingerprint={world.desk.catalogue.fingerprint}",
+            f"created_before={created}",
+        ),
         ("firms", "name=HUB&disabled=false", "disabled=true"),
         ("firms", "name=hubport", "name=%25"),
         ("users", "name=on&firm=house", "firm=other"),
@@ -100,7 +104,7 @@ def test_filters(world: World) -> None:
         assert get(f"/v1/{path}?{yes}")["items"], (path, yes)
         assert get(f"/v1/{path}?{no}")["items"] == [], (path, no)
         problem(world.local.send("GET", f"/v1/{path}?limit=x"), 422, "invalid-request")
-    assert get(f"/v1/quotes?fields=shipment")["items"][0]["shipment"]["origin"] == "CNNGB-P"
+    assert get("/v1/quotes?fields=shipment")["items"][0]["shipment"]["origin"] == "CNNGB-P"
 
 
 def test_fields_are_read() -> None:

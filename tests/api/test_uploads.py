@@ -7,6 +7,7 @@ Each is sent to a service in a child process that may have little more memory th
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import subprocess
 import sys
@@ -121,9 +122,11 @@ def lying(content: bytes) -> bytes:
 
 
 _ENTITIES = (
-    '<!DOCTYPE x [<!ENTITY a "ha">' + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi"))
+    '<!DOCTYPE x [<!ENTITY a "ha">'
+    + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in itertools.pairwise("abcdefghi"))
     + "]>"
-)  # fmt: skip
+)
+_STRINGS = b'<?xml version="1.0"?>\n<sst/>'
 _EXTERNAL = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
 
 
@@ -159,11 +162,11 @@ STRANGE: dict[str, tuple[Callable[[], bytes], str]] = {
     "s-bomb.xlsx": (lambda: workbook(b"<worksheet>" + b" " * (155 * MB)), "workbook"),
     "s-entities.xlsx": (lambda: workbook(with_doctype(_ENTITIES)), "workbook"),
     "s-external.xlsx": (lambda: workbook(with_doctype(_EXTERNAL)), "workbook"),
-    "s-strings.xlsx": (lambda: workbook(rows(""), xl__sharedStrings=with_doctype(_ENTITIES)(b"<?xml?>\n<sst/>")), "workbook"),
+    "s-strings.xlsx": (lambda: workbook(rows(""), xl__sharedStrings=with_doctype(_ENTITIES)(_STRINGS)), "workbook"),
     "s-columns.xlsx": (lambda: workbook(rows('<row r="2"><c r="BDWGN2"><v>1</v></c></row>')), "workbook"),
     "s-corner.xlsx": (lambda: workbook(rows('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')), "workbook"),
     "s-merged.xlsx": (lambda: workbook(merged), "workbook"),
-    "s-nameless.xlsx": (lambda: workbook(rows("<row>" + "<c><v>1</v></c>" * 50_000 + "</row>" + "<row/>" * 10_000)), "workbook"),
+    "s-nameless.xlsx": (lambda: workbook(rows(f"<row>{'<c/>' * 50_000}</row>{'<row/>' * 10_000}")), "workbook"),
     "s-far-row.xlsx": (lambda: workbook(rows('<row r="99999999"/>')), "workbook"),
     "s-cut.xlsx": (lambda: workbook(rows(""))[:-30], "workbook"),
     "d-bomb.zip": (lambda: archive({"fx.csv": b"0" * (100 * MB)}), "archive"),

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from httpx import Response
 
+    from api.desk import Desk
+
 FX = "currency,cny_per_unit,exponent,source,as_of,confidence,assumed\n"
 
 
@@ -88,8 +90,10 @@ def test_a_whole_data_set_comes_back(world: World) -> None:
         assert got.text == text
         assert world.local.send("GET", got.request.url.path, if_none_match=got.headers["etag"]).status_code == 304
     shown = world.local.get(f"/v1/datasets/{found['id']}")
-    assert sum(table["rows"] for table in shown["tables"]) == found["rows"] == sum(
-        len(facts.table(name)) for name in schemas()
+    assert (
+        sum(table["rows"] for table in shown["tables"])
+        == found["rows"]
+        == sum(len(facts.table(name)) for name in schemas())
     )
 
 
@@ -104,7 +108,7 @@ def test_a_workbook_is_the_same(world: World, tmp_path: Path) -> None:
 
 
 def test_a_change_shares_what_it_leaves(world: World) -> None:
-    """A change of rows keeps the rest, and shares its tables with what it changed; one of tables replaces them whole."""
+    """A change of rows keeps the rest, and shares its tables; one of tables replaces them whole."""
     found = euro(world.local)
     base = world.desk.catalogue
     with world.store.read(WHOLE) as session:
@@ -116,7 +120,7 @@ def test_a_change_shares_what_it_leaves(world: World) -> None:
     rates = {row.currency: str(row.cny_per_unit) for row in changed.fx}
     assert rates == {row.currency: str(row.cny_per_unit) for row in base.fx} | {"EUR": "9.5"}
     assert found["base"] == base.fingerprint
-    rows = [line for line in whole(base)["booking_fees.csv"].splitlines(keepends=True)]  # type: ignore[union-attr]
+    rows = str(whole(base)["booking_fees.csv"]).splitlines(keepends=True)
     fewer = upload(world.local, zipped({"booking_fees.csv": "".join(rows[:2])}), "?base=active&mode=tables").json()
     diff = world.local.get(f"/v1/datasets/active/diff/{fewer['id']}")
     assert diff["tables"] == {"booking_fees": {"added": 0, "removed": len(rows) - 2, "changed": 0}}
@@ -124,7 +128,11 @@ def test_a_change_shares_what_it_leaves(world: World) -> None:
 
 def test_refused_whole_with_all_faults(world: World) -> None:
     """Every fault of every file is told at once with its place, and nothing is kept."""
-    bad = {"fx.csv": FX + "EUR,eight,2,x,2026,high,no\nUSD,,2,x,2026,high,no\n", "calls.csv": "a,b\n", "nowhere.csv": ""}
+    bad = {
+        "fx.csv": FX + "EUR,eight,2,x,2026,high,no\nUSD,,2,x,2026,high,no\n",
+        "calls.csv": "a,b\n",
+        "nowhere.csv": "",
+    }
     errors = problem(upload(world.local, zipped(bad), "?base=active"), 422, "invalid-request")["errors"]
     assert [(one["file"], one["value"], one["rule"]) for one in errors] == [("upload", "nowhere.csv", "unknown-table")]
     del bad["nowhere.csv"]
@@ -134,7 +142,9 @@ def test_refused_whole_with_all_faults(world: World) -> None:
     assert ("upload/fx.csv", 3, "cny_per_unit", "") in places
     assert any(file == "upload/calls.csv" for file, *_ in places)
     dangling = {"fx.csv": FX + "EUR,8,2,x,2026,high,no\n"}
-    errors = problem(upload(world.local, zipped(dangling), "?base=active&mode=tables"), 422, "invalid-request")["errors"]
+    errors = problem(upload(world.local, zipped(dangling), "?base=active&mode=tables"), 422, "invalid-request")[
+        "errors"
+    ]
     assert errors, "rows that name a currency that is gone"
     errors = problem(upload(world.local, zipped({"fx.csv": FX})), 422, "invalid-request")["errors"]
     assert "missing-table" in {one["rule"] for one in errors}
@@ -150,7 +160,9 @@ def test_differences(world: World) -> None:
     base = world.desk.catalogue
     rows = list(csv.DictReader(io.StringIO(str(whole(base)["fx.csv"]))))
     other = rows[-1]["currency"]
-    changed = [row | {"cny_per_unit": row["cny_per_unit"] + ("0" if "." in row["cny_per_unit"] else ".0")} for row in rows]
+    changed = [
+        row | {"cny_per_unit": row["cny_per_unit"] + ("0" if "." in row["cny_per_unit"] else ".0")} for row in rows
+    ]
     changed[-1] |= {"source": "other"}
     changed.append(rows[0] | {"currency": "NOK", "cny_per_unit": "0.7"})
     out = io.StringIO()
@@ -176,7 +188,7 @@ def test_differences(world: World) -> None:
 
 
 def test_activation_is_from_then_on(world: World) -> None:
-    """New quotes are of the new data set at once; what was quoted before is booked at its price; it survives a restart."""
+    """New quotes are of the new data set at once; what was quoted before is booked at its price; so after a restart."""
     old = world.local.quote()
     before = world.desk.catalogue.fingerprint
     found = euro(world.local)
@@ -309,7 +321,9 @@ def test_started_with(store: Store) -> None:
         assert [row.number for row in session.all(select(DataSet).order_by(DataSet.number))] == [1, 2]
 
 
-@pytest.mark.parametrize("path", ["/v1/datasets/x", "/v1/datasets/active/tables/FX", "/v1/datasets/active/tables/x.csv"])
+@pytest.mark.parametrize(
+    "path", ["/v1/datasets/x", "/v1/datasets/active/tables/FX", "/v1/datasets/active/tables/x.csv"]
+)
 def test_no_such_address(world: World, path: str) -> None:
     """What is no fingerprint, or no table, is refused without looking."""
     assert world.local.send("GET", path).status_code in {404, 422}
@@ -317,6 +331,7 @@ def test_no_such_address(world: World, path: str) -> None:
 
 def test_strange_archives(world: World, tmp_path: Path) -> None:
     """Archives that unpack to too much, hold paths, repeat files or are damaged are refused, and write nowhere else."""
+
     def rule(content: bytes, kind: str = "zip") -> str:
         body = problem(upload(world.local, content, "?base=active", kind), 422, "invalid-request")
         return str(body["errors"][0]["rule"])
@@ -352,6 +367,6 @@ def test_fields_are_known(world: World) -> None:
     assert [one["rule"] for one in body["errors"]] == ["unknown_choice", "malformed"]
 
 
-def test_no_store(desk: Any) -> None:
+def test_no_store(desk: Desk) -> None:
     """Without a database there are no data sets to choose from."""
     assert create_app(desk).state.desk is desk

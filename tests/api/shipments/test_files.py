@@ -67,7 +67,9 @@ def test_out_and_in_again(world: World, kind: str) -> None:
     keep(world.local, reference="'=3", shipper="@x", pieces=7)
     fields = "fields=" + ",".join(["reference", *(known.en for known in FIELDS if known.en != "id")])
     before = world.local.get(f"/v1/shipments?{fields}")["items"]
-    response = world.local.send("GET", f"/v1/shipments.{kind}?headers=zh" if kind != "ndjson" else "/v1/shipments.ndjson")
+    response = world.local.send(
+        "GET", f"/v1/shipments.{kind}?headers=zh" if kind != "ndjson" else "/v1/shipments.ndjson"
+    )
     assert response.headers["content-type"].partition(";")[0] == MEDIA[kind]
     content = response.content
     if kind == "csv":
@@ -182,7 +184,9 @@ def _place(fault: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a fault
     return fault.row or 0, fault.column or "", fault.rule, fault.value or ""
 
 
-_CELLS = st.sampled_from(["", "A", "B", "CNNGB-P", "DEHAM-P", "汉堡", "1000", "5", "-1", "1e3", "2026-06-01", "yes", "=1"])
+_CELLS = st.sampled_from(
+    ["", "A", "B", "CNNGB-P", "DEHAM-P", "汉堡", "1000", "5", "-1", "1e3", "2026-06-01", "yes", "=1"]
+)
 
 
 @settings(max_examples=60)
@@ -198,9 +202,7 @@ def test_the_same_as_the_other_reader(tmp_path_factory: pytest.TempPathFactory, 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 def test_a_sample_is_read_alike(tmp_path: Path, suffix: str) -> None:
     """A written list is read by both readers as it was."""
-    rows = [
-        f"A{n},CNNGB-P,DEHAM-P,1000.5,5.25,10,2026-06-{n:02d}" for n in range(1, 20)
-    ]
+    rows = [f"A{n},CNNGB-P,DEHAM-P,1000.5,5.25,10,2026-06-{n:02d}" for n in range(1, 20)]
     (tmp_path / "a.csv").write_text(TOP + "\n".join(rows), encoding="utf-8")
     cargo = read_cargo(tmp_path / "a.csv", FACTS)
     path = tmp_path / f"b{suffix}"

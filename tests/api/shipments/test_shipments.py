@@ -14,11 +14,12 @@ from api.shipments.schema import EXAMPLE, FIELDS, SHIPMENT
 from api.store import audit
 from api.store.session import WHOLE
 from data.cargo_fields import FIELDS as COLUMNS
-from tests.api.booking_world import Caller, World
 from tests.api.bookings.test_bookings import problem
 
 if TYPE_CHECKING:
     from httpx import Response
+
+    from tests.api.booking_world import Caller, World
 
 ONE: dict[str, Any] = {
     "reference": "PO-1",
@@ -55,7 +56,8 @@ def test_all_fields_are_there() -> None:
 def test_what_is_kept_comes_back(world: World) -> None:
     """A shipment is given back with every field in people's units, times with their zone, and defaults said."""
     more = {
-        "shipper": "=HYPERLINK(1)", "goods": ["dangerous", "liquid"], "hs": "900311", "currency": "EUR", "value": 1234.5,
+        "shipper": "=HYPERLINK(1)", "goods": ["dangerous", "liquid"], "hs": "900311", "currency": "EUR",
+        "value": 1234.5,
         "due": "2026-08-01", "depart_by": "2026-06-30T08:00+02:00", "priority": 2, "late_per_day": "100.10",
         "unserved_price": 0, "splittable": "是", "temperature": "冷藏", "odour": "odorous", "customs_seal": False,
     }  # fmt: skip
@@ -97,7 +99,9 @@ def test_refused_with_all_faults(world: World) -> None:
     for name in FIELDS:
         for value in (nested, [nested], "\ud800", "\0", "x" * 100_000, 10**400, -1, True, 1e308):
             response = world.client.post(
-                "/v1/shipments", content=_json(ONE | {name: value}), headers={"idempotency-key": f"{name}{len(str(value))}"}
+                "/v1/shipments",
+                content=_json(ONE | {name: value}),
+                headers={"idempotency-key": f"{name}{len(str(value))}"},
             )
             assert response.status_code in {201, 409, 422}, (name, value, response.text)
     keep(world.local, reference="twice")
@@ -223,7 +227,11 @@ def test_from_a_shipment_to_a_booking(world: World) -> None:
     assert (gone.status_code, gone.json()) == (200, other)
     problem(world.local.send("GET", f"/v1/shipments/{other['id']}"), 404, "not-found")
     assert world.local.get(f"/v1/quotes/{kept}")["id"] == kept
-    errors = problem(world.local.send("POST", f"/v1/shipments/{found['id']}/quotes", {"from": "x", "unknown": 1}), 422, "invalid-request")
+    errors = problem(
+        world.local.send("POST", f"/v1/shipments/{found['id']}/quotes", {"from": "x", "unknown": 1}),
+        422,
+        "invalid-request",
+    )
     assert [one["field"] for one in errors["errors"]] == ["from", "unknown"]
 
 
