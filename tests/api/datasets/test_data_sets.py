@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import gc
 import io
+import threading
 import weakref
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from api.app import create_app
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from httpx import Response
 
     from api.desk import Desk
+    from data.itinerary import Quote
 
 FX = "currency,cny_per_unit,exponent,source,as_of,confidence,assumed\n"
 
@@ -369,4 +373,28 @@ def test_fields_are_known(world: World) -> None:
 
 def test_no_store(desk: Desk) -> None:
     """Without a database there are no data sets to choose from."""
-    assert create_app(desk).state.desk is desk
+    with TestClient(create_app(desk), base_url="http://localhost") as client:
+        problem(client.get("/v1/datasets"), 503, "no-store")
+
+
+def test_requests_under_way(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that has begun ends on the data set it began with, however many are activated meanwhile."""
+    begun, go = threading.Event(), threading.Event()
+    quote = world.desk.planner.quote
+
+    def waiting(*asked: Any, **more: Any) -> Quote:
+        begun.set()
+        assert go.wait(60)
+        return quote(*asked, **more)
+
+    monkeypatch.setattr(world.desk.planner, "quote", waiting)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(world.local.quote)
+        assert begun.wait(60)
+        found = euro(world.local)
+        assert world.local.send("POST", f"/v1/datasets/{found['id']}/activate").status_code == 200
+        assert world.local.quote()["fingerprint"] == found["id"]
+        go.set()
+        answer = first.result(60)
+    assert answer["fingerprint"] == world.desk.catalogue.fingerprint
+    assert world.local.booked(answer)["price"]["cny_minor"] == answer["options"][0]["cost_minor"]
