@@ -382,7 +382,7 @@ def test_requests_under_way(world: World, monkeypatch: pytest.MonkeyPatch) -> No
     begun, go = threading.Event(), threading.Event()
     quote = world.desk.planner.quote
 
-    def waiting(*asked: Any, **more: Any) -> Quote:
+    def waiting(*asked: Any, **more: Any) -> Quote:  # noqa: ANN401 - as it is asked
         begun.set()
         assert go.wait(60)
         return quote(*asked, **more)
