@@ -226,7 +226,10 @@ PROBLEM_SCHEMA: Schema = _record(
         "instance": _TEXT | {"description": "The request, by the id that stands in the log too"},
         "subject": _TEXT | {"description": "Id of what it is about"},
         "errors": _list(
-            _record({"field": _TEXT, "value": _TEXT_OR_NULL, "rule": _TEXT, **_MESSAGE}, optional={"row": _INTEGER})
+            _record(
+                {"field": _TEXT, "value": _TEXT_OR_NULL, "rule": _TEXT, **_MESSAGE},
+                optional={"file": _TEXT, "row": _INTEGER, "column": _TEXT},
+            )
         ),
     },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -22,15 +22,18 @@ from api import (
     papers_endpoints,
     schedule_endpoints,
     start_page,
+    warehouse_endpoints,
 )
 from api.bookings import departure_endpoints, quote_endpoints
 from api.bookings import endpoints as booking_endpoints
 from api.bookings.sweep import sweep
 from api.bookings.terms import Terms
 from api.clock import Clock, system_clock
+from api.datasets import endpoints as data_set_endpoints
+from api.datasets.seat import Seat
 from api.desk import Desk
-from api.identity import account_pages, admin_forms, admin_pages, login_endpoints, login_pages
 from api.events import endpoints as event_endpoints
+from api.identity import account_pages, admin_forms, admin_pages, login_endpoints, login_pages
 from api.identity import endpoints as identity_endpoints
 from api.identity.oidc import Provider, provider_of
 from api.identity.page_faults import add_page_handlers
@@ -47,6 +50,7 @@ from api.office import Office
 from api.plans import endpoints as plan_endpoints
 from api.plans import schedule_endpoints as kept_schedule_endpoints
 from api.problems import add_handlers
+from api.shipments import endpoints as shipment_endpoints
 from api.statistics import endpoints as statistics_endpoints
 from api.store.session import Store
 from api.watch import Watch
@@ -58,11 +62,47 @@ from viz.maps import HERE as VIZ
 from viz.maps import LEAFLET
 
 HERE = Path(__file__).parent
-_SWEEP_S = 20.0
+_SWEEP_S, _FOLLOW_S = 20.0, 2.0
+_ROUTERS = (
+    endpoints.router,
+    customs_endpoints.router,
+    declaration_endpoints.router,
+    schedule_endpoints.router,
+    papers_endpoints.router,
+    identity_endpoints.router,
+    login_endpoints.router,
+    quote_endpoints.router,
+    booking_endpoints.router,
+    departure_endpoints.router,
+    plan_endpoints.router,
+    kept_schedule_endpoints.router,
+    job_endpoints.router,
+    event_endpoints.router,
+    webhook_endpoints.router,
+    statistics_endpoints.router,
+    data_set_endpoints.router,
+    shipment_endpoints.router,
+    warehouse_endpoints.router,
+    audit_endpoints.router,
+    health_endpoints.router,
+    pages.router,
+    start_page.router,
+    statistics_endpoints.pages,
+    login_pages.router,
+    account_pages.router,
+    admin_pages.router,
+    admin_forms.router,
+)
+_LARGER = (
+    {one.PATH: one.MAX_BYTES for one in (declaration_endpoints, schedule_endpoints, plan_endpoints)}
+    | data_set_endpoints.LARGER
+    | shipment_endpoints.LARGER
+)
+"""Bytes of a body, where more are taken than usual."""
 _LOG = logging.getLogger("hubport")
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - the one place where the service is put together
     desk: Desk | None = None,
     *,
     folder: Path | None = None,
@@ -106,7 +146,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if app.state.desk is None:
             app.state.desk = await run_in_threadpool(_open, folder, clock)
-        tasks = _begin(app.state.desk, store, guard)
+        tasks = [] if store is None else _tasks(app, store, guard)
         yield
         if app.state.watches is not None:
             await app.state.watches.end()
@@ -124,12 +164,11 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    app.state.desk = desk
-    app.state.life = life or Life()
-    app.state.figures = figures = Figures(store)
-    bounds = bounds or Bounds()
     log_in = log_in or LogIn()
     provider = provider or provider_of(log_in)
+    app.state.desk = desk
+    app.state.life = life or Life()
+    app.state.figures = Figures(store)
     app.state.office = Office(
         store=store, auth=auth, clock=clock if desk is None else desk.clock, log_in=log_in, provider=provider
     )
@@ -137,64 +176,54 @@ def create_app(
     app.state.guard = guard or Guard()
     add_handlers(app)
     add_page_handlers(app)
-    app.include_router(endpoints.router)
-    app.include_router(customs_endpoints.router)
-    app.include_router(declaration_endpoints.router)
-    app.include_router(schedule_endpoints.router)
-    app.include_router(papers_endpoints.router)
-    app.include_router(identity_endpoints.router)
-    app.include_router(login_endpoints.router)
-    app.include_router(quote_endpoints.router)
-    app.include_router(booking_endpoints.router)
-    app.include_router(departure_endpoints.router)
-    app.include_router(plan_endpoints.router)
-    app.include_router(kept_schedule_endpoints.router)
-    app.include_router(job_endpoints.router)
-    app.include_router(event_endpoints.router)
-    app.include_router(webhook_endpoints.router)
-    app.include_router(statistics_endpoints.router)
-    app.include_router(statistics_endpoints.pages)
-    app.include_router(audit_endpoints.router)
-    app.include_router(health_endpoints.router)
-    app.include_router(pages.router)
-    app.include_router(start_page.router)
-    for part in (login_pages, account_pages, admin_pages, admin_forms):
-        app.include_router(part.router)
+    for router in _ROUTERS:
+        app.include_router(router)
     app.mount("/static/leaflet", StaticFiles(directory=LEAFLET), name="leaflet")
     app.mount("/static/map", StaticFiles(directory=VIZ / "templates"), name="map")
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    large = (declaration_endpoints, schedule_endpoints, plan_endpoints)
-    app.add_middleware(
-        BodyLimit, larger={endpoint.PATH: endpoint.MAX_BYTES for endpoint in large}, seconds=bounds.body_s
-    )
-    if bounds.rate:
-        app.add_middleware(RateLimit, bounds=bounds)
-    app.add_middleware(Watch, figures=figures)
-    app.add_middleware(SecureHeaders)
+    _add_middleware(app, bounds or Bounds())
     return app
 
 
-def _begin(desk: Desk, store: Store | None, guard: Guard | None) -> list[asyncio.Task[None]]:
-    """Begin what goes on as long as the service does."""
-    if store is None:
-        return []
-    tasks = [asyncio.create_task(_sweep(desk, store))]
+def _add_middleware(app: FastAPI, bounds: Bounds) -> None:
+    """Put around the application what every request passes, the innermost first."""
+    app.add_middleware(BodyLimit, larger=_LARGER, seconds=bounds.body_s)
+    if bounds.rate:
+        app.add_middleware(RateLimit, bounds=bounds)
+    app.add_middleware(Watch, figures=app.state.figures)
+    app.add_middleware(SecureHeaders)
+
+
+def _tasks(app: FastAPI, store: Store, guard: Guard | None) -> list[asyncio.Task[None]]:
+    """Start what is done again and again beside the requests."""
+    state = app.state
+
+    def end_what_is_due() -> None:
+        now = state.desk.clock()
+        sweep(store, state.desk.catalogue.derived(Terms), now)
+        forget(store, now)
+        forget_deliveries(store, now)
+
+    def follow() -> None:
+        Seat.of(state, store).follow()
+
+    tasks = [
+        asyncio.create_task(_every(_SWEEP_S, "sweep", end_what_is_due)),
+        asyncio.create_task(_every(_FOLLOW_S, "data set", follow)),
+    ]
     if guard is not None:
-        tasks.append(asyncio.create_task(Courier(store, desk.catalogue, desk.clock, guard).run()))
+        tasks.append(asyncio.create_task(Courier(store, state.desk.catalogue, state.desk.clock, guard).run()))
     return tasks
 
 
-async def _sweep(desk: Desk, store: Store) -> None:
-    """End what falls due, again and again; what fails is tried again the next time."""
-    terms = desk.catalogue.derived(Terms)
+async def _every(pause_s: float, name: str, work: Callable[[], object]) -> None:
+    """Do something again and again; what fails is tried again the next time."""
     while True:
-        await asyncio.sleep(_SWEEP_S)
+        await asyncio.sleep(pause_s)
         try:
-            await run_in_threadpool(sweep, store, terms, desk.clock())
-            await run_in_threadpool(forget, store, desk.clock())
-            await run_in_threadpool(forget_deliveries, store, desk.clock())
+            await run_in_threadpool(work)
         except Exception:  # noqa: BLE001 - whatever it was, holds have to end the next time
-            _LOG.exception("sweep")
+            _LOG.exception(name)
 
 
 def _open(folder: Path | None, clock: Clock) -> Desk:

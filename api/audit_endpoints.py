@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from sqlalchemy import select
 
 from api.bodies import described, rfc3339
 from api.endpoints import as_json
+from api.fields import Fields, fields_of
+from api.filters import Filters, before, filters_of, is_text, since
 from api.identity.policy import PrincipalOf, may
 from api.office import StoreOf
 from api.paging import After, Limit, page_of
@@ -16,7 +18,20 @@ from api.problem_docs import problems
 from api.store.models import AuditEntry
 
 router = APIRouter(prefix="/v1", tags=["audit"], dependencies=[may("audit:read")])
-Subject = Annotated[str | None, Query(max_length=120, pattern=r"^[^\x00-\x1f]*$", description="Id of what was changed")]
+EntryFields = Annotated[
+    Fields, fields_of("seq", "at", "firm", "user", "action", "kind", "subject", "before", "after", "hash")
+]
+EntryFilters = Annotated[
+    Filters,
+    filters_of(
+        is_text("subject", AuditEntry.subject, "Id of what was changed"),
+        is_text("action", AuditEntry.action, "What was done", "booking.confirm"),
+        is_text("kind", AuditEntry.kind, "Table of what was changed", "booking"),
+        is_text("user", AuditEntry.actor),
+        since("since", AuditEntry.at),
+        before("before", AuditEntry.at),
+    ),
+]
 
 
 @router.get(
@@ -26,14 +41,18 @@ Subject = Annotated[str | None, Query(max_length=120, pattern=r"^[^\x00-\x1f]*$"
     summary="List the audit trail",
 )
 def get_audit(
-    store: StoreOf, principal: PrincipalOf, subject: Subject = None, limit: Limit = 50, after: After = None
+    store: StoreOf,
+    principal: PrincipalOf,
+    filters: EntryFilters,
+    fields: EntryFields,
+    limit: Limit = 50,
+    after: After = None,
 ) -> Response:
     """Return who did what and when, with what changed; of the caller's firm, or of every firm for the house."""
-    statement = select(AuditEntry)
-    if subject is not None:
-        statement = statement.where(AuditEntry.subject == subject)
+    asked = select(AuditEntry).where(*filters)
     with store.read(principal.scope) as session:
-        return as_json(page_of(session, statement, AuditEntry.seq, limit=limit, after=after, show=entry_json))
+        page = page_of(session, asked, AuditEntry.seq, limit=limit, after=after, show=fields.of(entry_json))
+    return as_json(page)
 
 
 def entry_json(entry: AuditEntry) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import socket
 import sys
 from collections.abc import Mapping
@@ -40,6 +39,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--auth", choices=("on", "off"), help="是否需要密钥 / whether keys are needed (HUBPORT_AUTH)")
     parser.add_argument("--db", metavar="URL", help="数据库文件或地址 / file or URL of the database (HUBPORT_DB)")
     parser.add_argument("--workers", default="1", metavar="N", help="执行作业的进程数 / processes that do jobs (1)")
+    parser.add_argument(
+        "--activate",
+        action="store_true",
+        help="启用 --data 的数据集，取代已启用的 / let the data set of --data count, whatever was activated",
+    )
     add_common(parser, with_json=False)
     parser.set_defaults(run=_run)
 
@@ -49,6 +53,7 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
     from api import life  # noqa: PLC0415
     from api.app import create_app  # noqa: PLC0415
     from api.cli_db import open_store  # noqa: PLC0415
+    from api.datasets.opening import active_desk, keep_started  # noqa: PLC0415
     from api.identity.people import first_token  # noqa: PLC0415
     from api.logs import set_up  # noqa: PLC0415
     from api.webhooks.guard import Guard  # noqa: PLC0415
@@ -63,7 +68,12 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
         set_up(settings.text("HUBPORT_LOG"), settings.text("HUBPORT_LOG_LEVEL"))
         store = open_store(options.db, is_migrated=True)
         office.callback(store.close)
-        desk = open_desk(options, clock)
+        activated = None if options.activate else active_desk(store, clock)
+        if activated is not None:
+            shown = activated.catalogue.fingerprint[:12]
+            print(say(options.lang, "data_active", fingerprint=shown), file=sys.stderr, flush=True)
+        desk = open_desk(options, clock) if activated is None else activated
+        keep_started(store, desk, is_active=options.activate)
         desk.warm()
         shown = f"[{options.host}]" if ":" in options.host else options.host
         url = f"http://{shown}:{listener.getsockname()[1]}/"
@@ -72,7 +82,13 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
             print(say(options.lang, "first_link", url=f"{url}start?token={token}"), file=sys.stderr, flush=True)
         stage = life.Life()
         app = create_app(
-            desk, store=store, auth=auth, bounds=read_bounds(settings, auth), life=stage, log_in=given.log_in, guard=Guard.of()
+            desk,
+            store=store,
+            auth=auth,
+            bounds=read_bounds(settings, auth),
+            life=stage,
+            log_in=given.log_in,
+            guard=Guard.of(),
         )
         # Streams of events would keep the service from stopping.
         app.state.watches.is_over = lambda: stage.is_going_down

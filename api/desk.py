@@ -99,7 +99,17 @@ class Desk:
             self._planner = Network(self.catalogue)
         return self._planner
 
+    def anew(self, catalogue: Catalogue) -> Desk:
+        """Return a desk for another data set, to be put in the place of this one."""
+        return Desk(catalogue, clock=self.clock)
+
     def warm(self) -> None:
+        """Be ready before anybody asks, to stay for long."""
+        self.rehearse()
+        # What is loaded stays; a full collection would go through all of it while somebody waits.
+        gc.freeze()
+
+    def rehearse(self) -> None:
         """Answer one question, so that compiled code and indices are ready before anybody asks."""
         # An old data set must not keep the service from starting.
         latest = max(0, self.axis.horizon_min - 60 * DAY_MIN)
@@ -112,8 +122,6 @@ class Desk:
             self.renderer.quote(*self.answer(request))
         find_places(self.catalogue, ends[0] if ends else "", 1)
         self.catalogue.derived(piece_limits)
-        # What is loaded stays; a full collection would go through all of it while somebody waits.
-        gc.freeze()
 
     def ask(self, ask: Ask) -> Answer:
         """

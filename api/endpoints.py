@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -13,6 +14,7 @@ from api.avoid import MODES
 from api.bookings.space import add_free
 from api.desk import Desk
 from api.faults import Findings, RequestFaultsError
+from api.fields import Fields, fields_of
 from api.identity.policy import PrincipalOf, may
 from api.office import OfficeOf
 from api.problems import MEDIA_TYPE
@@ -26,6 +28,16 @@ _PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
 """Writes plain values without checking them: an answer of 50 options has a megabyte."""
 
 router = APIRouter(prefix="/v1", dependencies=[may("network:read")])
+
+
+DepartureFields = Annotated[
+    Fields,
+    fields_of(
+        "departure", "service", "service_name_zh", "service_name_en", "mode", "status", "from", "from_name_zh",
+        "from_name_en", "to", "to_name_zh", "to_name_en", "depart_at", "depart_zone", "arrive_at", "arrive_zone",
+        "cargo_cutoff_at", "papers_cutoff_at", "free",
+    ),
+]  # fmt: skip
 
 
 async def get_desk(request: Request) -> Desk:
@@ -54,28 +66,36 @@ def get_locations(
     return as_json(desk.locations_json(q, limit))
 
 
+@dataclass(frozen=True)
+class _Narrowed:
+    """What of all departures of a place is wanted."""
+
+    to: Annotated[str | None, Query(max_length=200)] = None
+    mode: Annotated[Literal["road", "rail", "sea", "air", "parcel"] | None, Query()] = None
+
+
 @router.get("/departures", responses=_REFUSED, response_class=Response, summary="List departures")
 def get_departures(
     desk: DeskOf,
     office: OfficeOf,
     principal: PrincipalOf,
+    fields: DepartureFields,
     location: Annotated[str, Query(max_length=200, examples=["CNNGB-P"])],
+    narrowed: Annotated[_Narrowed, Depends()],
     after: Annotated[str | None, Query(max_length=40, examples=["2026-12-01T00:00+08:00"])] = None,
-    to: Annotated[str | None, Query(max_length=200)] = None,
-    mode: Annotated[Literal["road", "rail", "sea", "air", "parcel"] | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ) -> Response:
     """Return the next departures from a place, with what is free; `after` is a date or a time with its zone."""
     found = Findings()
     place = read_place(found, "location", location, desk.catalogue)
-    target = None if to is None else read_place(found, "to", to, desk.catalogue)
+    target = None if narrowed.to is None else read_place(found, "to", narrowed.to, desk.catalogue)
     moment = read_after(found, after, place, desk.catalogue, desk.clock())
     if found.faults or place is None:
         raise RequestFaultsError(found.faults)
-    rows = desk.departures_json(place, after=moment, limit=limit, mode=mode, destination=target)
+    rows = desk.departures_json(place, after=moment, limit=limit, mode=narrowed.mode, destination=target)
     if office.store is not None:
         add_free(office.store, principal.scope, desk.catalogue, rows)
-    return as_json(rows)
+    return as_json(fields.of_all(rows))
 
 
 @router.get("/network", responses=_REFUSED, response_class=Response, summary="Lines of the network as GeoJSON")

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from api.texts_customs import CUSTOMS_FAULTS
 from api.texts_events import EVENT_FAULTS
+from data.cargo_fields import MESSAGES as CARGO
 from data.errors import LogisticsError
-from data.messages import MESSAGES as SHARED
 from data.messages import echo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from data.errors import Fault
+
 _MESSAGES: dict[str, tuple[str, str]] = {
-    **SHARED,
+    **CARGO,
     "flag": ("应为是或否；可用：{choices}", "must say yes or no; known: {choices}"),
     "past": ("早于现在一天以上，现在是 {now}", "is more than a day in the past; it is now {now}"),
     "unknown_mode": ("没有这种运输方式；可用：{choices}", "is not a known mode; known: {choices}"),
@@ -64,6 +66,8 @@ class RequestFault:
         What is wrong and what to do.
     row
         Line of the file, when the request came in one.
+    file, column
+        Name of the file and of the column, when it is about a cell of one.
     """
 
     field: str
@@ -72,6 +76,8 @@ class RequestFault:
     message_zh: str
     message_en: str
     row: int | None = None
+    file: str | None = None
+    column: str | None = None
 
     def at_row(self, row: int) -> RequestFault:
         """Return the same fault with the line of its file."""
@@ -86,7 +92,8 @@ class RequestFault:
             "message_zh": self.message_zh,
             "message_en": self.message_en,
         }
-        return shown if self.row is None else {"row": self.row, **shown}
+        place = {"file": self.file, "row": self.row, "column": self.column}
+        return {name: value for name, value in place.items() if value is not None} | shown
 
 
 class RequestFaultsError(LogisticsError):
@@ -102,6 +109,20 @@ class RequestFaultsError(LogisticsError):
     def __init__(self, faults: Iterable[RequestFault]) -> None:
         self.faults: tuple[RequestFault, ...] = tuple(faults)
         super().__init__("; ".join(f"{fault.field}: {fault.message_en}" for fault in self.faults))
+
+
+def of_table(fault: Fault) -> RequestFault:
+    """Return the fault of a file as one of the request: the field is the file and its column."""
+    return RequestFault(
+        field=fault.file if fault.column is None else f"{fault.file}.{fault.column}",
+        value=fault.value,
+        rule=fault.rule,
+        message_zh=fault.message_zh,
+        message_en=fault.message_en,
+        row=fault.row,
+        file=fault.file,
+        column=fault.column,
+    )
 
 
 def fault(name: str, value: object, rule: str, **values: object) -> RequestFault:

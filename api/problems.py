@@ -10,13 +10,16 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.faults import RequestFault, RequestFaultsError, fault
+from api.faults import RequestFault, RequestFaultsError, fault, of_table
 from api.logs import note_problem, occasion
 from api.refusals import KINDS, Refusal
 from api.store.engine import StoreError
-from data.errors import LogisticsError
+from data.errors import LogisticsError, TableFaultsError
+from data.faultlist import FaultList
 
 MEDIA_TYPE = "application/problem+json"
+_TOLD = 2_000
+"""Faults of files that are told word for word; of the others their number."""
 
 _TITLES: dict[str, tuple[str, str]] = {
     "invalid-request": ("请求有误", "The request is refused"),
@@ -100,6 +103,7 @@ def problem(
 def add_handlers(app: FastAPI) -> None:
     """Make every error of an application a problem document."""
     app.add_exception_handler(RequestFaultsError, _on_faults)
+    app.add_exception_handler(TableFaultsError, _on_tables)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(Refusal, _on_refused)
     app.add_exception_handler(StoreError, _on_no_store)
@@ -115,6 +119,12 @@ def _refusal(faults: Sequence[RequestFault]) -> Response:
 
 def _on_faults(_: Request, error: Exception) -> Response:
     return _refusal(error.faults if isinstance(error, RequestFaultsError) else ())
+
+
+def _on_tables(_: Request, error: Exception) -> Response:
+    told = FaultList(_TOLD)
+    told.extend(error.faults if isinstance(error, TableFaultsError) else ())
+    return _refusal([of_table(item) for item in told.shown()])
 
 
 def _on_validation(_: Request, error: Exception) -> Response:

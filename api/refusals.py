@@ -65,6 +65,11 @@ KINDS: dict[str, Kind] = {
     "data-changed": Kind(
         409, "数据已改变，无法按现有数据展示", "The data set is another one now, by which it cannot be shown"
     ),
+    "in-use": Kind(409, "仍被使用，不能更改或删除", "It is in use and can be neither changed nor deleted"),
+    "rotation-changed": Kind(
+        409, "已有订舱的班次在新数据集中挂靠不同", "Services with bookings call elsewhere in the new data set"
+    ),
+    "media-type": Kind(415, "不支持这种内容类型", "The content type is not one that is read here"),
     "last-admin": Kind(409, "不能停用最后一个管理员", "The last administrator stays"),
 }  # fmt: skip
 

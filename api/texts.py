@@ -243,7 +243,8 @@ def say(lang: Lang, key: str, **values: object) -> str:
     ('3 件', 'From', 'THC')
     """
     tables = (
-        _TEXTS, PLAN, INSIGHT, DECLARE, SCHEDULE, AGREE, PAPERS, SERVICE, JOBS, OPERATE, STATISTICS, STOCK, LOGIN, CODES,
+        _TEXTS, PLAN, INSIGHT, DECLARE, SCHEDULE, AGREE, PAPERS, SERVICE, JOBS, OPERATE, STATISTICS, STOCK,
+        LOGIN, CODES,
     )  # fmt: skip
     pair = next((table[key] for table in tables if key in table), None)
     if pair is None:

@@ -7,6 +7,10 @@ SERVICE: dict[str, tuple[str, str]] = {
         "首次启动：用浏览器打开一次以领取管理员密钥（一天内有效）：{url}",
         "First start: open this once for the key of the administrator (good for a day): {url}",
     ),
+    "data_active": (
+        "使用已启用的数据集 {fingerprint}（--activate 可改用 --data 的）",
+        "answering from the activated data set {fingerprint} (--activate takes that of --data)",
+    ),
     "auth_unknown": ("HUBPORT_AUTH 应为 on 或 off：{value}", "HUBPORT_AUTH must be on or off: {value}"),
     "auth_needed": (
         "在 {host} 上监听时其他机器可以访问，不能关闭身份验证",

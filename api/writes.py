@@ -18,6 +18,7 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import TypeAdapter
 from sqlalchemy import select
 
+from api.faults import RequestFaultsError
 from api.identity.policy import PrincipalOf
 from api.identity.principal import Principal
 from api.logs import note_action
@@ -27,6 +28,7 @@ from api.refusals import Refusal
 from api.store.canonical import canonical, digest
 from api.store.models import KeptAnswer
 from api.store.session import Store, WriteSession
+from data.errors import TableFaultsError
 
 JSON = "application/json"
 _PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
@@ -154,6 +156,11 @@ class Write:
             except _TakenError:
                 return self._replayed()
             return answer
+        except (RequestFaultsError, TableFaultsError):
+            # What was fine the first time may be refused the second time because of the first.
+            if self.key is None or self._kept() is None:
+                raise
+            return self._replayed()
         except _TakenError:
             return self._replayed()
 
@@ -189,13 +196,17 @@ class Write:
 
     def _replayed(self) -> Response:
         """Return the answer that was kept with the key, if it was for the same request."""
-        with self.store.read(self.principal.scope) as session:
-            kept = session.one(select(KeptAnswer).where(*self._mine()))
+        kept = self._kept()
         if kept is None or kept.fingerprint != self.fingerprint:
             raise Refusal(why="key-reused")
         headers = dict(kept.headers)
         body = zlib.decompress(kept.body) if headers.pop(_PACKED, None) else kept.body
         return Response(body, status_code=kept.status, headers=headers | {"Idempotency-Replayed": "true"})
+
+    def _kept(self) -> KeptAnswer | None:
+        """Return the answer that was kept with the key, None if there is none."""
+        with self.store.read(self.principal.scope) as session:
+            return session.one(select(KeptAnswer).where(*self._mine()))
 
     def _mine(self) -> tuple[Any, Any]:
         return KeptAnswer.actor == self.principal.user, KeptAnswer.key == self.key

@@ -42,6 +42,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "a piece takes {piece} m3 on average, more than any box holds ({limit} m3)",
         ),
         "duplicate_id": ("与第 {row} 行的编号重复", "repeats the id of row {row}"),
+        "kept_already": ("已有这个编号的货物", "is the number of a shipment that is kept already"),
         "repeated_column": ("与 {other} 列含义相同", "means the same as column {other}"),
     }
 )

@@ -106,17 +106,46 @@ def _rows(items: list[Any], label: str) -> RowsOfFile:
     rows: list[tuple[int, dict[str, str]]] = []
     faults = []
     for number, item in enumerate(items, 1):
-        cells: dict[str, str] = {}
-        for key, value in item.items() if isinstance(item, dict) else [("", item)]:
-            text = _cell(value)
-            if text is None or not isinstance(item, dict):
-                faults.append(_malformed(label, number, echo(f"{key} {value}"), echo(key) or None))
-            cells[key] = text or ""
+        cells, found = cells_of(item, label, number)
+        faults += found
         headers |= dict.fromkeys(cells)
         rows.append((number, cells))
     if faults:
         raise TableFaultsError(faults)
     return list(headers), rows
+
+
+def cells_of(item: object, label: str, number: int) -> tuple[dict[str, str], list[Fault]]:
+    """
+    Return the values of an object as text, and the faults of those that have no place in a table.
+
+    Parameters
+    ----------
+    item
+        What stands where a shipment should.
+    label, number
+        The file, and where in it.
+    """
+    cells: dict[str, str] = {}
+    faults = []
+    for key, value in item.items() if isinstance(item, dict) else [("", item)]:
+        text = _cell(value)
+        if text is None or not isinstance(item, dict):
+            faults.append(_malformed(label, number, echo(f"{key} {value}"), echo(key) or None))
+        cells[key] = text or ""
+    return cells, faults
+
+
+def object_of(text: str) -> object:
+    """
+    Return what a line of JSON holds; numbers stay the texts they are.
+
+    Raises
+    ------
+    ValueError, RecursionError
+        When it is no JSON, or an object has a key twice.
+    """
+    return json.loads(text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_once)
 
 
 def _cell(value: object) -> str | None:

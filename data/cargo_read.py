@@ -43,7 +43,7 @@ def read_cargo(path: Path, catalogue: Catalogue) -> Cargo:
     """
     label = path.name
     headers, rows = read_json(path, label) if path.suffix.casefold() == ".json" else read_rows_file(path)
-    columns, faults = _columns(headers, label)
+    columns, faults = columns_of(headers, label)
     if not rows:
         faults.append(cargo_fault(label, None, None, None, "rows_required", {}))
     if faults:
@@ -54,7 +54,7 @@ def read_cargo(path: Path, catalogue: Catalogue) -> Cargo:
     return Cargo(shipments=tuple(shipments))
 
 
-def _columns(headers: list[str], label: str) -> tuple[dict[str, str], list[Fault]]:
+def columns_of(headers: list[str], label: str) -> tuple[dict[str, str], list[Fault]]:
     """Return the header of each field, and the faults of headers that are unknown, repeated or missing."""
     columns: dict[str, str] = {}
     faults = []
@@ -72,7 +72,7 @@ def _columns(headers: list[str], label: str) -> tuple[dict[str, str], list[Fault
     return columns, faults + [cargo_fault(label, None, known.en, None, "required", {}) for known in missing]
 
 
-class _RowFindings:
+class RowFindings:
     """
     The faults of one row, told with the row's own headers and texts.
 
@@ -109,7 +109,7 @@ def _shipments(
     numbers: dict[str, int] = {}
     shown = {BY_NAME[name].en: header for name, header in columns.items()}
     for number, cells in rows:
-        found = _RowFindings(label, number, shown, cells)
+        found = RowFindings(label, number, shown, cells)
         given = {known.name: cells.get(columns.get(known.name, ""), "") for known in FIELDS}
         values = reader.read(given, found)
         first = numbers.setdefault(values["id"], number) if "id" in values else number

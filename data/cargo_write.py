@@ -7,10 +7,10 @@ import io
 import json
 import re
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from data.cargo_fields import FIELDS, WORDS
+from data.cargo_fields import BY_NAME, FIELDS, WORDS
 from data.cargo_rules import limits_of
 from data.export import replace_file
 from data.money import format_minor
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator
     from pathlib import Path
-    from typing import Any
 
     from data.cargo import Cargo, CargoShipment
     from data.cargo_rules import Limits
@@ -110,6 +109,23 @@ def _facts(shipment: CargoShipment, limits: Limits, headers: Headers) -> Iterato
             yield known.en, ";".join(sorted(value))
         else:
             yield known.en, plain_text(value)
+
+
+def cargo_facts(shipment: CargoShipment, limits: Limits) -> dict[str, Any]:
+    """
+    Return the fields of a shipment as JSON that `data.shipment_read` reads back, by the English headers.
+
+    Parameters
+    ----------
+    shipment
+        One that was checked.
+    limits
+        Of the data set it was checked against.
+    """
+    facts: dict[str, Any] = {name: number_or_text(text) for name, text in _facts(shipment, limits, "en") if text}
+    facts |= {BY_NAME[name].en: getattr(shipment, name) for name in (*_FLAGS, "id", "shipper")}
+    facts["goods"] = sorted(shipment.goods)
+    return {known.en: facts.get(known.en) for known in FIELDS}
 
 
 def plain_text(value: str) -> str:

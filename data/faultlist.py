@@ -54,11 +54,13 @@ class FaultList:
         TableFaultsError
             With the faults that were kept, and a last one with the number of the others.
         """
-        if not self.count:
-            return
+        if self.count:
+            raise TableFaultsError(self.shown())
+
+    def shown(self) -> list[Fault]:
+        """Return the faults that were kept, and a last one with the number of the others if there are any."""
         more = self.count - len(self.faults)
-        closing = [] if not more else [_more(self.faults[-1].file, more)]
-        raise TableFaultsError([*self.faults, *closing])
+        return [*self.faults, _more(self.faults[-1].file, more)] if more else list(self.faults)
 
 
 def _more(file: str, count: int) -> Fault:

@@ -18,10 +18,10 @@ from data.consistency import Doubt, check
 from data.errors import Fault, TableFaultsError
 from data.parsing import ParsedTable, parse_table, raw_table
 from data.tableschema import needed_tables, schemas
-from data.textfile import MEGABYTE, Lines, read_utf8_csv
+from data.textfile import MEGABYTE, Lines, read_utf8_csv, split_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from data.provenance import Row
 
@@ -80,7 +80,7 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
     """
     if folder is None:
         folder = Path(os.environ.get(DATA_VARIABLE) or SHIPPED_FOLDER)
-    with _without_collector():
+    with without_collector():
         catalogue, faults = inspect(folder)
     if faults:
         raise TableFaultsError(faults)
@@ -88,7 +88,7 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
 
 
 @contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Keep the garbage collector from going through a growing heap in which nothing is garbage yet."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -109,11 +109,54 @@ def inspect_data_set(folder: Path, data_set: DataSet) -> tuple[Catalogue, list[F
     layers = [data_set]
     if data_set.is_overlay and not _is_shipped(folder):
         layers.insert(0, read_data_set(SHIPPED_FOLDER))
+    return inspect_layers(layers)
+
+
+def inspect_layers(layers: list[DataSet]) -> tuple[Catalogue, list[Fault]]:
+    """
+    Return the catalogue of data sets on top of each other, and every fault.
+
+    Parameters
+    ----------
+    layers
+        The lowest first; rows of later ones replace rows with the same key.
+    """
     faults = [fault for layer in layers for fault in _layer_faults(layer)]
     rows = {name: _merged(name, [layer.tables[name] for layer in layers if name in layer.tables]) for name in schemas()}
     catalogue = Catalogue(**cast("Any", rows), is_complete=True)
     faults += check(catalogue, _doubt(layers))
     return catalogue, faults
+
+
+def layer_of(catalogue: Catalogue, without: Collection[str] = ()) -> DataSet:
+    """Return a checked catalogue as a data set on which another can be laid, without some of its tables."""
+    tables = {name: ParsedTable(rows=catalogue.table(name)) for name in schemas() if name not in without}
+    return DataSet(label="", tables=tables, mode="overlay" if without else "whole")
+
+
+def catalogue_of(texts: Mapping[str, str]) -> Catalogue:
+    """
+    Return the checked catalogue of a whole data set given as the canonical text of its tables.
+
+    Parameters
+    ----------
+    texts
+        CSV by the name of the table; a table that is not there is empty.
+
+    Raises
+    ------
+    TableFaultsError
+        With every fault found.
+    """
+    data_set = DataSet(label="", mode="whole")
+    with without_collector():
+        for name, text in texts.items():
+            lines = split_lines(text, f"{name}.csv")
+            data_set.tables[name] = _parsed(name, f"{name}.csv", lines)
+        catalogue, faults = inspect_layers([data_set])
+    if faults:
+        raise TableFaultsError(faults)
+    return catalogue
 
 
 def _is_shipped(folder: Path) -> bool:
@@ -150,9 +193,20 @@ def _merged(name: str, layers: list[ParsedTable]) -> tuple[Row, ...]:
     return rows
 
 
-def read_data_set(path: Path) -> DataSet:
-    """Return the tables of a folder or a workbook, parsed but not yet checked against each other."""
-    data_set = DataSet(label=_label(path))
+def read_data_set(path: Path, label: str | None = None, mode: str | None = None) -> DataSet:
+    """
+    Return the tables of a folder or a workbook, parsed but not yet checked against each other.
+
+    Parameters
+    ----------
+    path
+        The folder or workbook.
+    label
+        Its name in faults, if not its own.
+    mode
+        Whether it is ``whole`` or an ``overlay``, None to find out; a settings file in it may say otherwise.
+    """
+    data_set = DataSet(label=_label(path) if label is None else label, mode=mode)
     if path.is_dir():
         _read_folder(path, data_set)
     elif path.suffix.casefold() == ".xlsx" and path.is_file():
@@ -221,9 +275,13 @@ def _unknown_table(label: str, name: str) -> Fault:
 
 def _read_table(path: Path, label: str) -> ParsedTable:
     """Return one parsed table of a folder."""
-    lines = read_utf8_csv(path, label, _LIMIT_BYTES)
+    return _parsed(path.stem, label, read_utf8_csv(path, label, _LIMIT_BYTES))
+
+
+def _parsed(name: str, label: str, lines: Lines | Fault) -> ParsedTable:
+    """Return a table of rows of text, or what is known of one that cannot be read."""
     if isinstance(lines, Lines):
-        return parse_table(raw_table(path.stem, label, lines))
+        return parse_table(raw_table(name, label, lines))
     return ParsedTable(faults=[lines], unreadable=True)
 
 

@@ -16,21 +16,23 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from data.errors import Fault
-from data.textfile import MEGABYTE, Lines, read_bytes
+from data.textfile import Lines, read_bytes
+from data.workbook_guard import strange_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-# What the library raises on files that are damaged, encrypted or no workbooks at all.
-_UNREADABLE = (
+UNREADABLE = (
     AttributeError,
     EOFError,
+    ExpatError,
     IndexError,
     InvalidFileException,
     KeyError,
@@ -43,8 +45,7 @@ _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
 )
-# The library needs many times this in memory.
-_MAX_UNPACKED_BYTES = 150 * MEGABYTE
+"""What the library raises on files that are damaged, encrypted or no workbooks at all."""
 _EXCEL_DIGITS = 15
 
 
@@ -74,13 +75,13 @@ def read_sheets(path: Path, label: str, limit_bytes: int) -> list[Sheet] | Fault
     if isinstance(content, Fault):
         return content
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED_BYTES:
-                return _no_workbook(label, "too large when unpacked")
+        strange = strange_workbook(io.BytesIO(content))
+        if strange is not None:
+            return no_workbook(label, strange)
         book = _open(content, is_computed=False)
         sheets = [_read_sheet(sheet, label, content) for sheet in book.worksheets]
-    except _UNREADABLE as error:
-        return _no_workbook(label, f"{type(error).__name__}: {error}")
+    except UNREADABLE as error:
+        return no_workbook(label, f"{type(error).__name__}: {error}")
     return sheets
 
 
@@ -92,7 +93,7 @@ def _open(content: bytes, *, is_computed: bool) -> Any:  # noqa: ANN401 - the li
         return openpyxl.load_workbook(io.BytesIO(content), data_only=is_computed)
 
 
-def _no_workbook(label: str, reason: str) -> Fault:
+def no_workbook(label: str, reason: str) -> Fault:
     """Return the fault of a file that cannot be read as a workbook."""
     return Fault(
         file=label,
@@ -119,9 +120,9 @@ def _read_sheet(sheet: Any, label: str, content: bytes) -> Sheet:  # noqa: ANN40
             if cell.data_type == "f":
                 computed = _open(content, is_computed=True)[sheet.title] if computed is None else computed
                 value = computed[cell.coordinate].value
-            text = None if cell.data_type == "e" or (cell.data_type == "f" and value is None) else _text(value)
+            text = None if cell.data_type == "e" or (cell.data_type == "f" and value is None) else cell_text(value)
             if text is None:
-                result.faults.append(_unusable(file, number, cell.coordinate, str(cell.value)))
+                result.faults.append(unusable_cell(file, number, cell.coordinate, str(cell.value)))
             texts.append(text or "")
         if any(texts):
             rows.append(texts)
@@ -131,13 +132,13 @@ def _read_sheet(sheet: Any, label: str, content: bytes) -> Sheet:  # noqa: ANN40
     return result
 
 
-def _text(value: object) -> str | None:
+def cell_text(value: object) -> str | None:
     """
     Return the value of a cell as text, or None if it has no place in a table.
 
     Examples
     --------
-    >>> _text(0.1 + 0.2), _text(dt.datetime(2026, 1, 5)), _text(dt.time(8, 30)), _text(True)
+    >>> cell_text(0.1 + 0.2), cell_text(dt.datetime(2026, 1, 5)), cell_text(dt.time(8, 30)), cell_text(True)
     ('0.3', '2026-01-05', '08:30', 'yes')
     """
     if value is None or isinstance(value, str):
@@ -193,7 +194,7 @@ def _merged(file: str, row: int, place: str) -> Fault:
     )
 
 
-def _unusable(file: str, row: int, place: str, value: str) -> Fault:
+def unusable_cell(file: str, row: int, place: str, value: str) -> Fault:
     """Return the fault of a cell with an error or a formula that was never computed."""
     return Fault(
         file=file,

@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from data.errors import Fault
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 MEGABYTE = 1024 * 1024
 MAX_ROWS = 1_000_000
+_LONGEST_LINE = 1 << 18
+_MOST_LINES = 10_000
+"""Lines of one row, whose cells may hold line feeds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +115,77 @@ def guess_encoding(content: bytes) -> str:
     return "GBK"
 
 
+class TooLongError(ValueError):
+    """A line, or a row over several lines, is longer than any row of a table."""
+
+
+class BoundedLines:
+    """
+    The lines of a text, none of them so long that cutting it into cells would fill the memory.
+
+    Parameters
+    ----------
+    stream
+        The text.
+
+    Raises
+    ------
+    TooLongError
+        While it is read.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lines = 0
+
+    def __iter__(self) -> BoundedLines:
+        """Return itself."""
+        return self
+
+    def __next__(self) -> str:
+        """Return the next line."""
+        line = self._stream.readline(_LONGEST_LINE)
+        self._lines += 1
+        if not line:
+            raise StopIteration
+        if len(line) == _LONGEST_LINE or self._lines > _MOST_LINES:
+            raise TooLongError
+        return line
+
+    def row_ends(self) -> None:
+        """Note that a row ends here."""
+        self._lines = 0
+
+
+def too_long(label: str, row: int) -> Fault:
+    """Return the fault of a line that is longer than any row of a table."""
+    return Fault(
+        file=label,
+        row=row,
+        rule="line-length",
+        message_zh="该行过长, 不是表格的一行",
+        message_en="the line is too long to be a row of a table",
+    )
+
+
 def split_lines(text: str, label: str, max_rows: int = MAX_ROWS) -> Lines | Fault:
     """Return the rows of comma-separated text, or the fault of too many rows, no header or a broken quote."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    lines = BoundedLines(io.StringIO(text, newline=""))
+    reader = csv.reader(lines, strict=True)
     rows: list[list[str]] = []
     numbers: list[int] = []
     before = 0
     try:
         for row in reader:
+            lines.row_ends()
             if any(row):
                 rows.append(row)
                 numbers.append(before + 1)
                 if len(rows) > max_rows + 1:
                     return too_many_rows(label, max_rows)
             before = reader.line_num
+    except TooLongError:
+        return too_long(label, before + 1)
     except csv.Error as error:
         return Fault(
             file=label,

@@ -15,6 +15,8 @@ from api.bookings.room import add_departures, missing_departures
 from api.bookings.sailings import Amount, Sailing, Sailings
 from api.bookings.terms import Terms
 from api.endpoints import DeskOf, as_json
+from api.fields import Fields, fields_of
+from api.filters import Filters, filters_of, is_text, is_true
 from api.identity.policy import PrincipalOf, may
 from api.office import StoreOf
 from api.paging import After, Limit, page_of
@@ -28,6 +30,17 @@ router = APIRouter(prefix="/v1", tags=["departures"])
 Id = Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9_]+$")]
 DepartureId = Annotated[str, Path(max_length=120, examples=["SEA-1@20260520T1400Z"])]
 _MOST = 10**15
+AllotmentFields = Annotated[
+    Fields, fields_of("id", "firm", "departure", "teu_milli", "mass_g", "volume_cm3", "release_at", "open")
+]
+AllotmentFilters = Annotated[
+    Filters,
+    filters_of(
+        is_text("departure", Allotment.departure_id),
+        is_text("firm", Allotment.firm_id),
+        is_true("open", lambda value: Allotment.is_open if value else ~Allotment.is_open),
+    ),
+]
 
 
 class RoomBody(Body):
@@ -104,12 +117,19 @@ def get_departure(departure_id: DepartureId, store: StoreOf, desk: DeskOf, princ
     response_class=Response,
     summary="List allotments",
 )
-def get_allotments(store: StoreOf, principal: PrincipalOf, limit: Limit = 50, after: After = None) -> Response:
+def get_allotments(
+    store: StoreOf,
+    principal: PrincipalOf,
+    filters: AllotmentFilters,
+    fields: AllotmentFields,
+    limit: Limit = 50,
+    after: After = None,
+) -> Response:
     """Return the allotments of the caller's firm, of every firm for those who oversee all."""
     with store.read(principal.scope) as session:
-        return as_json(
-            page_of(session, select(Allotment), Allotment.id, limit=limit, after=after, show=space.allotment_json)
-        )
+        asked = select(Allotment).where(*filters)
+        show = fields.of(space.allotment_json)
+        return as_json(page_of(session, asked, Allotment.id, limit=limit, after=after, show=show))
 
 
 @router.post(

@@ -2,35 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, Any, Self, get_args
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import Field, model_validator
 from sqlalchemy import select
 
 from api.bodies import Body, Identifier, Line, Text, described, rfc3339
 from api.bookings import service, sweep
 from api.bookings.quotes import Opened, open_offers
-from api.bookings.room import add_departures, missing_departures, running
+from api.bookings.room import add_departures, check_calls, missing_departures
 from api.bookings.sailings import Sailings
+from api.bookings.states import State
 from api.bookings.terms import Terms
 from api.desk import Desk
 from api.endpoints import DeskOf, as_json
+from api.exports import Form, all_rows, as_file, flat
+from api.fields import Fields, fields_of
+from api.filters import Filters, before, filters_of, is_text, is_word, since
 from api.identity.policy import PrincipalOf, may
 from api.office import StoreOf
 from api.paging import After, Limit, page_of
 from api.problem_docs import problems
 from api.refusals import Refusal
 from api.store.models import Booking
-from api.store.session import WriteSession
+from api.store.session import ReadSession, WriteSession
+from api.uploads import file_of
 from api.writes import Answer, Call, CallOf, ChangeOf, IfNoneMatch, etag, is_unchanged
 
 router = APIRouter(prefix="/v1")
 Id = Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9_]+$")]
-Reference = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
-StateFilter = Annotated[
-    Literal["held", "confirmed", "waitlisted", "expired", "cancelled"] | None, Query(description="Only in this state")
+_NAMES = (
+    "id", "firm", "state", "version", "quote", "option", "reference", "note", "from", "to", "mass_g", "volume_cm3",
+    "pieces", "depart_at", "arrive_at", "price", "fees_cny_minor", "fees", "legs", "held_until", "created_at",
+    "changed_at",
+)  # fmt: skip
+_COLUMNS = (
+    "id", "firm", "state", "quote", "option", "reference", "note", "from", "to", "mass_g", "volume_cm3", "pieces",
+    "depart_at", "arrive_at", "price.amount_minor", "price.currency", "price.cny_minor", "fees_cny_minor", "held_until",
+    "created_at", "changed_at",
+)  # fmt: skip
+"""The columns of a file of bookings."""
+BookingFields = Annotated[Fields, fields_of(*_NAMES)]
+BookingFilters = Annotated[
+    Filters,
+    filters_of(
+        is_word("state", lambda state: Booking.state == state, *get_args(State)),
+        is_text("reference", Booking.reference),
+        is_text("quote", Booking.quote_id),
+        is_text("from", Booking.origin, "Code of the origin", "CNNGB-P"),
+        is_text("to", Booking.destination, "Code of the destination", "DEHAM-P"),
+        since("depart_since", Booking.depart_at),
+        before("depart_before", Booking.depart_at),
+        since("created_since", Booking.created_at),
+        before("created_before", Booking.created_at),
+    ),
 ]
 
 
@@ -120,8 +147,9 @@ def _prepare(call: Call, desk: Desk, quote: str, option: int) -> Opened:
         opened = open_offers(session, quote)
         wanted = service.departures_of(opened.offers[option - 1 : option])
         missing = missing_departures(store, session, wanted)
-    for identifier in wanted:
-        running(sailings, identifier)
+    for leg in opened.offers[option - 1]["legs"] if 0 < option <= len(opened.offers) else ():
+        if leg is not None:
+            check_calls(sailings, leg)
     if missing:
         add_departures(store, call.principal.scope, sailings, missing, now)
     return opened
@@ -194,19 +222,35 @@ def post_booking(
 def get_bookings(
     store: StoreOf,
     principal: PrincipalOf,
-    state: StateFilter = None,
-    reference: Reference = None,
+    filters: BookingFilters,
+    fields: BookingFields,
     limit: Limit = 50,
     after: After = None,
 ) -> Response:
     """Return the bookings of the caller's firm, of every firm for those who oversee all, oldest first."""
-    statement = select(Booking)
-    if state is not None:
-        statement = statement.where(Booking.state == state)
-    if reference is not None:
-        statement = statement.where(Booking.reference == reference)
+    asked = select(Booking).where(*filters)
     with store.read(principal.scope) as session:
-        return as_json(page_of(session, statement, Booking.id, limit=limit, after=after, show=booking_json))
+        return as_json(page_of(session, asked, Booking.id, limit=limit, after=after, show=fields.of(booking_json)))
+
+
+@router.get(
+    "/bookings.{form}",
+    dependencies=[may("bookings:read")],
+    responses={200: file_of("csv", "xlsx", "ndjson"), **problems()},
+    response_class=Response,
+    summary="Export bookings",
+    tags=["bookings"],
+)
+def get_booking_file(form: Form, store: StoreOf, principal: PrincipalOf, filters: BookingFilters) -> Response:
+    """Return all bookings that fit as rows, or as JSON in lines; of any number."""
+
+    def show(_: ReadSession, rows: Sequence[Booking]) -> Iterator[dict[str, Any]]:
+        return map(booking_json, rows)
+
+    objects = all_rows(store, principal.scope, select(Booking).where(*filters), Booking.id, show)
+    if form == "ndjson":
+        return as_file("bookings", form, _COLUMNS, objects=objects)
+    return as_file("bookings", form, _COLUMNS, rows=(flat(item, _COLUMNS) for item in objects))
 
 
 @router.get(

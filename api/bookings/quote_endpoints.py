@@ -6,13 +6,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 from pydantic import TypeAdapter
+from sqlalchemy import select
 
 from api.answer_schema import ANSWER_SCHEMA
-from api.bodies import described
+from api.bodies import described, rfc3339
 from api.bookings.quotes import new_quote, packed, reopen
 from api.endpoints import DeskOf, as_json
+from api.fields import Fields, fields_of
+from api.filters import Filters, before, filters_of, is_text, since
 from api.identity.policy import PrincipalOf, may
 from api.office import StoreOf
+from api.paging import After, Limit, page_of
 from api.problem_docs import problems
 from api.schemas import QuoteBody
 from api.store.canonical import digest
@@ -30,7 +34,35 @@ _QUOTED: dict[int | str, dict[str, Any]] = {
 _PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
 Id = Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9_]+$")]
 
+QuoteFields = Annotated[
+    Fields, fields_of("id", "firm", "created_at", "created_by", "expires_at", "fingerprint", "shipment")
+]
+QuoteFilters = Annotated[
+    Filters,
+    filters_of(
+        is_text("fingerprint", KeptQuote.fingerprint, "Of the data set"),
+        is_text("user", KeptQuote.created_by),
+        since("created_since", KeptQuote.created_at),
+        before("created_before", KeptQuote.created_at),
+        since("expires_since", KeptQuote.expires_at, "Not expired at this instant"),
+        before("expires_before", KeptQuote.expires_at),
+    ),
+]
+
 router = APIRouter(prefix="/v1", tags=["quotes"])
+
+
+def quote_json(quote: KeptQuote) -> dict[str, Any]:
+    """Return a quote without its answer as JSON."""
+    return {
+        "id": quote.id,
+        "firm": quote.firm_id,
+        "created_at": rfc3339(quote.created_at),
+        "created_by": quote.created_by,
+        "expires_at": rfc3339(quote.expires_at),
+        "fingerprint": quote.fingerprint,
+        "shipment": quote.request,
+    }
 
 
 @router.post(
@@ -58,6 +90,27 @@ def post_quote(
         return Answer(raw=raw, headers={"Location": f"/v1/quotes/{row['id']}"})
 
     return call.write("quote.make", body, needs_key=False).do(work)
+
+
+@router.get(
+    "/quotes",
+    dependencies=[may("quotes:read")],
+    responses={200: described("A page of quotes, without their answers"), **problems()},
+    response_class=Response,
+    summary="List quotes",
+)
+def get_quotes(
+    store: StoreOf,
+    principal: PrincipalOf,
+    filters: QuoteFilters,
+    fields: QuoteFields,
+    limit: Limit = 50,
+    after: After = None,
+) -> Response:
+    """Return the quotes of the caller's firm, of every firm for those who oversee all, oldest first."""
+    asked = select(KeptQuote).where(*filters)
+    with store.read(principal.scope) as session:
+        return as_json(page_of(session, asked, KeptQuote.id, limit=limit, after=after, show=fields.of(quote_json)))
 
 
 @router.get(

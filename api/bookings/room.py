@@ -105,6 +105,20 @@ def running(sailings: Sailings, identifier: str) -> Sailing:
     return sailing
 
 
+def check_calls(sailings: Sailings, leg: dict[str, Any]) -> None:
+    """
+    Do nothing if a leg of an offer is on a departure that runs, and that calls where it did when it was quoted.
+
+    Raises
+    ------
+    Refusal
+        When it does not, or not any more.
+    """
+    places = sailings.places(running(sailings, leg["departure"]))
+    if places[leg["first_call"] :][:1] != (leg["from"],) or places[leg["last_call"] :][:1] != (leg["to"],):
+        raise Refusal(why="departure-gone", detail="calls", subject=leg["departure"])
+
+
 def take(session: WriteSession, firm: str, legs: Sequence[BookedLeg]) -> None:
     """
     Take the room that legs need, out of the firm's own allotments first.

@@ -133,6 +133,10 @@ class Sailings:
         """Return how many runs a departure has."""
         return len(self._catalogue.calls_of(sailing.service.id)) - 1
 
+    def places(self, sailing: Sailing) -> tuple[str, ...]:
+        """Return where a departure calls."""
+        return tuple(call.location for call in self._catalogue.calls_of(sailing.service.id))
+
     def stops(self, sailing: Sailing) -> list[Stop]:
         """Return the calls of a departure."""
         calls = self._catalogue.calls_of(sailing.service.id)

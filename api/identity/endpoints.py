@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from api.bodies import Body, Identifier, Moment, Name, described, rfc3339
 from api.endpoints import as_json
+from api.fields import Fields, fields_of
+from api.filters import Condition, Filters, filters_of, has_text, is_text, is_true
 from api.identity import people
 from api.identity.policy import PrincipalOf, known, may, public
 from api.identity.principal import LOCAL
@@ -24,6 +26,34 @@ from api.writes import Answer, CallOf, ChangeOf, check_match, etag, new_write
 
 router = APIRouter(prefix="/v1", tags=["identity"])
 Id = Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9_]+$")]
+
+
+def _is_given(column: Any) -> Condition:  # noqa: ANN401 - a column
+    """Return the condition that something has, or has not, happened."""
+    return lambda value: column.is_not(None) if value else column.is_(None)
+
+
+FirmFields = Annotated[Fields, fields_of("id", "name", "house", "created_at", "disabled_at")]
+FirmFilters = Annotated[
+    Filters,
+    filters_of(has_text("name", Firm.name, "Part of the name"), is_true("disabled", _is_given(Firm.disabled_at))),
+]
+UserFields = Annotated[Fields, fields_of("id", "firm", "name", "roles", "created_at", "disabled_at")]
+UserFilters = Annotated[
+    Filters,
+    filters_of(
+        has_text("name", User.name, "Part of the name"),
+        is_text("firm", User.firm_id),
+        is_true("disabled", _is_given(User.disabled_at)),
+    ),
+]
+KeyFields = Annotated[
+    Fields,
+    fields_of("id", "firm", "user", "name", "scopes", "created_at", "expires_at", "revoked_at", "replaced_by"),
+]
+KeyFilters = Annotated[
+    Filters, filters_of(is_text("user", ApiKey.user_id), is_true("revoked", _is_given(ApiKey.revoked_at)))
+]
 
 
 class FirmBody(Body):
@@ -145,10 +175,14 @@ def post_first_key(body: Token, request: Request, office: OfficeOf) -> Response:
 
 
 @router.get("/firms", dependencies=[may("firms:read")], responses=problems(422), summary="List firms")
-def get_firms(store: StoreOf, principal: PrincipalOf, limit: Limit = 50, after: After = None) -> Response:
+def get_firms(
+    store: StoreOf, principal: PrincipalOf, filters: FirmFilters, fields: FirmFields, limit: Limit = 50,
+    after: After = None,
+) -> Response:  # fmt: skip
     """Return the firms that use the service."""
     with store.read(principal.scope) as session:
-        return as_json(page_of(session, select(Firm), Firm.id, limit=limit, after=after, show=firm_json))
+        asked = select(Firm).where(*filters)
+        return as_json(page_of(session, asked, Firm.id, limit=limit, after=after, show=fields.of(firm_json)))
 
 
 @router.post(
@@ -195,10 +229,14 @@ def patch_firm(
 
 
 @router.get("/users", dependencies=[may("people:read")], responses=problems(422), summary="List users")
-def get_users(store: StoreOf, principal: PrincipalOf, limit: Limit = 50, after: After = None) -> Response:
+def get_users(
+    store: StoreOf, principal: PrincipalOf, filters: UserFilters, fields: UserFields, limit: Limit = 50,
+    after: After = None,
+) -> Response:  # fmt: skip
     """Return the users of the caller's firm; of every firm for those who oversee all."""
     with store.read(principal.scope) as session:
-        return as_json(page_of(session, select(User), User.id, limit=limit, after=after, show=user_json))
+        asked = select(User).where(*filters)
+        return as_json(page_of(session, asked, User.id, limit=limit, after=after, show=fields.of(user_json)))
 
 
 @router.post(
@@ -245,10 +283,14 @@ def patch_user(
 
 
 @router.get("/keys", dependencies=[may("people:read")], responses=problems(422), summary="List keys")
-def get_keys(store: StoreOf, principal: PrincipalOf, limit: Limit = 50, after: After = None) -> Response:
+def get_keys(
+    store: StoreOf, principal: PrincipalOf, filters: KeyFilters, fields: KeyFields, limit: Limit = 50,
+    after: After = None,
+) -> Response:  # fmt: skip
     """Return the keys of the caller's firm, without their secrets."""
     with store.read(principal.scope) as session:
-        return as_json(page_of(session, select(ApiKey), ApiKey.id, limit=limit, after=after, show=key_json))
+        asked = select(ApiKey).where(*filters)
+        return as_json(page_of(session, asked, ApiKey.id, limit=limit, after=after, show=fields.of(key_json)))
 
 
 @router.post(

@@ -36,8 +36,7 @@ ROLES: dict[Role, frozenset[Scope]] = {
     "forwarder": _FORWARD,
     "dispatcher": _FORWARD | _PLAN | {"departures:write"},
     "planner": _READ | _PLAN | {"quotes:write"},
-    "auditor": _READ
-    | {"people:read", "firms:read", "datasets:read", "audit:read", "webhooks:read", "metrics:read"},
+    "auditor": _READ | {"people:read", "firms:read", "datasets:read", "audit:read", "webhooks:read", "metrics:read"},
     "admin": SCOPES,
 }
 """What each role may do."""

@@ -325,4 +325,4 @@ class AuditHead(Base, kw_only=True):
 
 
 # Tables in files of their own; they need what stands above.
-from api.store import models_events, models_jobs, models_login  # noqa: E402, F401
+from api.store import models_datasets, models_events, models_jobs, models_login, models_shipments  # noqa: E402, F401

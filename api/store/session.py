@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, with_loader_criteria
 
 from api.store.audit import append_entries, changes_of
+from api.store.bulk import insert_json
 from api.store.engine import Engines, StoreError, may_go_again, open_engines
 from api.store.models import Base, Owned, table_of
 
@@ -158,6 +159,14 @@ class WriteSession(ReadSession):
             raise PermissionError(msg)
         self._session.flush()
         self._session.connection().execute(insert(table), list(rows))
+
+    def insert_lines(self, table: Table, names: Sequence[str], lines: Sequence[str], common: dict[str, Any]) -> None:
+        """Insert very many rows given as JSON; for tables that are not audited row by row (see `api.store.bulk`)."""
+        if not self.scope.sees_all and common["firm_id"] != self.scope.firm:
+            msg = f"a row cannot be added for {self.scope.firm}"
+            raise PermissionError(msg)
+        self._session.flush()
+        insert_json(self._session.connection(), table, names, lines, common)
 
     def remove(self, row: Base) -> None:
         """Delete a row."""

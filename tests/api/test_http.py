@@ -137,7 +137,7 @@ def test_body_limit(client: TestClient, *, is_declared: bool) -> None:
 def test_not_found_and_wrong_method(client: TestClient) -> None:
     """Unknown addresses and methods are problems too."""
     assert problem(client.get("/v1/nothing"), 404)["type"] == "urn:hubport:problem:not-found"
-    assert problem(client.get("/v1/quotes"), 405)["title_zh"]
+    assert problem(client.delete("/v1/quotes"), 405)["title_zh"]
     problem(client.get("/static/nothing.css"), 404)
     problem(client.get("/static/../app.py"), 404)
     problem(client.get("/static/%2e%2e/app.py"), 404)

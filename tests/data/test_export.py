@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import Catalogue, Fault, TableFaultsError, load_catalogue, loading, sheets
+from data import Catalogue, Fault, TableFaultsError, load_catalogue, loading, workbook_guard
 from data.excel import export_workbook, read_workbook
 from data.export import Headers, export_folder, table_text
 from data.parsing import parse_table
@@ -157,7 +157,7 @@ def test_hours_beyond_a_day(book: Path) -> None:
 
 def test_packed_too_tightly(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A workbook that would fill the memory when unpacked is refused."""
-    monkeypatch.setattr(sheets, "_MAX_UNPACKED_BYTES", 1000)
+    monkeypatch.setattr(workbook_guard, "MAX_UNPACKED_BYTES", 1000)
     assert "too large" in str(faults_of(book)[0].value)
 
 

@@ -1,0 +1,1 @@
+"""Shipments that firms keep: one by one, in files, and quoted from what is kept."""
