@@ -32,6 +32,7 @@ from api.identity import endpoints as identity_endpoints
 from api.identity.words import Auth
 from api.middleware import BodyLimit, SecureHeaders
 from api.office import Office
+from api.openapi import DescribedApp
 from api.problems import add_handlers
 from api.store.session import Store
 from viz.maps import HERE as VIZ
@@ -77,7 +78,7 @@ def create_app(
             sweeping.cancel()
             await asyncio.gather(sweeping, return_exceptions=True)
 
-    app = FastAPI(
+    app = DescribedApp(
         title="Hubport",
         version="1",
         summary="Priced door-to-door freight plans.",

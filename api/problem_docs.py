@@ -7,22 +7,24 @@ from typing import Any
 from api.answer_schema import PROBLEM_SCHEMA
 
 MEDIA_TYPE = "application/problem+json"
-_TEXTS = {
-    400: "A header is missing or malformed",
+TEXTS = {
+    400: "A header is missing or malformed, or the body cannot be read",
     401: "No API key, or none that is valid",
     403: "The key may not do that",
     404: "There is no such thing for the caller",
     409: "A rule does not allow it now",
     412: "It was changed since it was read",
-    413: "The body is above 1 MiB",
+    413: "The body is too large",
+    421: "Without keys, only this machine's own names are served",
     422: "The request is refused; all its faults are listed",
     428: "If-Match is missing",
+    429: "Too many requests",
+    500: "An error inside the service, which has been logged",
     503: "The data is being loaded, or the database cannot be used",
 }
-_ALWAYS = (400, 401, 403, 422, 503)
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the description of the problems an endpoint may answer with, those of every endpoint included."""
+    """Return the description of problems that an endpoint may answer with beside those that `api.openapi` adds to all."""
     content = {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}
-    return {status: {"description": _TEXTS[status], "content": content} for status in sorted({*_ALWAYS, *statuses})}
+    return {status: {"description": TEXTS[status], "content": content} for status in statuses}

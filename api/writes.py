@@ -224,19 +224,21 @@ class Call:
         )
 
 
-async def _get_call(request: Request, office: OfficeOf, principal: PrincipalOf, key: IdempotencyKey = None) -> Call:
+async def get_call(request: Request, office: OfficeOf, principal: PrincipalOf, key: IdempotencyKey = None) -> Call:
+    """Return a request that writes something new."""
     return Call(request=request, office=office, principal=principal, key=key)
 
 
-async def _get_change(
+async def get_change(
     request: Request, office: OfficeOf, principal: PrincipalOf, key: IdempotencyKey = None, match: IfMatch = None
 ) -> Call:
+    """Return a request that changes what the caller has seen."""
     return Call(request=request, office=office, principal=principal, key=key, match=match)
 
 
-CallOf = Annotated[Call, Depends(_get_call)]
+CallOf = Annotated[Call, Depends(get_call)]
 """A request that writes something new."""
-ChangeOf = Annotated[Call, Depends(_get_change)]
+ChangeOf = Annotated[Call, Depends(get_change)]
 """A request that changes what the caller has seen."""
 
 
