@@ -78,6 +78,7 @@ _OPTIONS: Schema = {
         "type": "string",
         "pattern": r"^\d{14}$",
         "description": "Time of the lists, Chinese time; now when missing",
+        "examples": ["20261122100000"],
     },
 }
 _ORDER = _row(FIELDS["order"], goods=_list(_row(GOODS)))

@@ -80,6 +80,7 @@ def complete(document: dict[str, Any], routes: list[BaseRoute]) -> None:
     found = list(operations(document, routes))
     for operation in found:
         _identify(operation)
+        _settle_parameters(operation)
     _hoist(document["paths"], schemas)
     for name in _UNUSED:
         schemas.pop(name, None)
@@ -122,6 +123,19 @@ def _identify(operation: Operation) -> None:
     scopes = [] if policy.scope is None else [policy.scope]
     others = [one for one in spec.get("security", []) if "HTTPBearer" not in one]
     spec["security"] = [{_SECURITY: scopes}, *others]
+
+
+def _settle_parameters(operation: Operation) -> None:
+    """Say which headers a write needs, and leave null out: what is not given is absent."""
+    facts = operation.facts
+    needed = {"Idempotency-Key": facts.needs_key, "If-Match": facts.is_change}
+    for parameter in operation.spec.get("parameters", []):
+        schema: Schema = parameter["schema"]
+        others = [one for one in schema.get("anyOf", []) if one != {"type": "null"}]
+        if len(others) == 1:
+            schema.pop("anyOf")
+            schema |= others[0]
+        parameter["required"] = parameter.get("required", False) or needed.get(parameter["name"], False)
 
 
 def _add_problems(operation: Operation) -> None:
@@ -184,7 +198,7 @@ def _hoist(node: Any, schemas: dict[str, Schema]) -> None:  # noqa: ANN401 - any
     node.pop("$schema", None)
     defined = node.pop("$defs", None) if isinstance(node.get("$defs"), dict) else None
     if defined is not None:
-        names = {name: name[:1].upper() + name[1:] for name in defined}
+        names = {name: _free(name[:1].upper() + name[1:], schema, schemas) for name, schema in defined.items()}
         _point(node, names)
         for name, schema in defined.items():
             _point(schema, names)
@@ -192,6 +206,13 @@ def _hoist(node: Any, schemas: dict[str, Schema]) -> None:  # noqa: ANN401 - any
             schemas[names[name]] = schema
     for value in node.values():
         _hoist(value, schemas)
+
+
+def _free(name: str, schema: Schema, schemas: Mapping[str, Schema]) -> str:
+    """Return a name that no other schema has."""
+    while name in schemas and schemas[name].get("properties", {}).keys() != schema.get("properties", {}).keys():
+        name += "_"
+    return name
 
 
 def _point(node: Any, names: Mapping[str, str]) -> None:  # noqa: ANN401 - any JSON

@@ -17,7 +17,7 @@ from api.openapi_words import example
 from api.problem_docs import TEXTS
 from api.problems import MEDIA_TYPE, names, problem
 from api.refusals import KINDS
-from api.writes import get_call, get_change
+from api.writes import get_call, get_change, get_question
 
 _SUBJECT = "bk_01kbcagezr000000000000000"
 _EXAMPLES: dict[str, dict[str, Any]] = {
@@ -74,8 +74,8 @@ class Facts:
     ----------
     policy
         Who may use it, None if it does not say.
-    is_write, is_change
-        Whether it writes, and whether it changes what the caller must have seen.
+    is_write, needs_key, is_change
+        Whether it writes, only with a key, and whether it changes what the caller must have seen.
     has_path, has_input, has_body
         Whether its address has parts that vary, whether it takes anything, and whether that is a body.
     is_conditional
@@ -84,6 +84,7 @@ class Facts:
 
     policy: Policy | None
     is_write: bool
+    needs_key: bool
     is_change: bool
     has_path: bool
     has_input: bool
@@ -115,7 +116,8 @@ def facts_of(dependant: Dependant, operation: Mapping[str, Any]) -> Facts:
     has_body = "requestBody" in operation
     return Facts(
         policy=next((call for call in calls if isinstance(call, Policy)), None),
-        is_write=not calls.isdisjoint({get_call, get_change}),
+        is_write=not calls.isdisjoint({get_call, get_change, get_question}),
+        needs_key=not calls.isdisjoint({get_call, get_change}),
         is_change=get_change in calls,
         has_path=any(one["in"] == "path" for one in parameters),
         has_input=bool(parameters) or has_body,
@@ -137,7 +139,10 @@ def problem_response(status: int) -> dict[str, Any]:
         "schema": {"$ref": "#/components/schemas/Problem"},
         "examples": {name: {"value": _document(status, name)} for name in names(status)},
     }
-    found: dict[str, Any] = {"description": TEXTS.get(status, HTTPStatus(status).phrase), "content": {MEDIA_TYPE: content}}
+    found: dict[str, Any] = {
+        "description": TEXTS.get(status, HTTPStatus(status).phrase),
+        "content": {MEDIA_TYPE: content},
+    }
     headers = {name: header(name) for name in _ON_PROBLEMS.get(status, ())}
     return found | ({"headers": headers} if headers else {})
 

@@ -7,16 +7,22 @@ from typing import Any
 
 from api.answer_schema import Schema
 
-_USUAL: dict[str, object] = {
+_USUAL: dict[str, str] = {
+    "allotment_id": "al_01kbcagezr000000000000000",
     "as_of": "2026-07-01",
+    "booking_id": "bk_01kbcagezr000000000000000",
     "box": "40HQ",
     "currency": "CNY",
     "date": "2026-12-01",
+    "departure": "SEA-1@20260520T1400Z",
     "destination": "DEHAM",
+    "firm": "fm_01kbcagezr000000000000000",
+    "firm_id": "fm_01kbcagezr000000000000000",
     "from": "WZ-OH",
     "from_name_en": "Ouhai eyewear",
     "from_name_zh": "瓯海眼镜",
     "hs": "900311",
+    "key_id": "key_01kbcagezr000000000000000",
     "kind": "commercial_invoice",
     "location": "CNNGB-P",
     "message_en": "is missing",
@@ -27,12 +33,16 @@ _USUAL: dict[str, object] = {
     "name_zh": "瓯海眼镜",
     "note": "易碎",
     "origin": "WZ-OH",
+    "quote": "qt_01kbcagezr000000000000000",
+    "quote_id": "qt_01kbcagezr000000000000000",
     "reference": "PO-1",
     "regime": "0110",
     "service": "SEA-1",
     "to": "DEHAM",
     "to_name_en": "Hamburg",
     "to_name_zh": "汉堡",
+    "user": "us_01kbcagezr000000000000000",
+    "user_id": "us_01kbcagezr000000000000000",
     "zone": "Asia/Shanghai",
 }
 """What a text is likely to be, by its name."""
@@ -97,12 +107,14 @@ class Examples:
         kind = kind if isinstance(kind, str) else kind[0]
         if kind == "object":
             properties: Mapping[str, Schema] = schema.get("properties", {})
-            return {key: self.of(value, key, seen) for key, value in properties.items() if not self._is_over(value, seen)}
+            return {
+                key: self.of(value, key, seen) for key, value in properties.items() if not self._is_over(value, seen)
+            }
         if kind == "array":
             items = schema.get("items", {})
             return [] if not items or self._is_over(items, seen) else [self.of(items, name, seen)]
         if kind in {"integer", "number"}:
-            return max(schema.get("minimum", 0), schema.get("exclusiveMinimum", -1) + 1)
+            return int(max(schema.get("minimum", 0), schema.get("exclusiveMinimum", -1) + 1))
         return {"boolean": False, "null": None}.get(kind, _text(schema, name))
 
     @staticmethod
@@ -126,5 +138,5 @@ def _said(schema: Schema) -> tuple[bool, object]:
 def _text(schema: Schema, name: str) -> str:
     if schema.get("format") in _FORMATS:
         return _FORMATS[schema["format"]]
-    usual = str(_USUAL.get(name, "text"))
+    usual = _USUAL.get(name, "text")
     return usual[: schema.get("maxLength", len(usual))].ljust(schema.get("minLength", 0), "x")

@@ -15,7 +15,11 @@ KEYS = "`Authorization: Bearer KEY`. Not needed where the service runs with HUBP
 TAGS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "quotes": (("quotes",), "报价", "Every sensible way to move a shipment, with its price; kept and opened again"),
     "bookings": (("bookings",), "订舱", "Room on every departure of an option at once, or on none"),
-    "departures": (("departures", "allotments"), "班次与配额", "Dated runs of services, what is free on them, allotments"),
+    "departures": (
+        ("departures", "allotments"),
+        "班次与配额",
+        "Dated runs of services, what is free on them, allotments",
+    ),
     "network": (("locations", "network"), "网络", "Places and lines"),
     "customs": (("landed-costs", "regimes"), "通关与税费", "What is due on arrival, and which regimes are allowed"),
     "declarations": (("declarations",), "三单与清单", "Orders, payments and waybills matched, listed and summed up"),

@@ -60,5 +60,9 @@ def list_of(items: Schema) -> Schema:
 
 def page_of(items: Schema) -> Schema:
     """Return the schema of a page of a list, with the cursor of the next."""
-    cursor = {"type": ["string", "null"], "description": "Cursor of the next page, null on the last", "examples": [None]}
+    cursor = {
+        "type": ["string", "null"],
+        "description": "Cursor of the next page, null on the last",
+        "examples": [None],
+    }
     return record({"items": list_of(items), "next": cursor})

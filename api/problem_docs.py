@@ -25,6 +25,6 @@ TEXTS = {
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the description of problems that an endpoint may answer with beside those that `api.openapi` adds to all."""
+    """Return the description of problems that an endpoint may answer with, beside what `api.openapi` adds."""
     content = {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}
     return {status: {"description": TEXTS[status], "content": content} for status in statuses}

@@ -14,11 +14,13 @@ from api.bookings import service, sweep
 from api.bookings.quotes import Opened, open_offers
 from api.bookings.room import add_departures, missing_departures, running
 from api.bookings.sailings import Sailings
+from api.bookings.schema import BOOKING
 from api.bookings.terms import Terms
 from api.desk import Desk
 from api.endpoints import DeskOf, as_json
 from api.identity.policy import PrincipalOf, may
 from api.office import StoreOf
+from api.openapi_words import page_of as page_schema
 from api.paging import After, Limit, page_of
 from api.problem_docs import problems
 from api.refusals import Refusal
@@ -150,7 +152,7 @@ def _ends_holds(call: Call, desk: Desk) -> Callable[[Refusal], bool]:
 @router.post(
     "/bookings",
     dependencies=[may("bookings:write")],
-    responses={201: described("The booking: held, confirmed or waitlisted"), **problems(404, 409)},
+    responses={201: described("The booking: held, confirmed or waitlisted", BOOKING), **problems(404)},
     status_code=201,
     response_class=Response,
     summary="Book an option of a quote",
@@ -182,7 +184,7 @@ def post_booking(
 @router.get(
     "/bookings",
     dependencies=[may("bookings:read")],
-    responses={200: described("A page of bookings"), **problems()},
+    responses={200: described("A page of bookings", page_schema(BOOKING))},
     response_class=Response,
     summary="List bookings",
     tags=["bookings"],
@@ -208,7 +210,7 @@ def get_bookings(
 @router.get(
     "/bookings/{booking_id}",
     dependencies=[may("bookings:read")],
-    responses={200: described("The booking"), **problems(404)},
+    responses={200: described("The booking", BOOKING)},
     response_class=Response,
     summary="Read a booking",
     tags=["bookings"],
@@ -230,7 +232,7 @@ def get_booking(booking_id: Id, store: StoreOf, principal: PrincipalOf, none_mat
 @router.post(
     "/bookings/{booking_id}/confirm",
     dependencies=[may("bookings:write")],
-    responses={200: described("The booking"), **problems(404, 409, 412, 428)},
+    responses={200: described("The booking", BOOKING)},
     response_class=Response,
     summary="Confirm a booking that is held",
     tags=["bookings"],
@@ -247,7 +249,7 @@ def post_confirmation(
 @router.post(
     "/bookings/{booking_id}/cancel",
     dependencies=[may("bookings:write")],
-    responses={200: described("The booking"), **problems(404, 409, 412, 428)},
+    responses={200: described("The booking", BOOKING)},
     response_class=Response,
     summary="Cancel a booking",
     tags=["bookings"],
@@ -264,7 +266,7 @@ def post_cancellation(
 @router.patch(
     "/bookings/{booking_id}",
     dependencies=[may("bookings:write")],
-    responses={200: described("The booking"), **problems(404, 409, 412, 428)},
+    responses={200: described("The booking", BOOKING)},
     response_class=Response,
     summary="Amend a booking",
     tags=["bookings"],
@@ -298,7 +300,7 @@ def patch_booking(
 @router.post(
     "/bookings/{booking_id}/roll",
     dependencies=[may("bookings:write")],
-    responses={200: described("The booking"), **problems(404, 409, 412, 428)},
+    responses={200: described("The booking", BOOKING)},
     response_class=Response,
     summary="Roll a booking over to later departures",
     tags=["bookings"],
