@@ -206,7 +206,6 @@ def test_what_is_not_tried_again(status: int) -> None:
 
 def test_stream_goes_on_where_it_broke_off() -> None:
     """Events of a stream that breaks off are read on after the last one; a refused stream is a problem."""
-
     lost = httpx.ReadError("gone")
 
     class Broken(httpx.SyncByteStream):
