@@ -19,6 +19,7 @@ from api import (
     endpoints,
     pages,
     papers_endpoints,
+    reference,
     schedule_endpoints,
     start_page,
 )
@@ -104,6 +105,7 @@ def create_app(
     app.include_router(endpoints.health)
     app.include_router(pages.router)
     app.include_router(start_page.router)
+    app.include_router(reference.router)
     app.mount("/static/leaflet", StaticFiles(directory=LEAFLET), name="leaflet")
     app.mount("/static/map", StaticFiles(directory=VIZ / "templates"), name="map")
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

@@ -25,6 +25,7 @@ WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 PUBLIC = {
     ("GET", "/healthz"),
     ("GET", "/readyz"),
+    ("GET", "/docs"),
     ("POST", "/v1/first-key"),
     ("GET", "/start"),
     ("POST", "/start"),
