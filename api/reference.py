@@ -107,8 +107,8 @@ def _shown(document: Json, path: str, method: str, spec: Json, lang: Lang, addre
         Parameter(one["name"], one["in"], one.get("required", False), one.get("description", ""), _text(_example(one)))
         for one in spec.get("parameters", [])
     ]
-    media, content = next(iter(spec.get("requestBody", {}).get("content", {}).items()), ("", {}))
-    body = _text(_example(content)) if media == "application/json" else ""
+    content: Json = spec.get("requestBody", {}).get("content", {}).get("application/json", {})
+    body = _text(_example(content))
     return Shown(
         id=spec["operationId"],
         method=method.upper(),
