@@ -128,7 +128,7 @@ def _answers(document: Json, responses: Mapping[str, Json]) -> Iterator[Answer]:
         response = given
         if "$ref" in given:
             response = document["components"]["responses"][given["$ref"].rpartition("/")[2]]
-        content = next(iter(response.get("content", {}).values()), {})
+        content: Json = next(iter(response.get("content", {}).values()), {})
         is_problem = status.isdecimal() and int(status) >= _ERRORS
         example = "" if is_problem or not content else _text(_example(content))
         names = list(content.get("examples", {})) if is_problem else []
