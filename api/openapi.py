@@ -107,7 +107,8 @@ def operations(document: Mapping[str, Any], routes: list[BaseRoute]) -> Iterator
             continue
         for method in sorted(method.lower() for method in route.methods or ()):
             spec = document["paths"][route.path_format][method]
-            yield Operation(str(route.path_format), method, str(route.name), facts_of(route.dependant, spec), spec)
+            facts = facts_of(route.dependant, spec)  # codespell:ignore dependant
+            yield Operation(str(route.path_format), method, str(route.name), facts, spec)
 
 
 def _identify(operation: Operation) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.models import Dependant as Needs  # codespell:ignore dependant
 
 from api.answer_schema import PROBLEM_SCHEMA, Schema
 from api.faults import fault
@@ -109,9 +109,9 @@ class Facts:
         return found
 
 
-def facts_of(dependant: Dependant, operation: Mapping[str, Any]) -> Facts:
+def facts_of(needs: Needs, operation: Mapping[str, Any]) -> Facts:
     """Return what an endpoint is made of, from what it depends on and what is documented of it."""
-    calls = set(_calls(dependant))
+    calls = set(_calls(needs))
     parameters = operation.get("parameters", [])
     has_body = "requestBody" in operation
     return Facts(
@@ -126,8 +126,8 @@ def facts_of(dependant: Dependant, operation: Mapping[str, Any]) -> Facts:
     )
 
 
-def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
-    for inner in dependant.dependencies:
+def _calls(needs: Needs) -> Iterator[Callable[..., Any]]:
+    for inner in needs.dependencies:
         if inner.call is not None:
             yield inner.call
         yield from _calls(inner)
