@@ -37,7 +37,7 @@ class Operation:
     path, method
         Its address, and the method in small letters.
     name
-        Of the endpoint, which is its id.
+        Of the endpoint, which is its id, unless another has it already.
     facts
         What the endpoint is made of.
     spec
@@ -78,8 +78,9 @@ def complete(document: dict[str, Any], routes: list[BaseRoute]) -> None:
     schemas: dict[str, Schema] = components.setdefault("schemas", {})
     document["info"]["description"] = OVERVIEW
     found = list(operations(document, routes))
+    ids = set[str]()
     for operation in found:
-        _identify(operation)
+        _identify(operation, ids)
         _settle_parameters(operation)
     _hoist(document["paths"], schemas)
     for name in _UNUSED:
@@ -111,13 +112,14 @@ def operations(document: Mapping[str, Any], routes: list[BaseRoute]) -> Iterator
             yield Operation(str(route.path_format), method, str(route.name), facts, spec)
 
 
-def _identify(operation: Operation) -> None:
-    """Give an operation its id, tag and security."""
+def _identify(operation: Operation, ids: set[str]) -> None:
+    """Give an operation its id, tag and security; a name that is taken gets that of the group behind it."""
     spec, policy = operation.spec, operation.facts.policy
-    spec["operationId"] = operation.name
-    spec["x-summary-zh"] = NAMES_ZH.get(operation.name, spec["summary"])
     word = operation.path.removeprefix(f"{PREFIX}/").split("/")[0].partition(":")[0]
-    spec["tags"] = [next((tag for tag, (words, *_) in TAGS.items() if word in words), word)]
+    tag = next((tag for tag, (words, *_) in TAGS.items() if word in words), word)
+    name = f"{operation.name}_of_{tag}" if operation.name in ids else operation.name
+    ids.add(name)
+    spec |= {"operationId": name, "tags": [tag], "x-summary-zh": NAMES_ZH.get(name, spec["summary"])}
     if policy is None or policy.how == "public":
         spec["security"] = []
         return
