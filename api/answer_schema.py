@@ -12,8 +12,16 @@ _TEXT: Schema = {"type": "string"}
 _TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 _INTEGER: Schema = {"type": "integer"}
 _FLAG: Schema = {"type": "boolean"}
-_UTC: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"}
-_INSTANT: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}$"}
+_UTC: Schema = {
+    "type": "string",
+    "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$",
+    "examples": ["2026-12-01T10:00:00Z"],
+}
+_INSTANT: Schema = {
+    "type": "string",
+    "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}$",
+    "examples": ["2026-12-01T18:00:00+08:00"],
+}
 
 
 def _record(properties: Schema, *, optional: Schema | None = None) -> Schema:

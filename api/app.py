@@ -20,6 +20,7 @@ from api import (
     health_endpoints,
     pages,
     papers_endpoints,
+    reference,
     schedule_endpoints,
     start_page,
     warehouse_endpoints,
@@ -47,6 +48,7 @@ from api.limits import Bounds, RateLimit
 from api.metrics import Figures
 from api.middleware import BodyLimit, SecureHeaders
 from api.office import Office
+from api.openapi import DescribedApp
 from api.plans import endpoints as plan_endpoints
 from api.plans import schedule_endpoints as kept_schedule_endpoints
 from api.problems import add_handlers
@@ -86,6 +88,7 @@ _ROUTERS = (
     audit_endpoints.router,
     health_endpoints.router,
     pages.router,
+    reference.router,
     start_page.router,
     statistics_endpoints.pages,
     login_pages.router,
@@ -154,7 +157,7 @@ def create_app(  # noqa: PLR0913 - the one place where the service is put togeth
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    app = FastAPI(
+    app = DescribedApp(
         title="Hubport",
         version="1",
         summary="Priced door-to-door freight plans.",

@@ -13,8 +13,9 @@ from api.fields import Fields, fields_of
 from api.filters import Filters, before, filters_of, is_text, since
 from api.identity.policy import PrincipalOf, may
 from api.office import StoreOf
+from api.openapi_words import INSTANT, TEXT, TEXT_OR_NULL, example, record
+from api.openapi_words import page_of as page_schema
 from api.paging import After, Limit, page_of
-from api.problem_docs import problems
 from api.store.models import AuditEntry
 
 router = APIRouter(prefix="/v1", tags=["audit"], dependencies=[may("audit:read")])
@@ -33,10 +34,26 @@ EntryFilters = Annotated[
     ),
 ]
 
+_ROW = {"type": ["object", "null"], "description": "The row, secrets and long answers as hashes"}
+_ENTRY = record(
+    {
+        "seq": {"type": "integer", "minimum": 1},
+        "at": INSTANT,
+        "firm": TEXT_OR_NULL,
+        "user": example(TEXT, "us_01kbcagezr000000000000000"),
+        "action": example(TEXT, "booking.make"),
+        "kind": example(TEXT, "booking"),
+        "subject": example(TEXT, "bk_01kbcagezr000000000000000"),
+        "before": example(_ROW, None),
+        "after": example(_ROW, {"state": "held"}),
+        "hash": example(TEXT, "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+    }
+)
+
 
 @router.get(
     "/audit",
-    responses={200: described("A page of entries"), **problems()},
+    responses={200: described("A page of entries", page_schema(_ENTRY))},
     response_class=Response,
     summary="List the audit trail",
 )

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
+# What is refused is refused before blanks around a text are removed, so that the documented pattern is all there is.
 Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]*$"),
+    StringConstraints(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]*[^\s\x00-\x1f\x7f\u2028\u2029][^\x00-\x1f\x7f\u2028\u2029]*$",
+    ),
+    AfterValidator(str.strip),
 ]
 """One line of text that is not empty."""
 Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]*$")
+    str,
+    StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]*$"),
+    AfterValidator(str.strip),
 ]
 """One line of text, possibly empty."""
 Text = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
@@ -37,9 +56,29 @@ Moment = Annotated[AwareDatetime, AfterValidator(_usual), Field(examples=["2027-
 
 
 class Body(BaseModel):
-    """A body; a field that it does not know is refused."""
+    """A body; a field that it does not know is refused, and so is what only looks like a number or a flag."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def check_kind(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse a flag or a text for a number, and a number or a text for a flag."""
+        kinds = _kinds(cls.model_fields[str(info.field_name)].annotation) - {NoneType}
+        if not kinds or not kinds <= {bool, int, float}:
+            return value
+        if isinstance(value, str) or (isinstance(value, bool) != (kinds == {bool}) and value is not None):
+            name, text = ("bool_type", "a boolean") if kinds == {bool} else ("int_type", "a number")
+            raise PydanticCustomError(name, "Input should be {kind}", {"kind": text})
+        return value
+
+
+def _kinds(annotation: object) -> set[object]:
+    """Return the plain types of an annotation."""
+    if get_origin(annotation) is Annotated:
+        return _kinds(get_args(annotation)[0])
+    parts = get_args(annotation) if get_origin(annotation) in {Union, UnionType} else ()
+    return {kind for part in parts for kind in _kinds(part)} or {annotation}
 
 
 def rfc3339(instant: dt.datetime | None) -> str | None:

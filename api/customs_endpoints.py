@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Request, Response
 
 from api.answer_schema import PROBLEM_SCHEMA
 from api.customs_answer import landed_json, regimes_json
-from api.customs_read import LANDED_FIELDS, REGIME_FIELDS
+from api.customs_read import FACTS, LANDED_FIELDS, REGIME_FIELDS
 from api.customs_schema import LANDED_ANSWER, LANDED_BODY, REGIMES_ANSWER, REGIMES_BODY
 from api.endpoints import DeskOf, as_json
 from api.faults import RequestFaultsError, fault
@@ -49,11 +49,30 @@ REGIMES_EXAMPLE: dict[str, Any] = {
 }
 
 
-def _asks(names: tuple[str, ...]) -> dict[str, Any]:
+_IN_ADDRESS = {
+    "channel": "b2c",
+    "credit": "ordinary",
+    "customer": "b2c",
+    "direction": "export",
+    "exporter": "",
+    "mode": "air",
+    "origin": "CN",
+    "regime": "9610",
+    "way": "port",
+}
+"""Examples of parameters; that of an amount is 8, that of any other fact yes."""
+
+
+def _asks(names: tuple[str, ...], example: dict[str, Any]) -> dict[str, Any]:
     """Return the description of a question in an address; several lines are several parameters ``line``."""
     shown = [name for name in names if name not in {"lines", "warehouse"}]
-    parameters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in shown]
+    plain = {name: "yes" if name in FACTS or name == "origin_proof" else "8" for name in shown} | _IN_ADDRESS
+    texts = {name: str(value) for name, value in example.items() if isinstance(value, str)}
+    parameters = [
+        {"name": name, "in": "query", "schema": {"type": "string"}, "example": (plain | texts)[name]} for name in shown
+    ]
     lines = {"name": "line", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}}
+    lines["example"] = [f"{line['hs']}:{line['value']}" for line in example["lines"]]
     return {"parameters": [*parameters, lines]}
 
 
@@ -99,7 +118,7 @@ def post_landed_cost(body: Given, desk: DeskOf) -> Response:
 @router.get(
     "/landed-costs",
     responses=_LANDED,
-    openapi_extra=_asks(LANDED_FIELDS),
+    openapi_extra=_asks(LANDED_FIELDS, LANDED_EXAMPLE),
     response_class=Response,
     summary="Duty, VAT and fees on arrival",
 )
@@ -123,7 +142,7 @@ def post_regimes(body: Given, desk: DeskOf) -> Response:
 @router.get(
     "/regimes:advise",
     responses=_REGIMES,
-    openapi_extra=_asks(REGIME_FIELDS),
+    openapi_extra=_asks(REGIME_FIELDS, REGIMES_EXAMPLE),
     response_class=Response,
     summary="Which customs regimes are allowed",
 )

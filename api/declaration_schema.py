@@ -59,6 +59,10 @@ def _list(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
 
+def _maybe_list(items: Schema) -> Schema:
+    return {"type": ["array", "null"], "items": items}
+
+
 def _or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
@@ -71,13 +75,23 @@ def _row(fields: tuple[Field, ...], **more: Schema) -> Schema:
 
 
 _OPTIONS: Schema = {
-    "direction": {"enum": ["export", "import"], "default": "export"},
-    "regime": {"type": "string", "pattern": r"^\d{4}$", "description": "The setting declare_regime when missing"},
-    "as_of": {"type": "string", "format": "date", "description": "What may still come on this date is waited for"},
+    "direction": {"enum": ["export", "import", None], "default": "export"},
+    "regime": {
+        "type": ["string", "null"],
+        "pattern": r"^\d{4}$",
+        "description": "The setting declare_regime when missing",
+        "examples": ["9610"],
+    },
+    "as_of": {
+        "type": ["string", "null"],
+        "format": "date",
+        "description": "What may still come on this date is waited for",
+    },
     "at": {
-        "type": "string",
+        "type": ["string", "null"],
         "pattern": r"^\d{14}$",
         "description": "Time of the lists, Chinese time; now when missing",
+        "examples": ["20261122100000"],
     },
 }
 _ORDER = _row(FIELDS["order"], goods=_list(_row(GOODS)))
@@ -85,11 +99,15 @@ BODY: Schema = {
     "type": "object",
     "properties": {
         **_OPTIONS,
-        "orders": _list(_ORDER),
-        "payments": _list(_row(FIELDS["payment"])),
-        "waybills": _list(_row(FIELDS["waybill"])),
-        "items": _list(_row(ITEM)) | {"description": "With declarant: lists are made of the orders that match"},
-        "declarant": {"type": "object", "additionalProperties": _TEXT, "description": "Fields all lists share"},
+        "orders": _maybe_list(_ORDER),
+        "payments": _maybe_list(_row(FIELDS["payment"])),
+        "waybills": _maybe_list(_row(FIELDS["waybill"])),
+        "items": _maybe_list(_row(ITEM)) | {"description": "With declarant: lists are made of the orders that match"},
+        "declarant": {
+            "type": ["object", "null"],
+            "additionalProperties": _TEXT,
+            "description": "Fields all lists share",
+        },
     },
     "additionalProperties": False,
 }

@@ -17,7 +17,7 @@ from data.ceb.messages import Document, messages_of
 from data.declare_fields import KINDS
 from data.declare_lists import document_json, documents_in, read_declarant, read_items
 from data.declare_rules import REGIME, DeclareRules
-from data.errors import TableFaultsError
+from data.errors import TableFaultsError, UnknownIdError
 from data.faultlist import FaultList
 from network.declare.deadline import deadline
 from network.declare.ends import End, ends
@@ -155,7 +155,10 @@ def _lists(
     if given.items is None or given.declarant is None:
         return None
     faults = FaultList()
-    message = catalogue.derived(messages_of)[MESSAGE[given.direction]]
+    name = MESSAGE[given.direction]
+    message = catalogue.derived(messages_of).get(name)
+    if message is None:
+        raise UnknownIdError(kind="message", value=name)
     known = frozenset(message.head) | frozenset(message.transfer)
     items, declarant = read_items(given.items, faults), read_declarant(given.declarant, known, faults)
     faults.check()

@@ -9,20 +9,17 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 
-from api.answer_schema import PROBLEM_SCHEMA
 from api.avoid import MODES
+from api.bodies import described
 from api.bookings.space import add_free
 from api.desk import Desk
 from api.faults import Findings, RequestFaultsError
 from api.fields import Fields, fields_of
 from api.identity.policy import PrincipalOf, may
+from api.network_schema import BOARD, LINES, PLACES
 from api.office import OfficeOf
-from api.problems import MEDIA_TYPE
 from api.requests import read_after
 from data.fields import read_list, read_place
-
-_PROBLEM: dict[str, Any] = {"content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
-_REFUSED: dict[int | str, dict[str, Any]] = {422: {"description": "The request is refused", **_PROBLEM}}
 
 _PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
 """Writes plain values without checking them: an answer of 50 options has a megabyte."""
@@ -56,7 +53,12 @@ def as_json(value: object) -> Response:
     return Response(_PLAIN.dump_json(value), media_type="application/json")
 
 
-@router.get("/locations", responses=_REFUSED, response_class=Response, summary="Find places")
+@router.get(
+    "/locations",
+    responses={200: described("Places, best match first", PLACES)},
+    response_class=Response,
+    summary="Find places",
+)
 def get_locations(
     desk: DeskOf,
     q: Annotated[str, Query(max_length=200, examples=["温州"])],
@@ -74,7 +76,12 @@ class _Narrowed:
     mode: Annotated[Literal["road", "rail", "sea", "air", "parcel"] | None, Query()] = None
 
 
-@router.get("/departures", responses=_REFUSED, response_class=Response, summary="List departures")
+@router.get(
+    "/departures",
+    responses={200: described("Departures, earliest first", BOARD)},
+    response_class=Response,
+    summary="List departures",
+)
 def get_departures(
     desk: DeskOf,
     office: OfficeOf,
@@ -98,7 +105,12 @@ def get_departures(
     return as_json(fields.of_all(rows))
 
 
-@router.get("/network", responses=_REFUSED, response_class=Response, summary="Lines of the network as GeoJSON")
+@router.get(
+    "/network",
+    responses={200: described("Lines as GeoJSON", LINES)},
+    response_class=Response,
+    summary="Lines of the network as GeoJSON",
+)
 def get_network(
     desk: DeskOf,
     modes: Annotated[str | None, Query(max_length=80, examples=["sea,rail"])] = None,

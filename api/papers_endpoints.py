@@ -15,7 +15,7 @@ from api.faults import RequestFaultsError, fault
 from api.identity.policy import may
 from api.papers_ask import option_json, plan_json, schema_json, schemas_json
 from api.problems import MEDIA_TYPE
-from api.schemas import QuoteBody
+from api.schemas import EXAMPLE, QuoteBody
 
 _PROBLEM: dict[str, Any] = {"content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
 _TEXT = {"type": "string"}
@@ -69,7 +69,7 @@ PAPERS_ANSWER: dict[str, Any] = {
 class PapersBody(BaseModel):
     """A plan, or a request for a quote with the number of the option that is meant; and what is known beside it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"quote": EXAMPLE, "option": 1}]})
 
     plan: Annotated[dict[str, Any] | None, Field(description="What `hubport plan -o plan.json` writes")] = None
     quote: Annotated[QuoteBody | None, Field(description="As for `POST /v1/quotes`")] = None

@@ -25,6 +25,7 @@ _TITLES: dict[str, tuple[str, str]] = {
     "invalid-request": ("请求有误", "The request is refused"),
     "not-found": ("没有这个地址", "There is nothing at this address"),
     "method-not-allowed": ("此地址不支持该方法", "The address does not support this method"),
+    "unreadable": ("请求正文无法读取", "The body cannot be read"),
     "too-large": ("请求正文过大", "The request body is too large"),
     "not-ready": ("数据正在加载，请稍后再试", "The data is being loaded; try again soon"),
     "internal": ("服务内部错误，已记录", "An error inside the service, which has been logged"),
@@ -32,6 +33,7 @@ _TITLES: dict[str, tuple[str, str]] = {
     **{name: (kind.zh, kind.en) for name, kind in KINDS.items()},
 }
 _BY_STATUS = {
+    400: "unreadable",
     404: "not-found",
     405: "method-not-allowed",
     413: "too-large",
@@ -98,6 +100,15 @@ def problem(
     # A lone surrogate, which JSON can smuggle in, has no bytes of its own.
     content = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
     return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def names(status: int | None = None) -> list[str]:
+    """Return the names of problems, of all or of one status."""
+    if status is None:
+        return list(_TITLES)
+    found = [name for name, kind in KINDS.items() if kind.status == status]
+    usual = _BY_STATUS.get(status)
+    return list(dict.fromkeys(([] if usual is None else [usual]) + found)) or ["refused"]
 
 
 def add_handlers(app: FastAPI) -> None:

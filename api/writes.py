@@ -43,6 +43,7 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         description="Chosen by the caller, 1 to 255 visible ASCII characters; the same again means the same write",
         examples=["6f3c2e6a-order-17"],
+        json_schema_extra={"pattern": r"^[!-~]{1,255}$"},
     ),
 ]
 IfMatch = Annotated[
@@ -236,19 +237,28 @@ class Call:
         )
 
 
-async def _get_call(request: Request, office: OfficeOf, principal: PrincipalOf, key: IdempotencyKey = None) -> Call:
+async def get_call(request: Request, office: OfficeOf, principal: PrincipalOf, key: IdempotencyKey = None) -> Call:
+    """Return a request that writes something new."""
     return Call(request=request, office=office, principal=principal, key=key)
 
 
-async def _get_change(
+async def get_question(request: Request, office: OfficeOf, principal: PrincipalOf, key: IdempotencyKey = None) -> Call:
+    """Return a request that does no harm if it is made twice, so that its key may be missing."""
+    return Call(request=request, office=office, principal=principal, key=key)
+
+
+async def get_change(
     request: Request, office: OfficeOf, principal: PrincipalOf, key: IdempotencyKey = None, match: IfMatch = None
 ) -> Call:
+    """Return a request that changes what the caller has seen."""
     return Call(request=request, office=office, principal=principal, key=key, match=match)
 
 
-CallOf = Annotated[Call, Depends(_get_call)]
+CallOf = Annotated[Call, Depends(get_call)]
 """A request that writes something new."""
-ChangeOf = Annotated[Call, Depends(_get_change)]
+QuestionOf = Annotated[Call, Depends(get_question)]
+"""A request that may be made twice, and whose answer is kept; see `Call.write` with ``needs_key=False``."""
+ChangeOf = Annotated[Call, Depends(get_change)]
 """A request that changes what the caller has seen."""
 
 

@@ -13,12 +13,14 @@ from api.bodies import Body, Identifier, Moment, described
 from api.bookings import service, space
 from api.bookings.room import add_departures, missing_departures
 from api.bookings.sailings import Amount, Sailing, Sailings
+from api.bookings.schema import ALLOTMENT, DEPARTURE
 from api.bookings.terms import Terms
 from api.endpoints import DeskOf, as_json
 from api.fields import Fields, fields_of
 from api.filters import Filters, filters_of, is_text, is_true
 from api.identity.policy import PrincipalOf, may
 from api.office import StoreOf
+from api.openapi_words import page_of as page_schema
 from api.paging import After, Limit, page_of
 from api.problem_docs import problems
 from api.refusals import Refusal
@@ -65,7 +67,7 @@ class AllotmentBody(Body):
 @router.put(
     "/departures/{departure_id:path}/capacity",
     dependencies=[may("departures:write")],
-    responses={200: described("The departure"), **problems(404, 409)},
+    responses={200: described("The departure", DEPARTURE)},
     response_class=Response,
     summary="Set what a departure can take",
 )
@@ -96,7 +98,7 @@ def put_capacity(
 @router.get(
     "/departures/{departure_id:path}",
     dependencies=[may("network:read")],
-    responses={200: described("The departure"), **problems(404)},
+    responses={200: described("The departure", DEPARTURE)},
     response_class=Response,
     summary="Read a departure",
 )
@@ -113,7 +115,7 @@ def get_departure(departure_id: DepartureId, store: StoreOf, desk: DeskOf, princ
 @router.get(
     "/allotments",
     dependencies=[may("bookings:read")],
-    responses={200: described("A page of allotments"), **problems()},
+    responses={200: described("A page of allotments", page_schema(ALLOTMENT))},
     response_class=Response,
     summary="List allotments",
 )
@@ -135,7 +137,7 @@ def get_allotments(
 @router.post(
     "/allotments",
     dependencies=[may("departures:write")],
-    responses={201: described("The allotment"), **problems(404, 409)},
+    responses={201: described("The allotment", ALLOTMENT), **problems(404)},
     status_code=201,
     response_class=Response,
     summary="Keep room for a firm",
@@ -167,7 +169,7 @@ def post_allotment(
 @router.get(
     "/allotments/{allotment_id}",
     dependencies=[may("bookings:read")],
-    responses={200: described("The allotment"), **problems(404)},
+    responses={200: described("The allotment", ALLOTMENT)},
     response_class=Response,
     summary="Read an allotment",
 )
@@ -183,7 +185,7 @@ def get_allotment(allotment_id: Id, store: StoreOf, principal: PrincipalOf) -> R
 @router.delete(
     "/allotments/{allotment_id}",
     dependencies=[may("departures:write")],
-    responses={200: described("The allotment"), **problems(404, 409)},
+    responses={200: described("The allotment", ALLOTMENT)},
     response_class=Response,
     summary="Release an allotment",
 )

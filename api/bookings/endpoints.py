@@ -14,6 +14,7 @@ from api.bookings import service, sweep
 from api.bookings.quotes import Opened, open_offers
 from api.bookings.room import add_departures, check_calls, missing_departures
 from api.bookings.sailings import Sailings
+from api.bookings.schema import BOOKING
 from api.bookings.states import State
 from api.bookings.terms import Terms
 from api.desk import Desk
@@ -23,6 +24,7 @@ from api.fields import Fields, fields_of
 from api.filters import Filters, before, filters_of, is_text, is_word, since
 from api.identity.policy import PrincipalOf, may
 from api.office import StoreOf
+from api.openapi_words import page_of as page_schema
 from api.paging import After, Limit, page_of
 from api.problem_docs import problems
 from api.refusals import Refusal
@@ -182,7 +184,7 @@ def _ends_holds(call: Call, desk: Desk) -> Callable[[Refusal], bool]:
 @router.post(
     "/bookings",
     dependencies=[may("bookings:write")],
-    responses={201: described("The booking: held, confirmed or waitlisted"), **problems(404, 409)},
+    responses={201: described("The booking: held, confirmed or waitlisted", BOOKING), **problems(404)},
     status_code=201,
     response_class=Response,
     summary="Book an option of a quote",
@@ -214,7 +216,7 @@ def post_booking(
 @router.get(
     "/bookings",
     dependencies=[may("bookings:read")],
-    responses={200: described("A page of bookings"), **problems()},
+    responses={200: described("A page of bookings", page_schema(BOOKING))},
     response_class=Response,
     summary="List bookings",
     tags=["bookings"],
@@ -256,7 +258,7 @@ def get_booking_file(form: Form, store: StoreOf, principal: PrincipalOf, filters
 @router.get(
     "/bookings/{booking_id}",
     dependencies=[may("bookings:read")],
-    responses={200: described("The booking"), **problems(404)},
+    responses={200: described("The booking", BOOKING)},
     response_class=Response,
     summary="Read a booking",
     tags=["bookings"],
@@ -278,7 +280,7 @@ def get_booking(booking_id: Id, store: StoreOf, principal: PrincipalOf, none_mat
 @router.post(
     "/bookings/{booking_id}/confirm",
     dependencies=[may("bookings:write")],
-    responses={200: described("The booking"), **problems(404, 409, 412, 428)},
+    responses={200: described("The booking", BOOKING)},
     response_class=Response,
     summary="Confirm a booking that is held",
     tags=["bookings"],
@@ -295,7 +297,7 @@ def post_confirmation(
 @router.post(
     "/bookings/{booking_id}/cancel",
     dependencies=[may("bookings:write")],
-    responses={200: described("The booking"), **problems(404, 409, 412, 428)},
+    responses={200: described("The booking", BOOKING)},
     response_class=Response,
     summary="Cancel a booking",
     tags=["bookings"],
@@ -312,7 +314,7 @@ def post_cancellation(
 @router.patch(
     "/bookings/{booking_id}",
     dependencies=[may("bookings:write")],
-    responses={200: described("The booking"), **problems(404, 409, 412, 428)},
+    responses={200: described("The booking", BOOKING)},
     response_class=Response,
     summary="Amend a booking",
     tags=["bookings"],
@@ -346,7 +348,7 @@ def patch_booking(
 @router.post(
     "/bookings/{booking_id}/roll",
     dependencies=[may("bookings:write")],
-    responses={200: described("The booking"), **problems(404, 409, 412, 428)},
+    responses={200: described("The booking", BOOKING)},
     response_class=Response,
     summary="Roll a booking over to later departures",
     tags=["bookings"],

@@ -17,19 +17,18 @@ from api.filters import Filters, before, filters_of, is_text, since
 from api.identity.policy import PrincipalOf, may
 from api.office import StoreOf
 from api.paging import After, Limit, page_of
-from api.problem_docs import problems
 from api.schemas import QuoteBody
 from api.store.canonical import digest
 from api.store.models import KeptQuote
 from api.store.session import WriteSession
-from api.writes import Answer, CallOf, IfNoneMatch, is_unchanged
+from api.writes import Answer, IfNoneMatch, QuestionOf, is_unchanged
 
 _QUOTED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Every non-dominated option, or the reasons why there is none",
         "content": {"application/json": {"schema": ANSWER_SCHEMA}},
+        "headers": {"Location": {"description": "Where it is kept, if it is", "schema": {"type": "string"}}},
     },
-    **problems(413),
 }
 _PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
 Id = Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9_]+$")]
@@ -75,7 +74,7 @@ def quote_json(quote: KeptQuote) -> dict[str, Any]:
 def post_quote(
     body: QuoteBody,
     desk: DeskOf,
-    call: CallOf,
+    call: QuestionOf,
 ) -> Response:
     """Return every non-dominated way to move a shipment, with its price line by line, and keep the answer."""
     ask = body.ask()
@@ -116,10 +115,9 @@ def get_quotes(
 @router.get(
     "/quotes/{quote_id}",
     dependencies=[may("quotes:read")],
-    responses={200: described("The answer as it was given"), **problems(404)},
+    responses={200: described("The answer as it was given", ANSWER_SCHEMA)},
     response_class=Response,
     summary="Open a quote again",
-    tags=["quotes"],
 )
 def get_quote(quote_id: Id, store: StoreOf, principal: PrincipalOf, none_match: IfNoneMatch = None) -> Response:
     """Return a quote byte for byte as it was answered."""

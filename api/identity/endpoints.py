@@ -16,8 +16,10 @@ from api.filters import Condition, Filters, filters_of, has_text, is_text, is_tr
 from api.identity import people
 from api.identity.policy import PrincipalOf, known, may, public
 from api.identity.principal import LOCAL
+from api.identity.schema import FIRM, KEY, ME, NEW_KEY, USER
 from api.identity.words import Role, Scope
 from api.office import OfficeOf, StoreOf
+from api.openapi_words import page_of as page_schema
 from api.paging import After, Limit, page_of
 from api.problem_docs import problems
 from api.store.models import ApiKey, Firm, User
@@ -143,8 +145,10 @@ def key_json(key: ApiKey) -> dict[str, Any]:
     }
 
 
-def _tagged(content: Any, identifier: str, version: int, status: int = 200) -> Answer:  # noqa: ANN401 - any JSON
-    return Answer(content=content, status=status, headers={"ETag": etag(identifier, version)})
+def _tagged(content: dict[str, Any], identifier: str, version: int, made: str = "") -> Answer:
+    """Return something with its version; what was just made, with its address among those of its kind."""
+    headers = {"ETag": etag(identifier, version)} | ({"Location": f"/v1/{made}/{identifier}"} if made else {})
+    return Answer(content=content, status=201 if made else 200, headers=headers)
 
 
 def _new_key(key: ApiKey, shown: str) -> Answer:
@@ -152,7 +156,7 @@ def _new_key(key: ApiKey, shown: str) -> Answer:
     return Answer(content=key_json(key) | {"secret": shown}, status=201, headers=headers, secret=("secret",))
 
 
-@router.get("/me", dependencies=[known()], responses=problems(), summary="Who asks")
+@router.get("/me", dependencies=[known()], responses={200: described("Who asks", ME)}, summary="Who asks")
 async def get_me(principal: PrincipalOf) -> dict[str, Any]:
     """Return whose key it is, and what it may do."""
     return {
@@ -166,7 +170,12 @@ async def get_me(principal: PrincipalOf) -> dict[str, Any]:
 
 
 @router.post(
-    "/first-key", dependencies=[public()], responses={201: described("The key"), **problems(403, 422)}, status_code=201
+    "/first-key",
+    dependencies=[public()],
+    responses={201: described("The key", NEW_KEY), **problems(403)},
+    status_code=201,
+    response_class=Response,
+    summary="Redeem the first token",
 )
 def post_first_key(body: Token, request: Request, office: OfficeOf) -> Response:
     """Return the first key of an administrator for the token that was printed; once."""
@@ -174,7 +183,13 @@ def post_first_key(body: Token, request: Request, office: OfficeOf) -> Response:
     return write.do(lambda session: _new_key(*_shown(people.redeem(session, body.token))))
 
 
-@router.get("/firms", dependencies=[may("firms:read")], responses=problems(422), summary="List firms")
+@router.get(
+    "/firms",
+    dependencies=[may("firms:read")],
+    responses={200: described("A page of firms", page_schema(FIRM))},
+    response_class=Response,
+    summary="List firms",
+)
 def get_firms(
     store: StoreOf, principal: PrincipalOf, filters: FirmFilters, fields: FirmFields, limit: Limit = 50,
     after: After = None,
@@ -188,8 +203,10 @@ def get_firms(
 @router.post(
     "/firms",
     dependencies=[may("firms:write")],
-    responses={201: described("The firm"), **problems(409, 422)},
+    responses={201: described("The firm", FIRM)},
     status_code=201,
+    response_class=Response,
+    summary="Add a firm",
 )
 def post_firm(
     body: FirmBody,
@@ -199,12 +216,18 @@ def post_firm(
 
     def work(session: WriteSession) -> Answer:
         firm = people.add_firm(session, body.name)
-        return _tagged(firm_json(firm), firm.id, firm.version, 201)
+        return _tagged(firm_json(firm), firm.id, firm.version, "firms")
 
     return call.write("firm.add", body).do(work)
 
 
-@router.get("/firms/{firm_id}", dependencies=[may("firms:read")], responses=problems(404), summary="Read a firm")
+@router.get(
+    "/firms/{firm_id}",
+    dependencies=[may("firms:read")],
+    responses={200: described("The firm", FIRM)},
+    response_class=Response,
+    summary="Read a firm",
+)
 def get_firm(firm_id: Id, store: StoreOf, principal: PrincipalOf) -> Response:
     """Return a firm."""
     with store.read(principal.scope) as session:
@@ -212,7 +235,13 @@ def get_firm(firm_id: Id, store: StoreOf, principal: PrincipalOf) -> Response:
     return _read(firm_json(firm), firm.id, firm.version)
 
 
-@router.patch("/firms/{firm_id}", dependencies=[may("firms:write")], responses=problems(404, 409, 412, 422, 428))
+@router.patch(
+    "/firms/{firm_id}",
+    dependencies=[may("firms:write")],
+    responses={200: described("The firm", FIRM)},
+    response_class=Response,
+    summary="Change a firm",
+)
 def patch_firm(
     firm_id: Id, body: FirmChange,
     call: ChangeOf,
@@ -228,7 +257,13 @@ def patch_firm(
     return call.write("firm.change", body).do(work)
 
 
-@router.get("/users", dependencies=[may("people:read")], responses=problems(422), summary="List users")
+@router.get(
+    "/users",
+    dependencies=[may("people:read")],
+    responses={200: described("A page of users", page_schema(USER))},
+    response_class=Response,
+    summary="List users",
+)
 def get_users(
     store: StoreOf, principal: PrincipalOf, filters: UserFilters, fields: UserFields, limit: Limit = 50,
     after: After = None,
@@ -242,8 +277,10 @@ def get_users(
 @router.post(
     "/users",
     dependencies=[may("people:write")],
-    responses={201: described("The user"), **problems(403, 404, 409, 422)},
+    responses={201: described("The user", USER), **problems(404)},
     status_code=201,
+    response_class=Response,
+    summary="Add a user",
 )
 def post_user(
     body: UserBody,
@@ -253,12 +290,18 @@ def post_user(
 
     def work(session: WriteSession) -> Answer:
         user = people.add_user(session, call.principal, body.firm or call.principal.firm, body.name, body.roles)
-        return _tagged(user_json(user), user.id, user.version, 201)
+        return _tagged(user_json(user), user.id, user.version, "users")
 
     return call.write("user.add", body).do(work)
 
 
-@router.get("/users/{user_id}", dependencies=[may("people:read")], responses=problems(404), summary="Read a user")
+@router.get(
+    "/users/{user_id}",
+    dependencies=[may("people:read")],
+    responses={200: described("The user", USER)},
+    response_class=Response,
+    summary="Read a user",
+)
 def get_user(user_id: Id, store: StoreOf, principal: PrincipalOf) -> Response:
     """Return a user."""
     with store.read(principal.scope) as session:
@@ -266,7 +309,13 @@ def get_user(user_id: Id, store: StoreOf, principal: PrincipalOf) -> Response:
     return _read(user_json(user), user.id, user.version)
 
 
-@router.patch("/users/{user_id}", dependencies=[may("people:write")], responses=problems(403, 404, 409, 412, 422, 428))
+@router.patch(
+    "/users/{user_id}",
+    dependencies=[may("people:write")],
+    responses={200: described("The user", USER)},
+    response_class=Response,
+    summary="Change a user",
+)
 def patch_user(
     user_id: Id, body: UserChange,
     call: ChangeOf,
@@ -282,7 +331,13 @@ def patch_user(
     return call.write("user.change", body).do(work)
 
 
-@router.get("/keys", dependencies=[may("people:read")], responses=problems(422), summary="List keys")
+@router.get(
+    "/keys",
+    dependencies=[may("people:read")],
+    responses={200: described("A page of keys", page_schema(KEY))},
+    response_class=Response,
+    summary="List keys",
+)
 def get_keys(
     store: StoreOf, principal: PrincipalOf, filters: KeyFilters, fields: KeyFields, limit: Limit = 50,
     after: After = None,
@@ -296,8 +351,10 @@ def get_keys(
 @router.post(
     "/keys",
     dependencies=[may("people:write")],
-    responses={201: described("The key; its secret is shown once"), **problems(403, 404, 422)},
+    responses={201: described("The key; its secret is shown once", NEW_KEY), **problems(404)},
     status_code=201,
+    response_class=Response,
+    summary="Add a key",
 )
 def post_key(
     body: KeyBody,
@@ -315,7 +372,13 @@ def post_key(
     return call.write("key.add", body).do(work)
 
 
-@router.get("/keys/{key_id}", dependencies=[may("people:read")], responses=problems(404), summary="Read a key")
+@router.get(
+    "/keys/{key_id}",
+    dependencies=[may("people:read")],
+    responses={200: described("The key", KEY)},
+    response_class=Response,
+    summary="Read a key",
+)
 def get_key(key_id: Id, store: StoreOf, principal: PrincipalOf) -> Response:
     """Return a key, without its secret."""
     with store.read(principal.scope) as session:
@@ -325,8 +388,10 @@ def get_key(key_id: Id, store: StoreOf, principal: PrincipalOf) -> Response:
 @router.post(
     "/keys/{key_id}/rotate",
     dependencies=[may("people:write")],
-    responses={201: described("The new key"), **problems(403, 404, 409, 422)},
+    responses={201: described("The new key", NEW_KEY)},
     status_code=201,
+    response_class=Response,
+    summary="Replace a key",
 )
 def post_rotation(
     key_id: Id,
@@ -343,7 +408,13 @@ def post_rotation(
     return call.write("key.rotate", body).do(work)
 
 
-@router.delete("/keys/{key_id}", dependencies=[may("people:write")], responses=problems(404), summary="Revoke a key")
+@router.delete(
+    "/keys/{key_id}",
+    dependencies=[may("people:write")],
+    responses={200: described("The key", KEY)},
+    response_class=Response,
+    summary="Revoke a key",
+)
 def delete_key(
     key_id: Id,
     call: CallOf,

@@ -32,6 +32,7 @@ WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 PUBLIC = {
     ("GET", "/healthz"),
     ("GET", "/readyz"),
+    ("GET", "/docs"),
     ("POST", "/v1/first-key"),
     ("GET", "/start"),
     ("POST", "/start"),
@@ -226,6 +227,7 @@ def test_no_id_of_another_in_a_body(firms: World) -> None:
     for method, path, body in IN_BODIES:
         sent: dict[str, Any] = {name: theirs.get(value, value) for name, value in body.items()}
         sent |= {"roles": ["forwarder"]} if "roles" in body else {}
+        sent |= {"option": 1} if "option" in body else {}
         assert alice.send(method, path, sent).status_code == 404, path
     tag = {"if_match": "*"}
     offer = {"quote": theirs["quote_id"], "option": 2}

@@ -1,0 +1,111 @@
+"""JSON Schema of bookings, departures and allotments, as the service answers with them."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from api.answer_schema import Schema
+from api.bookings.states import State
+from api.openapi_words import (
+    FLAG,
+    INSTANT,
+    INSTANT_OR_NULL,
+    INTEGER,
+    LIMIT_OR_NULL,
+    TEXT,
+    example,
+    identifier,
+    list_of,
+    record,
+)
+from data.codes import BookingAction
+
+DEPARTURE_ID: Schema = example(TEXT, "SEA-1@20260520T1400Z") | {
+    "description": "Service, and when it leaves its first call"
+}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_MODE: Schema = {"type": "string", "enum": ["road", "rail", "sea", "air", "parcel"], "examples": ["sea"]}
+_AMOUNT: dict[str, Schema] = {
+    "teu_milli": example(_COUNT, 0),
+    "mass_g": example(_COUNT, 800_000),
+    "volume_cm3": example(_COUNT, 4_200_000),
+}
+ROOM: Schema = record(dict.fromkeys(_AMOUNT, LIMIT_OR_NULL)) | {"description": "Null is no limit"}
+_TAKEN: Schema = record(_AMOUNT)
+
+_LEG = record(
+    {
+        "departure": DEPARTURE_ID,
+        "first_call": example(_COUNT, 0) | {"description": "Where it begins: position among the calls"},
+        "last_call": example(_COUNT, 1),
+        "service": TEXT,
+        "mode": _MODE,
+        "from": TEXT,
+        "to": TEXT,
+        "depart_at": INSTANT,
+        "arrive_at": INSTANT,
+        "form": example(TEXT, "loose") | {"description": "Type of box, or loose"},
+        **_AMOUNT,
+    }
+)
+_FEE = record(
+    {
+        "action": {"enum": list(get_args(BookingAction))},
+        "at": INSTANT,
+        "cny_minor": _COUNT,
+        "row": example(TEXT, "BF.cancel.sea") | {"description": "Row of the table of fees"},
+        "assumed": FLAG,
+    }
+)
+_PRICE = record({"amount_minor": example(INTEGER, 802_081), "currency": TEXT, "cny_minor": example(INTEGER, 802_081)})
+BOOKING: Schema = record(
+    {
+        "id": identifier("bk"),
+        "firm": identifier("fm"),
+        "state": {"type": "string", "enum": list(get_args(State))},
+        "version": {"type": "integer", "minimum": 1},
+        "quote": identifier("qt"),
+        "option": {"type": "integer", "minimum": 1},
+        "reference": TEXT,
+        "note": TEXT,
+        "from": TEXT,
+        "to": TEXT,
+        "mass_g": _AMOUNT["mass_g"],
+        "volume_cm3": _AMOUNT["volume_cm3"],
+        "pieces": example(_COUNT, 40),
+        "depart_at": INSTANT,
+        "arrive_at": INSTANT,
+        "price": _PRICE,
+        "fees_cny_minor": _COUNT,
+        "fees": example(list_of(_FEE), []),
+        "legs": list_of(_LEG),
+        "held_until": INSTANT_OR_NULL,
+        "created_at": INSTANT,
+        "changed_at": INSTANT,
+    }
+)
+ALLOTMENT: Schema = record(
+    {
+        "id": identifier("al"),
+        "firm": identifier("fm"),
+        "departure": DEPARTURE_ID,
+        **_AMOUNT,
+        "release_at": INSTANT,
+        "open": FLAG,
+    }
+)
+DEPARTURE: Schema = record(
+    {
+        "id": DEPARTURE_ID,
+        "service": TEXT,
+        "mode": _MODE,
+        "start_at": INSTANT,
+        "capacity": ROOM,
+        "free": ROOM | {"description": "On all its runs; null is no limit"},
+        "calls": list_of(record({"location": TEXT, "arrive_at": INSTANT_OR_NULL, "depart_at": INSTANT_OR_NULL})),
+        "runs": list_of(
+            record({"from": TEXT, "to": TEXT, "free": ROOM, "taken": {"anyOf": [_TAKEN, {"type": "null"}]}})
+        ),
+        "allotments": list_of(ALLOTMENT),
+    }
+)

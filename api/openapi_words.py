@@ -1,0 +1,68 @@
+"""Schemas of the values that many answers have, each with an example, and of what is built of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from api.answer_schema import Schema
+
+TEXT: Schema = {"type": "string"}
+TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+INTEGER: Schema = {"type": "integer"}
+FLAG: Schema = {"type": "boolean"}
+INSTANT: Schema = {"type": "string", "format": "date-time", "examples": ["2026-12-01T10:00:00Z"]}
+"""An instant in UTC."""
+INSTANT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time", "examples": [None]}
+LIMIT_OR_NULL: Schema = {"type": ["integer", "null"], "minimum": 0, "examples": [12000000]}
+
+
+def identifier(prefix: str, description: str = "") -> Schema:
+    """
+    Return the schema of an id that the service makes.
+
+    Examples
+    --------
+    >>> identifier("bk")["examples"]
+    ['bk_01kbcagezr000000000000000']
+    """
+    found: Schema = {"type": "string", "examples": [f"{prefix}_01kbcagezr000000000000000"]}
+    return found | {"description": description} if description else found
+
+
+def example(schema: Schema, value: object) -> Schema:
+    """Return a schema with an example."""
+    return schema | {"examples": [value]}
+
+
+def record(properties: Mapping[str, Schema], *, optional: Mapping[str, Schema] | None = None) -> Schema:
+    """
+    Return the schema of an object.
+
+    Parameters
+    ----------
+    properties
+        Members it has, and
+    optional
+        members it may have; there are no others.
+    """
+    return {
+        "type": "object",
+        "properties": {**properties, **(optional or {})},
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def list_of(items: Schema) -> Schema:
+    """Return the schema of a list."""
+    return {"type": "array", "items": items}
+
+
+def page_of(items: Schema) -> Schema:
+    """Return the schema of a page of a list, with the cursor of the next."""
+    cursor = {
+        "type": ["string", "null"],
+        "description": "Cursor of the next page, null on the last",
+        "examples": [None],
+    }
+    return record({"items": list_of(items), "next": cursor})
