@@ -1,0 +1,215 @@
+"""A service of one's own on either database, clients that load it, and what its processes have used."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from benchmarks.postgresql import NoServerError, Server
+from benchmarks.registry import progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+PATIENCE_S = 300.0
+_MIB = 1 << 20
+
+
+class Client:
+    """
+    A connection to the service.
+
+    Parameters
+    ----------
+    address
+        Of the service.
+    patience_s
+        How long to wait for an answer.
+    """
+
+    _numbers = count()
+
+    def __init__(self, address: str, patience_s: float = PATIENCE_S) -> None:
+        self._connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=patience_s)
+
+    def send(
+        self, method: str, path: str, body: object = None, key: str | None = None, **headers: str
+    ) -> tuple[int, Any]:
+        """Return the status and the content of an answer; names of headers have underscores."""
+        sent = {"content-type": "application/json"} | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        if method != "GET":
+            sent["idempotency-key"] = key or f"n{next(self._numbers)}"
+        content = None if body is None else json.dumps(body)
+        self._connection.request(method, path, content, sent)
+        response = self._connection.getresponse()
+        raw = response.read()
+        return response.status, json.loads(raw) if raw else None
+
+    def close(self) -> None:
+        """Close the connection; the next request opens another."""
+        self._connection.close()
+
+    def get(self, path: str) -> Any:  # noqa: ANN401 - any JSON
+        """Return what stands at an address."""
+        status, found = self.send("GET", path)
+        assert status == http.HTTPStatus.OK, found
+        return found
+
+
+class Service:
+    """
+    `hubport serve` as a process of its own, without keys.
+
+    Parameters
+    ----------
+    location
+        Of its database.
+    options
+        More of the command line.
+    environment
+        Settings beside those of this process.
+    """
+
+    def __init__(
+        self, location: str, options: Sequence[str] = (), environment: Mapping[str, str] | None = None
+    ) -> None:
+        command = [sys.executable, "-m", "api.cli", "serve", "--lang", "en", "--auth", "off"]
+        command += [] if "--port" in options else ["--port", "0"]
+        self._process = subprocess.Popen(  # noqa: S603 - our own module
+            [*command, *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=os.environ | {"HUBPORT_DB": location} | (environment or {}),
+            start_new_session=True,
+        )
+        self.location = location
+        assert self._process.stdout is not None
+        self.address = self._process.stdout.readline().strip().rsplit(" ", 1)[-1]
+
+    def kill(self) -> None:
+        """End it and what it started at once, as if the machine had failed."""
+        self._end(signal.SIGKILL)
+
+    def close(self) -> None:
+        """Ask it to end, and wait until it has."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, how)
+        self._process.wait(PATIENCE_S)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def processes(self) -> list[int]:
+        """Return the processes of the service."""
+        return [self._process.pid, *descendants(self._process.pid)]
+
+    def processor_s(self) -> float | None:
+        """Return the processor time its processes have taken so far, None where the system does not tell."""
+        return _sum(map(_processor_s, self.processes()))
+
+    def memory_mib(self) -> float | None:
+        """Return the resident memory of its processes, None where the system does not tell."""
+        return _sum(map(_memory_mib, self.processes()))
+
+
+def descendants(process: int) -> list[int]:
+    """Return the processes that a process has started, and those they have; none where the system does not tell."""
+    found: list[int] = []
+    for path in Path("/proc").glob(f"{process}/task/*/children"):
+        with contextlib.suppress(OSError):
+            for child in map(int, path.read_text(encoding="ascii").split()):
+                found += [child, *descendants(child)]
+    return found
+
+
+def _sum(values: Iterator[float | None]) -> float | None:
+    known = list(values)
+    return None if None in known else sum(value for value in known if value is not None)
+
+
+def _processor_s(process: int) -> float | None:
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory_mib(process: int) -> float | None:
+    try:
+        pages = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        return None
+    return int(pages) * os.sysconf("SC_PAGE_SIZE") / _MIB
+
+
+@contextlib.contextmanager
+def served(
+    location: str, options: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> Iterator[Service]:
+    """Give a service that was started on a database."""
+    service = Service(location, options, environment)
+    try:
+        yield service
+    finally:
+        service.close()
+
+
+def databases() -> Iterator[tuple[str, str, Server | None]]:
+    """Yield the kinds of databases, with the address of an empty one and its server, if it has one."""
+    with tempfile.TemporaryDirectory(prefix="hubport-bench-") as folder:
+        yield "sqlite", str(Path(folder) / "hubport.db"), None
+    try:
+        server = Server(is_durable=True)
+    except NoServerError as error:
+        progress(f"  {error}")
+        return
+    try:
+        yield "postgresql", server.url(server.new()), server
+    finally:
+        server.close()
+
+
+Asked = Callable[[Client], tuple[int, Any]]
+
+
+def request(method: str, path: str, body: object = None, key: str | None = None) -> Asked:
+    """Return a request that a client can send."""
+    return lambda client: client.send(method, path, body, key)
+
+
+def run(address: str, clients: int, requests: Sequence[Asked]) -> tuple[list[tuple[int, Any]], float, list[float]]:
+    """Return the answers to requests by some clients, the seconds all of them took, and the milliseconds of each."""
+
+    def work(number: int) -> list[tuple[int, tuple[int, Any], float]]:
+        found = []
+        with contextlib.closing(Client(address)) as client:
+            for place in range(number, len(requests), clients):
+                begun = time.perf_counter()
+                found.append((place, requests[place](client), (time.perf_counter() - begun) * 1e3))
+        return found
+
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        parts = list(pool.map(work, range(clients)))
+    seconds = time.perf_counter() - begun
+    ordered = sorted((one for part in parts for one in part), key=lambda one: one[0])
+    return [answer for _, answer, _ in ordered], seconds, [took for *_, took in ordered]
