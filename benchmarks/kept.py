@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
+    from benchmarks.writers import Ledger
+
 _NAMES = ("teu_milli", "mass_g", "volume_cm3")
 _TAKING = ("held", "confirmed")
+_BY_ITSELF = frozenset(
+    {("waitlisted", "held"), ("waitlisted", "expired"), ("held", "expired")}
+)  # a booking that got room at last may have lost its hold since
 
 
 class Snapshot(NamedTuple):
@@ -134,3 +139,46 @@ def _differences(row: Row[Any], taken: Counter[str]) -> Iterator[str]:
             yield f"{row.departure_id} {row.call}: {name} {said} is said to be taken, {taken[name]} is"
         if capacity is not None and taken[name] > capacity:
             yield f"{row.departure_id} {row.call}: {name} {taken[name]} is taken of {capacity}"
+
+
+def ledger_faults(found: Snapshot, ledger: Ledger, *, is_over: bool = False) -> list[str]:
+    """
+    Return everything that was acknowledged and is not there, and every order that made two bookings.
+
+    Parameters
+    ----------
+    found
+        Rows of an instant.
+    ledger
+        What was acknowledged before it.
+    is_over
+        Whether nothing was sent since: then only the service itself may have changed a booking, by giving room to one
+        that waited or by ending one that had an end.
+    """
+    rows = {booking.id: booking for booking in found.bookings}
+    faults = [f"{quote}: a quote that was acknowledged is gone" for quote in set(ledger.quotes) - found.quotes]
+    for identifier, shown in ledger.bookings.items():
+        row = rows.get(identifier)
+        if row is None or row.version < shown["version"]:
+            faults.append(f"{identifier}: version {shown['version']} was acknowledged and is gone")
+        elif row.version > shown["version"]:
+            if is_over and (shown["state"], row.state) not in _BY_ITSELF:
+                faults.append(f"{identifier}: {shown['state']} became {row.state} by itself")
+        else:
+            faults += _changes(row, shown)
+    made = Counter(booking.reference for booking in found.bookings if booking.reference)
+    faults += [f"{reference}: {count} bookings" for reference, count in made.items() if count > 1]
+    faults += [f"{one}: refused, but booked" for one, booking in ledger.orders.items() if booking is None and made[one]]
+    return faults
+
+
+def _changes(row: Row[Any], shown: dict[str, Any]) -> Iterator[str]:
+    """Yield what of a booking differs although its version is the same."""
+    kept = {"quote": row.quote_id, "option": row.option, "fees_cny_minor": row.fees_cny_minor} | {
+        name: getattr(row, name) for name in ("state", "reference", "note")
+    }
+    for name, value in kept.items():
+        if value != shown[name]:
+            yield f"{row.id}: {name} {shown[name]!r} was acknowledged, and now is {value!r}"
+    if row.price_cny_minor != shown["price"]["cny_minor"] or json.loads(row.legs) != shown["legs"]:
+        yield f"{row.id}: another price, or other legs, than were acknowledged"

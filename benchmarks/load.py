@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from benchmarks.postgresql import NoServerError, Server
+from benchmarks.processes import family, memory_mib, processor_s
 from benchmarks.registry import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 PATIENCE_S = 300.0
-_MIB = 1 << 20
 
 
 class Client:
@@ -38,12 +38,18 @@ class Client:
         Of the service.
     patience_s
         How long to wait for an answer.
+
+    Attributes
+    ----------
+    headers
+        Of the last answer.
     """
 
     _numbers = count()
 
     def __init__(self, address: str, patience_s: float = PATIENCE_S) -> None:
         self._connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=patience_s)
+        self.headers: Mapping[str, str] = {}
 
     def send(
         self, method: str, path: str, body: object = None, key: str | None = None, **headers: str
@@ -58,6 +64,7 @@ class Client:
         self._connection.request(method, path, content, sent)
         response = self._connection.getresponse()
         raw = response.read()
+        self.headers = response.headers
         return response.status, json.loads(raw) if raw else None
 
     def close(self) -> None:
@@ -81,23 +88,22 @@ class Service:
         Of its database.
     options
         More of the command line.
-    environment
-        Settings beside those of this process.
+    log
+        File to which it adds what it says of itself; that is dropped if there is none.
     """
 
-    def __init__(
-        self, location: str, options: Sequence[str] = (), environment: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, location: str, options: Sequence[str] = (), log: Path | None = None) -> None:
         command = [sys.executable, "-m", "api.cli", "serve", "--lang", "en", "--auth", "off"]
         command += [] if "--port" in options else ["--port", "0"]
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [*command, *options],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=os.environ | {"HUBPORT_DB": location} | (environment or {}),
-            start_new_session=True,
-        )
+        with Path(os.devnull if log is None else log).open("a", encoding="utf-8") as said:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                [*command, *options],
+                stdout=subprocess.PIPE,
+                stderr=said,
+                text=True,
+                env=os.environ | {"HUBPORT_DB": location},
+                start_new_session=True,
+            )
         self.location = location
         assert self._process.stdout is not None
         self.address = self._process.stdout.readline().strip().rsplit(" ", 1)[-1]
@@ -117,56 +123,24 @@ class Service:
         if self._process.stdout is not None:
             self._process.stdout.close()
 
-    def processes(self) -> list[int]:
-        """Return the processes of the service."""
-        return [self._process.pid, *descendants(self._process.pid)]
-
     def processor_s(self) -> float | None:
-        """Return the processor time its processes have taken so far, None where the system does not tell."""
-        return _sum(map(_processor_s, self.processes()))
+        """Return the processor time that its processes have taken so far, None where the system does not tell."""
+        return _sum(map(processor_s, family(self._process.pid)))
 
     def memory_mib(self) -> float | None:
         """Return the resident memory of its processes, None where the system does not tell."""
-        return _sum(map(_memory_mib, self.processes()))
+        return _sum(map(memory_mib, family(self._process.pid)))
 
 
-def descendants(process: int) -> list[int]:
-    """Return the processes that a process has started, and those they have; none where the system does not tell."""
-    found: list[int] = []
-    for path in Path("/proc").glob(f"{process}/task/*/children"):
-        with contextlib.suppress(OSError):
-            for child in map(int, path.read_text(encoding="ascii").split()):
-                found += [child, *descendants(child)]
-    return found
-
-
-def _sum(values: Iterator[float | None]) -> float | None:
-    known = list(values)
-    return None if None in known else sum(value for value in known if value is not None)
-
-
-def _processor_s(process: int) -> float | None:
-    try:
-        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    except OSError:
-        return None
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _memory_mib(process: int) -> float | None:
-    try:
-        pages = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
-    except OSError:
-        return None
-    return int(pages) * os.sysconf("SC_PAGE_SIZE") / _MIB
+def _sum(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
 
 
 @contextlib.contextmanager
-def served(
-    location: str, options: Sequence[str] = (), environment: Mapping[str, str] | None = None
-) -> Iterator[Service]:
+def served(location: str) -> Iterator[Service]:
     """Give a service that was started on a database."""
-    service = Service(location, options, environment)
+    service = Service(location)
     try:
         yield service
     finally:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, with_loader_criteria
 
 from api.store.audit import append_entries, changes_of
-from api.store.engine import Engines, StoreError, may_go_again, open_engines
+from api.store.engine import Engines, StoreError, is_away, may_go_again, open_engines
 from api.store.models import Base, Owned, table_of
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ def _faults_named() -> Iterator[None]:
         msg = "数据库繁忙 / the database is busy"
         raise StoreError(msg) from None
     except DBAPIError as error:
-        if error.connection_invalidated or may_go_again(error) or type(error).__name__ in _GONE:
+        if is_away(error) or may_go_again(error) or type(error).__name__ in _GONE:
             msg = "数据库暂不可用 / the database cannot be used now"
             raise StoreError(msg) from error
         raise
