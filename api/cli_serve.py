@@ -18,6 +18,7 @@ from data.fields import read_count
 
 AUTH = "HUBPORT_AUTH"
 _LAST_PORT = 65_535
+_MOST_PROCESSES = 64
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -28,6 +29,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--port", default="8000", help="端口，0 为任意 / port, 0 for any (8000)")
     parser.add_argument("--auth", choices=("on", "off"), help="是否需要密钥 / whether keys are needed (HUBPORT_AUTH)")
     parser.add_argument("--db", metavar="URL", help="数据库文件或地址 / file or URL of the database (HUBPORT_DB)")
+    parser.add_argument("--processes", default="1", help="进程数 / how many processes serve (1)")
     add_common(parser, with_json=False)
     parser.set_defaults(run=_run)
 
@@ -39,10 +41,12 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
     from api.app import create_app  # noqa: PLC0415
     from api.cli_db import open_store  # noqa: PLC0415
     from api.identity.people import first_token  # noqa: PLC0415
+    from api.prefork import is_watched  # noqa: PLC0415
 
     found = Findings()
     port = read_count(found, "port", options.port, low=0, high=_LAST_PORT)
-    if port is None:
+    processes = read_count(found, "processes", options.processes, low=1, high=_MOST_PROCESSES)
+    if port is None or processes is None:
         raise RequestFaultsError(found.faults)
     auth = read_auth(options.auth, options.host)
     # The port is taken first, so that a busy one is known before the data is loaded.
@@ -53,13 +57,15 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
         office.callback(store.close)
         desk = open_desk(options, clock)
         desk.warm()
-        config = uvicorn.Config(create_app(desk, store=store, auth=auth), log_level="warning", server_header=False)
         shown = f"[{options.host}]" if ":" in options.host else options.host
         url = f"http://{shown}:{listener.getsockname()[1]}/"
         token = first_token(store, clock()) if auth == "on" else None
         if token is not None:
             print(say(options.lang, "first_link", url=f"{url}start?token={token}"), file=sys.stderr, flush=True)
         print(say(options.lang, "address", url=url), flush=True)
+        if is_watched(processes, store):
+            return 0
+        config = uvicorn.Config(create_app(desk, store=store, auth=auth), log_level="warning", server_header=False)
         uvicorn.Server(config).run(sockets=[listener])
     return 0
 

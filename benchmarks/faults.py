@@ -31,7 +31,8 @@ import numpy as np
 from api.bookings.sweep import sweep
 from api.bookings.terms import Terms
 from api.clock import system_clock
-from api.store.session import Store
+from api.store import audit
+from api.store.session import WHOLE, Store
 from benchmarks.kept import Snapshots, ledger_faults, room_faults
 from benchmarks.load import Client, Service, databases
 from benchmarks.registry import BenchSpec, Measurement, progress
@@ -87,11 +88,16 @@ class Storm:
 
 
 class Target(NamedTuple):
-    """Something that can be killed, and how it is made to work again."""
+    """Something that can be killed, how often among others, and how it is made to work again."""
 
     name: str
+    weight: int
     strike: Callable[[], None]
     mend: Callable[[], None]
+
+
+def _nothing() -> None:
+    """Do nothing: what was killed mends itself."""
 
 
 class Stage:
@@ -109,22 +115,24 @@ class Stage:
     def __init__(self, location: str, server: Server | None, folder: Path) -> None:
         self.location, self._server = location, server
         self.tables = _quick_holds(folder)
-        self._options = ("--port", str(_free_port()), "--data", str(self.tables))
+        self._options = ("--processes", "2", "--port", str(_free_port()), "--data", str(self.tables))
         self.log = folder / "service.log"
         self.service = Service(location, self._options, self.log)
         self.address = self.service.address
 
     def targets(self) -> list[Target]:
         """Return everything that can be killed."""
-        server, found = self._server, [Target("service", self.kill_service, self.start_service)]
-        if server is None:
-            return found
-        return [
-            *found,
-            Target("server", server.kill, server.start),
-            Target("connection", self._kill_connection, lambda: None),
-            Target("both", self._kill_both, self._start_both),
+        found = [
+            Target("service", 1, self.kill_service, self.start_service),
+            Target("process", 4, self._kill_process, _nothing),
         ]
+        if self._server is not None:
+            found += [
+                Target("server", 2, self._server.kill, self._server.start),
+                Target("connection", 2, self._kill_connection, _nothing),
+                Target("both", 1, self._kill_both, self._start_both),
+            ]
+        return found
 
     def kill_service(self) -> None:
         """Kill the service."""
@@ -134,6 +142,11 @@ class Stage:
         """Start the service at its old address."""
         self.service = Service(self.location, self._options, self.log)
         assert self.service.address == self.address, "the service does not start"
+
+    def _kill_process(self) -> None:
+        """Kill one of the processes that serve; the first one replaces it."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.service.processes()[-1], signal.SIGKILL)
 
     def _kill_connection(self) -> None:
         """Kill a process of the server that is not the first; the server then ends all others, and begins anew."""
@@ -191,20 +204,19 @@ def measure(size: Storm, seed: int) -> Iterator[Measurement]:
 def _measure(size: Storm, seed: int, stage: Stage) -> Iterator[tuple[str, float, str]]:
     try:
         offers, question = _prepare(size, seed, stage)
-        ledger, blows, waits = _storm(size, seed, stage, offers, question)
-        _check_end(size, seed, stage, ledger)
+        ledger, blows, waits, noted = _storm(size, seed, stage, offers, question)
+        noted = _check_end(size, seed, stage, ledger, noted)
     except BaseException:
         progress(stage.log.read_text(encoding="utf-8")[-_SAID:])
         raise
     finally:
         stage.service.close()
-    entries = int(_noted(stage).partition(":")[0])
     yield from ((f"blows/{name}", count, "") for name, count in blows.items())
     yield "back-median", float(np.median(waits)), "s"
     yield "back-max", max(waits), "s"
     yield from ((name.replace(" ", "-"), count, "") for name, count in sorted(ledger.counts.items()))
     yield "bookings", len(ledger.bookings), ""
-    yield "audit-entries", entries, ""
+    yield "audit-entries", int(noted.partition(":")[0]), ""
     yield "faults", 0, ""
 
 
@@ -220,14 +232,14 @@ def _prepare(size: Storm, seed: int, stage: Stage) -> tuple[list[tuple[str, int]
             bookable = [n for n, option in enumerate(quote["options"], 1) if option["bookable_until"] is not None]
             for option in bookable[:2]:
                 status, booking = client.send("POST", "/v1/bookings", {"quote": quote["id"], "option": option})
-                assert status == 201, booking  # noqa: PLR2004 - created
+                assert status == 201, booking
                 offers.append((quote["id"], option))
                 departures |= {leg["departure"] for leg in booking["legs"] if leg["mode"] != "road"}
                 client.send("POST", f"/v1/bookings/{booking['id']}/cancel", if_match="*")
         for number, departure in enumerate(sorted(departures)):
             room = {"teu_milli": None, "mass_g": size.slots * mass_g, "volume_cm3": None}
             status, found = client.send("PUT", f"/v1/departures/{departure}/capacity", room)
-            assert status == 200, found  # noqa: PLR2004 - done
+            assert status == 200, found
             if number % 3 == 0:
                 amount = {"teu_milli": 0, "mass_g": mass_g, "volume_cm3": 0}
                 client.send("POST", "/v1/allotments", {"firm": "house", "departure": departure} | amount)
@@ -236,12 +248,13 @@ def _prepare(size: Storm, seed: int, stage: Stage) -> tuple[list[tuple[str, int]
 
 def _storm(
     size: Storm, seed: int, stage: Stage, offers: list[tuple[str, int]], question: object
-) -> tuple[Ledger, Counter[str], list[float]]:
-    """Strike while clients write; return what was acknowledged, the blows, and the seconds until each was over."""
+) -> tuple[Ledger, Counter[str], list[float], str]:
+    """Strike while clients write; return what was acknowledged, the blows, how long each lasted, and the last hash."""
     rng, ledger, stop = np.random.default_rng([seed, 5]), Ledger(), threading.Event()
     never = threading.Event()
     blows, waits, noted = Counter[str](), [], _noted(stage)
     targets = stage.targets()
+    often = np.array([target.weight for target in targets])
     writers = [
         Writer(f"w{number}", stage.address, offers, question, ledger, (seed, number)) for number in range(size.writers)
     ]
@@ -250,7 +263,7 @@ def _storm(
         try:
             for number in range(size.blows):
                 time.sleep(rng.uniform(*_MOMENT_S))
-                target = targets[rng.integers(len(targets))]
+                target = targets[rng.choice(len(targets), p=often / often.sum())]
                 begun = time.monotonic()
                 target.strike()
                 target.mend()
@@ -262,14 +275,16 @@ def _storm(
                 faults = [*room_faults(found), *ledger_faults(found, known)]
                 assert not faults, faults
                 noted = _noted(stage, noted)
-                progress(f"    {number + 1} {target.name}: {known.counts['acknowledged']} acknowledged, trail {noted[:9]}")
+                progress(
+                    f"    {number + 1} {target.name}: {known.counts['acknowledged']} acknowledged, trail {noted[:9]}"
+                )
             stop.set()
             for one in working:
                 one.result(_PATIENCE_S)
         finally:
             stop.set()
             never.set()
-    return ledger, blows, waits
+    return ledger, blows, waits, noted
 
 
 def _wait_for_answer(ledger: Ledger, working: Sequence[Future[None]]) -> None:
@@ -285,14 +300,15 @@ def _wait_for_answer(ledger: Ledger, working: Sequence[Future[None]]) -> None:
 
 def _noted(stage: Stage, before: str | None = None) -> str:
     """Check the audit trail with what was noted of it before, and return what to note now."""
-    said = stage.hubport("audit", "verify", *([] if before is None else ["--noted", before]))
-    found = _NOTED.search(said)
-    assert found is not None, said
-    return found[0]
+    wanted = [] if before is None else [before.split(":")]
+    with contextlib.closing(Store(stage.location)) as store, store.read(WHOLE) as session:
+        found = audit.verify(session, [(int(seq), value) for seq, value in wanted])
+    assert not found.breaks, found.breaks
+    return f"{found.entries}:{found.head}"
 
 
-def _check_end(size: Storm, seed: int, stage: Stage, ledger: Ledger) -> None:
-    """Check what holds when everything was answered, repeat some writes, and let all holds end."""
+def _check_end(size: Storm, seed: int, stage: Stage, ledger: Ledger, noted: str) -> str:
+    """Check what holds when everything was answered, repeat some writes, let all holds end; return the last hash."""
     with contextlib.closing(Client(stage.address)) as client:
         picks = np.random.default_rng([seed, 6]).integers(len(ledger.writes), size=size.replays)
         repeated = [replay(client, ledger.writes[pick]) for pick in picks]
@@ -312,6 +328,9 @@ def _check_end(size: Storm, seed: int, stage: Stage, ledger: Ledger) -> None:
     faults = room_faults(after)
     assert not faults, faults
     stage.hubport("db", "check")
+    said = _NOTED.search(stage.hubport("audit", "verify", "--noted", noted))
+    assert said is not None
+    return said[0]
 
 
 def _end_holds(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from benchmarks.postgresql import NoServerError, Server
@@ -55,9 +55,14 @@ class Client:
         self, method: str, path: str, body: object = None, key: str | None = None, **headers: str
     ) -> tuple[int, Any]:
         """Return the status and the content of an answer; names of headers have underscores."""
-        sent = {"content-type": "application/json"} | {
-            name.replace("_", "-"): value for name, value in headers.items()
-        }
+        status, raw = self.fetch(method, path, body, key, **headers)
+        return status, json.loads(raw) if raw else None
+
+    def fetch(
+        self, method: str, path: str, body: object = None, key: str | None = None, **headers: str
+    ) -> tuple[int, bytes]:
+        """Return the status and the bytes of an answer."""
+        sent = {"content-type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
         if method != "GET":
             sent["idempotency-key"] = key or f"n{next(self._numbers)}"
         content = None if body is None else json.dumps(body)
@@ -65,7 +70,7 @@ class Client:
         response = self._connection.getresponse()
         raw = response.read()
         self.headers = response.headers
-        return response.status, json.loads(raw) if raw else None
+        return response.status, raw
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""
@@ -123,13 +128,17 @@ class Service:
         if self._process.stdout is not None:
             self._process.stdout.close()
 
+    def processes(self) -> list[int]:
+        """Return its processes, the one that started the others first."""
+        return family(self._process.pid)
+
     def processor_s(self) -> float | None:
         """Return the processor time that its processes have taken so far, None where the system does not tell."""
-        return _sum(map(processor_s, family(self._process.pid)))
+        return _sum(map(processor_s, self.processes()))
 
     def memory_mib(self) -> float | None:
         """Return the resident memory of its processes, None where the system does not tell."""
-        return _sum(map(memory_mib, family(self._process.pid)))
+        return _sum(map(memory_mib, self.processes()))
 
 
 def _sum(values: Iterable[float | None]) -> float | None:
@@ -138,9 +147,9 @@ def _sum(values: Iterable[float | None]) -> float | None:
 
 
 @contextlib.contextmanager
-def served(location: str) -> Iterator[Service]:
+def served(location: str, options: Sequence[str] = ()) -> Iterator[Service]:
     """Give a service that was started on a database."""
-    service = Service(location)
+    service = Service(location, options)
     try:
         yield service
     finally:
@@ -162,28 +171,53 @@ def databases() -> Iterator[tuple[str, str, Server | None]]:
         server.close()
 
 
-Asked = Callable[[Client], tuple[int, Any]]
+Asked = Callable[[Client], tuple[int, bytes]]
+
+
+class Ran(NamedTuple):
+    """The answers to requests, the seconds all of them took, and the milliseconds of each."""
+
+    answers: list[tuple[int, Any]]
+    seconds: float
+    times: list[float]
 
 
 def request(method: str, path: str, body: object = None, key: str | None = None) -> Asked:
     """Return a request that a client can send."""
-    return lambda client: client.send(method, path, body, key)
+    return lambda client: client.fetch(method, path, body, key)
 
 
-def run(address: str, clients: int, requests: Sequence[Asked]) -> tuple[list[tuple[int, Any]], float, list[float]]:
-    """Return the answers to requests by some clients, the seconds all of them took, and the milliseconds of each."""
+def run(address: str, clients: int, requests: Sequence[Asked], rate: float | None = None) -> Ran:
+    """
+    Send requests by some clients.
 
-    def work(number: int) -> list[tuple[int, tuple[int, Any], float]]:
+    Parameters
+    ----------
+    address
+        Of the service.
+    clients
+        How many, each with one connection.
+    requests
+        What they send, in turns.
+    rate
+        How many are due in a second, evenly; each is timed from when it is due, even if no client is free then. Without
+        it, a client sends the next as soon as it has the answer to the one before.
+    """
+    begun = time.perf_counter()
+
+    def work(number: int) -> list[tuple[int, tuple[int, bytes], float]]:
         found = []
         with contextlib.closing(Client(address)) as client:
             for place in range(number, len(requests), clients):
-                begun = time.perf_counter()
-                found.append((place, requests[place](client), (time.perf_counter() - begun) * 1e3))
+                due = time.perf_counter() if rate is None else begun + place / rate
+                time.sleep(max(0.0, due - time.perf_counter()))
+                found.append((place, requests[place](client), (time.perf_counter() - due) * 1e3))
         return found
 
-    begun = time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
         parts = list(pool.map(work, range(clients)))
     seconds = time.perf_counter() - begun
     ordered = sorted((one for part in parts for one in part), key=lambda one: one[0])
-    return [answer for _, answer, _ in ordered], seconds, [took for *_, took in ordered]
+    # Reading the answers is not what is measured, and would take the processor from the service.
+    answers = [(status, json.loads(raw) if raw else None) for _, (status, raw), _ in ordered]
+    return Ran(answers, seconds, [took for *_, took in ordered])

@@ -6,7 +6,7 @@ import contextlib
 import os
 from pathlib import Path
 
-_MIB = 1 << 20
+_KIB = 1 << 10
 
 
 def parents() -> dict[int, int]:
@@ -38,12 +38,12 @@ def processor_s(process: int) -> float | None:
 
 
 def memory_mib(process: int) -> float | None:
-    """Return the resident memory of a process, None if nobody knows."""
+    """Return the memory of a process, of what it shares with others its part; None if nobody knows."""
     try:
-        pages = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
     except OSError:
         return None
-    return int(pages) * os.sysconf("SC_PAGE_SIZE") / _MIB
+    return next((int(line.split()[1]) / _KIB for line in lines if line.startswith("Pss:")), None)
 
 
 def _fields(path: Path) -> list[str]:

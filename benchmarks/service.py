@@ -1,9 +1,9 @@
 """
 How much the service does in a second, on both databases, with a load generator on the same machine.
 
-The service is a process of its own, as `hubport serve` starts it, with the shipped data and nobody asked for keys. The
-generator is this process: some threads, each with one connection. PostgreSQL is started for the purpose, and waits for
-the disk as SQLite does.
+The service is what `hubport serve --processes 2` starts, with the shipped data and nobody asked for keys. The generator
+is this process: some threads, each with one connection. PostgreSQL is started for the purpose, and waits for the disk as
+SQLite does.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from data.shipment import Shipment
 
 _KG = 1_000
+_PROCESSES = ("--processes", "2")
+_RATE = 60
 _SOAK_QUOTES, _SOAK_BOOKINGS, _SOAK_READS = 40, 40, 120
 
 
@@ -73,7 +75,7 @@ def measure(size: Load, seed: int) -> Iterator[Measurement]:
     """Measure the shipped data on both databases."""
     for backend, location, _ in databases():
         progress(f"  {backend}")
-        with served(location) as service:
+        with served(location, _PROCESSES) as service:
             for name, value, unit in _measure(size, seed, service):
                 yield Measurement(
                     name=f"service/{backend}/{name}", size=f"shipped/{size.number}", seed=seed, value=value, unit=unit
@@ -100,9 +102,11 @@ def _measure(size: Load, seed: int, service: Service) -> Iterator[_Value]:
 
 def _quotes(size: Load, service: Service, shipments: Sequence[Shipment]) -> tuple[list[Any], list[_Value]]:
     """Ask for quotes, each of which is kept."""
-    found, values = _phase("quotes", service, size.clients, [_quote(shipment) for shipment in shipments])
+    asked = [_quote(shipment) for shipment in shipments]
+    found, values = _phase("quotes", service, size.clients, asked)
     assert {status for status, _ in found} == {200}, found[0]
-    return [quote for _, quote in found], values
+    paced = _phase(f"quotes-at-{_RATE}", service, size.clients, asked, _RATE)[1]
+    return [quote for _, quote in found], values + paced
 
 
 def _bookings(size: Load, service: Service, offers: Sequence[tuple[str, int]]) -> tuple[list[str], list[_Value]]:
@@ -153,7 +157,11 @@ def _fight(size: Load, seed: int, service: Service, quotes: Sequence[Any]) -> It
 
 
 def _soak(
-    size: Load, service: Service, shipments: Sequence[Shipment], offers: Sequence[tuple[str, int]], booked: Sequence[str]
+    size: Load,
+    service: Service,
+    shipments: Sequence[Shipment],
+    offers: Sequence[tuple[str, int]],
+    booked: Sequence[str],
 ) -> Iterator[_Value]:
     """Mix all kinds of requests for a while, and tell by how much memory grows; what is new in it fills up first."""
     begun, seen = time.monotonic(), []
@@ -221,16 +229,16 @@ def _quote(shipment: Shipment) -> Asked:
 
 
 def _read(number: int, booked: Sequence[str]) -> Asked:
-    is_list = number % 10 == 9  # noqa: PLR2004 - every tenth
+    is_list = number % 10 == 9
     return request("GET", "/v1/bookings?limit=20" if is_list else f"/v1/bookings/{booked[number % len(booked)]}")
 
 
 def _phase(
-    name: str, service: Service, clients: int, asked: Sequence[Asked]
+    name: str, service: Service, clients: int, asked: Sequence[Asked], rate: float | None = None
 ) -> tuple[list[tuple[int, Any]], list[_Value]]:
     """Return the answers to requests, and how fast they came and what each took of the service's processors."""
     before = service.processor_s()
-    found, seconds, times = run(service.address, clients, asked)
+    found, seconds, times = run(service.address, clients, asked, rate)
     after = service.processor_s()
     values = [
         (name, len(found) / seconds, "1/s"),
@@ -242,9 +250,16 @@ def _phase(
     return found, values
 
 
+_FULL = Load(
+    clients=8, quotes=400, reads=4_000, bookings=1_000, fighters=64, departures=20, attempts=10_000, soak_s=600
+)
 SPEC: BenchSpec[Load] = BenchSpec(
     name="service",
-    sizes=(Load(clients=8, quotes=400, reads=4_000, bookings=1_000, fighters=64, departures=20, attempts=10_000, soak_s=600),),
+    sizes=(
+        Load(
+            clients=8, quotes=400, reads=4_000, bookings=1_000, fighters=64, departures=20, attempts=10_000, soak_s=600
+        ),
+    ),
     smoke_sizes=(Load(clients=2, quotes=12, reads=20, bookings=12, fighters=8, departures=2, attempts=60, soak_s=2),),
     run=measure,
 )

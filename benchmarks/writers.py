@@ -122,7 +122,13 @@ class Writer:
     """
 
     def __init__(
-        self, name: str, address: str, offers: Sequence[tuple[str, int]], question: Any, ledger: Ledger, seed: Sequence[int]  # noqa: ANN401, E501 - any JSON
+        self,
+        name: str,
+        address: str,
+        offers: Sequence[tuple[str, int]],
+        question: Any,
+        ledger: Ledger,
+        seed: Sequence[int],
     ) -> None:
         self._name, self._offers, self._question, self._ledger = name, offers, question, ledger
         self._client = Client(address, _ANSWER_S)
@@ -147,9 +153,8 @@ class Writer:
     def _book(self) -> None:
         kind = self._rng.integers(3)
         reference = f"{self._name}-{self._number}"
-        sent = self._write(
-            "POST", "/v1/bookings", self._offer() | {"confirm": bool(kind == 0), "wait": bool(kind == 1), "reference": reference}
-        )  # fmt: skip
+        wishes = {"confirm": bool(kind == 0), "wait": bool(kind == 1), "reference": reference}
+        sent = self._write("POST", "/v1/bookings", self._offer() | wishes)
         made = sent.content["id"] if sent.status == HTTPStatus.CREATED else None
         if made is not None:
             self._ledger.note_booking(sent.content)

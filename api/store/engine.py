@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from api.store.turns import Turn
 from data.errors import LogisticsError
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _sqlite(url: URL) -> Engines:
     event.listen(write, "connect", _set_up_sqlite)
     event.listen(write, "connect", _journal)
     event.listen(write, "begin", _begin_writing)
-    return Engines(url, read, write, threading.Lock())
+    return Engines(url, read, write, Turn(url.database or ""))
 
 
 def _set_up_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 - of the driver

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import event, insert
@@ -126,12 +127,15 @@ class WriteSession(ReadSession):
 
     def insert_missing(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> int:
         """Insert those rows of no firm that are not there yet, whoever else does so, and return how many."""
-        if not rows:
-            return 0
-        dialect = postgresql if self._session.get_bind().dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table_of(model)).on_conflict_do_nothing()
         connection = self._session.connection()
+        statement = _missing(connection.dialect.name, model)
         return sum(connection.execute(statement, row).rowcount for row in rows)
+
+    def ensure(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+        """Insert those rows of no firm that are not there yet, all at once."""
+        if rows:
+            connection = self._session.connection()
+            connection.execute(_missing(connection.dialect.name, model), list(rows))
 
     def lock(self, statement: Select[B], *, skip_locked: bool = False) -> Sequence[B]:
         """Return rows that nobody else changes until the transaction ends, as they are now."""
@@ -177,6 +181,14 @@ class WriteSession(ReadSession):
     def flush(self) -> None:
         """Send what was changed to the database."""
         self._session.flush()
+
+
+@cache
+def _missing(dialect: str, model: type[Base]) -> Executable:
+    """Return the statement that inserts rows unless they are there."""
+    if dialect == "postgresql":
+        return postgresql.insert(table_of(model)).on_conflict_do_nothing()
+    return sqlite.insert(table_of(model)).on_conflict_do_nothing()
 
 
 class Store:
