@@ -23,15 +23,18 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from sqlalchemy.exc import DBAPIError
 
 from api.bookings.sweep import sweep
 from api.bookings.terms import Terms
 from api.clock import system_clock
 from api.store import audit
+from api.store.engine import StoreError
 from api.store.session import WHOLE, Store
 from benchmarks.kept import Snapshots, ledger_faults, room_faults
 from benchmarks.load import Client, Service, databases
@@ -270,13 +273,9 @@ def _storm(
                 _wait_for_answer(ledger, working)
                 blows[target.name] += 1
                 waits.append(time.monotonic() - begun)
-                known = ledger.copy()
-                found = snapshots.take()
-                faults = [*room_faults(found), *ledger_faults(found, known)]
-                assert not faults, faults
-                noted = _noted(stage, noted)
+                noted = _patiently(partial(_check, stage, ledger, snapshots, noted))
                 progress(
-                    f"    {number + 1} {target.name}: {known.counts['acknowledged']} acknowledged, trail {noted[:9]}"
+                    f"    {number + 1} {target.name}: {ledger.counts['acknowledged']} acknowledged, trail {noted[:9]}"
                 )
             stop.set()
             for one in working:
@@ -296,6 +295,26 @@ def _wait_for_answer(ledger: Ledger, working: Sequence[Future[None]]) -> None:
                 one.result()
         assert time.monotonic() < end, "nothing is acknowledged any more"
         time.sleep(_PAUSE_S)
+
+
+def _check(stage: Stage, ledger: Ledger, snapshots: Snapshots, noted: str) -> str:
+    """Check the rows and the audit trail, and return what to note of it."""
+    known = ledger.copy()
+    found = snapshots.take()
+    faults = [*room_faults(found), *ledger_faults(found, known)]
+    assert not faults, faults
+    return _noted(stage, noted)
+
+
+def _patiently(check: Callable[[], str]) -> str:
+    """Return what a check returns; the server may still be about to end when it begins."""
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return check()
+        except (StoreError, DBAPIError):
+            assert time.monotonic() < end, "the database does not come back"
+            time.sleep(_PAUSE_S)
 
 
 def _noted(stage: Stage, before: str | None = None) -> str:

@@ -1,9 +1,9 @@
 """
 How much the service does in a second, on both databases, with a load generator on the same machine.
 
-The service is what `hubport serve --processes 2` starts, with the shipped data and nobody asked for keys. The generator
-is this process: some threads, each with one connection. PostgreSQL is started for the purpose, and waits for the disk as
-SQLite does.
+The service is what `hubport serve --processes 2` starts, with the shipped data and nobody asked for keys. The
+generator is this process: some threads, each with one connection. PostgreSQL is started for the purpose, and waits for
+the disk as SQLite does.
 """
 
 from __future__ import annotations
@@ -255,11 +255,7 @@ _FULL = Load(
 )
 SPEC: BenchSpec[Load] = BenchSpec(
     name="service",
-    sizes=(
-        Load(
-            clients=8, quotes=400, reads=4_000, bookings=1_000, fighters=64, departures=20, attempts=10_000, soak_s=600
-        ),
-    ),
+    sizes=(_FULL,),
     smoke_sizes=(Load(clients=2, quotes=12, reads=20, bookings=12, fighters=8, departures=2, attempts=60, soak_s=2),),
     run=measure,
 )

@@ -126,7 +126,7 @@ class Writer:
         name: str,
         address: str,
         offers: Sequence[tuple[str, int]],
-        question: Any,
+        question: object,
         ledger: Ledger,
         seed: Sequence[int],
     ) -> None:
