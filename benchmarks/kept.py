@@ -67,9 +67,10 @@ class Snapshots:
             def rows(table: str) -> Sequence[Row[Any]]:
                 return connection.execute(text(f"SELECT * FROM {table}")).all()  # noqa: S608 - our own names
 
-            tables = ("booking", "booked_leg", "run", "allotment", "allotted_run")
             quotes = frozenset(row.id for row in connection.execute(text("SELECT id FROM quote")))
-            return Snapshot(*map(rows, tables), quotes)
+            return Snapshot(
+                rows("booking"), rows("booked_leg"), rows("run"), rows("allotment"), rows("allotted_run"), quotes
+            )
 
 
 def room_faults(found: Snapshot) -> list[str]:

@@ -42,7 +42,7 @@ class Client:
     Attributes
     ----------
     headers
-        Of the last answer.
+        Of the last answer, with names in small letters.
     """
 
     _numbers = count()
@@ -69,7 +69,7 @@ class Client:
         self._connection.request(method, path, content, sent)
         response = self._connection.getresponse()
         raw = response.read()
-        self.headers = response.headers
+        self.headers = {name.lower(): value for name, value in response.getheaders()}
         return response.status, raw
 
     def close(self) -> None:

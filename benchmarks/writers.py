@@ -174,7 +174,7 @@ class Writer:
             self._change(self._pick(), "PATCH", "", self._offer())
 
     def _offer(self) -> dict[str, Any]:
-        quote, option = self._offers[self._rng.integers(len(self._offers))]
+        quote, option = self._offers[int(self._rng.integers(len(self._offers)))]
         return {"quote": quote, "option": option}
 
     def _pick(self) -> str:
@@ -216,7 +216,7 @@ class Writer:
                 self._ledger.count("unanswered")
             else:
                 if status != HTTPStatus.SERVICE_UNAVAILABLE:
-                    return status, content, "Idempotency-Replayed" in self._client.headers
+                    return status, content, "idempotency-replayed" in self._client.headers
                 self._ledger.count("unavailable")
             time.sleep(_PAUSE_S)
         raise NeverAnsweredError(path)
@@ -228,4 +228,4 @@ def replay(client: Client, sent: Sent) -> str | None:
     status, content = client.send(sent.method, sent.path, sent.body, sent.key, **headers)
     if (status, content) != (sent.status, sent.content):
         return f"{sent.method} {sent.path}, key {sent.key}: {sent.status} before, and now {status} {content}"
-    return None if "Idempotency-Replayed" in client.headers else f"key {sent.key}: done again"
+    return None if "idempotency-replayed" in client.headers else f"key {sent.key}: done again"

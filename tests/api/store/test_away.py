@@ -26,7 +26,7 @@ def failure(code: str, *, is_gone: bool = False) -> DBAPIError:
 
 @pytest.mark.parametrize("code", ["57P01", "57P02", "57P03", "53300", "08006"])
 def test_away(code: str) -> None:
-    """The server ends, has crashed, begins, has no connection left, or is not reached: nothing is wrong with what was asked."""
+    """The server ends, has crashed, begins, has no connection left, or is not reached: the question was right."""
     assert is_away(failure(code))
     assert not may_go_again(failure(code))
 
