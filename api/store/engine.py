@@ -206,6 +206,8 @@ def _code(error: BaseException | None) -> str | None:
 
 
 def _drop_connections(context: ExceptionContext) -> None:
-    """Give up every connection when the server says that it ends or begins: the driver does not take it for that."""
-    if context.connection is not None and (_code(context.original_exception) or "").startswith(_AWAY):
+    """Give up every connection when the server ends or begins: the driver does not always take it for that."""
+    error = context.original_exception
+    is_over = isinstance(error, ConnectionError) or (_code(error) or "").startswith(_AWAY)
+    if context.connection is not None and is_over:
         context.is_disconnect = True

@@ -277,13 +277,16 @@ def _faults_named() -> Iterator[None]:
     except PoolTimeoutError:
         msg = "数据库繁忙 / the database is busy"
         raise StoreError(msg) from None
+    except ConnectionError as error:
+        # The driver lets through what the socket says while it waits for an answer.
+        raise StoreError(_AWAY) from error
     except DBAPIError as error:
         if is_away(error) or may_go_again(error) or type(error).__name__ in _GONE:
-            msg = "数据库暂不可用 / the database cannot be used now"
-            raise StoreError(msg) from error
+            raise StoreError(_AWAY) from error
         raise
 
 
+_AWAY = "数据库暂不可用 / the database cannot be used now"
 _GONE = frozenset({"OperationalError", "InterfaceError"})
 
 

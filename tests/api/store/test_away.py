@@ -44,6 +44,33 @@ def test_sqlite_has_no_codes() -> None:
     assert (may_go_again(busy), may_go_again(other), is_away(busy)) == (True, False, False)
 
 
+@pytest.mark.postgresql
+def test_socket(store_of_server: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the socket says while the driver waits is an error with a name, and the connection is not used again."""
+
+    def reset(*_: object) -> bytes:
+        raise ConnectionResetError
+
+    def name() -> str | None:
+        with store_of_server.read(WHOLE) as session:
+            return session.one(select(Firm.name))
+
+    assert name() == "Hubport"
+    monkeypatch.setattr("pg8000.core._read", reset)
+    with pytest.raises(StoreError):
+        name()
+    monkeypatch.undo()
+    assert name() == "Hubport"
+
+
+@pytest.fixture
+def store_of_server(server: Server) -> Iterator[Store]:
+    """Return a store on that server."""
+    with closing(Store(server.url(server.new()))) as found:
+        migrate.upgrade(found.engines)
+        yield found
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
     """Return a server that nobody else uses."""
@@ -56,19 +83,17 @@ def server() -> Iterator[Server]:
 
 
 @pytest.mark.postgresql
-def test_killed_and_back(server: Server) -> None:
+def test_killed_and_back(server: Server, store_of_server: Store) -> None:
     """A server that is killed is an error with a name; after it is back, no old connection is used again."""
-    with closing(Store(server.url(server.new()))) as store:
-        migrate.upgrade(store.engines)
 
-        def names() -> list[str]:
-            with store.read(WHOLE) as session:
-                return list(session.all(select(Firm.name)))
+    def names() -> list[str]:
+        with store_of_server.read(WHOLE) as session:
+            return list(session.all(select(Firm.name)))
 
-        assert names() == ["Hubport"]
-        server.kill()
-        for _ in range(2):
-            with pytest.raises(StoreError):
-                names()
-        server.start()
-        assert names() == ["Hubport"]
+    assert names() == ["Hubport"]
+    server.kill()
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            names()
+    server.start()
+    assert names() == ["Hubport"]
