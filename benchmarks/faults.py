@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 _PATIENCE_S = 60.0
 _PAUSE_S = 0.02
 _SAID = 20_000
+_BROKEN = "Exception in ASGI application"
 _MOMENT_S = (0.05, 1.5)
 _HOLD_MIN = "1"
 _LATER = dt.timedelta(hours=1)
@@ -210,7 +211,9 @@ def _measure(size: Storm, seed: int, stage: Stage) -> Iterator[tuple[str, float,
         ledger, blows, waits, noted = _storm(size, seed, stage, offers, question)
         noted = _check_end(size, seed, stage, ledger, noted)
     except BaseException:
-        progress(stage.log.read_text(encoding="utf-8")[-_SAID:])
+        said = stage.log.read_text(encoding="utf-8")
+        begin = max(0, said.find(_BROKEN))
+        progress(said[begin : begin + _SAID])
         raise
     finally:
         stage.service.close()
@@ -274,9 +277,7 @@ def _storm(
                 blows[target.name] += 1
                 waits.append(time.monotonic() - begun)
                 noted = _patiently(partial(_check, stage, ledger, snapshots, noted))
-                progress(
-                    f"    {number + 1} {target.name}: {ledger.counts['acknowledged']} acknowledged, trail {noted[:9]}"
-                )
+                progress(f"    {number + 1} {target.name}: {ledger.counts['acknowledged']} writes acknowledged")
             stop.set()
             for one in working:
                 one.result(_PATIENCE_S)
