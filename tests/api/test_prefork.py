@@ -24,7 +24,7 @@ class Store:
 if is_watched({count}, Store()):
     print("over", flush=True)
 else:
-    print(os.getpid(), flush=True)
+    os.write(1, f"{{os.getpid()}}\\n".encode())
     time.sleep(600)
 """
 
