@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 AUTH = "HUBPORT_AUTH"
 _LAST_PORT = 65_535
-_MOST_WORKERS = 64
+_MOST_WORKERS = _MOST_PROCESSES = 64
 _RATE = 50
 """Requests a second for each caller, where nothing else is said."""
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -38,6 +38,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--port", default="8000", help="端口，0 为任意 / port, 0 for any (8000)")
     parser.add_argument("--auth", choices=("on", "off"), help="是否需要密钥 / whether keys are needed (HUBPORT_AUTH)")
     parser.add_argument("--db", metavar="URL", help="数据库文件或地址 / file or URL of the database (HUBPORT_DB)")
+    parser.add_argument("--processes", default="1", help="进程数 / how many processes serve (1)")
     parser.add_argument("--workers", default="1", metavar="N", help="执行作业的进程数 / processes that do jobs (1)")
     parser.add_argument(
         "--activate",
@@ -56,6 +57,7 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
     from api.datasets.opening import active_desk, keep_started  # noqa: PLC0415
     from api.identity.people import first_token  # noqa: PLC0415
     from api.logs import set_up  # noqa: PLC0415
+    from api.prefork import slot_of  # noqa: PLC0415
     from api.webhooks.guard import Guard  # noqa: PLC0415
 
     given = _read(options)
@@ -80,6 +82,13 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
         token = first_token(store, clock()) if auth == "on" else None
         if token is not None:
             print(say(options.lang, "first_link", url=f"{url}start?token={token}"), file=sys.stderr, flush=True)
+        print(say(options.lang, "address", url=url), flush=True)
+        slot = slot_of(given.processes, store)
+        if slot is None:
+            return 0
+        # One of the processes looks after all workers.
+        if slot == 0:
+            office.callback(start_workers(options, given.workers).close)
         stage = life.Life()
         app = create_app(
             desk,
@@ -92,8 +101,6 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
         )
         # Streams of events would keep the service from stopping.
         app.state.watches.is_over = lambda: stage.is_going_down
-        print(say(options.lang, "address", url=url), flush=True)
-        office.callback(start_workers(options, given.workers).close)
         life.run(app, stage, settings, listener)
     return life.leave(0)
 
@@ -104,6 +111,7 @@ class _Given(NamedTuple):
     settings: Settings
     log_in: LogIn
     port: int
+    processes: int
     workers: int
 
 
@@ -113,14 +121,15 @@ def _read(options: argparse.Namespace) -> _Given:
 
     found = Findings()
     port = read_count(found, "port", options.port, low=0, high=_LAST_PORT)
+    processes = read_count(found, "processes", options.processes, low=1, high=_MOST_PROCESSES)
     workers = read_count(found, "workers", options.workers, low=0, high=_MOST_WORKERS)
     log_in = read_log_in(found, os.environ)
     settings, faults = look()
-    if port is None or workers is None or found.faults or faults.faults:
+    if port is None or processes is None or workers is None or found.faults or faults.faults:
         raise RequestFaultsError([*found.faults, *faults.faults])
     for name, near in unknown().items():
         print(say(options.lang, "config_unknown", name=name, near=near or "-"), file=sys.stderr)
-    return _Given(Settings(settings), log_in, port, workers)
+    return _Given(Settings(settings), log_in, port, processes, workers)
 
 
 def read_bounds(settings: Settings, auth: Auth) -> Bounds:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 import pg8000.dbapi
 
+from benchmarks.processes import family, parents
+
+_PATIENCE_S, _PAUSE_S = 60.0, 0.02
 _SETTINGS = ("listen_addresses=", "max_connections=200", "shared_buffers=32MB")
 _CARELESS = ("fsync=off", "full_page_writes=off")
 
@@ -86,9 +92,29 @@ class Server:
         """Stop the server; as if the machine had failed, unless told otherwise."""
         self._run("pg_ctl", "-D", "data", "-w", "-m", how, "stop")
 
+    def processes(self) -> list[int]:
+        """Return the processes of the server, the one that started all others first."""
+        first = int((self.folder / "data" / "postmaster.pid").read_text(encoding="ascii").split()[0])
+        return family(first)
+
+    def kill(self) -> None:
+        """End every process of the server at once, and wait until they are gone."""
+        processes = self.processes()
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        end = time.monotonic() + _PATIENCE_S
+        while not parents().keys().isdisjoint(processes):
+            assert time.monotonic() < end, "the server does not end"
+            time.sleep(_PAUSE_S)
+        # Their numbers may be somebody else's, or not be given back yet, by the time it starts again.
+        for name in ("data/postmaster.pid", f"{self._socket.name}.lock"):
+            (self.folder / name).unlink(missing_ok=True)
+
     def close(self) -> None:
         """Stop the server and remove everything."""
-        self.stop()
+        if (self.folder / "data" / "postmaster.pid").exists():
+            self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def execute(self, statement: str) -> None:

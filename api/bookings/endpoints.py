@@ -12,7 +12,7 @@ from sqlalchemy import select
 from api.bodies import Body, Identifier, Line, Text, described, rfc3339
 from api.bookings import service, sweep
 from api.bookings.quotes import Opened, open_offers
-from api.bookings.room import add_departures, check_calls, missing_departures
+from api.bookings.room import check_calls, make_departures, missing_departures, running
 from api.bookings.sailings import Sailings
 from api.bookings.schema import BOOKING
 from api.bookings.states import State
@@ -141,10 +141,9 @@ def _booked(booking: Booking, status: int = 200) -> Answer:
     return Answer(content=booking_json(booking), status=status, headers=headers)
 
 
-def _prepare(call: Call, desk: Desk, quote: str, option: int) -> Opened:
-    """Read a quote, and make the rows of its departures, before anything is taken."""
-    catalogue, now, store = desk.catalogue, call.office.clock(), call.store
-    sailings = catalogue.derived(Sailings)
+def _prepare(call: Call, desk: Desk, quote: str, option: int) -> tuple[Opened, Callable[[WriteSession], None]]:
+    """Read a quote, and return it with what makes those of its departures that have no rows yet."""
+    store, sailings = call.store, desk.catalogue.derived(Sailings)
     with store.read(call.principal.scope) as session:
         opened = open_offers(session, quote)
         wanted = service.departures_of(opened.offers[option - 1 : option])
@@ -152,9 +151,9 @@ def _prepare(call: Call, desk: Desk, quote: str, option: int) -> Opened:
     for leg in opened.offers[option - 1]["legs"] if 0 < option <= len(opened.offers) else ():
         if leg is not None:
             check_calls(sailings, leg)
-    if missing:
-        add_departures(store, call.principal.scope, sailings, missing, now)
-    return opened
+    known = {identifier: running(sailings, identifier) for identifier in wanted}
+    new = {identifier: known[identifier] for identifier in missing}
+    return opened, lambda session: make_departures(session, sailings, new)
 
 
 def _changed(
@@ -199,7 +198,7 @@ def post_booking(
     terms = desk.catalogue.derived(Terms)
 
     def prepare() -> Callable[[WriteSession], Answer]:
-        opened = _prepare(call, desk, body.quote, body.option)
+        opened, make = _prepare(call, desk, body.quote, body.option)
         order = service.Order(
             quote=opened,
             option=body.option,
@@ -208,7 +207,12 @@ def post_booking(
             reference=body.reference,
             note=body.note,
         )
-        return lambda session: _booked(service.book(session, terms, call.principal, order), 201)
+
+        def work(session: WriteSession) -> Answer:
+            make(session)
+            return _booked(service.book(session, terms, call.principal, order), 201)
+
+        return work
 
     return call.write("booking.make", body).run(prepare, again=_ends_holds(call, desk))
 
@@ -329,13 +333,15 @@ def patch_booking(
     terms = desk.catalogue.derived(Terms)
 
     def prepare() -> Callable[[WriteSession], Answer]:
-        opened = None
+        prepared = None
         if body.quote is not None and body.option is not None:
-            opened = _prepare(call, desk, body.quote, body.option)
+            prepared = _prepare(call, desk, body.quote, body.option)
 
         def work(session: WriteSession) -> Answer:
             booking = service.locked_booking(session, booking_id, call.match)
-            if opened is not None and body.option is not None:
+            if prepared is not None and body.option is not None:
+                opened, make = prepared
+                make(session)
                 service.amend(session, terms, booking, opened, body.option)
             service.describe(session, booking, body.reference, body.note)
             return _booked(booking)
@@ -363,10 +369,11 @@ def post_roll(
     terms = desk.catalogue.derived(Terms)
 
     def prepare() -> Callable[[WriteSession], Answer]:
-        opened = _prepare(call, desk, body.quote, body.option)
+        opened, make = _prepare(call, desk, body.quote, body.option)
 
         def work(session: WriteSession) -> Answer:
             booking = service.locked_booking(session, booking_id, call.match)
+            make(session)
             old = open_offers(session, booking.quote_id)
             service.roll(session, terms, booking, opened, old, body.option)
             return _booked(booking)

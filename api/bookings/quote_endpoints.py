@@ -94,7 +94,7 @@ def post_quote(
 @router.get(
     "/quotes",
     dependencies=[may("quotes:read")],
-    responses={200: described("A page of quotes, without their answers"), **problems()},
+    responses={200: described("A page of quotes, without their answers")},
     response_class=Response,
     summary="List quotes",
 )

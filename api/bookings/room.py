@@ -7,7 +7,7 @@ number of runs it changed says whether it was on all. The checks of the table ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Table, Update, bindparam, or_, select, update
@@ -63,7 +63,7 @@ def add_departures(
     store: Store, scope: StoreScope, sailings: Sailings, identifiers: Sequence[str], now: dt.datetime
 ) -> None:
     """
-    Make the rows of departures, with the capacity that the data set gives; rows that somebody else makes stay.
+    Make the rows of departures in a transaction of their own; see `make_departures`.
 
     Raises
     ------
@@ -71,11 +71,16 @@ def add_departures(
         When one does not run.
     """
     known = {identifier: running(sailings, identifier) for identifier in identifiers}
+    store.write(scope, "departure.add", now, lambda session: make_departures(session, sailings, known))
 
-    def work(session: WriteSession) -> None:
-        for identifier, sailing in known.items():
-            capacity = sailings.capacity(sailing)
-            values = {
+
+def make_departures(session: WriteSession, sailings: Sailings, known: Mapping[str, Sailing]) -> None:
+    """Make the rows of departures, with the capacity that the data set gives; rows that somebody else makes stay."""
+    departures, runs = [], []
+    for identifier, sailing in sorted(known.items()):
+        capacity = sailings.capacity(sailing)
+        departures.append(
+            {
                 "id": identifier,
                 "service": sailing.service.id,
                 "mode": str(sailing.service.mode),
@@ -85,16 +90,14 @@ def add_departures(
                 "is_set": False,
                 "capacity": capacity,
             }
-            session.insert_missing(Departure, [values])
-            limits = {f"capacity_{name}": value for name, value in zip(_NAMES, capacity, strict=True)}
-            nothing = {f"taken_{name}": 0 for name in _NAMES}
-            rows = [
-                {"departure_id": identifier, "call": call, **limits, **nothing}
-                for call in range(sailings.runs(sailing))
-            ]
-            session.insert_missing(Run, rows)
-
-    store.write(scope, "departure.add", now, work)
+        )
+        limits = {f"capacity_{name}": value for name, value in zip(_NAMES, capacity, strict=True)}
+        nothing = {f"taken_{name}": 0 for name in _NAMES}
+        runs += [
+            {"departure_id": identifier, "call": call, **limits, **nothing} for call in range(sailings.runs(sailing))
+        ]
+    session.ensure(Departure, departures)
+    session.ensure(Run, runs)
 
 
 def running(sailings: Sailings, identifier: str) -> Sailing:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +12,14 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from api.store.turns import Turn
 from data.errors import LogisticsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlalchemy import Connection, Engine
-    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
     from sqlalchemy.pool import ConnectionPoolEntry
 
 VARIABLE = "HUBPORT_DB"
@@ -29,6 +29,8 @@ _READERS, _WRITERS, _MORE = 16, 12, 24
 _WAIT_S = 20
 # Serialisation failure, deadlock, lock not available.
 _AGAIN = frozenset({"40001", "40P01", "55P03"})
+# Trouble with the connection, the server out of resources, ending, or not ready yet.
+_AWAY = ("08", "53", "57P01", "57P02", "57P03")
 
 
 class StoreError(LogisticsError):
@@ -132,6 +134,8 @@ def _postgresql(url: URL) -> Engines:
     read = create_engine(url, pool_size=_READERS, isolation_level="AUTOCOMMIT", **pool)
     write = create_engine(url, pool_size=_WRITERS, isolation_level="READ COMMITTED", **pool)
     event.listen(read, "connect", _only_read_postgresql)
+    for engine in (read, write):
+        event.listen(engine, "handle_error", _drop_connections)
     return Engines(url, read, write, nullcontext())
 
 
@@ -153,7 +157,7 @@ def _sqlite(url: URL) -> Engines:
     event.listen(write, "connect", _set_up_sqlite)
     event.listen(write, "connect", _journal)
     event.listen(write, "begin", _begin_writing)
-    return Engines(url, read, write, threading.Lock())
+    return Engines(url, read, write, Turn(url.database or ""))
 
 
 def _set_up_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 - of the driver
@@ -183,7 +187,27 @@ def _begin_writing(connection: Connection) -> None:
 
 def may_go_again(error: DBAPIError) -> bool:
     """Say whether a transaction that failed so did nothing, and may succeed when it is tried again."""
-    first = error.orig.args[0] if error.orig is not None and error.orig.args else None
-    if isinstance(first, dict):
-        return first.get("C") in _AGAIN
-    return "database is locked" in str(first) or "database table is locked" in str(first)
+    code = _code(error.orig)
+    if code is not None:
+        return code in _AGAIN
+    said = str(error.orig)
+    return "database is locked" in said or "database table is locked" in said
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Say whether a database failed because it cannot be used at the moment, rather than because of what was asked."""
+    return error.connection_invalidated or (_code(error.orig) or "").startswith(_AWAY)
+
+
+def _code(error: BaseException | None) -> str | None:
+    """Return the code of an error of PostgreSQL, None for those of the driver and of SQLite."""
+    first = error.args[0] if error is not None and error.args else None
+    return first.get("C") if isinstance(first, dict) else None
+
+
+def _drop_connections(context: ExceptionContext) -> None:
+    """Give up every connection when the server ends or begins: the driver does not always take it for that."""
+    error = context.original_exception
+    is_over = isinstance(error, ConnectionError) or (_code(error) or "").startswith(_AWAY)
+    if context.connection is not None and is_over:
+        context.is_disconnect = True

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import event, insert
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Session, with_loader_criteria
 
 from api.store.audit import append_entries, changes_of
 from api.store.bulk import insert_json
-from api.store.engine import Engines, StoreError, may_go_again, open_engines
+from api.store.engine import Engines, StoreError, is_away, may_go_again, open_engines
 from api.store.models import Base, Owned, table_of
 
 if TYPE_CHECKING:
@@ -127,12 +128,15 @@ class WriteSession(ReadSession):
 
     def insert_missing(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> int:
         """Insert those rows of no firm that are not there yet, whoever else does so, and return how many."""
-        if not rows:
-            return 0
-        dialect = postgresql if self._session.get_bind().dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table_of(model)).on_conflict_do_nothing()
         connection = self._session.connection()
+        statement = _missing(connection.dialect.name, model)
         return sum(connection.execute(statement, row).rowcount for row in rows)
+
+    def ensure(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+        """Insert those rows of no firm that are not there yet, all at once."""
+        if rows:
+            connection = self._session.connection()
+            connection.execute(_missing(connection.dialect.name, model), list(rows))
 
     def lock(self, statement: Select[B], *, skip_locked: bool = False) -> Sequence[B]:
         """Return rows that nobody else changes until the transaction ends, as they are now."""
@@ -186,6 +190,14 @@ class WriteSession(ReadSession):
     def flush(self) -> None:
         """Send what was changed to the database."""
         self._session.flush()
+
+
+@cache
+def _missing(dialect: str, model: type[Base]) -> Executable:
+    """Return the statement that inserts rows unless they are there."""
+    if dialect == "postgresql":
+        return postgresql.insert(table_of(model)).on_conflict_do_nothing()
+    return sqlite.insert(table_of(model)).on_conflict_do_nothing()
 
 
 class Store:
@@ -274,13 +286,16 @@ def _faults_named() -> Iterator[None]:
     except PoolTimeoutError:
         msg = "数据库繁忙 / the database is busy"
         raise StoreError(msg) from None
+    except ConnectionError as error:
+        # The driver lets through what the socket says while it waits for an answer.
+        raise StoreError(_AWAY) from error
     except DBAPIError as error:
-        if error.connection_invalidated or may_go_again(error) or type(error).__name__ in _GONE:
-            msg = "数据库暂不可用 / the database cannot be used now"
-            raise StoreError(msg) from error
+        if is_away(error) or may_go_again(error) or type(error).__name__ in _GONE:
+            raise StoreError(_AWAY) from error
         raise
 
 
+_AWAY = "数据库暂不可用 / the database cannot be used now"
 _GONE = frozenset({"OperationalError", "InterfaceError"})
 
 
