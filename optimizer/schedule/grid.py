@@ -93,7 +93,7 @@ def grid_of(problem: HubProblem) -> Grid:
 
 
 def free_of(problem: HubProblem, origin: int, span: int) -> Ints:
-    """Return (minutes, pools) what is free: fixed jobs have what they have, and of the rest is shut what is to be shut."""
+    """Return what is free at (minutes, pools): fixed jobs keep what they have; of the rest, what is to be is shut."""
     free = np.zeros((span, len(problem.pools)), dtype=np.int64)
     for at, pool in enumerate(problem.pools):
         row = free[:, at]

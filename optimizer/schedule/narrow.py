@@ -73,7 +73,11 @@ def latest_ends(problem: HubProblem, last_end: int, dues: Mapping[int, int] | No
     def until(place: int) -> int:
         if place not in found:
             found[place] = min(
-                [last_end, own.get(place, last_end), *(_latest_begin(problem.jobs[later], until(later)) for later in follow[place])]
+                [
+                    last_end,
+                    own.get(place, last_end),
+                    *(_latest_begin(problem.jobs[later], until(later)) for later in follow[place]),
+                ]
             )
         return found[place]
 

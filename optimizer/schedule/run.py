@@ -121,7 +121,7 @@ class _Runner:
         end = time.monotonic() + seconds
         polisher = Polisher(problem, self._params, tiers)
         if is_large:
-            first = first_bounds(problem, plain)
+            first = dict(plain) if is_repair else first_bounds(problem, plain)
             if not is_repair:
                 found = self._in_turns(problem, tiers, found, first, seconds / 4)
             del first["makespan"]
@@ -134,14 +134,15 @@ class _Runner:
         for place, tier in enumerate(tiers):
             bound = max(plain[tier], bound_under(problem, tier, found.marks.tiers))
             share = self._share(seconds, end, len(tiers) - place)
-            if tier == "makespan" and is_large and not is_repair:
-                found = self._compacted(problem, tiers, found, bound, share / 2)
-            for ladder, part in ladders:
+            is_compacted = tier == "makespan" and is_large and not is_repair
+            for ladder, part in ladders[:1] if is_compacted else ladders:
                 if found.marks.tiers[tier] > bound and not self.is_stopped:
                     session = ladder.session(tier, found.marks.tiers)
                     other, proven = self._improve(session, tier, tiers, found, share / part)
                     bound = max(bound, proven)
                     found = other if ladder is whole else self._polish(polisher, found, {tier: bound}, share / part)
+            if is_compacted:
+                found = self._compacted(problem, tiers, found, bound, share / 2)
             bounds[tier] = min(bound, found.marks.tiers[tier])
             self._report(problem, tier, found, bounds[tier])
         return HubResult(problem, found if is_repair else settled(problem, found, tiers), bounds)
