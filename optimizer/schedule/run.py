@@ -176,7 +176,12 @@ class _Runner:
             return found
 
     def _in_turns(
-        self, problem: HubProblem, tiers: Sequence[TierName], found: Found, bounds: Mapping[TierName, int], seconds: float
+        self,
+        problem: HubProblem,
+        tiers: Sequence[TierName],
+        found: Found,
+        bounds: Mapping[TierName, int],
+        seconds: float,
     ) -> Found:  # fmt: skip
         """Return the better of a schedule and what turns that learn from each other give."""
         try:

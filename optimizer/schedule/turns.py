@@ -110,7 +110,7 @@ def in_turns(
 def _orders(problem: HubProblem, duties: Duties) -> np.ndarray:
     """Return two orders of units: by cut-offs, less reserves that are to be kept, and by when each could be done."""
     dues, ends = dues_under(problem, duties), earliest_ends(problem)
-    by_due = [min((dues.get(job, problem.end_min) for job in jobs_of(unit))) for unit in problem.units]
+    by_due = [min(dues.get(job, problem.end_min) for job in jobs_of(unit)) for unit in problem.units]
     return np.array([by_due, [ends[unit.gate] for unit in problem.units]], dtype=np.float64)
 
 

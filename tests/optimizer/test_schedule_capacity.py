@@ -78,7 +78,9 @@ def gates(draw: st.DrawFn) -> HubProblem:
     shut = draw(st.integers(0, DAY))
     return HubProblem(
         hub="H", begin_min=0, end_min=DAY * DAYS,
-        jobs=tuple(_job(n, work, draw(st.integers(0, 9)), draw(st.integers(1, 5)) * 50) for n, work in enumerate(works)),
+        jobs=tuple(
+            _job(n, work, draw(st.integers(0, 9)), draw(st.integers(1, 5)) * 50) for n, work in enumerate(works)
+        ),
         pools=(
             Pool(
                 key=KEY, count=1, closures=(Closure(shut, shut + 2, 1),) if draw(st.booleans()) else (),
