@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from optimizer.schedule.evaluate import aboard_of, dues_of, member_dues, ready_jobs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from data.hub_schedule import TierName
     from optimizer.schedule.problem import HubProblem, Job, Member, Unit
 
@@ -42,54 +44,45 @@ def earliest_end(job: Job, after: int) -> int:
     return min(ends, default=after)
 
 
+class Forced(NamedTuple):
+    """What a unit adds to misses and lateness at least, and which of its consignments miss in every schedule."""
+
+    misses: int
+    lateness: int
+    missed: frozenset[str]
+
+
 def bounds_of(problem: HubProblem) -> dict[TierName, int]:
-    """
-    Return a bound on each aim.
-
-    Notes
-    -----
-    That on the risk holds for schedules that miss no more than the bound on misses.
-    """
+    """Return a bound on each aim; that on the risk is `optimizer.schedule.duties.least_risk`, and none here."""
     ends = earliest_ends(problem)
-    found: dict[TierName, int] = {"misses": 0, "changes": 0, "risk": 0, "lateness": 0, "overtime": 0}
-    for unit in problem.units:
-        for name, value in _of_unit(unit, ends).items():
-            found[name] += value
-    found["changes"] = sum(
-        job.was is not None and end_min - _least(job) > job.was for job, end_min in zip(problem.jobs, ends, strict=True)
-    )
-    found["makespan"] = max(ends) - problem.begin_min
-    return found
+    forced = [forced_of(unit, ends) for unit in problem.units]
+    return {
+        "misses": sum(one.misses for one in forced),
+        "changes": sum(
+            job.was is not None and end_min - _longest(job) > job.was
+            for job, end_min in zip(problem.jobs, ends, strict=True)
+        ),
+        "risk": 0,
+        "lateness": sum(one.lateness for one in forced),
+        "overtime": 0,
+        "makespan": max(ends) - problem.begin_min,
+    }
 
 
-def _least(job: Job) -> int:
+def _longest(job: Job) -> int:
     return max(mode.elapsed_min for mode in job.modes)
 
 
-def _of_unit(unit: Unit, ends: list[int]) -> dict[TierName, int]:
-    """Return what a unit adds to misses, risk and lateness at least."""
+def forced_of(unit: Unit, ends: Sequence[int]) -> Forced:
+    """Return what a unit adds to misses and lateness when each job ends as early as it can."""
     late = max((ends[job] - due for job, due in dues_of(unit)), default=0)
     own = {member.shipment: max([0, *(ends[job] - due for job, due in member_dues(member))]) for member in unit.members}
     if not unit.may_leave_out:
         late = max([late, *(own[member.shipment] for member in aboard_of(unit))])
-    misses = {member.shipment: member.is_left or late > 0 or own[member.shipment] > 0 for member in unit.members}
+    missed = frozenset(
+        member.shipment for member in unit.members if member.is_left or late > 0 or own[member.shipment] > 0
+    )
     lateness = sum(
         own[member.shipment] if member.is_left else max(0, late, own[member.shipment]) for member in unit.members
     )
-    missed = sum(member.weight for member in unit.members if misses[member.shipment])
-    risk = 0
-    if late <= 0 and unit.reserve_min and _lacks_reserve(unit, ends):
-        risk = unit.odds_ppm * sum(member.weight for member in unit.members if not misses[member.shipment])
-    return {"misses": missed, "risk": risk, "lateness": lateness}
-
-
-def _lacks_reserve(unit: Unit, ends: list[int]) -> bool:
-    """Tell whether a unit could not keep its reserve whatever is done."""
-    pairs = dues_of(unit)
-    if not unit.may_leave_out:
-        pairs = pairs + [
-            (member.release, member.customs_due)
-            for member in aboard_of(unit)
-            if member.release is not None and member.customs_due is not None
-        ]
-    return any(ends[job] + unit.reserve_min > due for job, due in pairs)
+    return Forced(sum(member.weight for member in unit.members if member.shipment in missed), lateness, missed)

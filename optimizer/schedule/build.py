@@ -140,7 +140,7 @@ class _Maker:
             begin_min=begin,
             end_min=window.end_min,
             jobs=tuple(jobs.jobs),
-            pools=tuple(pools_of(hub, self._work, self._events)),
+            pools=tuple(pools_of(hub, self._work, self._hours, self._events)),
             units=tuple(units),
             before=tuple(jobs.before),
         )

@@ -11,7 +11,7 @@ from optimizer.schedule.profile import profiles_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from optimizer.schedule.problem import HubProblem, Job, Member, Unit
+    from optimizer.schedule.problem import HubProblem, Member, Mode, Unit
 
 
 class Desk:
@@ -30,7 +30,8 @@ class Desk:
             Slot(job.modes[0].begins[0][0], 0) if job.is_fixed else None for job in problem.jobs
         ]
         fixed = [(job, slot) for job, slot in zip(problem.jobs, self.slots, strict=True) if slot is not None]
-        self._profiles = profiles_of(problem, fixed)
+        profiles = profiles_of(problem, fixed)
+        self._needs = [[(profiles[key], count) for key, count in job.needs] for job in problem.jobs]
         self._after: dict[int, list[int]] = {}
         for first, second in problem.before:
             self._after.setdefault(second, []).append(first)
@@ -58,9 +59,9 @@ class Desk:
         self._take(job, slot, 1)
 
     def _take(self, job: int, slot: Slot, sign: int) -> None:
-        task = self.problem.jobs[job]
-        for key, demand in task.needs:
-            self._profiles[key].take(slot.begin_min, slot.begin_min + task.modes[slot.mode].elapsed_min, sign * demand)
+        end = slot.begin_min + self.problem.jobs[job].modes[slot.mode].elapsed_min
+        for profile, demand in self._needs[job]:
+            profile.take(slot.begin_min, end, sign * demand)
 
     def lift(self, jobs: Iterable[int]) -> None:
         """Take jobs off again, but for fixed ones."""
@@ -75,30 +76,33 @@ class Desk:
         self.lift(jobs_of(unit))
         self.left_out -= {member.shipment for member in unit.members if not member.is_left}
 
-    def _conflict(self, task: Job, begin: int, end: int) -> int | None:
-        found = [self._profiles[key].conflict(begin, end, count) for key, count in task.needs]
-        return max((one for one in found if one is not None), default=None)
+    def _conflict(self, job: int, begin: int, end: int) -> int | None:
+        """Return from when on nothing of what is taken now keeps a job from its resources, None if nothing does."""
+        last = None
+        for profile, count in self._needs[job]:
+            found = profile.conflict(begin, end, count)
+            if found is not None and (last is None or found > last):
+                last = found
+        return last
 
     def _earliest(self, job: int, after: int, *, overtime: bool) -> Slot | None:
         """Return the slot that ends first, regular ones first among equals."""
-        task = self.problem.jobs[job]
         best: tuple[int, bool, Slot] | None = None
-        for place, mode in enumerate(task.modes):
+        for place, mode in enumerate(self.problem.jobs[job].modes):
             if mode.is_overtime and not overtime:
                 continue
-            begin = self._first(task, place, after)
+            begin = self._first(job, mode, after)
             if begin is not None:
                 offer = (begin + mode.elapsed_min, mode.is_overtime, Slot(begin, place))
                 best = offer if best is None else min(best, offer)
         return None if best is None else best[2]
 
-    def _first(self, task: Job, place: int, after: int) -> int | None:
+    def _first(self, job: int, mode: Mode, after: int) -> int | None:
         """Return the first instant at which a job can begin in one of its modes."""
-        mode = task.modes[place]
         for low, high in mode.begins:
             begin = max(low, after)
             while begin <= high:
-                conflict = self._conflict(task, begin, begin + mode.elapsed_min)
+                conflict = self._conflict(job, begin, begin + mode.elapsed_min)
                 if conflict is None:
                     return begin
                 begin = conflict
@@ -110,7 +114,7 @@ class Desk:
             return None
         for place, mode in enumerate(task.modes):
             for low, high in mode.begins:
-                if low <= task.was <= high and self._conflict(task, task.was, task.was + mode.elapsed_min) is None:
+                if low <= task.was <= high and self._conflict(job, task.was, task.was + mode.elapsed_min) is None:
                     return Slot(task.was, place)
         return None
 

@@ -26,7 +26,7 @@ def first_come(problem: HubProblem) -> Found:
     return Found(times, evaluate(problem, times))
 
 
-def one_by_one(problem: HubProblem, order: Callable[[Unit], tuple[int, ...]]) -> Found:
+def one_by_one(problem: HubProblem, order: Callable[[Unit], tuple[float, ...]]) -> Found:
     """Return the schedule of units put in an order; where one misses or is at risk, overtime is tried."""
     desk = Desk(problem)
     for unit in sorted(problem.units, key=lambda unit: (order(unit), unit.id)):

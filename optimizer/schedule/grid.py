@@ -74,7 +74,7 @@ def grid_of(problem: HubProblem) -> Grid:
         later[first].append(second)
     ranges = [[(low - origin, high - origin) for low, high in mode.begins] for mode in modes]
     return Grid(
-        free=_free(problem, origin, span),
+        free=free_of(problem, origin, span),
         mode_at=_starts([job.modes for job in problem.jobs]),
         elapsed=_ints(mode.elapsed_min for mode in modes),
         is_overtime=_ints(mode.is_overtime for mode in modes),
@@ -92,8 +92,8 @@ def grid_of(problem: HubProblem) -> Grid:
     )
 
 
-def _free(problem: HubProblem, origin: int, span: int) -> Ints:
-    """Return what is free: fixed jobs have what they have, and of the rest is shut what is to be shut."""
+def free_of(problem: HubProblem, origin: int, span: int) -> Ints:
+    """Return what is free at (minutes, pools): fixed jobs keep what they have; of the rest, what is to be is shut."""
     free = np.zeros((span, len(problem.pools)), dtype=np.int64)
     for at, pool in enumerate(problem.pools):
         row = free[:, at]

@@ -11,15 +11,24 @@ import numpy as np
 from optimizer.schedule.bounds import earliest_ends
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from optimizer.schedule.evaluate import Times
     from optimizer.schedule.problem import HubProblem, Job, Mode
 
 
-def narrowed(problem: HubProblem, last_end: int) -> HubProblem | None:
-    """Return a problem of which all schedules end by an instant, None if it is plain that there are none."""
-    ends, limits = earliest_ends(problem), latest_ends(problem, last_end)
+def narrowed(problem: HubProblem, last_end: int, dues: Mapping[int, int] | None = None) -> HubProblem | None:
+    """
+    Return a problem of which all schedules end by an instant, None if it is plain that there are none.
+
+    Parameters
+    ----------
+    problem, last_end
+        The problem, and the instant.
+    dues
+        Earlier instants by which some jobs must have ended.
+    """
+    ends, limits = earliest_ends(problem), latest_ends(problem, last_end, dues or {})
     first = [problem.begin_min] * len(problem.jobs)
     for before, after in problem.before:
         first[after] = max(first[after], ends[before])
@@ -53,8 +62,9 @@ def _clipped(job: Job, after: int, until: int) -> Iterator[Mode]:
             yield mode._replace(begins=begins)
 
 
-def latest_ends(problem: HubProblem, last_end: int) -> list[int]:
-    """Return by when each job must have ended so that all end by an instant."""
+def latest_ends(problem: HubProblem, last_end: int, dues: Mapping[int, int] | None = None) -> list[int]:
+    """Return by when each job must have ended so that all end by an instant, and some by earlier ones."""
+    own = dues or {}
     follow: list[list[int]] = [[] for _ in problem.jobs]
     for before, after in problem.before:
         follow[before].append(after)
@@ -63,7 +73,11 @@ def latest_ends(problem: HubProblem, last_end: int) -> list[int]:
     def until(place: int) -> int:
         if place not in found:
             found[place] = min(
-                [last_end, *(_latest_begin(problem.jobs[later], until(later)) for later in follow[place])]
+                [
+                    last_end,
+                    own.get(place, last_end),
+                    *(_latest_begin(problem.jobs[later], until(later)) for later in follow[place]),
+                ]
             )
         return found[place]
 
@@ -91,7 +105,7 @@ def energy_bound(problem: HubProblem) -> int:
     ends = earliest_ends(problem)
     least = np.array([min(mode.elapsed_min for mode in job.modes) for job in problem.jobs])
     far = max(ends)
-    rests = np.array(_rests(problem)) - least
+    rests = np.array(rests_of(problem)) - least
     heads = np.array(ends) - [max(mode.elapsed_min for mode in job.modes) for job in problem.jobs]
     best = far
     for pool in problem.pools:
@@ -102,7 +116,7 @@ def energy_bound(problem: HubProblem) -> int:
     return best
 
 
-def _rests(problem: HubProblem) -> list[int]:
+def rests_of(problem: HubProblem) -> list[int]:
     """Return for each job the shortest time from its begin to the end of all that follows it."""
     follow: list[list[int]] = [[] for _ in problem.jobs]
     for before, after in problem.before:

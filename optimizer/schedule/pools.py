@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from data.hub_schedule import HubEvent
+    from optimizer.schedule.task_hours import TaskHours
     from optimizer.schedule.work import Work
 
 
-def pools_of(hub: str, work: Work, events: Sequence[HubEvent]) -> Iterator[Pool]:
+def pools_of(hub: str, work: Work, hours: TaskHours, events: Sequence[HubEvent]) -> Iterator[Pool]:
     """
     Yield the resources of a hub.
 
@@ -24,6 +25,8 @@ def pools_of(hub: str, work: Work, events: Sequence[HubEvent]) -> Iterator[Pool]
         Its code.
     work
         With the rows of its resources.
+    hours
+        With the hours of these.
     events
         What happened; closures of this hub count.
     """
@@ -37,4 +40,5 @@ def pools_of(hub: str, work: Work, events: Sequence[HubEvent]) -> Iterator[Pool]
             closures.setdefault(key, []).append(Closure(event.at_min, event.until_min, count))
     for row in rows:
         key = PoolKey(hub, row.kind, row.type)
-        yield Pool(key=key, count=row.count, closures=tuple(closures.get(key, ())))
+        regular = hours.of_pool(key).regular
+        yield Pool(key=key, count=row.count, closures=tuple(closures.get(key, ())), regular=regular)

@@ -60,11 +60,14 @@ class Pool:
         How many.
     closures
         When some of them are shut.
+    regular
+        Their regular hours, ordered half-open intervals; None if there are none to keep.
     """
 
     key: PoolKey
     count: int
     closures: tuple[Closure, ...] = ()
+    regular: Ranges | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

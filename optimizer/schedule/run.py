@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from data.hub_schedule import FIRST_TIERS, REPAIR_TIERS
 from optimizer.schedule.bounds import bounds_of
+from optimizer.schedule.compact import compacted
 from optimizer.schedule.decode import schedule_of
 from optimizer.schedule.desk import Desk
 from optimizer.schedule.evaluate import evaluate
@@ -16,6 +17,8 @@ from optimizer.schedule.greedy import best_start, kept
 from optimizer.schedule.params import Params, Progress, no_progress
 from optimizer.schedule.polish import LEAST_UNITS, Polisher
 from optimizer.schedule.session import Session
+from optimizer.schedule.turns import in_turns
+from optimizer.schedule.under import bound_under, first_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,23 +117,32 @@ class _Runner:
         is_repair = "changes" in tiers
         found = kept(problem) if is_repair else best_start(problem, tiers)
         plain = bounds_of(problem)
-        bounds: dict[TierName, int] = {}
+        is_large = len(problem.units) >= LEAST_UNITS
         end = time.monotonic() + seconds
         polisher = Polisher(problem, self._params, tiers)
-        found = self._polish(polisher, found, plain, seconds / 4)
+        if is_large:
+            first = dict(plain) if is_repair else first_bounds(problem, plain)
+            if not is_repair:
+                found = self._in_turns(problem, tiers, found, first, seconds / 4)
+            del first["makespan"]
+            found = self._polish(polisher, found, first, seconds / 4)
+        bounds: dict[TierName, int] = {}
         whole = _Ladder(problem, self._params, tiers)
         # What is found with every resource free, quickly, is a bound and no schedule.
         free = _Ladder(replace(problem, pools=()), self._params, tiers)
-        ladders = ((free, 4), (whole, 2)) if len(problem.units) >= LEAST_UNITS else ((whole, 1),)
+        ladders = ((free, 4), (whole, 2)) if is_large else ((whole, 1),)
         for place, tier in enumerate(tiers):
-            bound = plain[tier] if tier != "risk" or found.marks.tiers["misses"] == plain["misses"] else 0
+            bound = max(plain[tier], bound_under(problem, tier, found.marks.tiers))
             share = self._share(seconds, end, len(tiers) - place)
-            for ladder, part in ladders:
+            is_compacted = tier == "makespan" and is_large and not is_repair
+            for ladder, part in ladders[:1] if is_compacted else ladders:
                 if found.marks.tiers[tier] > bound and not self.is_stopped:
                     session = ladder.session(tier, found.marks.tiers)
                     other, proven = self._improve(session, tier, tiers, found, share / part)
                     bound = max(bound, proven)
                     found = other if ladder is whole else self._polish(polisher, found, {tier: bound}, share / part)
+            if is_compacted:
+                found = self._compacted(problem, tiers, found, bound, share / 2)
             bounds[tier] = min(bound, found.marks.tiers[tier])
             self._report(problem, tier, found, bounds[tier])
         return HubResult(problem, found if is_repair else settled(problem, found, tiers), bounds)
@@ -159,6 +171,33 @@ class _Runner:
         """Return the better of a schedule and what its parts give."""
         try:
             return polisher.polished(found, bounds, seconds)
+        except KeyboardInterrupt:
+            self.is_stopped = True
+            return found
+
+    def _in_turns(
+        self,
+        problem: HubProblem,
+        tiers: Sequence[TierName],
+        found: Found,
+        bounds: Mapping[TierName, int],
+        seconds: float,
+    ) -> Found:  # fmt: skip
+        """Return the better of a schedule and what turns that learn from each other give."""
+        try:
+            return in_turns(problem, found, tiers, self._params, bounds, seconds)
+        except KeyboardInterrupt:
+            self.is_stopped = True
+            return found
+
+    def _compacted(
+        self, problem: HubProblem, tiers: Sequence[TierName], found: Found, bound: int, seconds: float
+    ) -> Found:  # fmt: skip
+        """Return the better of a schedule and a shorter one."""
+        if self.is_stopped:
+            return found
+        try:
+            return compacted(problem, found, tiers, self._params, bound, seconds)
         except KeyboardInterrupt:
             self.is_stopped = True
             return found

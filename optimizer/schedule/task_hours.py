@@ -54,13 +54,13 @@ class TaskHours:
         return self._common[key]
 
     def _worked_out(self, kind: str, hub: str, pools: tuple[PoolKey, ...]) -> Hours:
-        found = common(self._of_pool(key) for key in pools) or Hours(self._always, self._always)
+        found = common(self.of_pool(key) for key in pools) or Hours(self._always, self._always)
         if kind not in _IN_HUB:
             return found
         place = self.open(self._catalogue.location(hub).calendar, hub)
         return Hours(meet(found.regular, place), meet(found.extended, place))
 
-    def _of_pool(self, key: PoolKey) -> Hours:
+    def of_pool(self, key: PoolKey) -> Hours:
         """Return regular and extended hours of a resource."""
         row = self._work.resource(key)
         regular = self.open(row.calendar, key.hub)
