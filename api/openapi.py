@@ -8,6 +8,7 @@ examples. So an endpoint says nothing of it, and cannot forget any.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from api.answer_schema import Schema
 from api.openapi_answers import HEADERS, PROBLEM, Facts, facts_of, header, problem_response
 from api.openapi_examples import Examples
 from api.openapi_texts import KEYS, NAMES_ZH, OVERVIEW, TAGS, of_tag
+from api.refusals import KINDS
 
 PREFIX = "/v1"
 _ERRORS = 400
@@ -86,8 +88,11 @@ def complete(document: dict[str, Any], routes: list[BaseRoute]) -> None:
     for name in _UNUSED:
         schemas.pop(name, None)
     schemas["Problem"] = PROBLEM
-    statuses = sorted({status for operation in found for status in operation.facts.statuses() | _declared(operation)})
-    components["responses"] = {f"Problem{status}": problem_response(status) for status in statuses}
+    # Pages, which are not in the document, answer with named problems as well.
+    statuses = {kind.status for kind in KINDS.values()}.union(
+        *(operation.facts.statuses() | _declared(operation) for operation in found)
+    )
+    components["responses"] = {f"Problem{status}": problem_response(status) for status in sorted(statuses)}
     components["headers"] = HEADERS
     components["securitySchemes"] = {_SECURITY: {"type": "http", "scheme": "bearer", "description": KEYS}} | {
         name: scheme for name, scheme in components.get("securitySchemes", {}).items() if name != "HTTPBearer"
@@ -115,7 +120,7 @@ def operations(document: Mapping[str, Any], routes: list[BaseRoute]) -> Iterator
 def _identify(operation: Operation, ids: set[str]) -> None:
     """Give an operation its id, tag and security; a name that is taken gets that of the group behind it."""
     spec, policy = operation.spec, operation.facts.policy
-    word = operation.path.removeprefix(f"{PREFIX}/").split("/")[0].partition(":")[0]
+    word = re.split(r"[/:.]", operation.path.removeprefix(f"{PREFIX}/"))[0]
     tag = next((tag for tag, (words, *_) in TAGS.items() if word in words), word)
     name = f"{operation.name}_of_{tag}" if operation.name in ids else operation.name
     ids.add(name)

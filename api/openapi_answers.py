@@ -62,7 +62,8 @@ _ON_PROBLEMS: dict[int, tuple[str, ...]] = {401: ("WWW-Authenticate",), 429: ("R
 _OF_WRITES = (400, 409)
 _OF_CHANGES = (412, 428)
 _OF_KEYS = (401, 421)
-_OF_ALL = (500, 503)
+_OF_BODIES = (400, 408, 413)
+_OF_ALL = (431, 500, 503)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ class Facts:
         for holds, statuses in (
             (self.has_path, (404,)),
             (self.has_input, (422,)),
-            (self.has_body, (400, 413)),
+            (self.has_body, _OF_BODIES),
             (self.is_write, _OF_WRITES),
             (self.is_change, _OF_CHANGES),
         ):

@@ -13,6 +13,15 @@ FLAG: Schema = {"type": "boolean"}
 INSTANT: Schema = {"type": "string", "format": "date-time", "examples": ["2026-12-01T10:00:00Z"]}
 """An instant in UTC."""
 INSTANT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time", "examples": [None]}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+COUNT_OR_NULL: Schema = {"type": ["integer", "null"], "minimum": 0}
+DAY_OR_NULL: Schema = {"type": ["string", "null"], "format": "date", "examples": [None]}
+FINGERPRINT: Schema = {
+    "type": "string",
+    "pattern": "^[0-9a-f]{64}$",
+    "description": "Of a data set",
+    "examples": ["1d0c6b0e7f54ce0f0f3a35f0f8d0a7e1a2b3c4d5e6f708192a3b4c5d6e7f8091"],
+}
 LIMIT_OR_NULL: Schema = {"type": ["integer", "null"], "minimum": 0, "examples": [12000000]}
 
 
@@ -51,6 +60,11 @@ def record(properties: Mapping[str, Schema], *, optional: Mapping[str, Schema] |
         "required": list(properties),
         "additionalProperties": False,
     }
+
+
+def some_of(schema: Schema) -> Schema:
+    """Return the schema of an object of which `fields` may have left members out."""
+    return {key: value for key, value in schema.items() if key != "required"}
 
 
 def list_of(items: Schema) -> Schema:

@@ -23,6 +23,7 @@ TEXTS = {
     429: "Too many requests; Retry-After says how long to wait",
     431: "There are too many headers",
     500: "An error inside the service, which has been logged",
+    502: "The provider of identities does not answer as it should",
     503: "The data is being loaded, or the database cannot be used",
 }
 

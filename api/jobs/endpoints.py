@@ -14,10 +14,11 @@ from api.bodies import described
 from api.endpoints import as_json
 from api.identity.policy import PrincipalOf, may
 from api.jobs.kinds import KINDS
-from api.jobs.schema import EVENTS_EXAMPLE, JOB, JOB_EXAMPLE, job_json
+from api.jobs.schema import EVENTS_EXAMPLE, JOB, RESULT, job_json
 from api.jobs.submit import Order, cancel, submit
 from api.jobs.watch import Watches
 from api.office import StoreOf
+from api.openapi_words import page_of as page_schema
 from api.paging import After, Limit, page_of
 from api.problem_docs import problems
 from api.refusals import Refusal
@@ -33,21 +34,14 @@ StateFilter = Annotated[
 ]
 KindFilter = Annotated[str | None, Query(max_length=40, pattern=r"^[a-z0-9_-]+$", description="Only of this kind")]
 LastEvent = Annotated[
-    str | None, Header(alias="Last-Event-ID", pattern=r"^\d{1,9}$", description="The last event that is known")
+    str | None,
+    Header(alias="Last-Event-ID", pattern=r"^\d{1,9}$", description="The last event that is known", examples=["3"]),
 ]
 Known = Annotated[int | None, Query(ge=0, le=999_999_999, description="The same, for the first request")]
 
-_JOB: dict[str, Any] = {"schema": JOB, "example": JOB_EXAMPLE}
-_PAGE: dict[str, Any] = {
-    "type": "object",
-    "required": ["items", "next"],
-    "properties": {"items": {"type": "array", "items": JOB}, "next": {"type": ["string", "null"]}},
-}
 SUBMITTED: dict[int | str, dict[str, Any]] = {
-    202: {
-        "description": "The job, which has been queued; `Location` is where it is found",
-        "content": {"application/json": _JOB},
-    }
+    202: described("The job, which has been queued; `Location` is where it is found", JOB)
+    | {"headers": {"Location": {"$ref": "#/components/headers/Location"}}}
 }
 """The answer of endpoints that submit a job."""
 
@@ -68,7 +62,7 @@ def _find(session: ReadSession, job_id: str) -> Job:
 @router.get(
     "/jobs",
     dependencies=[may("jobs:read")],
-    responses={200: described("A page of jobs", _PAGE), **problems()},
+    responses={200: described("A page of jobs", page_schema(JOB)), **problems()},
     response_class=Response,
     summary="List jobs",
 )
@@ -93,7 +87,7 @@ def get_jobs(
 @router.get(
     "/jobs/{job_id}",
     dependencies=[may("jobs:read")],
-    responses={200: {"description": "The job", "content": {"application/json": _JOB}}, **problems(404)},
+    responses={200: described("The job", JOB), **problems(404)},
     response_class=Response,
     summary="Read a job",
 )
@@ -146,7 +140,7 @@ def _is_known(store: Store, scope: Scope, job_id: str, known: int) -> bool:
 @router.post(
     "/jobs/{job_id}/cancel",
     dependencies=[may("jobs:write")],
-    responses={200: {"description": "The job", "content": {"application/json": _JOB}}, **problems(404, 409)},
+    responses={200: described("The job", JOB), **problems(404, 409)},
     response_class=Response,
     summary="Cancel a job",
 )
@@ -162,7 +156,7 @@ def post_job_cancellation(job_id: Id, call: CallOf) -> Response:
 @router.get(
     "/jobs/{job_id}/result",
     dependencies=[may("jobs:read")],
-    responses={200: described("What came of it, as the kind of job makes it"), **problems(404, 409)},
+    responses={200: described("What came of it, as the kind of job makes it", RESULT), **problems(404, 409)},
     response_class=Response,
     summary="Read the result of a job",
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from api.bodies import rfc3339
 from api.jobs.kinds import KINDS
+from api.openapi_words import example
 
 if TYPE_CHECKING:
     from api.answer_schema import Json, Schema
@@ -73,7 +74,6 @@ _PROPERTIES: dict[str, Schema] = {
     "result": {"type": ["string", "null"], "description": "Address of what came of it"},
     "events": {"type": "string", "description": "Address of its events, as server-sent events"},
 }
-JOB: Schema = {"type": "object", "required": list(_PROPERTIES), "properties": _PROPERTIES}
 JOB_EXAMPLE: Json = {
     "id": "job_01jdc000000000000000000",
     "firm": "house",
@@ -94,6 +94,18 @@ JOB_EXAMPLE: Json = {
     "reason": None,
     "result": None,
     "events": "/v1/jobs/job_01jdc000000000000000000/events",
+}
+JOB: Schema = {
+    "type": "object",
+    "required": list(_PROPERTIES),
+    "properties": {name: example(schema, JOB_EXAMPLE[name]) for name, schema in _PROPERTIES.items()},
+    "additionalProperties": False,
+}
+RESULT: Schema = {
+    "type": "object",
+    "properties": {"kind": _TEXT, "format": {"type": "integer"}},
+    "description": "As the kind of job makes it: the file of a plan, or of a schedule",
+    "examples": [{"format": 1}],
 }
 EVENTS_EXAMPLE = (
     'id: 1\nevent: state\ndata: {"state":"queued"}\n\n'

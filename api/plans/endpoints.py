@@ -19,10 +19,11 @@ from api.jobs.endpoints import SUBMITTED, submitted
 from api.jobs.kinds import KINDS
 from api.jobs.submit import Order
 from api.office import StoreOf
+from api.openapi_words import page_of as page_schema
 from api.paging import After, Limit, page_of
 from api.plans import ask
 from api.plans.kept import by_tables, find, open_kept, plan_file, result_json
-from api.plans.schema import PLAN, PLAN_BODY, PLAN_EXAMPLE, PLAN_FORM, page_schema
+from api.plans.schema import EXPLANATION, PLAN, PLAN_BODY, PLAN_EXAMPLE, PLAN_FILE, PLAN_FORM
 from api.problem_docs import problems
 from api.store.canonical import digest
 from api.store.models_jobs import KeptResult
@@ -132,7 +133,7 @@ def get_plan(plan_id: Id, store: StoreOf, principal: PrincipalOf) -> Response:
 @router.get(
     "/plans/{plan_id}/plan.json",
     dependencies=[may("plans:read")],
-    responses={200: described("The plan, as `hubport plan -o plan.json` writes it"), **problems(404)},
+    responses={200: described("The plan, as `hubport plan -o plan.json` writes it", PLAN_FILE), **problems(404)},
     response_class=Response,
     summary="Read a plan",
 )
@@ -145,7 +146,7 @@ def get_plan_json(plan_id: Id, store: StoreOf, principal: PrincipalOf) -> Respon
 @router.get(
     "/plans/{plan_id}/plan.xlsx",
     dependencies=[may("plans:read")],
-    responses={200: {"description": "The workbook", "content": {XLSX: {}}}, **_PROBLEMS},
+    responses={200: {"description": "The workbook", "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}, **_PROBLEMS},
     response_class=Response,
     summary="Read a plan as a workbook",
 )
@@ -158,7 +159,7 @@ def get_plan_xlsx(plan_id: Id, store: StoreOf, principal: PrincipalOf, desk: Des
 @router.get(
     "/plans/{plan_id}/plan.ics",
     dependencies=[may("plans:read")],
-    responses={200: {"description": "The cut-offs", "content": {"text/calendar": {}}}, **_PROBLEMS},
+    responses={200: {"description": "The cut-offs", "content": {"text/calendar": {"schema": {"type": "string"}}}}, **_PROBLEMS},
     response_class=Response,
     summary="Read the cut-offs of a plan as a calendar",
 )
@@ -171,7 +172,7 @@ def get_plan_ics(plan_id: Id, store: StoreOf, principal: PrincipalOf, desk: Desk
 @router.get(
     "/plans/{plan_id}/map.html",
     dependencies=[may("plans:read")],
-    responses={200: {"description": "The map", "content": {"text/html": {}}}, **_PROBLEMS},
+    responses={200: {"description": "The map", "content": {"text/html": {"schema": {"type": "string"}}}}, **_PROBLEMS},
     response_class=Response,
     summary="Read the map of a plan",
 )
@@ -184,7 +185,7 @@ def get_plan_map(plan_id: Id, store: StoreOf, principal: PrincipalOf, desk: Desk
 @router.get(
     "/plans/{plan_id}/explain/{shipment}",
     dependencies=[may("plans:read")],
-    responses={200: described("As `hubport explain --json` prints it"), **_PROBLEMS},
+    responses={200: described("As `hubport explain --json` prints it", EXPLANATION), **_PROBLEMS},
     response_class=Response,
     summary="Ask why a shipment travels as it does",
 )

@@ -19,11 +19,12 @@ from api.jobs.endpoints import SUBMITTED, submitted
 from api.jobs.kinds import KINDS
 from api.jobs.submit import Order
 from api.office import StoreOf
+from api.openapi_words import page_of as page_schema
 from api.paging import After, Limit, page_of
 from api.plans import ask
 from api.plans.endpoints import XLSX, Id, Language, file_response
 from api.plans.kept import by_tables, find, open_kept, plan_file, result_json, schedule_file
-from api.plans.schema import SCHEDULE, SCHEDULE_BODY, page_schema
+from api.plans.schema import SCHEDULE, SCHEDULE_BODY, SCHEDULE_FILE
 from api.problem_docs import problems
 from api.store.models_jobs import KeptResult
 from api.store.session import ReadSession, WriteSession
@@ -119,7 +120,7 @@ def get_schedule(schedule_id: Id, store: StoreOf, principal: PrincipalOf) -> Res
 @router.get(
     "/schedules/{schedule_id}/schedule.json",
     dependencies=[may("plans:read")],
-    responses={200: described("The schedule, as `hubport schedule -o schedule.json` writes it"), **problems(404)},
+    responses={200: described("The schedule, as `hubport schedule -o schedule.json` writes it", SCHEDULE_FILE), **problems(404)},
     response_class=Response,
     summary="Read a schedule",
 )
@@ -132,7 +133,7 @@ def get_schedule_json(schedule_id: Id, store: StoreOf, principal: PrincipalOf) -
 @router.get(
     "/schedules/{schedule_id}/schedule.xlsx",
     dependencies=[may("plans:read")],
-    responses={200: {"description": "The workbook", "content": {XLSX: {}}}, **_PROBLEMS},
+    responses={200: {"description": "The workbook", "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}, **_PROBLEMS},
     response_class=Response,
     summary="Read a schedule as a workbook",
 )
@@ -147,7 +148,7 @@ def get_schedule_xlsx(
 @router.get(
     "/schedules/{schedule_id}/schedule.ics",
     dependencies=[may("plans:read")],
-    responses={200: {"description": "The tasks", "content": {"text/calendar": {}}}, **_PROBLEMS},
+    responses={200: {"description": "The tasks", "content": {"text/calendar": {"schema": {"type": "string"}}}}, **_PROBLEMS},
     response_class=Response,
     summary="Read the tasks of a schedule as a calendar",
 )
@@ -162,7 +163,7 @@ def get_schedule_ics(
 @router.get(
     "/schedules/{schedule_id}/schedule.html",
     dependencies=[may("plans:read")],
-    responses={200: {"description": "The charts", "content": {"text/html": {}}}, **_PROBLEMS},
+    responses={200: {"description": "The charts", "content": {"text/html": {"schema": {"type": "string"}}}}, **_PROBLEMS},
     response_class=Response,
     summary="Read the charts of a schedule",
 )

@@ -122,12 +122,38 @@ _SCHEDULE: Schema = {
     "tiers": {"type": "array", "items": _TIER},
 }
 SCHEDULE: Schema = {"type": "object", "required": [*_KEPT, *_SCHEDULE], "properties": {**_KEPT, **_SCHEDULE}}
-
-
-def page_schema(item: Schema) -> Schema:
-    """Return the schema of a page of a list."""
-    return {
-        "type": "object",
-        "required": ["items", "next"],
-        "properties": {"items": {"type": "array", "items": item}, "next": {"type": ["string", "null"]}},
-    }
+_LINES: Schema = {"type": "array", "items": {"type": "object"}, "examples": [[]]}
+PLAN_FILE: Schema = {
+    "type": "object",
+    "required": ["format", "fingerprint", "shipments", "journeys", "loads", "unserved"],
+    "properties": {
+        "format": {**_COUNT, "description": "Version of the file"},
+        "fingerprint": _KEPT["fingerprint"],
+        **dict.fromkeys(("shipments", "journeys", "loads", "unserved"), _LINES),
+    },
+    "description": "docs/formats.md has all of it",
+}
+SCHEDULE_FILE: Schema = {
+    "type": "object",
+    "required": ["kind", "format", "plan"],
+    "properties": {"kind": _TEXT, "format": {**_COUNT, "description": "Version of the file"}, "plan": PLAN_FILE},
+    "description": "docs/formats.md has all of it",
+}
+_EXPLAINED: dict[str, Schema] = {
+    "shipment": {**_TEXT, "examples": ["A-1"]},
+    "shipper": {"type": ["string", "null"], "examples": ["瓯海眼镜"]},
+    "from": _TEXT,
+    "to": _TEXT,
+    "weight_kg": {"type": "number"},
+    "volume_m3": {"type": "number"},
+    "pieces": _COUNT,
+    "currency": _TEXT,
+    "fingerprint": _KEPT["fingerprint"],
+    "served": _FLAG,
+}
+EXPLANATION: Schema = {
+    "type": "object",
+    "required": list(_EXPLAINED),
+    "properties": {**_EXPLAINED, "parts": _LINES, "steps": _LINES, "reason_zh": _TEXT, "reason_en": _TEXT},
+    "description": "Of a shipment in parts: the parts; of one that travels: its steps and costs; else: why it stays",
+}

@@ -132,7 +132,7 @@ def test_problems(document: Json, found: list[Operation]) -> None:
     headers = {
         one["name"] for operation in found for one in operation.spec.get("parameters", []) if one["in"] == "header"
     }
-    assert headers == {"Idempotency-Key", "If-Match", "If-None-Match"}
+    assert headers == {"Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID"}
     for operation in found:
         needed = {
             one["name"] for one in operation.spec.get("parameters", []) if one["in"] == "header" and one["required"]
@@ -186,7 +186,7 @@ def test_endpoint_that_says_nothing() -> None:
 
     spec = app.openapi()["paths"]["/v1/crates/{crate_id}"]["patch"]
     assert set(spec["responses"]) == {
-        "200", "400", "401", "403", "404", "409", "412", "421", "422", "428", "500", "503",
+        "200", "400", "401", "403", "404", "409", "412", "421", "422", "428", "429", "431", "500", "503",
     }  # fmt: skip
     assert (spec["operationId"], spec["tags"]) == ("patch_crate", ["crates"])
     assert spec["security"] == [{"ApiKey": ["bookings:write"]}]
