@@ -96,3 +96,9 @@ def rfc3339(instant: dt.datetime | None) -> str | None:
 def described(text: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the description of an answer for the interface's own documentation."""
     return {"description": text, "content": {"application/json": {"schema": schema or {"type": "object"}}}}
+
+
+def described_file(text: str, media: str) -> dict[str, Any]:
+    """Return the description of an answer of another content type."""
+    schema = {"type": "string"} | ({} if media.startswith("text/") else {"format": "binary"})
+    return {"description": text, "content": {media: {"schema": schema}}}

@@ -14,9 +14,12 @@ from api.endpoints import DeskOf, as_json
 from api.faults import Findings, RequestFaultsError
 from api.fields import Fields, fields_of
 from api.identity.policy import may
+from api.openapi_words import page_of as page_schema
+from api.openapi_words import some_of
 from api.paging import After, Limit, slice_of
 from api.problem_docs import problems
 from api.refusals import Refusal
+from api.warehouse_schema import WAREHOUSE, WAREHOUSE_WITH_FEES
 from data import Catalogue
 from data.fields import read_list
 from data.records import Location
@@ -101,7 +104,7 @@ class _Wanted:
 
 @router.get(
     "/warehouses",
-    responses={200: described("A page of warehouses"), **problems()},
+    responses={200: described("A page of warehouses", page_schema(some_of(WAREHOUSE))), **problems()},
     response_class=Response,
     summary="List overseas warehouses",
 )
@@ -135,7 +138,7 @@ def get_warehouses(
 
 @router.get(
     "/warehouses/{warehouse_id}",
-    responses={200: described("The warehouse with its fees"), **problems(404)},
+    responses={200: described("The warehouse with its fees", WAREHOUSE_WITH_FEES), **problems(404)},
     response_class=Response,
     summary="Read an overseas warehouse with its fees",
 )

@@ -11,11 +11,14 @@ from sqlalchemy import select
 from api.answer_schema import ANSWER_SCHEMA
 from api.bodies import described, rfc3339
 from api.bookings.quotes import new_quote, packed, reopen
+from api.bookings.schema import KEPT_QUOTE
 from api.endpoints import DeskOf, as_json
 from api.fields import Fields, fields_of
 from api.filters import Filters, before, filters_of, is_text, since
 from api.identity.policy import PrincipalOf, may
 from api.office import StoreOf
+from api.openapi_words import page_of as page_schema
+from api.openapi_words import some_of
 from api.paging import After, Limit, page_of
 from api.schemas import QuoteBody
 from api.store.canonical import digest
@@ -94,7 +97,7 @@ def post_quote(
 @router.get(
     "/quotes",
     dependencies=[may("quotes:read")],
-    responses={200: described("A page of quotes, without their answers")},
+    responses={200: described("A page of quotes, without their answers", page_schema(some_of(KEPT_QUOTE)))},
     response_class=Response,
     summary="List quotes",
 )

@@ -7,12 +7,15 @@ from typing import get_args
 from api.answer_schema import Schema
 from api.bookings.states import State
 from api.openapi_words import (
+    COUNT_OR_NULL,
+    FINGERPRINT,
     FLAG,
     INSTANT,
     INSTANT_OR_NULL,
     INTEGER,
     LIMIT_OR_NULL,
     TEXT,
+    TEXT_OR_NULL,
     example,
     identifier,
     list_of,
@@ -84,6 +87,30 @@ BOOKING: Schema = record(
         "changed_at": INSTANT,
     }
 )
+KEPT_QUOTE: Schema = record(
+    {
+        "id": identifier("qt"),
+        "firm": identifier("fm"),
+        "created_at": INSTANT,
+        "created_by": example(TEXT, "us_01kbcagezr000000000000000"),
+        "expires_at": INSTANT,
+        "fingerprint": FINGERPRINT,
+        "shipment": record(
+            {
+                "origin": TEXT,
+                "destination": TEXT,
+                "mass_g": _AMOUNT["mass_g"],
+                "volume_cm3": _AMOUNT["volume_cm3"],
+                "pieces": example(_COUNT, 40),
+                "box": example(TEXT_OR_NULL, None),
+                "boxes": example(COUNT_OR_NULL, None),
+                "goods": example(list_of(TEXT), []),
+                "regime": TEXT,
+            }
+        ),
+    }
+)
+"""A quote without its answer."""
 ALLOTMENT: Schema = record(
     {
         "id": identifier("al"),

@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from api.bodies import Name, described, rfc3339
 from api.datasets import library
 from api.datasets.diff import Difference, differences, summary
+from api.datasets.schema import DATA_SET, DATA_SET_WHOLE, DATA_SETS, DIFFERENCES, ROWS
 from api.datasets.seat import Seat
 from api.datasets.upload import MAX_BYTES, Mode, read_upload
 from api.desk import Desk
@@ -71,7 +72,7 @@ def data_set_json(row: DataSet, active: str) -> dict[str, Any]:
 @router.get(
     "/datasets",
     dependencies=[may("datasets:read")],
-    responses={200: described("A page of data sets"), **problems()},
+    responses={200: described("A page of data sets", DATA_SETS), **problems()},
     response_class=Response,
     summary="List data sets",
 )
@@ -100,8 +101,8 @@ def get_data_sets(
     "/datasets",
     dependencies=[may("datasets:write")],
     responses={
-        200: described("The same data set is kept already"),
-        201: described("The data set"),
+        200: described("The same data set is kept already", DATA_SET),
+        201: described("The data set", DATA_SET),
         **problems(404, 413, 415),
     },
     openapi_extra=takes(zip=_ZIP, xlsx=_XLSX),
@@ -116,7 +117,11 @@ async def post_data_set(
     name: Annotated[Name, Query(description="What people call it", examples=["2026-12 sea rates"])] = "-",
     base: Annotated[
         str | None,
-        Query(pattern=r"^([0-9a-f]{64}|active)$", description="What the upload changes; without it, it is whole"),
+        Query(
+            pattern=r"^([0-9a-f]{64}|active)$",
+            description="What the upload changes; without it, it is whole",
+            examples=["active"],
+        ),
     ] = None,
     mode: Annotated[
         Mode, Query(description="`rows` replace rows with the same key, `tables` replace whole tables")
@@ -156,7 +161,7 @@ def _keep(call: Call, desk: Desk, received: Received, name: str, base: str | Non
 @router.get(
     "/datasets/{fingerprint}",
     dependencies=[may("datasets:read")],
-    responses={200: described("The data set with its tables"), **problems(404)},
+    responses={200: described("The data set with its tables", DATA_SET_WHOLE), **problems(404)},
     response_class=Response,
     summary="Read a data set",
 )
@@ -205,7 +210,7 @@ def get_table_file(
 @router.get(
     "/datasets/{fingerprint}/tables/{table}",
     dependencies=[may("datasets:read")],
-    responses={200: described("A page of rows, each cell as text"), **problems(404)},
+    responses={200: described("A page of rows, each cell as text", ROWS), **problems(404)},
     response_class=Response,
     summary="List the rows of a table of a data set",
 )
@@ -228,7 +233,7 @@ def get_table(
 @router.get(
     "/datasets/{fingerprint}/diff/{other}",
     dependencies=[may("datasets:read")],
-    responses={200: described("Numbers by table, and a page of rows that differ"), **problems(404)},
+    responses={200: described("Numbers by table, and a page of rows that differ", DIFFERENCES), **problems(404)},
     response_class=Response,
     summary="Compare two data sets",
 )
@@ -257,7 +262,7 @@ def get_diff(
 @router.post(
     "/datasets/{fingerprint}/activate",
     dependencies=[may("datasets:write")],
-    responses={200: described("The data set, which counts from now on"), **problems(404, 409)},
+    responses={200: described("The data set, which counts from now on", DATA_SET), **problems(404, 409)},
     response_class=Response,
     summary="Let a data set count",
 )

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from api.bodies import described
 from api.desk import Desk
 from api.endpoints import DeskOf, as_json
+from api.events.answers import CAPTURED, EVENT, MILESTONES, RESULT
 from api.events.capture import capture
 from api.events.check import check_document
 from api.events.milestones import marks_of, milestones_json
@@ -30,15 +31,6 @@ from api.writes import Answer, CallOf
 router = APIRouter(prefix="/v1", tags=["events"])
 Id = Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9_]+$")]
 EpcisDocument = Annotated[Any, Body(), WithJsonSchema(DOCUMENT_SCHEMA)]
-_CAPTURED = {
-    "type": "object",
-    "required": ["capture", "events", "known"],
-    "properties": {
-        "capture": {"type": "string"},
-        "events": {"type": "array", "items": {"type": "string"}, "description": "Ids of the events, in their order"},
-        "known": {"type": "integer", "description": "How many of them had been captured before"},
-    },
-}
 _OPEN = {"type": "string"}
 _TOKENS = frozenset({"nextPageToken", "after"})
 _QUERY: list[dict[str, Any]] = [
@@ -58,7 +50,7 @@ def vocabulary_of(desk: Desk) -> Vocabulary:
 @router.post(
     "/events:capture",
     dependencies=[may("events:write")],
-    responses={201: described("What was captured", _CAPTURED), **problems(413)},
+    responses={201: described("What was captured", CAPTURED), **problems(413)},
     status_code=201,
     response_class=Response,
     summary="Capture events",
@@ -77,7 +69,7 @@ def post_capture(document: EpcisDocument, desk: DeskOf, call: CallOf) -> Respons
 @router.get(
     "/events",
     dependencies=[may("events:read")],
-    responses={200: described("An EPCISQueryDocument; `Link` has the address of the next page"), **problems()},
+    responses={200: described("An EPCISQueryDocument; `Link` has the address of the next page", RESULT), **problems()},
     response_class=Response,
     summary="Ask for events",
     openapi_extra={"parameters": _QUERY},
@@ -98,7 +90,7 @@ def get_events(request: Request, store: StoreOf, desk: DeskOf, office: OfficeOf,
 @router.get(
     "/events/{event_id}",
     dependencies=[may("events:read")],
-    responses={200: described("The event"), **problems(404)},
+    responses={200: described("The event", EVENT), **problems(404)},
     response_class=Response,
     summary="Read an event",
 )
@@ -114,7 +106,7 @@ def get_event(event_id: Id, store: StoreOf, desk: DeskOf, principal: PrincipalOf
 @router.get(
     "/bookings/{booking_id}/milestones",
     dependencies=[may("events:read")],
-    responses={200: described("The milestones, planned and past"), **problems(404)},
+    responses={200: described("The milestones, planned and past", MILESTONES), **problems(404)},
     response_class=Response,
     summary="Where a booking is",
     tags=["bookings"],

@@ -13,7 +13,9 @@ from api.identity import identities, people, sessions
 from api.identity.bodies import IdentityBody, KeyChange
 from api.identity.endpoints import key_json
 from api.identity.policy import PrincipalOf, TokenOf, known, may
+from api.identity.schema import IDENTITY, KEY, OWN_SESSION, SESSION
 from api.office import OfficeOf, StoreOf
+from api.openapi_words import page_of as page_schema
 from api.paging import After, Limit, page_of
 from api.problem_docs import problems
 from api.store.models import ApiKey, User
@@ -59,7 +61,7 @@ def identity_json(row: UserIdentity) -> dict[str, Any]:
 @router.get(
     "/session",
     dependencies=[known()],
-    responses={200: described("The session"), **problems()},
+    responses={200: described("The session", OWN_SESSION), **problems()},
     response_class=Response,
     summary="The session that asks",
 )
@@ -74,7 +76,7 @@ def get_own_session(principal: PrincipalOf, token: TokenOf) -> Response:
 @router.get(
     "/sessions",
     dependencies=[may("people:read")],
-    responses={200: described("A page of sessions"), **problems()},
+    responses={200: described("A page of sessions", page_schema(SESSION)), **problems()},
     response_class=Response,
     summary="List sessions",
 )
@@ -88,7 +90,7 @@ def get_sessions(store: StoreOf, principal: PrincipalOf, limit: Limit = 50, afte
 @router.get(
     "/sessions/{session_id}",
     dependencies=[may("people:read")],
-    responses={200: described("The session"), **problems(404)},
+    responses={200: described("The session", SESSION), **problems(404)},
     response_class=Response,
     summary="Read a session",
 )
@@ -101,7 +103,7 @@ def get_session(session_id: Id, store: StoreOf, principal: PrincipalOf) -> Respo
 @router.delete(
     "/sessions/{session_id}",
     dependencies=[may("people:write")],
-    responses={200: described("The session, which has ended"), **problems(404)},
+    responses={200: described("The session, which has ended", SESSION), **problems(404)},
     response_class=Response,
     summary="End a session",
 )
@@ -117,7 +119,7 @@ def delete_session(session_id: Id, call: CallOf) -> Response:
 @router.get(
     "/identities",
     dependencies=[may("people:read")],
-    responses={200: described("A page of identities"), **problems()},
+    responses={200: described("A page of identities", page_schema(IDENTITY)), **problems()},
     response_class=Response,
     summary="List identities",
 )
@@ -131,7 +133,7 @@ def get_identities(store: StoreOf, principal: PrincipalOf, limit: Limit = 50, af
 @router.post(
     "/identities",
     dependencies=[may("people:write")],
-    responses={201: described("The identity"), **problems(404, 409)},
+    responses={201: described("The identity", IDENTITY), **problems(404, 409)},
     response_class=Response,
     status_code=201,
     summary="Invite somebody",
@@ -153,7 +155,7 @@ def post_identity(body: IdentityBody, call: CallOf, office: OfficeOf) -> Respons
 @router.get(
     "/identities/{identity_id}",
     dependencies=[may("people:read")],
-    responses={200: described("The identity"), **problems(404)},
+    responses={200: described("The identity", IDENTITY), **problems(404)},
     response_class=Response,
     summary="Read an identity",
 )
@@ -166,7 +168,7 @@ def get_identity(identity_id: Id, store: StoreOf, principal: PrincipalOf) -> Res
 @router.delete(
     "/identities/{identity_id}",
     dependencies=[may("people:write")],
-    responses={200: described("The identity as it was"), **problems(404)},
+    responses={200: described("The identity as it was", IDENTITY), **problems(404)},
     response_class=Response,
     summary="Remove an identity",
 )
@@ -182,7 +184,7 @@ def delete_identity(identity_id: Id, call: CallOf) -> Response:
 @router.patch(
     "/keys/{key_id}",
     dependencies=[may("people:write")],
-    responses={200: described("The key"), **problems(404, 409)},
+    responses={200: described("The key", KEY), **problems(404, 409)},
     response_class=Response,
     summary="Narrow a key",
 )

@@ -1,4 +1,4 @@
-"""JSON Schema of firms, users and keys, as the service answers with them."""
+"""JSON Schema of firms, users, keys, sessions and identities, as the service answers with them."""
 
 from __future__ import annotations
 
@@ -63,5 +63,38 @@ ME: Schema = record(
         "scopes": example(_SCOPES, ["bookings:read", "bookings:write"]),
         "sees_all_firms": FLAG,
         "identified": FLAG | {"description": "False where nobody has to say who they are"},
+    }
+)
+SESSION: Schema = record(
+    {
+        "id": identifier("ses"),
+        "firm": identifier("fm"),
+        "user": identifier("us"),
+        "key": example(TEXT_OR_NULL, None) | {"description": "Key that logged in, if it was one"},
+        "identity": example(TEXT_OR_NULL, "idn_01kbcagezr000000000000000") | {"description": "By which, if by any"},
+        "agent": example(TEXT, "Firefox"),
+        "address": example(TEXT, "192.0.2.7"),
+        "created_at": INSTANT,
+        "seen_at": INSTANT,
+        "ends_at": INSTANT,
+        "ended_at": INSTANT_OR_NULL,
+    }
+)
+OWN_SESSION: Schema = record(
+    {
+        "session": example(TEXT_OR_NULL, None) | {"description": "Id of the session, null without one"},
+        "csrf": example(TEXT_OR_NULL, None) | {"description": "Token that writes of the session carry"},
+    }
+)
+IDENTITY: Schema = record(
+    {
+        "id": identifier("idn"),
+        "firm": identifier("fm"),
+        "user": identifier("us"),
+        "issuer": example(TEXT, "https://login.example.com"),
+        "email": example(TEXT_OR_NULL, "wang@example.com"),
+        "subject": example(TEXT_OR_NULL, None),
+        "created_at": INSTANT,
+        "bound_at": INSTANT_OR_NULL | {"description": "When somebody first logged in by it"},
     }
 )

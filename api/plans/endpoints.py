@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
-from api.bodies import described
+from api.bodies import described, described_file
 from api.desk import Desk
 from api.endpoints import DeskOf, as_json
 from api.identity.policy import PrincipalOf, may
@@ -146,7 +146,10 @@ def get_plan_json(plan_id: Id, store: StoreOf, principal: PrincipalOf) -> Respon
 @router.get(
     "/plans/{plan_id}/plan.xlsx",
     dependencies=[may("plans:read")],
-    responses={200: {"description": "The workbook", "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}, **_PROBLEMS},
+    responses={
+        200: described_file("The workbook", XLSX),
+        **_PROBLEMS,
+    },
     response_class=Response,
     summary="Read a plan as a workbook",
 )
@@ -159,7 +162,10 @@ def get_plan_xlsx(plan_id: Id, store: StoreOf, principal: PrincipalOf, desk: Des
 @router.get(
     "/plans/{plan_id}/plan.ics",
     dependencies=[may("plans:read")],
-    responses={200: {"description": "The cut-offs", "content": {"text/calendar": {"schema": {"type": "string"}}}}, **_PROBLEMS},
+    responses={
+        200: described_file("The cut-offs", "text/calendar"),
+        **_PROBLEMS,
+    },
     response_class=Response,
     summary="Read the cut-offs of a plan as a calendar",
 )
@@ -172,7 +178,7 @@ def get_plan_ics(plan_id: Id, store: StoreOf, principal: PrincipalOf, desk: Desk
 @router.get(
     "/plans/{plan_id}/map.html",
     dependencies=[may("plans:read")],
-    responses={200: {"description": "The map", "content": {"text/html": {"schema": {"type": "string"}}}}, **_PROBLEMS},
+    responses={200: described_file("The map", "text/html"), **_PROBLEMS},
     response_class=Response,
     summary="Read the map of a plan",
 )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Response
 from sqlalchemy import select
 
-from api.bodies import described
+from api.bodies import described, described_file
 from api.desk import Desk
 from api.endpoints import DeskOf, as_json
 from api.faults import RequestFaultsError, fault
@@ -120,7 +120,10 @@ def get_schedule(schedule_id: Id, store: StoreOf, principal: PrincipalOf) -> Res
 @router.get(
     "/schedules/{schedule_id}/schedule.json",
     dependencies=[may("plans:read")],
-    responses={200: described("The schedule, as `hubport schedule -o schedule.json` writes it", SCHEDULE_FILE), **problems(404)},
+    responses={
+        200: described("The schedule, as `hubport schedule -o schedule.json` writes it", SCHEDULE_FILE),
+        **problems(404),
+    },
     response_class=Response,
     summary="Read a schedule",
 )
@@ -133,7 +136,10 @@ def get_schedule_json(schedule_id: Id, store: StoreOf, principal: PrincipalOf) -
 @router.get(
     "/schedules/{schedule_id}/schedule.xlsx",
     dependencies=[may("plans:read")],
-    responses={200: {"description": "The workbook", "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}, **_PROBLEMS},
+    responses={
+        200: described_file("The workbook", XLSX),
+        **_PROBLEMS,
+    },
     response_class=Response,
     summary="Read a schedule as a workbook",
 )
@@ -148,7 +154,10 @@ def get_schedule_xlsx(
 @router.get(
     "/schedules/{schedule_id}/schedule.ics",
     dependencies=[may("plans:read")],
-    responses={200: {"description": "The tasks", "content": {"text/calendar": {"schema": {"type": "string"}}}}, **_PROBLEMS},
+    responses={
+        200: described_file("The tasks", "text/calendar"),
+        **_PROBLEMS,
+    },
     response_class=Response,
     summary="Read the tasks of a schedule as a calendar",
 )
@@ -163,7 +172,10 @@ def get_schedule_ics(
 @router.get(
     "/schedules/{schedule_id}/schedule.html",
     dependencies=[may("plans:read")],
-    responses={200: {"description": "The charts", "content": {"text/html": {"schema": {"type": "string"}}}}, **_PROBLEMS},
+    responses={
+        200: described_file("The charts", "text/html"),
+        **_PROBLEMS,
+    },
     response_class=Response,
     summary="Read the charts of a schedule",
 )

@@ -23,6 +23,8 @@ from api.fields import Fields, fields_of
 from api.filters import Filters, before, filters_of, is_text, is_word, since
 from api.identity.policy import PrincipalOf, may
 from api.office import StoreOf
+from api.openapi_words import page_of as page_schema
+from api.openapi_words import some_of
 from api.paging import After, Limit, Order, sorted_page
 from api.problem_docs import problems
 from api.refusals import Refusal
@@ -38,7 +40,7 @@ from api.shipments.records import (
     read_shipment,
     shipment_json,
 )
-from api.shipments.schema import CHANGE, NEW, OPTIONS, SHIPMENT
+from api.shipments.schema import CHANGE, IMPORTED, NEW, OPTIONS, SHIPMENT
 from api.shipments.states import STATES, has_bookings, is_booked, states_of
 from api.store.columns import new_id
 from api.store.models import KeptQuote
@@ -126,7 +128,7 @@ def post_shipment(body: Given, desk: DeskOf, call: CallOf) -> Response:
 @router.get(
     "/shipments",
     dependencies=[may("shipments:read")],
-    responses={200: described("A page of shipments"), **problems()},
+    responses={200: described("A page of shipments", page_schema(some_of(SHIPMENT))), **problems()},
     response_class=Response,
     summary="List shipments",
 )
@@ -179,7 +181,7 @@ def get_shipment_file(
     "/shipments:import",
     dependencies=[may("shipments:write")],
     responses={
-        201: described("How many there were, and the id by which they are found"),
+        201: described("How many there were, and the id by which they are found", IMPORTED),
         **problems(409, 413, 415),
     },
     openapi_extra=takes(
@@ -213,7 +215,7 @@ def _import(call: Call, desk: Desk, received: Received) -> Response:
 @router.get(
     "/shipments/{shipment_id}",
     dependencies=[may("shipments:read")],
-    responses={200: described("The shipment", SHIPMENT), **problems(404)},
+    responses={200: described("The shipment", some_of(SHIPMENT)), **problems(404)},
     response_class=Response,
     summary="Read a shipment",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.openapi_words import COUNT, FINGERPRINT, example, identifier, record
 from api.shipments.records import REFERENCE, SHOWN
 from data.cargo_fields import WORDS
 from data.cargo_rules import GOODS
@@ -100,3 +101,10 @@ SHIPMENT: Schema = {
     "additionalProperties": False,
 }
 """A shipment as it is answered."""
+IMPORTED: Schema = record(
+    {
+        "id": identifier("im"),
+        "rows": example(COUNT, 1200),
+        "digest": FINGERPRINT | {"description": "SHA-256 of the file"},
+    }
+)

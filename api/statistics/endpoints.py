@@ -15,10 +15,12 @@ from api.endpoints import DeskOf, as_json
 from api.faults import RequestFault, RequestFaultsError
 from api.identity.policy import PrincipalOf, may, page
 from api.office import StoreOf
+from api.openapi_words import page_of as page_schema
 from api.pages import language, templates
 from api.paging import After, Limit
 from api.problem_docs import problems
 from api.statistics.question import COLUMNS, OTHERS, PERIODS, WHENS, Question, read_question
+from api.statistics.schema import COUNTED, TOTALS
 from api.statistics.shown import Names, figure
 from api.statistics.totals import MEASURES, shipments_json, statistics_json
 from api.statistics.workbook import statistics_workbook
@@ -60,8 +62,11 @@ def _parameters(names: tuple[str, ...]) -> dict[str, Any]:
     "/statistics",
     responses={
         200: {
-            **described("Totals by period and group"),
-            "content": {"application/json": {"schema": {"type": "object"}}, _XLSX: {"schema": {"type": "string"}}},
+            "description": "Totals by period and group",
+            "content": {
+                "application/json": {"schema": TOTALS},
+                _XLSX: {"schema": {"type": "string", "format": "binary"}},
+            },
         },
         **problems(),
     },
@@ -91,12 +96,12 @@ def get_statistics(
 
 @router.get(
     "/statistics/shipments",
-    responses={200: described("A page of shipments"), **problems()},
+    responses={200: described("A page of shipments", page_schema(COUNTED)), **problems()},
     response_class=Response,
     summary="The shipments behind a total",
     openapi_extra=_parameters(("when", "from", "to", *COLUMNS)),
 )
-def get_shipments(
+def get_counted_shipments(
     request: Request, store: StoreOf, principal: PrincipalOf, limit: Limit = 50, after: After = None
 ) -> Response:
     """Return the shipments that count, with what they count with."""

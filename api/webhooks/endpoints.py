@@ -15,6 +15,7 @@ from api.events.words import Kind
 from api.faults import RequestFaultsError, fault
 from api.identity.policy import PrincipalOf, may
 from api.office import StoreOf
+from api.openapi_words import page_of as page_schema
 from api.paging import After, Limit, page_of
 from api.problem_docs import problems
 from api.refusals import Refusal
@@ -22,6 +23,7 @@ from api.store.models_events import Delivery, Webhook
 from api.store.session import WriteSession
 from api.webhooks import service
 from api.webhooks.guard import Guard
+from api.webhooks.schema import DELIVERY, NEW_WEBHOOK, REPLAYED, WEBHOOK
 from api.writes import Answer, Call, CallOf, ChangeOf, IfNoneMatch, etag, is_unchanged
 
 router = APIRouter(prefix="/v1", tags=["webhooks"])
@@ -123,7 +125,7 @@ def _shown(webhook: Webhook, *, status: int = 200, secret: str | None = None) ->
 @router.post(
     "/webhooks",
     dependencies=[may("webhooks:write")],
-    responses={201: described("The webhook, with its secret, which is shown once"), **problems()},
+    responses={201: described("The webhook, with its secret, which is shown once", NEW_WEBHOOK), **problems()},
     status_code=201,
     response_class=Response,
     summary="Have an address told of events",
@@ -144,7 +146,7 @@ def post_webhook(body: WebhookBody, guard: GuardOf, call: CallOf) -> Response:
 @router.get(
     "/webhooks",
     dependencies=[may("webhooks:read")],
-    responses={200: described("A page of webhooks"), **problems()},
+    responses={200: described("A page of webhooks", page_schema(WEBHOOK)), **problems()},
     response_class=Response,
     summary="List webhooks",
 )
@@ -157,7 +159,7 @@ def get_webhooks(store: StoreOf, principal: PrincipalOf, limit: Limit = 50, afte
 @router.get(
     "/webhooks/{webhook_id}",
     dependencies=[may("webhooks:read")],
-    responses={200: described("The webhook"), **problems(404)},
+    responses={200: described("The webhook", WEBHOOK), **problems(404)},
     response_class=Response,
     summary="Read a webhook",
 )
@@ -189,7 +191,7 @@ def _changed(
 @router.patch(
     "/webhooks/{webhook_id}",
     dependencies=[may("webhooks:write")],
-    responses={200: described("The webhook"), **problems(404, 412, 428)},
+    responses={200: described("The webhook", WEBHOOK), **problems(404, 412, 428)},
     response_class=Response,
     summary="Change a webhook",
 )
@@ -212,7 +214,10 @@ def patch_webhook(webhook_id: Id, body: WebhookChange, guard: GuardOf, call: Cha
 @router.post(
     "/webhooks/{webhook_id}/rotate",
     dependencies=[may("webhooks:write")],
-    responses={200: described("The webhook, with its new secret, which is shown once"), **problems(404, 412, 428)},
+    responses={
+        200: described("The webhook, with its new secret, which is shown once", NEW_WEBHOOK),
+        **problems(404, 412, 428),
+    },
     response_class=Response,
     summary="Give a webhook a new secret",
 )
@@ -229,7 +234,10 @@ def post_rotation(webhook_id: Id, call: ChangeOf) -> Response:
 @router.post(
     "/webhooks/{webhook_id}/replay",
     dependencies=[may("webhooks:write")],
-    responses={200: described("How many messages wait, and from when to ask again"), **problems(404, 412, 428)},
+    responses={
+        200: described("How many messages wait, and from when to ask again", REPLAYED),
+        **problems(404, 412, 428),
+    },
     response_class=Response,
     summary="Tell a webhook again",
 )
@@ -249,7 +257,7 @@ def post_replay(webhook_id: Id, body: ReplayBody, call: ChangeOf) -> Response:
 @router.get(
     "/webhooks/{webhook_id}/deliveries",
     dependencies=[may("webhooks:read")],
-    responses={200: described("A page of deliveries"), **problems(404)},
+    responses={200: described("A page of deliveries", page_schema(DELIVERY)), **problems(404)},
     response_class=Response,
     summary="List deliveries of a webhook",
 )
