@@ -13,7 +13,7 @@ from api.fields import Fields, fields_of
 from api.filters import Filters, before, filters_of, is_text, since
 from api.identity.policy import PrincipalOf, may
 from api.office import StoreOf
-from api.openapi_words import INSTANT, TEXT, TEXT_OR_NULL, example, record
+from api.openapi_words import INSTANT, TEXT, TEXT_OR_NULL, example, record, some_of
 from api.openapi_words import page_of as page_schema
 from api.paging import After, Limit, page_of
 from api.store.models import AuditEntry
@@ -53,7 +53,7 @@ _ENTRY = record(
 
 @router.get(
     "/audit",
-    responses={200: described("A page of entries", page_schema(_ENTRY))},
+    responses={200: described("A page of entries", page_schema(some_of(_ENTRY)))},
     response_class=Response,
     summary="List the audit trail",
 )

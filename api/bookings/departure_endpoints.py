@@ -21,6 +21,7 @@ from api.filters import Filters, filters_of, is_text, is_true
 from api.identity.policy import PrincipalOf, may
 from api.office import StoreOf
 from api.openapi_words import page_of as page_schema
+from api.openapi_words import some_of
 from api.paging import After, Limit, page_of
 from api.problem_docs import problems
 from api.refusals import Refusal
@@ -115,7 +116,7 @@ def get_departure(departure_id: DepartureId, store: StoreOf, desk: DeskOf, princ
 @router.get(
     "/allotments",
     dependencies=[may("bookings:read")],
-    responses={200: described("A page of allotments", page_schema(ALLOTMENT))},
+    responses={200: described("A page of allotments", page_schema(some_of(ALLOTMENT)))},
     response_class=Response,
     summary="List allotments",
 )

@@ -25,6 +25,7 @@ from api.filters import Filters, before, filters_of, is_text, is_word, since
 from api.identity.policy import PrincipalOf, may
 from api.office import StoreOf
 from api.openapi_words import page_of as page_schema
+from api.openapi_words import some_of
 from api.paging import After, Limit, page_of
 from api.problem_docs import problems
 from api.refusals import Refusal
@@ -220,7 +221,7 @@ def post_booking(
 @router.get(
     "/bookings",
     dependencies=[may("bookings:read")],
-    responses={200: described("A page of bookings", page_schema(BOOKING))},
+    responses={200: described("A page of bookings", page_schema(some_of(BOOKING)))},
     response_class=Response,
     summary="List bookings",
     tags=["bookings"],

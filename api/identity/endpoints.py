@@ -20,6 +20,7 @@ from api.identity.schema import FIRM, KEY, ME, NEW_KEY, USER
 from api.identity.words import Role, Scope
 from api.office import OfficeOf, StoreOf
 from api.openapi_words import page_of as page_schema
+from api.openapi_words import some_of
 from api.paging import After, Limit, page_of
 from api.problem_docs import problems
 from api.store.models import ApiKey, Firm, User
@@ -186,7 +187,7 @@ def post_first_key(body: Token, request: Request, office: OfficeOf) -> Response:
 @router.get(
     "/firms",
     dependencies=[may("firms:read")],
-    responses={200: described("A page of firms", page_schema(FIRM))},
+    responses={200: described("A page of firms", page_schema(some_of(FIRM)))},
     response_class=Response,
     summary="List firms",
 )
@@ -260,7 +261,7 @@ def patch_firm(
 @router.get(
     "/users",
     dependencies=[may("people:read")],
-    responses={200: described("A page of users", page_schema(USER))},
+    responses={200: described("A page of users", page_schema(some_of(USER)))},
     response_class=Response,
     summary="List users",
 )
@@ -334,7 +335,7 @@ def patch_user(
 @router.get(
     "/keys",
     dependencies=[may("people:read")],
-    responses={200: described("A page of keys", page_schema(KEY))},
+    responses={200: described("A page of keys", page_schema(some_of(KEY)))},
     response_class=Response,
     summary="List keys",
 )
