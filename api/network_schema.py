@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.answer_schema import Schema
 from api.bookings.schema import DEPARTURE_ID, ROOM
-from api.openapi_words import FLAG, TEXT, example, list_of, record
+from api.openapi_words import FLAG, TEXT, example, list_of, record, some_of
 
 _LOCAL: Schema = {"type": "string", "format": "date-time", "examples": ["2026-12-01T18:00:00+08:00"]}
 _LOCAL_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time", "examples": [None]}
@@ -16,28 +16,24 @@ PLACES: Schema = list_of(
         | {"kind": example(TEXT, "city")}
     )
 )
-BOARD: Schema = list_of(
-    record(
-        {
-            "service": TEXT,
-            "service_name_zh": TEXT,
-            "service_name_en": TEXT,
-            "mode": _MODE,
-            "status": example(TEXT, "active"),
-            **dict.fromkeys(("from", "from_name_zh", "from_name_en", "to", "to_name_zh", "to_name_en"), TEXT),
-            "depart_at": _LOCAL,
-            "depart_zone": example(TEXT, "Asia/Shanghai"),
-            "arrive_at": _LOCAL,
-            "arrive_zone": example(TEXT, "Europe/Berlin"),
-            "cargo_cutoff_at": _LOCAL_OR_NULL,
-            "papers_cutoff_at": _LOCAL_OR_NULL,
-        },
-        optional={
-            "departure": {"anyOf": [DEPARTURE_ID, {"type": "null"}], "description": "Null if it cannot be booked"},
-            "free": {"anyOf": [ROOM, {"type": "null"}], "description": "What is free on its stretch"},
-        },
-    )
-)
+_ON_BOARD: dict[str, Schema] = {
+    "service": TEXT,
+    "service_name_zh": TEXT,
+    "service_name_en": TEXT,
+    "mode": _MODE,
+    "status": example(TEXT, "active"),
+    **dict.fromkeys(("from", "from_name_zh", "from_name_en", "to", "to_name_zh", "to_name_en"), TEXT),
+    "depart_at": _LOCAL,
+    "depart_zone": example(TEXT, "Asia/Shanghai"),
+    "arrive_at": _LOCAL,
+    "arrive_zone": example(TEXT, "Europe/Berlin"),
+    "cargo_cutoff_at": _LOCAL_OR_NULL,
+    "papers_cutoff_at": _LOCAL_OR_NULL,
+    "departure": {"anyOf": [DEPARTURE_ID, {"type": "null"}], "description": "Null if it cannot be booked"},
+    "free": {"anyOf": [ROOM, {"type": "null"}], "description": "What is free on its stretch"},
+}
+BOARD: Schema = list_of(some_of(record(_ON_BOARD)))
+"""Departures; what of them is not kept, or not asked for, is left out."""
 _POINT: Schema = {
     "type": "array",
     "items": {"type": "number"},

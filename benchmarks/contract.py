@@ -67,6 +67,12 @@ LENIENT = (
     "post_schedules",
 )
 """What reads values as they stand in files: a number may be a text, and null is nothing. That is not documented."""
+FILES = (
+    "application/zip",
+    "application/x-ndjson",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+"""Content types of bodies that are sent as they are."""
 ADDRESS = "http://localhost"
 Known = Mapping[str, Sequence[Any]]
 _KEY, _TAG = b"6f3c2e6a-order-17", b'"bk_0.1"'
@@ -183,6 +189,7 @@ def explore(app: FastAPI, secret: str, effort: Effort, seed: int, known: Known |
     import schemathesis  # noqa: PLC0415
     from schemathesis.engine import events, from_schema  # noqa: PLC0415
 
+    schemathesis.serializer(*FILES)(_as_file)
     config = schemathesis.Config.from_dict(_settings(secret, effort, seed))
     document = json.loads(json.dumps(app.openapi()))
     _put(document, known or {})
@@ -197,6 +204,12 @@ def explore(app: FastAPI, secret: str, effort: Effort, seed: int, known: Known |
         elif isinstance(event, events.NonFatalError):
             found.failures.setdefault(f"{event.label}: {event.info.title}", str(event.info.message))
     return found
+
+
+def _as_file(_: object, value: Any) -> bytes:  # noqa: ANN401 - what was drawn
+    """Return the bytes of a body that is a file; what is no file is sent as JSON."""
+    content = getattr(value, "data", value)
+    return content if isinstance(content, bytes) else json.dumps(content).encode()
 
 
 def _put(node: Any, known: Known) -> None:  # noqa: ANN401 - any JSON

@@ -249,7 +249,8 @@ def post_replay(webhook_id: Id, body: ReplayBody, call: ChangeOf) -> Response:
             done = service.replay_since(session, webhook, body.since)
         else:
             done = service.replay_one(session, webhook, body.delivery or "")
-        return Answer(content={"queued": done.queued, "rest_from": rfc3339(done.rest_from)})
+        content = {"queued": done.queued, "rest_from": rfc3339(done.rest_from)}
+        return Answer(content=content, headers={"ETag": etag(webhook.id, webhook.version)})
 
     return _changed(call, "webhook.replay", webhook_id, body, change)
 
