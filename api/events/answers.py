@@ -74,7 +74,7 @@ RESULT: Schema = record(
 CAPTURED: Schema = record(
     {
         "capture": identifier("cp"),
-        "events": list_of(identifier("ev")) | {"description": "Ids of the events, in their order"},
+        "events": list_of(_EVENT["eventID"]) | {"description": "`eventID` of the events, in their order"},
         "known": COUNT | {"description": "How many of them had been captured before"},
     }
 )

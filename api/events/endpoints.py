@@ -56,12 +56,19 @@ def vocabulary_of(desk: Desk) -> Vocabulary:
     summary="Capture events",
 )
 def post_capture(document: EpcisDocument, desk: DeskOf, call: CallOf) -> Response:
-    """Keep the events of an EPCISDocument, whole or not at all; an event that is known already is not kept again."""
+    """
+    Keep the events of an EPCISDocument, whole or not at all; an event that is known already is not kept again.
+
+    `Location` is the address at which the first of them is found.
+    """
     checked = check_document(document, vocabulary_of(desk), call.office.clock())
 
     def work(session: WriteSession) -> Answer:
         done = capture(session, checked)
-        return Answer(content={"capture": done.id, "events": done.events, "known": done.known}, status=201)
+        content = {"capture": done.id, "events": done.events, "known": done.known}
+        return Answer(
+            content=content, status=201, headers={"Location": f"/v1/events?{urlencode({'EQ_eventID': done.events[0]})}"}
+        )
 
     return call.write("event.capture", document).do(work)
 

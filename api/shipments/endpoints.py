@@ -283,7 +283,7 @@ def delete_shipment(shipment_id: Id, call: ChangeOf) -> Response:
         session.change(delete(ShipmentQuote).where(ShipmentQuote.shipment_id == row.id))
         session.remove(row)
         session.flush()
-        return Answer(content=shipment_json(row, "open"))
+        return Answer(content=shipment_json(row, "open"), headers={"ETag": etag(row.id, row.version)})
 
     return call.write("shipment.delete").do(work)
 
