@@ -142,7 +142,7 @@ class Shipments(Resource):
 
     @operation("post_import")
     def load(self, content: bytes, form: Form = "csv", *, key: str | None = None) -> Imported:
-        """Keep the shipments of a cargo list, all of them or none."""
+        """Keep the shipments of a cargo list, whose fields lines of JSON have as well; all of them or none."""
         answer = self._wire.write("POST", at("shipments:import"), Upload(form, content), key=key)
         return Imported.model_validate(answer.json())
 

@@ -9,14 +9,16 @@ import httpx
 from api.client import Hubport
 
 if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
     from tests.api.booking_world import World
 
 
 class Through(httpx.BaseTransport):
     """Hands requests to a service in this process."""
 
-    def __init__(self, world: World) -> None:
-        self._client = world.client
+    def __init__(self, client: TestClient) -> None:
+        self._client = client
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Return the answer."""
@@ -28,4 +30,4 @@ class Through(httpx.BaseTransport):
 
 def hub_of(world: World, secret: str | None = None) -> Hubport:
     """Return a client of somebody, by the secret of a key."""
-    return Hubport("http://localhost", key=secret, transport=Through(world))
+    return Hubport("http://localhost", key=secret, transport=Through(world.client))

@@ -21,7 +21,7 @@ def test_from_cargo_to_schedule(plain: World, folder: Path, cargo: bytes) -> Non
     """A plan is asked for, watched and read, and its schedule waited for; jobs are listed and cancelled."""
     shipments = json.loads(cargo)["shipments"]
     with hub_of(plain) as hub:
-        job = hub.plans.submit(shipments, name="week", time_limit=5, deterministic=True)
+        job = hub.plans.submit(shipments, name="week", time_limit=1, deterministic=True)
         assert (job.state, job.name, job.result_id) == ("queued", "week", None)
         with planning(plain.store, folder):
             events = list(hub.jobs.watch(job))
@@ -30,7 +30,7 @@ def test_from_cargo_to_schedule(plain: World, folder: Path, cargo: bytes) -> Non
             done = hub.jobs.wait(job)
             assert (done.state, done.reason, done.model_extra) == ("done", None, {})
             assert done.result_id is not None
-            timed = hub.jobs.wait(hub.schedules.submit(done.result_id, seed=3))
+            timed = hub.jobs.wait(hub.schedules.submit(done.result_id, seed=3, time_limit=1))
         # A job that has ended tells what is not known yet, and then no more.
         assert list(hub.jobs.watch(job.id, last=events[-2].id)) == events[-1:]
         assert list(hub.jobs.watch(job, last=events[-1].id)) == []
