@@ -21,8 +21,7 @@ def test_cancelled() -> None:
 
     async def cancel() -> None:
         task = asyncio.create_task(to_the_end(work))
-        while not begun.is_set():
-            await asyncio.sleep(0)
+        assert await asyncio.to_thread(begun.wait, 30)
         task.cancel()
         await asyncio.sleep(0)
         assert not task.done()
