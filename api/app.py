@@ -55,6 +55,7 @@ from api.problems import add_handlers
 from api.shipments import endpoints as shipment_endpoints
 from api.statistics import endpoints as statistics_endpoints
 from api.store.session import Store
+from api.threads import to_the_end
 from api.watch import Watch
 from api.webhooks import endpoints as webhook_endpoints
 from api.webhooks.courier import Courier
@@ -224,7 +225,7 @@ async def _every(pause_s: float, name: str, work: Callable[[], object]) -> None:
     while True:
         await asyncio.sleep(pause_s)
         try:
-            await run_in_threadpool(work)
+            await to_the_end(work)
         except Exception:  # noqa: BLE001 - whatever it was, holds have to end the next time
             _LOG.exception(name)
 

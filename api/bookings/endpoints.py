@@ -38,13 +38,13 @@ router = APIRouter(prefix="/v1")
 Id = Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9_]+$")]
 _NAMES = (
     "id", "firm", "state", "version", "quote", "option", "reference", "note", "from", "to", "mass_g", "volume_cm3",
-    "pieces", "depart_at", "arrive_at", "price", "fees_cny_minor", "fees", "legs", "held_until", "created_at",
-    "changed_at",
+    "pieces", "regime", "hs", "value_cny_minor", "emissions_g", "depart_at", "arrive_at", "price", "fees_cny_minor",
+    "fees", "legs", "held_until", "created_at", "changed_at",
 )  # fmt: skip
 _COLUMNS = (
     "id", "firm", "state", "quote", "option", "reference", "note", "from", "to", "mass_g", "volume_cm3", "pieces",
-    "depart_at", "arrive_at", "price.amount_minor", "price.currency", "price.cny_minor", "fees_cny_minor", "held_until",
-    "created_at", "changed_at",
+    "regime", "hs", "value_cny_minor", "emissions_g", "depart_at", "arrive_at", "price.amount_minor", "price.currency",
+    "price.cny_minor", "fees_cny_minor", "held_until", "created_at", "changed_at",
 )  # fmt: skip
 """The columns of a file of bookings."""
 BookingFields = Annotated[Fields, fields_of(*_NAMES)]

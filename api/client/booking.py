@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from api.client.models import Allotment, Booking, Departure, Quote, State
+from api.client.models import Allotment, Booking, Departure, KeptQuote, Milestones, Quote, State
 from api.client.operations import Resource, at, given, match_of, operation, tagged
+from api.client.wire import Form
 
 
 class Quotes(Resource):
@@ -44,6 +45,25 @@ class Quotes(Resource):
     def get(self, identifier: str) -> Quote:
         """Open a quote again, as it was answered."""
         return Quote.model_validate(self._wire.get(at("quotes", identifier)).json())
+
+    @operation("get_quotes")
+    def list(
+        self, *, fingerprint: str | None = None, user: str | None = None, limit: int = 50, **more: str | None
+    ) -> Iterator[KeptQuote]:
+        """
+        Yield quotes without their answers, oldest first.
+
+        Parameters
+        ----------
+        fingerprint, user
+            Only by this data set, only those that this user asked for.
+        limit
+            Size of a page.
+        more
+            Other filters: ``created_since``, ``created_before``, ``expires_since``, ``expires_before``.
+        """
+        params = {"fingerprint": fingerprint, "user": user, **more}
+        return self._all(at("quotes"), KeptQuote, params, limit)
 
 
 class Bookings(Resource):
@@ -94,6 +114,16 @@ class Bookings(Resource):
     def list(self, *, state: State | None = None, reference: str | None = None, limit: int = 50) -> Iterator[Booking]:
         """Yield bookings, oldest first; `limit` is the size of a page."""
         return self._all(at("bookings"), Booking, {"state": state, "reference": reference}, limit)
+
+    @operation("get_booking_file")
+    def export(self, form: Form = "csv", **only: str | None) -> bytes:
+        """Return all bookings that fit as a file; `only` has filters, such as ``state`` and ``depart_since``."""
+        return self._wire.get(at(f"bookings.{form}"), only).content
+
+    @operation("get_milestones")
+    def milestones(self, identifier: str) -> Milestones:
+        """Return what is planned for a booking, what happened, and what is late."""
+        return Milestones.model_validate(self._wire.get(at("bookings", identifier, "milestones")).json())
 
     @operation("post_confirmation")
     def confirm(self, booking: Booking, *, key: str | None = None) -> Booking:

@@ -11,8 +11,12 @@ import httpx
 
 from api.client.booking import Allotments, Bookings, Departures, Quotes
 from api.client.events import ServerEvent
-from api.client.people import Audit, Firms, Keys, Users
+from api.client.people import Audit, Firms, Identities, Keys, Sessions, Users
+from api.client.plans import Jobs, Plans, Schedules
 from api.client.questions import Questions
+from api.client.shipments import Shipments
+from api.client.tables import DataSets, Warehouses
+from api.client.tracking import Epcis, Statistics, Webhooks
 from api.client.wire import Wire
 
 
@@ -62,7 +66,18 @@ class Hubport:
         self.firms = Firms(self._wire)
         self.users = Users(self._wire)
         self.keys = Keys(self._wire)
+        self.sessions = Sessions(self._wire)
+        self.identities = Identities(self._wire)
         self.audit = Audit(self._wire)
+        self.shipments = Shipments(self._wire)
+        self.plans = Plans(self._wire)
+        self.schedules = Schedules(self._wire)
+        self.jobs = Jobs(self._wire)
+        self.epcis = Epcis(self._wire)
+        self.webhooks = Webhooks(self._wire)
+        self.statistics = Statistics(self._wire)
+        self.data_sets = DataSets(self._wire)
+        self.warehouses = Warehouses(self._wire)
         self.questions = Questions(self._wire)
 
     def events(self, path: str, *, last: str = "") -> Iterator[ServerEvent]:

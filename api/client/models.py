@@ -78,6 +78,18 @@ class Quote(Answer):
         return [number for number, end in enumerate(ends, 1) if end is not None and end > now]
 
 
+class KeptQuote(Answer):
+    """A quote without its answer."""
+
+    id: str
+    firm: str
+    created_at: AwareDatetime
+    created_by: str
+    expires_at: AwareDatetime
+    fingerprint: str
+    shipment: dict[str, Any]
+
+
 class Price(Answer):
     """A price in its own currency and in fen."""
 
@@ -110,6 +122,34 @@ class Booking(Tagged):
     held_until: AwareDatetime | None
     created_at: AwareDatetime
     changed_at: AwareDatetime
+
+
+class Milestone(Answer):
+    """Something that is planned for a booking, or happened."""
+
+    milestone: str
+    name_zh: str
+    name_en: str
+    leg: int | None
+    place: str | None
+    place_name_zh: str | None
+    place_name_en: str | None
+    planned_at: AwareDatetime | None
+    actual_at: AwareDatetime | None
+    late_min: int | None
+    is_late: bool
+    status: Literal["done", "unreported", "planned", "overdue"]
+    event: str | None
+    dcsa: dict[str, Any] | None
+
+
+class Milestones(Answer):
+    """Where a booking is."""
+
+    booking: str
+    state: State
+    is_late: bool
+    items: list[Milestone]
 
 
 class Allotment(Tagged):
@@ -173,6 +213,35 @@ class NewKey(Key):
     """An API key that was just made; its secret is told once, and None when the same write is repeated."""
 
     secret: str | None
+
+
+class Session(Answer):
+    """A session of a browser."""
+
+    id: str
+    firm: str
+    user: str
+    key: str | None
+    identity: str | None
+    agent: str
+    address: str
+    created_at: AwareDatetime
+    seen_at: AwareDatetime
+    ends_at: AwareDatetime
+    ended_at: AwareDatetime | None
+
+
+class Identity(Answer):
+    """To whom at an OpenID provider an account is open."""
+
+    id: str
+    firm: str
+    user: str
+    issuer: str | None
+    email: str | None
+    subject: str | None
+    created_at: AwareDatetime
+    bound_at: AwareDatetime | None
 
 
 class Me(Answer):

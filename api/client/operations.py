@@ -47,10 +47,14 @@ class Resource:
 
     def _all(self, path: str, model: type[T], params: Params, limit: int) -> Iterator[T]:
         """Yield every item of a list, page after page."""
+        return map(model.model_validate, self._items(path, params, limit))
+
+    def _items(self, path: str, params: Params, limit: int) -> Iterator[dict[str, Any]]:
+        """Yield every item of a list as it is."""
         after: str | None = None
         while True:
             page = self._wire.get(path, {**params, "limit": limit, "after": after}).json()
-            yield from map(model.model_validate, page["items"])
+            yield from page["items"]
             after = page["next"]
             if after is None:
                 return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterator
 
-from api.client.models import AuditEntry, Firm, Key, Me, NewKey, User
+from api.client.models import AuditEntry, Firm, Identity, Key, Me, NewKey, Session, User
 from api.client.operations import Resource, at, given, match_of, operation, tagged
 
 
@@ -107,6 +107,11 @@ class Keys(Resource):
         """End a key at once."""
         return tagged(Key, self._wire.write("DELETE", at("keys", identifier), key=key))
 
+    @operation("patch_key")
+    def narrow(self, identifier: str, scopes: builtins.list[str], *, key: str | None = None) -> Key:
+        """Leave a key only some of what it may do."""
+        return tagged(Key, self._wire.write("PATCH", at("keys", identifier), {"scopes": scopes}, key=key))
+
     @operation("post_first_key")
     def redeem(self, token: str) -> NewKey:
         """Return the first key of an administrator for the token that the first start printed; once."""
@@ -116,6 +121,52 @@ class Keys(Resource):
     def me(self) -> Me:
         """Return whose key it is, and what it may do."""
         return Me.model_validate(self._wire.get(at("me")).json())
+
+
+class Sessions(Resource):
+    """Sessions of browsers."""
+
+    @operation("get_sessions")
+    def list(self, *, limit: int = 50) -> Iterator[Session]:
+        """Yield sessions, those that have ended included; `limit` is the size of a page."""
+        return self._all(at("sessions"), Session, {}, limit)
+
+    @operation("get_session")
+    def get(self, identifier: str) -> Session:
+        """Read a session."""
+        return Session.model_validate(self._wire.get(at("sessions", identifier)).json())
+
+    @operation("delete_session")
+    def end(self, identifier: str, *, key: str | None = None) -> Session:
+        """End a session at once."""
+        return Session.model_validate(self._wire.write("DELETE", at("sessions", identifier), key=key).json())
+
+
+class Identities(Resource):
+    """To whom at an OpenID provider accounts are open."""
+
+    @operation("get_identities")
+    def list(self, *, limit: int = 50) -> Iterator[Identity]:
+        """Yield identities; `limit` is the size of a page."""
+        return self._all(at("identities"), Identity, {}, limit)
+
+    @operation("get_identity")
+    def get(self, identifier: str) -> Identity:
+        """Read an identity."""
+        return Identity.model_validate(self._wire.get(at("identities", identifier)).json())
+
+    @operation("post_identity")
+    def invite(
+        self, user: str, *, email: str | None = None, subject: str | None = None, key: str | None = None
+    ) -> Identity:
+        """Open the account of a user to somebody at the provider, by verified e-mail address, subject or both."""
+        body = {"user": user} | given(email=email, subject=subject)
+        return Identity.model_validate(self._wire.write("POST", at("identities"), body, key=key).json())
+
+    @operation("delete_identity")
+    def remove(self, identifier: str, *, key: str | None = None) -> Identity:
+        """Close an account to somebody at the provider; their sessions are over."""
+        return Identity.model_validate(self._wire.write("DELETE", at("identities", identifier), key=key).json())
 
 
 class Audit(Resource):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import httpx
 
@@ -15,7 +15,26 @@ from api.client.events import ServerEvent, read_events
 _AGAIN = frozenset({429, 503})
 _TOO_SOON_S = 0.5
 _LONGEST_S = 60.0
+_MEDIA = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "ndjson": "application/x-ndjson",
+    "zip": "application/zip",
+}
+Form = Literal["csv", "xlsx", "ndjson"]
 Params = Mapping[str, str | int | bool | None]
+
+
+class Upload(NamedTuple):
+    """A file that is sent as it is, by the ending of its name."""
+
+    form: str
+    content: bytes
+
+    @property
+    def media(self) -> str:
+        """The content type."""
+        return _MEDIA[self.form]
 
 
 class Wire:
@@ -65,8 +84,19 @@ class Wire:
         """Ask a question that is too long for an address; nothing is kept, so that no key is needed."""
         return self._send("POST", path, body=body, headers={})
 
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self._wait(seconds)
+
     def write(
-        self, method: str, path: str, body: object = None, *, key: str | None = None, match: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        key: str | None = None,
+        match: str | None = None,
+        params: Params | None = None,
     ) -> httpx.Response:
         """
         Write something, once.
@@ -74,14 +104,16 @@ class Wire:
         Parameters
         ----------
         method, path, body
-            What is sent.
+            What is sent: an `Upload` as it is, everything else as JSON.
         key
             Idempotency key; a new one is made if there is none.
         match
             The version that is changed.
+        params
+            What stands behind the address.
         """
         headers = {"idempotency-key": key or str(uuid.uuid4())} | ({} if match is None else {"if-match": match})
-        return self._send(method, path, body=body, headers=headers)
+        return self._send(method, path, params=params, body=body, headers=headers)
 
     def events(self, path: str, last: str = "") -> Iterator[ServerEvent]:
         """
@@ -124,10 +156,16 @@ class Wire:
     ) -> httpx.Response:
         """Send a request, again if that can help, and return its answer or raise its problem."""
         given = {name: value for name, value in (params or {}).items() if value is not None}
+        content = None
+        if isinstance(body, Upload):
+            content, headers = body.content, headers | {"content-type": body.media}
+            body = None
         for done in range(1, self._tries + 1):
             response: httpx.Response | None = None
             try:
-                response = self._http.request(method, path, params=given or None, headers=headers, json=body)
+                response = self._http.request(
+                    method, path, params=given or None, headers=headers, json=body, content=content
+                )
             except httpx.TransportError as error:
                 if done == self._tries:
                     raise UnreachableError(str(error)) from error

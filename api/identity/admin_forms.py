@@ -43,7 +43,7 @@ router = APIRouter(include_in_schema=False)
 Id = Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9_]+$")]
 Field = Annotated[str, Form(max_length=400)]
 Fields = Annotated[list[str], Form(max_length=60)]
-_MOST_DAYS = 3650
+_MOST_DAYS, _MOST_DIGITS = 3650, 9
 
 
 class Sent(NamedTuple):
@@ -159,7 +159,7 @@ def post_key(user_id: Id, sent: SentOf, name: Field = "", scopes: Fields = [], d
 @router.post("/admin/keys/{key_id}/rotate", dependencies=[form("people:write")])
 def post_rotation(key_id: Id, sent: SentOf, grace_hours: Field = "24") -> Response:
     """Replace a key, and show the new one this once."""
-    body = _read(Rotation, grace_hours=grace_hours)
+    body = _read(Rotation, grace_hours=_number(grace_hours))
 
     def work(session: WriteSession) -> Answer:
         key = people.locked(session, ApiKey, key_id)
@@ -254,6 +254,11 @@ def _read(model: type[B], **values: object) -> B:
     except ValidationError as error:
         names = dict.fromkeys(str(item["loc"][0]) if item["loc"] else "-" for item in error.errors())
         raise Refusal(why="form-invalid", detail=", ".join(names)) from None
+
+
+def _number(text: str) -> int | str:
+    """Return the number that a field of a form holds, or the text as it is for whoever refuses it."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else text
 
 
 def _flag(text: str) -> bool | None:

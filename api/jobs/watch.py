@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.jobs.events import END, as_message, events_after
 from api.store.session import WHOLE
+from api.threads import to_the_end
 
 if TYPE_CHECKING:
     from api.answer_schema import Json
@@ -118,7 +119,7 @@ class Watches:
                 return
             wanted = {job_id: self._seen.get(job_id, 0) for job_id in self._waiting}
             try:
-                found = await run_in_threadpool(self._read, WHOLE, wanted)
+                found = await to_the_end(self._read, WHOLE, wanted)
             except Exception:  # noqa: BLE001 - whatever it was, streams go on when it is over
                 _LOG.warning("events could not be read", exc_info=True)
                 continue

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import TypeAdapter
 from sqlalchemy import and_, or_, select
-from starlette.concurrency import run_in_threadpool
 
 from api.bodies import rfc3339
 from api.events.query import event_json
@@ -24,6 +23,7 @@ from api.events.words import Vocabulary
 from api.store.columns import new_id
 from api.store.models_events import Delivery, ShipmentEvent, Webhook
 from api.store.session import WHOLE
+from api.threads import to_the_end
 from api.webhooks.guard import Guard, NotAllowedError
 from api.webhooks.sign import headers_of
 
@@ -100,7 +100,7 @@ class Courier:
 
     async def deliver_due(self) -> int:
         """Deliver some of what is due, and return how many were tried."""
-        tasks = await run_in_threadpool(self._claim)
+        tasks = await to_the_end(self._claim)
         if tasks:
             async with httpx.AsyncClient(
                 trust_env=False, follow_redirects=False, timeout=httpx.Timeout(_WHOLE_S, connect=_CONNECT_S)
@@ -110,7 +110,7 @@ class Courier:
 
     async def _deliver(self, client: httpx.AsyncClient, task: Task) -> None:
         outcome = await self._send(client, task)
-        await run_in_threadpool(self._settle, task, outcome)
+        await to_the_end(self._settle, task, outcome)
 
     async def _send(self, client: httpx.AsyncClient, task: Task) -> Outcome:
         """Send a message to the address that was checked, and read no more of the answer than its status."""

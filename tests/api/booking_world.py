@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zlib
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
@@ -14,7 +15,9 @@ from api.app import create_app
 from api.desk import Desk
 from api.identity import identities, people
 from api.identity.principal import LOCAL
+from api.store.columns import new_id
 from api.store.models import User
+from api.store.models_jobs import Job, JobEvent, JobQuestion, KeptResult
 from api.store.session import WHOLE, Store
 from data import Catalogue
 from data.schedule import departures
@@ -218,6 +221,34 @@ class World:
             return identities.invite(session, LOCAL, row, issuer="https://id.example", subject=f"sub-{user}").id
 
         return self.store.write(WHOLE, "test", self.clock(), work)
+
+    def worked(self, firm: str) -> dict[str, str]:
+        """Make jobs of a firm that have ended, with what came of them, and return the ids."""
+        now = self.clock()
+        ids = {f"{kind}_id": new_id(kind, now) for kind in ("plan", "schedule")}
+        jobs = {result: new_id("job", now) for result in ids.values()}
+        content = zlib.compress(b"{}")
+
+        def work(session: WriteSession) -> None:
+            for name, result in ids.items():
+                kind, job = name.removesuffix("_id"), jobs[result]
+                row = {
+                    "firm_id": firm,
+                    "kind": kind,
+                    "created_at": now,
+                    "created_by": "u",
+                    "fingerprint": "f",
+                    "name": "",
+                }
+                known = {"question_hash": "", "ready_at": now, "ended_at": now, "priority": 5, "result_id": result}
+                session.insert([Job(id=job, state="done", **row, **known)])
+                session.insert([JobQuestion(job_id=job, firm_id=firm, content=content)])
+                session.insert([JobEvent(job_id=job, firm_id=firm, seq=1, at=now, kind="state", data={})])
+                made = {"parent": ids["plan_id"], "is_partial": False, "summary": {}, "content": content}
+                session.insert([KeptResult(id=result, job_id=job, **row, **made)])
+
+        self.store.write(WHOLE, "test", now, work)
+        return ids | {"job_id": jobs[ids["plan_id"]], "shipment": "nobody_knows_this"}
 
 
 class Browser:

@@ -20,15 +20,19 @@ from api.client import (
     Fault,
     Firm,
     Hubport,
+    Job,
     Key,
     Me,
     NewKey,
     Option,
     Place,
+    Plan,
     ProblemError,
     Quote,
     Room,
+    Schedule,
     ServerEvent,
+    Shipment,
     UnreachableError,
     User,
 )
@@ -36,6 +40,7 @@ from api.client.events import read_events
 from api.client.operations import OPERATIONS
 from api.store.session import Store
 from tests.api.booking_world import FIRST, SHIPMENT, World, serving
+from tests.api.client_world import hub_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,6 +53,7 @@ if TYPE_CHECKING:
 LEFT_OUT = {
     "get_landed_cost": "as post_landed_cost",
     "get_regimes": "as post_regimes",
+    "get_own_session": "of browsers, which hold a cookie; a program holds a key",
 }
 """Operations that the client has no method for, and why."""
 ASKED: dict[str, Any] = {"weight_kg": 1000, "volume_m3": 5, "pieces": 10, "ready": "2026-05-18"}
@@ -62,27 +68,9 @@ def world(databases: Databases) -> Iterator[World]:
     store.close()
 
 
-class _Through(httpx.BaseTransport):
-    """Hands requests to a service in this process."""
-
-    def __init__(self, world: World) -> None:
-        self._client = world.client
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the answer."""
-        names = {"host", "content-length", "connection", "accept-encoding"}
-        headers = [(name, value) for name, value in request.headers.items() if name not in names]
-        found = self._client.request(request.method, str(request.url), content=request.read(), headers=dict(headers))
-        return httpx.Response(found.status_code, headers=dict(found.headers), content=found.content)
-
-
-def _client(world: World, secret: str | None) -> Hubport:
-    return Hubport("http://localhost", key=secret, transport=_Through(world))
-
-
 def test_from_quote_to_cancellation(world: World) -> None:
     """Quote, book, read, confirm, amend, cancel: each step returns the booking as it is then."""
-    with _client(world, world.caller(world.firm("A"), "forwarder").secret) as hub:
+    with hub_of(world, world.caller(world.firm("A"), "forwarder").secret) as hub:
         quote = hub.quotes.ask(SHIPMENT["from"], SHIPMENT["to"], **ASKED)
         assert isinstance(quote.options[0], Option)
         assert quote.id is not None
@@ -105,7 +93,7 @@ def test_from_quote_to_cancellation(world: World) -> None:
 
 def test_pages(world: World) -> None:
     """A list goes on over all its pages, in its order, and narrows to what is asked for."""
-    with _client(world, world.caller(world.firm("A"), "forwarder").secret) as hub:
+    with hub_of(world, world.caller(world.firm("A"), "forwarder").secret) as hub:
         quote = hub.quotes.ask(SHIPMENT["from"], SHIPMENT["to"], **ASKED)
         made = [hub.bookings.book(quote, 1, reference=f"r{number}").id for number in range(4)]
         assert [booking.id for booking in hub.bookings.list(limit=3)] == sorted(made)
@@ -116,12 +104,12 @@ def test_pages(world: World) -> None:
 
 def test_house(world: World) -> None:
     """Firms, users, keys, room and allotments; whoever gets a key can use it, until it is revoked."""
-    with _client(world, world.caller("house", "admin").secret) as hub:
+    with hub_of(world, world.caller("house", "admin").secret) as hub:
         firm = hub.firms.add("眼镜")
         assert hub.firms.change(firm, name="瓯海眼镜").name == "瓯海眼镜"
         user = hub.users.add("王芳", ["forwarder"], firm=firm.id)
         key = hub.keys.add(user.id, "ERP", scopes=["bookings:read"])
-        with _client(world, key.secret) as theirs:
+        with hub_of(world, key.secret) as theirs:
             assert theirs.keys.me().scopes == ["bookings:read"]
             with pytest.raises(ProblemError, match="forbidden"):
                 theirs.quotes.ask("a", "b", weight_kg=1, volume_m3=1)
@@ -139,7 +127,7 @@ def test_house(world: World) -> None:
 
 def test_faults_of_a_request(world: World) -> None:
     """A refused request tells everything that is wrong with it."""
-    with _client(world, world.caller("house", "planner").secret) as hub, pytest.raises(ProblemError) as caught:
+    with hub_of(world, world.caller("house", "planner").secret) as hub, pytest.raises(ProblemError) as caught:
         hub.quotes.ask("nowhere", SHIPMENT["to"], weight_kg=-1, volume_m3=1)
     assert caught.value.name == "invalid-request"
     assert [(fault.field, fault.rule) for fault in caught.value.faults] == [
@@ -261,6 +249,10 @@ MODELS: dict[str, tuple[type[BaseModel], Callable[[dict[str, Any]], dict[str, An
     "get_user": (User, lambda schema: schema),
     "get_key": (Key, lambda schema: schema),
     "get_me": (Me, lambda schema: schema),
+    "get_job": (Job, lambda schema: schema),
+    "get_plan": (Plan, lambda schema: schema),
+    "get_schedule": (Schedule, lambda schema: schema),
+    "get_shipment": (Shipment, lambda schema: schema),
     "get_audit": (AuditEntry, lambda schema: schema["properties"]["items"]["items"]),
     "get_locations": (Place, lambda schema: schema["items"]),
     "put_capacity": (Room, lambda schema: schema["properties"]["free"]),

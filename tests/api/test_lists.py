@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.client import Hubport
 from api.desk import Desk
 from api.faults import RequestFaultsError
 from api.fields import read_fields
@@ -15,6 +16,7 @@ from data import load_catalogue
 from network.warehouse.cards import Cards
 from tests.api.booking_world import FIRST, World, serve
 from tests.api.bookings.test_bookings import problem
+from tests.api.client_world import Through
 from tests.api.fakes import FakePlanner, clock
 
 if TYPE_CHECKING:
@@ -155,3 +157,17 @@ def test_warehouses(shipped: tuple[TestClient, Any]) -> None:
     assert {fee["id"]: fee["price"] for fee in found["fees"]} == prices
     assert client.get("/v1/warehouses/none").status_code == 404
     assert client.get(f"/v1/warehouses/{row.id}?on=1999-01-01").status_code == 200
+
+
+def test_warehouses_by_the_client(shipped: tuple[TestClient, Any]) -> None:
+    """The client finds the same, over all pages, and its models say everything that is answered."""
+    client, facts = shipped
+    with Hubport("http://localhost", transport=Through(client)) as hub:
+        found = [*hub.warehouses.list(on="2026-12-01", limit=40)]
+        assert {row.id for row in found} <= {row.id for row in facts.warehouses}
+        assert len(found) > 40
+        assert [*hub.warehouses.list(on="2026-12-01", bonded=True)] == [row for row in found if row.bonded]
+        read = [hub.warehouses.get(row.id, on="2026-12-01") for row in found[:40]]
+    assert [row.model_extra for row in found + read] == [{}] * (len(found) + 40)
+    assert {row.fees is None for row in found} == {True}
+    assert any(row.fees for row in read)

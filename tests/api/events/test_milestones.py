@@ -64,7 +64,7 @@ def test_actual_against_planned(world: World) -> None:
         seen("2026-05-20T07:45:00+08:00", "departing", "CNWNZ", uri),
         seen("2026-05-20T22:31:30+08:00", "departing", "CNNGB-P", uri),
         seen("2026-05-20T20:00:00+08:00", "loading", "CNNGB-P", uri),
-        seen("2026-05-20T20:00:00+08:00", "arriving", "TWTPE-A", uri),
+        seen("2026-05-20T20:01:00+08:00", "arriving", "TWTPE-A", uri),
         seen("2026-05-20T20:00:00+08:00", "other", "CNNGB-P", uri),
     ]
     assert send(world.local, *events).status_code == 201

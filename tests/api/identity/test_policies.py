@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,6 @@ from starlette.routing import Mount
 from api.app import create_app
 from api.identity.policy import Policy, may
 from api.identity.roles import HOUSE_ONLY
-from api.store.columns import new_id
-from api.store.models_jobs import Job, KeptResult
-from api.store.session import WHOLE
 from tests.api.booking_world import FIRST, SHIPMENT, Caller, World
 
 if TYPE_CHECKING:
@@ -26,7 +22,6 @@ if TYPE_CHECKING:
     from httpx import Response
 
     from api.desk import Desk
-    from api.store.session import WriteSession
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 PUBLIC = {
@@ -138,13 +133,15 @@ def test_unknown_scope() -> None:
 
 def _everything(world: World, caller: Caller) -> dict[str, str]:
     """Make one of everything for a firm, and return the ids by the names that addresses have for them."""
+    hook = caller.send("POST", "/v1/webhooks", HOOK).json()["id"]
+    caller.booked()
     booking = caller.booked(confirm=True)
     user = caller.send("POST", "/v1/users", {"name": "one", "roles": ["forwarder"]}).json()
     key = caller.send("POST", "/v1/keys", {"user": user["id"], "name": "one"}).json()
     house = world.caller("house", "admin")
     allotment = house.send("POST", "/v1/allotments", {"firm": caller.firm, "departure": FIRST, "mass_g": 1}).json()
     shipment = caller.send("POST", "/v1/shipments", SHIPMENT | {"reference": "1", "ready": "2026-06-01"}).json()
-    return _worked(world, caller.firm) | {
+    return world.worked(caller.firm) | {
         "firm_id": caller.firm,
         "user_id": user["id"],
         "key_id": key["id"],
@@ -153,7 +150,8 @@ def _everything(world: World, caller: Caller) -> dict[str, str]:
         "allotment_id": allotment["id"],
         "session_id": world.browser(caller).id,
         "identity_id": world.identity(user["id"]),
-        "webhook_id": caller.send("POST", "/v1/webhooks", HOOK).json()["id"],
+        "webhook_id": hook,
+        "delivery_id": caller.get(f"/v1/webhooks/{hook}/deliveries")["items"][0]["id"],
         "event_id": caller.send("GET", f"/v1/bookings/{booking['id']}/milestones").json()["items"][0]["event"],
         "shipment_id": shipment["id"],
     }
@@ -164,26 +162,6 @@ def _send(caller: Caller, one: Walked, path: str, body: dict[str, Any] | None) -
     if one.policies[0].how == "form":
         return caller.send_form(path)
     return caller.send(one.method, path, body, if_match="*")
-
-
-def _worked(world: World, firm: str) -> dict[str, str]:
-    """Make jobs of a firm that have ended, with what came of them, and return the ids."""
-    now = world.clock()
-    ids = {f"{kind}_id": new_id(kind, now) for kind in ("plan", "schedule")}
-    jobs = {result: new_id("job", now) for result in ids.values()}
-    content = zlib.compress(b"{}")
-
-    def work(session: WriteSession) -> None:
-        for name, result in ids.items():
-            kind, job = name.removesuffix("_id"), jobs[result]
-            row = {"firm_id": firm, "kind": kind, "created_at": now, "created_by": "u", "fingerprint": "f", "name": ""}
-            known = {"question_hash": "", "ready_at": now, "ended_at": now, "priority": 5, "result_id": result}
-            session.insert([Job(id=job, state="done", **row, **known)])
-            made = {"parent": ids["plan_id"], "is_partial": False, "summary": {}, "content": content}
-            session.insert([KeptResult(id=result, job_id=job, **row, **made)])
-
-    world.store.write(WHOLE, "test", now, work)
-    return ids | {"job_id": jobs[ids["plan_id"]], "shipment": "nobody_knows_this"}
 
 
 def test_no_firm_meets_another(firms: World) -> None:

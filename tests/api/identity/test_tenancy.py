@@ -25,9 +25,12 @@ if TYPE_CHECKING:
 
     from httpx import Response
 
-IN_BODIES = {"quote": "quote_id", "firm": "firm_id", "user": "user_id"}
+IN_BODIES = {"quote": "quote_id", "firm": "firm_id", "user": "user_id", "delivery": "delivery_id"}
 """What fields of bodies hold ids of: by name, for every field whose schema is that of an id."""
-WITH: dict[tuple[str, str], dict[str, Any]] = {("PATCH", "/v1/bookings/{booking_id}"): {"option": 1}}
+WITH: dict[tuple[str, str], dict[str, Any]] = {
+    ("PATCH", "/v1/bookings/{booking_id}"): {"option": 1},
+    ("POST", "/v1/webhooks/{webhook_id}/replay"): {"since": None},
+}
 """What must stand beside an id, where the schema does not say so."""
 ID_PATTERN = "^[a-z0-9_]+$"
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -111,7 +114,9 @@ def named(one: Walked) -> list[str]:
 def address(one: Walked, ids: dict[str, str]) -> str:
     """Return the address with ids in it."""
     path = re.sub(r"{(\w+):\w+}", r"{\1}", one.path)
-    return path.format(**({"departure_id": FIRST, "kind": "booking"} | ids))
+    same = {"departure_id": FIRST, "kind": "booking", "form": "csv", "table": "locations", "warehouse_id": "WH-1"}
+    prints = {"fingerprint": "0" * 64, "other": "1" * 64}
+    return path.format(**(same | prints | ids))
 
 
 @pytest.mark.parametrize("by_session", [False, True], ids=["key", "session"])

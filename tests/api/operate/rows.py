@@ -11,8 +11,13 @@ from sqlalchemy import MetaData, select
 from api.backup_file import MANIFEST, member
 from api.bookings.sweep import sweep
 from api.bookings.terms import Terms
+from api.datasets.opening import keep_started
 from api.identity import people
-from tests.api.booking_world import FIRST, serving
+from api.store.models_login import LogInState
+from api.store.session import WHOLE
+from tests.api.booking_world import FIRST, SHIPMENT, serving
+from tests.api.events.samples import document, seen
+from tests.api.shipments.test_files import bring, lines
 
 if TYPE_CHECKING:
     from api.store.session import Store
@@ -49,9 +54,14 @@ def fill(store: Store) -> None:
     """Use a service until every table has rows, and bookings are in every state."""
     with serving(store, "on") as world:
         people.first_token(store, world.clock())
+        keep_started(store, world.desk, is_active=True)
         house = world.caller("house", "admin")
         for name in ("瓯海眼镜出口", "Überseehandel \U0001f6a2"):
             caller = world.caller(world.firm(name), "admin")
+            caller.send("POST", "/v1/webhooks", {"url": "https://example.com/hook", "kinds": ["booking.held"]})
+            world.browser(caller)
+            world.identity(caller.get("/v1/me")["user"])
+            world.worked(caller.firm)
             house.send("POST", "/v1/allotments", {"firm": caller.firm, "departure": FIRST, "mass_g": 1500})
             quote = caller.quote(**{"from": "CNWNZ"})
             caller.booked(quote, reference="箱 1", note="two\nlines")
@@ -66,3 +76,9 @@ def fill(store: Store) -> None:
         caller.booked(caller.quote(ready="2026-05-20"))
         old = caller.send("POST", "/v1/keys", {"user": caller.get("/v1/me")["user"], "name": "ERP"}).json()
         caller.send("POST", f"/v1/keys/{old['id']}/rotate", {"grace_hours": 1})
+        kept = caller.send("POST", "/v1/shipments", SHIPMENT | {"reference": "1", "ready": "2026-06-01"}).json()
+        caller.send("POST", f"/v1/shipments/{kept['id']}/quotes")
+        bring(caller, lines(2))
+        caller.send("POST", "/v1/events:capture", document(seen("2026-05-18T07:45:00+08:00", "departing", "CNWNZ")))
+        way = LogInState(id="lis_1", state_hash="a", cookie_hash="b", return_to="/", expires_at=world.clock())
+        store.write(WHOLE, "test", world.clock(), lambda session: session.insert([way]))
