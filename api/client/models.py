@@ -113,6 +113,10 @@ class Booking(Tagged):
     mass_g: int
     volume_cm3: int
     pieces: int
+    regime: str | None
+    hs: str | None
+    value_cny_minor: int | None
+    emissions_g: int | None
     depart_at: AwareDatetime
     arrive_at: AwareDatetime
     price: Price

@@ -98,7 +98,7 @@ class Shipments(Resource):
         """Read a shipment."""
         return tagged(Shipment, self._wire.get(at("shipments", identifier)))
 
-    @operation("get_shipments_of_shipments")
+    @operation("get_shipments")
     def list(self, *, sort: str = "id", limit: int = 50, **only: str | None) -> Iterator[Shipment]:
         """
         Yield shipments.

@@ -204,7 +204,7 @@ class Statistics(Resource):
         """Return the same totals as a workbook, with the shipments behind them."""
         return self._wire.get(at("statistics"), _asked(by, first, last, more) | {"format": "xlsx"}).content
 
-    @operation("get_shipments")
+    @operation("get_counted_shipments")
     def shipments(
         self, *, first: str | None = None, last: str | None = None, limit: int = 50, **more: str
     ) -> Iterator[CountedShipment]:
