@@ -37,6 +37,7 @@ from api.shipments.records import (
     cells_of,
     columns_of,
     heading,
+    line_of,
     read_shipment,
     shipment_json,
 )
@@ -166,13 +167,12 @@ def get_shipment_file(
     filters: ShipmentFilters,
     headers: Annotated[Headers, Query(description="Language of headings and words")] = "en",
 ) -> Response:
-    """Return all shipments that fit as a cargo list, or as JSON in lines; of any number."""
+    """Return all shipments that fit as a cargo list, which can be imported again; of any number."""
     asked = select(KeptShipment).where(*filters)
 
-    def cells(_: ReadSession, rows: Sequence[KeptShipment]) -> Iterator[list[str]]:
-        return (cells_of(row, headers) for row in rows)
+    def show(_: ReadSession, rows: Sequence[KeptShipment]) -> Iterator[Any]:
+        return (line_of(row) if form == "ndjson" else cells_of(row, headers) for row in rows)
 
-    show = _all_shown if form == "ndjson" else cells
     found = all_rows(store, principal.scope, asked, KeptShipment.id, show)
     return as_file("shipments", form, heading(headers), rows=found, objects=found)
 

@@ -118,6 +118,12 @@ def cells_of(row: KeptShipment, headers: Headers) -> list[str]:
     return [_cell(known.name, facts.get(known.en), headers) for known in FIELDS]
 
 
+def line_of(row: KeptShipment) -> dict[str, Any]:
+    """Return a shipment as an object of a cargo list, as it is imported."""
+    said = {name: row.facts.get(name) for name in NAMES}
+    return {_ID: row.reference} | {name: value for name, value in said.items() if value is not None}
+
+
 def _cell(name: str, value: object, headers: Headers) -> str:
     if value is None:
         return ""
