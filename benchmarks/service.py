@@ -149,6 +149,7 @@ def _fight(size: Load, seed: int, service: Service, quotes: Sequence[Any]) -> It
         faults = room_faults(snapshots.take())
     assert not faults, faults
     yield from values
+    yield "fight/attempts", len(asked), ""
     yield "fight/departures", len(targets), ""
     yield "fight/slots", slots, ""
     yield "fight/sold", sum(sold.values()), ""

@@ -286,7 +286,8 @@ def test_replay(world: World, receiver: Receiver) -> None:
     problem(world.local.send("POST", address, {}, **tag), 422, "invalid-request")
     problem(world.local.send("POST", address, {"delivery": "dl_1", "since": AT}, **tag), 422, "invalid-request")
     with world.store.read(WHOLE) as session:
-        actions = session.all(select(AuditEntry.action).where(AuditEntry.subject == hook["id"]))
+        asked = select(AuditEntry.action).where(AuditEntry.subject == hook["id"]).order_by(AuditEntry.seq)
+        actions = session.all(asked)
     assert actions == ["webhook.make"] + ["webhook.replay"] * 3
 
 
