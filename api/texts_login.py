@@ -90,6 +90,7 @@ LOGIN: dict[str, tuple[str, str]] = {
     "admin_new_key_shown": ("密钥已显示过一次，无法再次显示。", "The key was shown once and cannot be shown again."),
     "admin_back_to_user": ("返回用户", "Back to the user"),
     "admin_more": ("更多", "More"),
+    "admin_actions": ("操作", "Actions"),
     "admin_nothing": ("无", "none"),
     "admin_you": ("您", "you"),
 }

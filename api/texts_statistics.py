@@ -12,6 +12,7 @@ STATISTICS: dict[str, tuple[str, str]] = {
     "statistics_shipments": ("明细", "Shipments"),
     "statistics_chart": ("各期票数", "Shipments by period"),
     "statistics_none": ("没有符合条件的货物", "No shipments"),
+    "statistics_none_text": ("放宽条件，或等订舱确认后再看", "Ask for less, or come back when bookings are confirmed"),
     "statistics_total": ("合计", "Total"),
     "statistics_show": ("查询", "Show"),
     "statistics_excel": ("下载 Excel", "Download as Excel"),
