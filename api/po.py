@@ -35,11 +35,11 @@ def read_po(path: Path) -> dict[tuple[str, str], str]:
 
 def _unquoted(text: str) -> str:
     """
-    Return what stands in quotes, on however many lines.
+    Return what stands in quotes, on one line or on several.
 
     Examples
     --------
-    >>> _unquoted('"one "\\n"two"')
+    >>> _unquoted('"one " "two"')
     'one two'
     """
     joined = "".join(_PART.findall(text))

@@ -115,7 +115,7 @@ def spoken() -> list[Use]:
 
 
 def literals() -> set[str]:
-    """Return every string that stands in code or in a template: one may be a key that gets to its place by a way round."""
+    """Return every string of code and templates: one may be a key that gets to its place by a way round."""
     found = set()
     for path in python_files():
         for node in ast.walk(tree_of(path)):
