@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.texts_customs import CUSTOMS_FAULTS
 from api.texts_events import EVENT_FAULTS
+from api.texts_planner import PLANNER_FAULTS
 from data.cargo_fields import MESSAGES as CARGO
 from data.errors import LogisticsError
 from data.messages import echo
@@ -45,6 +46,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "network": ("应为地址或网段，如 10.0.0.0/8", "must be an address or a network, such as 10.0.0.0/8"),
     "database": ("只支持 SQLite 文件与 PostgreSQL", "must be a SQLite file or PostgreSQL"),
     **EVENT_FAULTS,
+    **PLANNER_FAULTS,
     "option": ("没有这个方案；共 {count} 个", "is no option of this answer, which has {count}"),
 }
 

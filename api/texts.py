@@ -11,6 +11,7 @@ from api.texts_login import LOGIN
 from api.texts_operate import OPERATE
 from api.texts_papers import PAPERS
 from api.texts_plan import PLAN
+from api.texts_planner import PLANNER
 from api.texts_schedule import SCHEDULE
 from api.texts_service import SERVICE
 from api.texts_statistics import STATISTICS
@@ -250,7 +251,7 @@ def say(lang: Lang, key: str, **values: object) -> str:
     """
     tables = (
         _TEXTS, PLAN, INSIGHT, DECLARE, SCHEDULE, AGREE, PAPERS, SERVICE, JOBS, OPERATE, STATISTICS, STOCK,
-        LOGIN, CODES,
+        LOGIN, PLANNER, CODES,
     )  # fmt: skip
     pair = next((table[key] for table in tables if key in table), None)
     if pair is None:
