@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -79,13 +81,11 @@ def great_circle(start: Point, end: Point) -> Line:
     steps = math.ceil(angle * _EARTH_KM / _STEP_KM)
     if steps <= 1 or math.pi - angle < 1e-6:  # noqa: PLR2004 - an angle too near a half turn to divide by its sine
         return unwrap([start, end])
-    first, last = _vector(start), _vector(end)
-    line = []
-    for step in range(steps + 1):
-        share = step / steps
-        near, far = math.sin((1 - share) * angle) / math.sin(angle), math.sin(share * angle) / math.sin(angle)
-        x, y, z = (near * a + far * b for a, b in zip(first, last, strict=True))
-        line.append((math.degrees(math.atan2(z, math.hypot(x, y))), math.degrees(math.atan2(y, x))))
+    first, last = np.array(_vector(start)), np.array(_vector(end))
+    share = np.linspace(0.0, 1.0, steps + 1)[:, None]
+    x, y, z = ((np.sin((1 - share) * angle) * first + np.sin(share * angle) * last) / math.sin(angle)).T
+    lats, lons = np.degrees(np.arctan2(z, np.hypot(x, y))), np.degrees(np.arctan2(y, x))
+    line: Line = list(zip(lats.tolist(), lons.tolist(), strict=True))
     line[0], line[-1] = start, end
     return unwrap(line)
 
@@ -117,13 +117,25 @@ def split_at_frame(line: Sequence[Point]) -> list[Line]:
     >>> split_at_frame([(0.0, -20.0), (0.0, -40.0)])
     [[(0.0, -20.0), (0.0, -30.0)], [(0.0, 330.0), (0.0, 320.0)]]
     """
+    return split_at(line, FRAME_WEST)
+
+
+def split_at(line: Sequence[Point], west: float) -> list[Line]:
+    """
+    Cut a line at a meridian; every piece lies within one turn eastward of it.
+
+    Examples
+    --------
+    >>> split_at([(0.0, 170.0), (0.0, 190.0)], -180.0)
+    [[(0.0, 170.0), (0.0, 180.0)], [(0.0, -180.0), (0.0, -170.0)]]
+    """
     pieces: list[Line] = []
     current: Line = []
     turns = 0
     for lat, lon in unwrap(line):
-        turn = math.floor((lon - FRAME_WEST) / _TURN)
+        turn = math.floor((lon - west) / _TURN)
         if current and turn != turns:
-            edge = FRAME_WEST + _TURN * max(turn, turns)
+            edge = west + _TURN * max(turn, turns)
             last_lat, last_lon = current[-1][0], current[-1][1] + _TURN * turns
             share = (edge - last_lon) / (lon - last_lon)
             crossing = last_lat + share * (lat - last_lat)
