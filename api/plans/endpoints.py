@@ -88,6 +88,7 @@ def _submit(call: Call, desk: Desk, upload: ask.Upload, given: dict[str, Any]) -
                 "plan": json.loads(kept.content),
                 "before_min": freeze.before_min,
                 "is_all": freeze.is_all,
+                "pinned": sorted(freeze.pinned),
             }
         question = {"cargo": ask.cargo_text(cargo, desk), "options": asked.options, "freeze": frozen}
         order = Order(

@@ -52,7 +52,7 @@ class CannotMoveError(LogisticsError):
         The shipment, load unit or place that it is about.
     """
 
-    def __init__(self, why: Why, subject: str) -> None:
+    def __init__(self, *, why: Why, subject: str) -> None:
         self.why = why
         self.subject = subject
         super().__init__(f"{why}: {subject}")
@@ -120,12 +120,12 @@ class _Moving:
         """Return the changed plan."""
         part = self._parts.get(move.shipment)
         if part is None:
-            raise CannotMoveError("unknown_shipment", move.shipment)
+            raise CannotMoveError(why="unknown_shipment", subject=move.shipment)
         old = part.load if isinstance(part, Journey) else None
         if move.load is not None and move.load not in self._loads:
-            raise CannotMoveError("unknown_load", move.load)
+            raise CannotMoveError(why="unknown_load", subject=move.load)
         if isinstance(part, Journey) and move.load == old:
-            raise CannotMoveError("same_place", old or move.shipment)
+            raise CannotMoveError(why="same_place", subject=old or move.shipment)
         self._refuse_promised(part, [self._loads[name] for name in (old, move.load) if name is not None])
         house = self._makes.make(0, self._cargo.by_id[move.shipment])
         loads, journeys = self._left(part)
@@ -146,10 +146,10 @@ class _Moving:
         for unit in units:
             name = unit.shipment if isinstance(unit, Journey) else unit.id
             if unit.commitment != "planned":
-                raise CannotMoveError("promised", name)
+                raise CannotMoveError(why="promised", subject=name)
             departs = [step.depart_min for step in unit.steps if step.kind == "leg"]
             if self._now is not None and departs and min(departs) < self._now:
-                raise CannotMoveError("departed", name)
+                raise CannotMoveError(why="departed", subject=name)
 
     def _left(self, part: Journey | Unserved) -> tuple[list[Load], list[Journey]]:
         """Return the load unit that the shipment leaves, and those who stay in it; nothing if it is empty then."""
@@ -167,7 +167,7 @@ class _Moving:
     def _alone(self, house: House) -> Journey:
         """Return the cheapest way of a shipment alone."""
         if house.alone is None:
-            raise CannotMoveError("no_way_on", house.shipment.id)
+            raise CannotMoveError(why="no_way_on", subject=house.shipment.id)
         return replace(self._builder.by(house, house.alone.hops), reason_zh=_REASON_ZH, reason_en=_REASON_EN)
 
     def _joined(self, load: Load, house: House) -> tuple[Load, list[Journey]]:
@@ -203,7 +203,7 @@ class _Moving:
         chain = Chain(tuple(sent.hops), 0, by, FAR, by, clock, available)
         arriving = real.arriving(0, sent.finish, chain, sent.strip) if house.at.target is not None else None
         if arriving is None:
-            raise CannotMoveError("no_way_on", finish.place)
+            raise CannotMoveError(why="no_way_on", subject=finish.place)
         stripped = timeline(tt, [Hop(sent.strip, -1)], available)[-1].available
         return Rider(house, before, real.dated_hops(arriving.way, stripped))
 
@@ -211,7 +211,7 @@ class _Moving:
         """Return the way to a start that arrives first: too late, which the checker tells with its numbers."""
         ways = [] if house.at.source is None else real.ways_to(0, start)
         if not ways:
-            raise CannotMoveError("no_way_to", place)
+            raise CannotMoveError(why="no_way_to", subject=place)
         dated = [real.dated_hops(way, house.ready) for way in ways]
         ends = [timeline(self._lanes.tt, hops, house.ready)[-1].available if hops else house.ready for hops in dated]
         return tuple(dated[int(np.argmin(ends))])
