@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.texts_agree import AGREE
 from api.texts_codes import CODES
 from api.texts_declare import DECLARE
+from api.texts_dispatcher import DISPATCHER
 from api.texts_insight import INSIGHT
 from api.texts_jobs import JOBS
 from api.texts_login import LOGIN
@@ -250,7 +251,7 @@ def say(lang: Lang, key: str, **values: object) -> str:
     """
     tables = (
         _TEXTS, PLAN, INSIGHT, DECLARE, SCHEDULE, AGREE, PAPERS, SERVICE, JOBS, OPERATE, STATISTICS, STOCK,
-        LOGIN, CODES,
+        LOGIN, DISPATCHER, CODES,
     )  # fmt: skip
     pair = next((table[key] for table in tables if key in table), None)
     if pair is None:

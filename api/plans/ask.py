@@ -135,10 +135,22 @@ async def upload_in(form: FormData) -> Upload:
     part = parts[0]
     if not isinstance(part, UploadFile):
         raise RequestFaultsError([fault("cargo", part, "malformed", detail="file")])
-    suffix = Path(part.filename or "").suffix.casefold()
+    return upload_from(part.filename or "", await part.read())
+
+
+def upload_from(name: str, content: bytes) -> Upload:
+    """
+    Return a file as a cargo list.
+
+    Raises
+    ------
+    RequestFaultsError
+        When its name ends otherwise than those of cargo lists do.
+    """
+    suffix = Path(name).suffix.casefold()
     if suffix not in SUFFIXES:
-        raise RequestFaultsError([fault("cargo", part.filename, "unknown_choice", choices=" ".join(SUFFIXES))])
-    return Upload(suffix, Path(part.filename or "").name[:80], await part.read())
+        raise RequestFaultsError([fault("cargo", name, "unknown_choice", choices=" ".join(SUFFIXES))])
+    return Upload(suffix, Path(name).name[:80], content)
 
 
 def cargo_in(upload: Upload, desk: Desk) -> Cargo:
