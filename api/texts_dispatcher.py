@@ -212,7 +212,7 @@ DISPATCHER: dict[str, tuple[str, str]] = {
     "desk_back": ("返回", "Back"),
     "desk_conflict": (
         "您的改动没有保存：{by} 在 {at} 先改了这个方案。请打开新版本，再作同样的改动。",
-        "Your change was not kept: {by} changed this plan first, at {at}. Open the newer version and do the same there.",
+        "Your change was not kept: {by} changed this plan first, at {at}. Open the newer one and do the same there.",
     ),
     "desk_same_there": ("在新版本上核查同样的改动", "Check the same move there"),
     "desk_why_unknown_shipment": ("方案里没有货物 {subject}", "the plan has no shipment {subject}"),

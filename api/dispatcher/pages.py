@@ -197,24 +197,19 @@ def move_page(
     ground: Ground, opened: Opened, told: Told, *, newer: Json | None = None, status: int = 200
 ) -> Response:  # fmt: skip
     """Return what would come of a move."""
-    return ground.page(
-        "move_part" if ground.is_part else "move",
-        status=status,
-        plan=result_json(opened.kept.row),
-        told_move=told,
-        newer=newer,
-    )
+    name, plan = "move_part" if ground.is_part else "move", result_json(opened.kept.row)
+    return ground.page(name, status=status, plan=plan, told_move=told, newer=newer)
 
 
 @router.get("/dispatcher/compare")
 def get_comparison(ground: GroundOf, one: Chosen = "", other: Chosen = "") -> Response:
     """Return what differs between two plans."""
-    values: dict[str, Any] = {"found": None, "one": None, "other": None}
+    values: dict[str, Any] = {"found": None, "first": None, "second": None}
     with ground.store.read(ground.principal.scope) as session:
         values["plans"] = ground.plans(session)
         if one and other:
             first, second = ground.open(session, one), ground.open(session, other)
             found = by_tables(second.kept.row, ground.desk, lambda: compare(first.view, second.view))
-            rows = {"one": result_json(first.kept.row), "other": result_json(second.kept.row)}
+            rows = {"first": result_json(first.kept.row), "second": result_json(second.kept.row)}
             values |= {"found": found, **rows}
     return ground.page("compare", **values)
