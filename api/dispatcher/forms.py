@@ -15,7 +15,7 @@ from api.dispatcher.edits import Verdict, judge, keep
 from api.dispatcher.ground import Ground, GroundOf, Id, Opened, answer_of
 from api.dispatcher.pages import move_page, new_values, plan_page
 from api.dispatcher.verdicts import told_verdict
-from api.faults import Findings, RequestFaultsError, fault
+from api.faults import Findings, RequestFault, RequestFaultsError, fault
 from api.identity.policy import form
 from api.jobs.endpoints import post_job_cancellation
 from api.jobs.kinds import Made
@@ -56,16 +56,21 @@ Word = Annotated[str, Form(max_length=400)]
 @router.post(PATH, dependencies=[form("plans:write")])
 async def post_plan(ground: GroundOf) -> Response:
     """Queue the job of a plan: of a cargo list, of shipments that are kept, or of those of an earlier plan."""
-    sent = await ground.request.form()
-    upload = sent.get("cargo")
-    content = None
-    if isinstance(upload, UploadFile) and upload.filename:
-        content = await upload.read()
-        if len(content) > MAX_BYTES:
-            size, limit = (f"{size / _MIB:.1f} MiB" for size in (len(content), MAX_BYTES))
-            error = RequestFaultsError([fault("cargo", f"{upload.filename}, {size}", "file_too_large", limit=limit)])
-            return await run_in_threadpool(_refused_plan, ground, sent, error)
-    return await run_in_threadpool(_submitted, ground, sent, content)
+    async with ground.request.form() as sent:
+        upload = sent.get("cargo")
+        content = None
+        if isinstance(upload, UploadFile) and upload.filename:
+            content = await upload.read()
+            if len(content) > MAX_BYTES:
+                error = RequestFaultsError([_too_large(upload.filename, len(content))])
+                return await run_in_threadpool(_refused_plan, ground, sent, error)
+        return await run_in_threadpool(_submitted, ground, sent, content)
+
+
+def _too_large(name: str, size: int) -> RequestFault:
+    """Return that a file is larger than a cargo list may be."""
+    shown, limit = (f"{one / _MIB:.1f} MiB" for one in (size, MAX_BYTES))
+    return fault("cargo", f"{name}, {shown}", "file_too_large", limit=limit)
 
 
 def _submitted(ground: Ground, sent: FormData, content: bytes | None) -> Response:

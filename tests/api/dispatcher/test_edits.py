@@ -24,9 +24,7 @@ def boxes() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def send(world: DeskWorld, plan: str, shipment: str, load: str = "", once: str = "a") -> Response:
     """Keep a move."""
-    return world.client.post(
-        f"/dispatcher/plans/{plan}/move", data={"shipment": shipment, "load": load, "once": once}
-    )
+    return world.client.post(f"/dispatcher/plans/{plan}/move", data={"shipment": shipment, "load": load, "once": once})
 
 
 def kept(world: DeskWorld, response: Response) -> str:
