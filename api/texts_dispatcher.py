@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 DISPATCHER: dict[str, tuple[str, str]] = {
-    "nav_dispatcher": ("调度", "Dispatch"),
     "desk_title": ("运输调度", "Dispatcher's desk"),
     "desk_lead": ("今天要处理的事在最前面。", "What needs somebody today comes first."),
     "desk_now": ("现在 {at}", "Now {at}"),
@@ -115,7 +114,7 @@ DISPATCHER: dict[str, tuple[str, str]] = {
     "desk_freeze_none": ("不保留", "None"),
     "desk_freeze_hint": ("已订舱、已装货、已发运的保持不变", "What is booked, loaded or departed stays"),
     "desk_zone_hint": ("{zone} 时间", "{zone} time"),
-    "desk_more": ("更多", "More"),
+    "desk_more": ("参数", "Limits"),
     "desk_start": ("开始计算", "Start"),
     "desk_faults": ("{count} 处有误，未提交。", "{count} faults; nothing was started."),
     "desk_faults_more": ("只列出前 {count} 处。", "The first {count} are listed."),

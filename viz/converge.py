@@ -15,6 +15,8 @@ _WIDTH, _HEIGHT = 720.0, 320.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 86.0, 18.0, 18.0, 44.0
 _COST, _BOUND, _GAP = "#b34e00", "#0072b2", "#e6f0f7"
 _ROOM = 0.05
+_HALO = ' font-weight="600" paint-order="stroke" stroke="#fff" stroke-width="4"'
+"""Keeps names readable where they lie on lines."""
 
 
 class Reached(NamedTuple):
@@ -133,7 +135,7 @@ def _ends(costs: Sequence[tuple[float, float]], bounds: Sequence[tuple[float, fl
             x, y = corners[-1]
             parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{colour}"/>')
             anchor = "end" if x > _WIDTH / 2 else "start"
-            parts.append(_text(x, y + beside, name, anchor, INK, ' font-weight="600"'))
+            parts.append(_text(x, y + beside, name, anchor, INK, _HALO))
     return parts
 
 

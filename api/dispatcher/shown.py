@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.plan_rows import sheets_of
@@ -11,20 +12,31 @@ from api.present import percent
 from data.units import cm3_to_m3, g_to_kg
 
 if TYPE_CHECKING:
-    from api.plan_sheet import Kind, Line, SheetRows, Value
+    from api.plan_sheet import Column, Kind, Line, SheetRows, Value
     from data.plan import Journey, Load
 
 _NUMBERS = frozenset({"money", "kg", "m3", "share", "count"})
-_PERCENT = 100
+_PERCENT, _LONG = 100, 36
 _MILLION = 10**6
 
 
 class Cell(NamedTuple):
-    """A cell of a table as text: under which header, and whether it is a number."""
+    """
+    A cell of a table as text.
+
+    Parameters
+    ----------
+    label
+        Its header.
+    text
+        What stands in it.
+    shape
+        ``number``, ``plain`` (in one line), ``text`` or ``long``.
+    """
 
     label: str
     text: str
-    is_number: bool
+    shape: str
 
 
 class Row(NamedTuple):
@@ -87,16 +99,25 @@ def table_of(view: PlanView, key: str) -> Table:
 
 def shown_sheet(view: PlanView, sheet: SheetRows) -> Table:
     """Return a sheet as a table."""
-    heads = tuple(Cell("", view.say(column.key), column.kind in _NUMBERS) for column in sheet.columns)
+    heads = tuple(Cell("", view.say(column.key), _shape(column)) for column in sheet.columns)
     kinds = [column.kind for column in sheet.columns]
     return Table(
         title=view.say(f"sheet_{sheet.key}"), heads=heads, rows=[_row(line, heads, kinds) for line in sheet.lines]
     )
 
 
+def _shape(column: Column) -> str:
+    """Return how the cells of a column are set."""
+    if column.kind in _NUMBERS:
+        return "number"
+    if column.kind == "text":
+        return "plain"
+    return "long" if column.width >= _LONG else "text"
+
+
 def _row(line: Line, heads: tuple[Cell, ...], kinds: list[Kind]) -> Row:
     cells = tuple(
-        Cell(head.text, figure(value, kind), head.is_number)
+        Cell(head.text, figure(value, kind), head.shape)
         for head, value, kind in zip(heads, line.cells, kinds, strict=True)
     )
     return Row(cells, line.is_head)
@@ -117,7 +138,7 @@ def figure(value: Value, kind: Kind) -> str:
         return value
     if kind == "share":
         return percent(float(value))
-    if kind in {"money", "m3"}:
+    if kind in {"money", "m3"} or isinstance(value, Decimal):
         return f"{value:,.2f}"
     return f"{value:,.0f}" if kind in {"kg", "count"} else f"{value:,}"
 

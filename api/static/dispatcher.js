@@ -190,8 +190,11 @@
   };
 
   /* Time that is left, told anew every half minute. */
+  const clock = document.querySelector("[data-now]");
+  // The clock of this machine may be wrong; that of the service counts.
+  const ahead = clock ? Date.now() - new Date(clock.dataset.now) : 0;
   const tell = (time) => {
-    const minutes = Math.floor((new Date(time.dateTime) - Date.now()) / 60000);
+    const minutes = Math.floor((new Date(time.dateTime) - Date.now() + ahead) / 60000);
     if (minutes < 0) { time.textContent = time.dataset.over; return; }
     const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60];
     const unit = lang === "zh" ? [" 天 ", " 小时 ", " 分"] : [" d ", " h ", " min"];
