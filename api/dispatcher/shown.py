@@ -138,9 +138,9 @@ def figure(value: Value, kind: Kind) -> str:
         return value
     if kind == "share":
         return percent(float(value))
-    if kind in {"money", "m3"} or isinstance(value, Decimal):
-        return f"{value:,.2f}"
-    return f"{value:,.0f}" if kind in {"kg", "count"} else f"{value:,}"
+    if kind in {"kg", "count"}:
+        return f"{value:,.0f}"
+    return f"{value:,.2f}" if kind in {"money", "m3"} or isinstance(value, Decimal) else f"{value:,}"
 
 
 def box_card(view: PlanView, load: Load) -> BoxCard:

@@ -7,7 +7,7 @@ import itertools
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from fastapi.testclient import TestClient
@@ -64,12 +64,22 @@ class DeskWorld(NamedTuple):
             fingerprint=plan.fingerprint,
         )
         order = Order(kind=KINDS["plan"], question=packed({}), fingerprint=plan.fingerprint, name=name)
-        at = NOW + next(_STEPS)
+        at, before = NOW + next(_STEPS), self.plans()
         self.store.write(LOCAL.scope, "job.submit", at, lambda session: submit(session, LOCAL, order))
         claimed = claim(self.store, KINDS, "test", at, 60)
         assert claimed is not None
         assert finish(self.store, KINDS["plan"], claimed, made, at, 1.0)
-        return str(self.client.get("/v1/plans?limit=200").json()["items"][-1]["id"])
+        (new,) = self.plans() - before
+        return new
+
+    def plans(self) -> set[str]:
+        """Return the ids of all plans."""
+        return {str(one["id"]) for one in self.client.get("/v1/plans?limit=200").json()["items"]}
+
+    def job(self, kind: str) -> dict[str, Any]:
+        """Return the only job of a kind."""
+        (found,) = self.client.get(f"/v1/jobs?kind={kind}").json()["items"]
+        return dict(found)
 
 
 _STEPS = (dt.timedelta(seconds=number) for number in itertools.count())

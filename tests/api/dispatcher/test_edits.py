@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,7 @@ def send(world: DeskWorld, plan: str, shipment: str, load: str = "", once: str =
     return world.client.post(f"/dispatcher/plans/{plan}/move", data={"shipment": shipment, "load": load, "once": once})
 
 
-def kept(world: DeskWorld, response: Response) -> str:
+def kept(response: Response) -> str:
     """Return the id of a version that was kept."""
     assert response.status_code == 303, response.text
     return str(re.findall(r"/plans/(pl_\w+)", response.headers["location"])[0])
@@ -39,15 +38,15 @@ def test_a_move_is_judged_and_kept(world: DeskWorld) -> None:
     page = world.client.get(f"/dispatcher/plans/{number}/move?shipment={name}&lang=en")
     assert "no rule is broken" in page.text
     before = world.client.get(f"/v1/plans/{number}/plan.json").content
-    new = kept(world, send(world, number, name))
+    new = kept(send(world, number, name))
     plan, cargo = parse_plan(world.client.get(f"/v1/plans/{new}/plan.json").content, tables())
     assert verify_plan(tables(), cargo, plan) == []
     difference = (plan.cost_minor - file().plan.cost_minor) / 100
     assert f"{abs(difference):,.2f} CNY {'dearer' if difference > 0 else 'cheaper'}" in page.text
     assert plan.cost_minor == evaluate_plan(plan).total
     assert world.client.get(f"/v1/plans/{number}/plan.json").content == before
-    job = json.loads(world.client.get("/v1/jobs").content)["items"][-1]
-    assert (job["kind"], job["state"], job["about"]) == ("edit", "done", number)
+    job = world.job("edit")
+    assert (job["state"], job["about"]) == ("done", number)
 
 
 def test_a_broken_rule_is_told_with_its_numbers(world: DeskWorld) -> None:
@@ -67,7 +66,7 @@ def test_a_broken_rule_is_told_with_its_numbers(world: DeskWorld) -> None:
 def test_the_second_dispatcher_is_told(world: DeskWorld) -> None:
     """Two change the same plan: the first is kept, the second is told by whom, and sees the way on."""
     number, (first, second) = world.keep(), boxes()
-    new = kept(world, send(world, number, first[0]))
+    new = kept(send(world, number, first[0]))
     refused = send(world, number, second[0], once="b")
     assert refused.status_code == 409
     assert f"/dispatcher/plans/{new}/move?shipment={second[0]}" in refused.text
@@ -75,14 +74,14 @@ def test_the_second_dispatcher_is_told(world: DeskWorld) -> None:
     assert new in world.client.get(f"/dispatcher/plans/{number}/news").text
     assert world.client.get(f"/dispatcher/plans/{new}/news").status_code == 204
     assert f"/dispatcher/plans/{new}" in world.client.get(f"/dispatcher/plans/{number}").text
-    newer = kept(world, send(world, new, second[0], once="c"))
+    newer = kept(send(world, new, second[0], once="c"))
     assert newer in world.client.get(f"/dispatcher/plans/{number}/news").text
 
 
 def test_sent_twice_is_kept_once(world: DeskWorld) -> None:
     """A form that is sent again leads to the same version."""
     number, name = world.keep(), boxes()[0][0]
-    assert kept(world, send(world, number, name)) == kept(world, send(world, number, name))
+    assert kept(send(world, number, name)) == kept(send(world, number, name))
     assert len(world.client.get("/v1/plans").json()["items"]) == 2
 
 
@@ -99,7 +98,7 @@ def test_unknown_names_are_refused(world: DeskWorld) -> None:
 def test_comparison_tells_who_moved(world: DeskWorld) -> None:
     """Against its version, exactly the shipment that was moved has another way; costs are those of both."""
     number, name = world.keep(), boxes()[0][0]
-    new = kept(world, send(world, number, name))
+    new = kept(send(world, number, name))
     page = world.client.get(f"/dispatcher/compare?one={number}&other={new}&lang=en")
     assert f"Shipments that move (1 of {len(file().cargo)})" in page.text
     assert f"{file().plan.cost_minor / 100:,.2f}" in page.text
