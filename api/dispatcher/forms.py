@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
@@ -111,14 +112,11 @@ def _share(found: Findings, text: str) -> str:
 
 
 def _instant(ground: Ground, text: str) -> str:
-    """Return the wall-clock time of a form in the zone of the desk as an instant."""
-    if "+" in text or text.endswith("Z"):
-        return text
+    """Return a time of a form, on the clocks of the desk unless it says otherwise, as an instant."""
     found = Findings()
-    zone = ground.zone
-    instant = read_instant(found, "freeze_before", text, zone=zone)
+    instant = read_instant(found, "freeze_before", text, zone=ground.zone, time_of_day=dt.time(), is_local=True)
     if instant is None:
-        raise RequestFaultsError(found.faults or [fault("freeze_before", text, "malformed", detail="time")])
+        raise RequestFaultsError(found.faults)
     return instant.isoformat()
 
 
