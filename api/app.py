@@ -33,6 +33,9 @@ from api.clock import Clock, system_clock
 from api.datasets import endpoints as data_set_endpoints
 from api.datasets.seat import Seat
 from api.desk import Desk
+from api.dispatcher import forms as dispatcher_forms
+from api.dispatcher import job_pages as dispatcher_jobs
+from api.dispatcher import pages as dispatcher_pages
 from api.events import endpoints as event_endpoints
 from api.identity import account_pages, admin_forms, admin_pages, login_endpoints, login_pages
 from api.identity import endpoints as identity_endpoints
@@ -94,6 +97,9 @@ ROUTERS = (
     reference.router,
     start_page.router,
     statistics_endpoints.pages,
+    dispatcher_pages.router,
+    dispatcher_jobs.router,
+    dispatcher_forms.router,
     login_pages.router,
     account_pages.router,
     admin_pages.router,
@@ -103,6 +109,7 @@ _LARGER = (
     {one.PATH: one.MAX_BYTES for one in (declaration_endpoints, schedule_endpoints, plan_endpoints)}
     | data_set_endpoints.LARGER
     | shipment_endpoints.LARGER
+    | dispatcher_forms.LARGER
 )
 """Bytes of a body, where more are taken than usual."""
 _LOG = logging.getLogger("hubport")

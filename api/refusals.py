@@ -59,6 +59,10 @@ KINDS: dict[str, Kind] = {
     "going-down": Kind(503, "服务正在停止", "The service is going down"),
     "not-migrated": Kind(503, "数据库不符合本版本", "The database does not fit this version"),
     "token-invalid": Kind(403, "一次性口令无效、已过期或已使用", "The one-time token is not valid, or not any more"),
+    "plan-changed": Kind(
+        409, "另一位调度员已改动此方案，您的改动未保存", "Somebody else changed this plan; your change was not kept"
+    ),
+    "rule-broken": Kind(409, "这样改动违反规则，未保存", "The change breaks a rule and was not kept"),
     "too-many-jobs": Kind(409, "等待中的作业过多", "Too many jobs of the firm are waiting"),
     "not-ended": Kind(409, "作业尚未结束", "The job has not ended yet"),
     "no-result": Kind(409, "作业没有结果", "Nothing came of the job"),

@@ -83,6 +83,8 @@ class Freeze:
         What departs before this instant stays, too; None for no such instant.
     is_all
         Whether everything stays, also that shipments were left behind.
+    pinned
+        Ids of load units, and of shipments outside them, that stay whatever else is said.
     dropped
         Ids of load units, and of shipments outside them, that can no longer travel as they were to: they neither stay,
         whatever else is said, nor may be fallen back on.
@@ -92,6 +94,7 @@ class Freeze:
     cargo: Cargo
     before_min: int | None = None
     is_all: bool = False
+    pinned: frozenset[str] = frozenset()
     dropped: frozenset[str] = frozenset()
 
     @cached_property
@@ -101,7 +104,8 @@ class Freeze:
         return {
             load.id: load
             for load in self.plan.loads
-            if load.id not in self.dropped and (self.is_all or load.commitment != "planned" or load.id in gone)
+            if load.id not in self.dropped
+            and (self.is_all or load.id in self.pinned or load.commitment != "planned" or load.id in gone)
         }
 
     @cached_property
@@ -116,7 +120,11 @@ class Freeze:
     @cached_property
     def unserved(self) -> dict[str, Unserved]:
         """What stays behind for good, by shipment."""
-        return {left.shipment: left for left in self.plan.unserved if self.is_all and not left.is_unplanned}
+        return {
+            left.shipment: left
+            for left in self.plan.unserved
+            if (self.is_all or left.shipment in self.pinned) and not left.is_unplanned
+        }
 
     @property
     def shipments(self) -> frozenset[str]:
@@ -135,7 +143,8 @@ class Freeze:
 
     def _stays_alone(self, journey: Journey) -> bool:
         """Tell whether a journey alone stays."""
-        is_kept = self.is_all or journey.commitment != "planned" or self._is_gone(journey)
+        is_kept = self.is_all or journey.shipment in self.pinned
+        is_kept = is_kept or journey.commitment != "planned" or self._is_gone(journey)
         return is_kept and journey.shipment not in self.dropped
 
     def _is_gone(self, journey: Journey) -> bool:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     *("name", "priority", "time_limit", "gap", "seed", "deterministic", "holding_rate", "carbon_price"),
-    *("freeze", "freeze_before", "freeze_all"),
+    *("freeze", "freeze_before", "freeze_all", "pin"),
 )
 FIELDS = ("cargo", *OPTIONS)
 SCHEDULE_FIELDS = ("name", "priority", "time_limit", "seed", "credits")
@@ -42,6 +42,7 @@ _MILLI, _MILLION, _PERCENT, _FEN = 1_000, 1_000_000, 10_000, 100
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
 _GRADES = ("aeo", "ordinary", "dishonest")
 _MOST_SHOWN = 200
+_FEW = 12
 _COPIED = 1 << 20
 
 
@@ -66,6 +67,8 @@ class PlanAsk:
         Fields of `optimizer.consolidation.Params`.
     freeze
         Id of an earlier plan, and how much of it stays.
+    pinned
+        Ids of load units, and of shipments outside them, that stay of it in any case.
     """
 
     name: str
@@ -74,6 +77,7 @@ class PlanAsk:
     freeze: str | None
     before: dt.datetime | None
     is_all: bool
+    pinned: frozenset[str] = frozenset()
 
     @property
     def objective(self) -> Objective:
@@ -131,10 +135,22 @@ async def upload_in(form: FormData) -> Upload:
     part = parts[0]
     if not isinstance(part, UploadFile):
         raise RequestFaultsError([fault("cargo", part, "malformed", detail="file")])
-    suffix = Path(part.filename or "").suffix.casefold()
+    return upload_from(part.filename or "", await part.read())
+
+
+def upload_from(name: str, content: bytes) -> Upload:
+    """
+    Return a file as a cargo list.
+
+    Raises
+    ------
+    RequestFaultsError
+        When its name ends otherwise than those of cargo lists do.
+    """
+    suffix = Path(name).suffix.casefold()
     if suffix not in SUFFIXES:
-        raise RequestFaultsError([fault("cargo", part.filename, "unknown_choice", choices=" ".join(SUFFIXES))])
-    return Upload(suffix, Path(part.filename or "").name[:80], await part.read())
+        raise RequestFaultsError([fault("cargo", name, "unknown_choice", choices=" ".join(SUFFIXES))])
+    return Upload(suffix, Path(name).name[:80], content)
 
 
 def cargo_in(upload: Upload, desk: Desk) -> Cargo:
@@ -191,8 +207,8 @@ def read_options(given: Mapping[str, Any], label: str) -> PlanAsk:
     is_all = _flag(found, given, "freeze_all")
     is_deterministic = _flag(found, given, "deterministic")
     freeze = read_text(found, "freeze", given.get("freeze"))
-    before = _before(found, given)
-    if freeze is None and (before is not None or is_all):
+    before, pinned = _before(found, given), _pinned(found, given)
+    if freeze is None and (before is not None or is_all or pinned):
         found.add("freeze", None, "required")
     if found.faults:
         raise RequestFaultsError(found.faults)
@@ -204,7 +220,9 @@ def read_options(given: Mapping[str, Any], label: str) -> PlanAsk:
         "holding_ppm_year": holding,
         "carbon_minor_per_t": carbon,
     }
-    return PlanAsk(name=name, priority=priority, options=options, freeze=freeze, before=before, is_all=is_all)
+    return PlanAsk(
+        name=name, priority=priority, options=options, freeze=freeze, before=before, is_all=is_all, pinned=pinned
+    )
 
 
 def _check_names(found: Findings, given: Mapping[str, Any], known: Sequence[str]) -> None:
@@ -254,6 +272,22 @@ def _before(found: Findings, given: Mapping[str, Any]) -> dt.datetime | None:
     return instant
 
 
+def _pinned(found: Findings, given: Mapping[str, Any]) -> frozenset[str]:
+    """Return the ids that stay in any case: a list, or in a form a list as JSON."""
+    value = given.get("pin")
+    if isinstance(value, str) and value:
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            value = {}
+    if value in (None, ""):
+        return frozenset()
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        found.add("pin", None, "malformed", detail="list of ids")
+        return frozenset()
+    return frozenset(value)
+
+
 def freeze_of(ask: PlanAsk, file: PlanFile, cargo: Cargo, desk: Desk) -> Freeze:
     """
     Return an earlier plan with how much of it stays.
@@ -267,11 +301,20 @@ def freeze_of(ask: PlanAsk, file: PlanFile, cargo: Cargo, desk: Desk) -> Freeze:
     if ask.before is not None:
         minute = desk.axis.to_min(ask.before)
         minute += desk.axis.from_min(minute) < ask.before
-    freeze = Freeze(plan=file.plan, cargo=file.cargo, before_min=minute, is_all=ask.is_all)
+    freeze = Freeze(plan=file.plan, cargo=file.cargo, before_min=minute, is_all=ask.is_all, pinned=ask.pinned)
     faults = check_freeze(freeze, cargo, desk.catalogue.fingerprint, "freeze", objective=ask.objective)
-    if faults:
-        raise RequestFaultsError(listed(faults, "freeze"))
+    found = [*listed(faults, "freeze"), *_unknown_pins(ask, file)]
+    if found:
+        raise RequestFaultsError(found)
     return freeze
+
+
+def _unknown_pins(ask: PlanAsk, file: PlanFile) -> list[RequestFault]:
+    """Return a fault for each id that neither a load unit of a plan has, nor a shipment outside them."""
+    known = {load.id for load in file.plan.loads} | {left.shipment for left in file.plan.unserved}
+    known |= {journey.shipment for journey in file.plan.journeys if journey.load is None}
+    some = " ".join(sorted(known)[:_FEW])
+    return [fault("pin", name, "unknown_choice", choices=some) for name in sorted(ask.pinned - known)[:_MOST_SHOWN]]
 
 
 def read_schedule(given: Mapping[str, Any], label: str) -> tuple[str, int, Json]:

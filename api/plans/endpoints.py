@@ -69,11 +69,20 @@ async def post_plan(request: Request, desk: DeskOf, call: CallOf) -> Response:
         body = await request.body()
         given = await run_in_threadpool(ask.read_json, body)
         upload = await run_in_threadpool(ask.upload_of, given)
-    return await run_in_threadpool(_submit, call, desk, upload, given)
+    return await run_in_threadpool(submit_plan, call, desk, upload, given)
 
 
-def _submit(call: Call, desk: Desk, upload: ask.Upload, given: dict[str, Any]) -> Response:
-    """Queue the job of a plan."""
+def submit_plan(call: Call, desk: Desk, upload: ask.Upload, given: dict[str, Any]) -> Response:
+    """
+    Queue the job of a plan, and return the answer with the job.
+
+    Raises
+    ------
+    RequestFaultsError
+        With everything wrong with the cargo or with what is asked.
+    Refusal
+        When there is no such earlier plan.
+    """
     asked = ask.read_options(given, upload.label)
     sent = {name: str(value) for name, value in given.items() if name != "cargo"}
 
@@ -88,6 +97,7 @@ def _submit(call: Call, desk: Desk, upload: ask.Upload, given: dict[str, Any]) -
                 "plan": json.loads(kept.content),
                 "before_min": freeze.before_min,
                 "is_all": freeze.is_all,
+                "pinned": sorted(freeze.pinned),
             }
         question = {"cargo": ask.cargo_text(cargo, desk), "options": asked.options, "freeze": frozen}
         order = Order(

@@ -34,6 +34,11 @@ _ASKED: Schema = {
     "freeze": {**_TEXT, "description": "Id of an earlier plan, of which promises stay"},
     "freeze_before": {**_INSTANT, "description": "What departs before stays, too"},
     "freeze_all": {**_FLAG, "description": "All of the earlier plan stays"},
+    "pin": {
+        "type": ["array", "string", "null"],
+        "items": {"type": "string"},
+        "description": "Ids of load units, and of shipments outside them, that stay; in a form a list as JSON",
+    },
 }
 PLAN_BODY: Schema = {
     "type": "object",

@@ -104,7 +104,9 @@ def _freeze(given: Json | None, desk: Desk) -> Freeze | None:
     if given is None:
         return None
     plan, cargo = plan_of(given["plan"], desk.catalogue, "freeze")
-    return Freeze(plan=plan, cargo=cargo, before_min=given["before_min"], is_all=given["is_all"])
+    # Questions that wait since before there were pins name none.
+    pinned = frozenset(given.get("pinned", ()))
+    return Freeze(plan=plan, cargo=cargo, before_min=given["before_min"], is_all=given["is_all"], pinned=pinned)
 
 
 def _refuse(violations: list[Violation]) -> None:

@@ -215,7 +215,7 @@ class Real:
         if key not in self._leaving:
             house = self.market.houses[column]
             best: Leaving | None = None
-            for way in self._ways_to(column, house, start):
+            for way in self.ways_to(column, start):
                 index = np.empty(max(1, way.hops), dtype=np.int64)
                 ready, clock = ride_back(self.lanes.tt, way.legs, way.hops, by, index)
                 if ready >= house.ready and self._departs_late(house, way, index):
@@ -279,9 +279,9 @@ class Real:
             hops.append(Hop(leg, index))
         return hops
 
-    def _ways_to(self, column: int, house: House, start: int) -> list[Way]:
-        """Return the ways of a shipment to a start."""
-        key = (column, start)
+    def ways_to(self, column: int, start: int) -> list[Way]:
+        """Return the loose ways of a shipment to a start, none beaten in cost and time."""
+        key, house = (column, start), self.market.houses[column]
         if key not in self._to:
             state = self.lanes.starts[start].state
             self._to[key] = self._ways(column, int(house.at.source or 0), state, house.ready)

@@ -87,16 +87,30 @@ def _fixed(freeze: Freeze) -> tuple[list[str], list[str]]:
         load.id
         for load in freeze.plan.loads
         if load.id not in freeze.dropped
-        and (freeze.is_all or load.commitment in promised or any(name in early for name in load.shipments))
+        and (
+            freeze.is_all
+            or load.id in freeze.pinned
+            or load.commitment in promised
+            or any(name in early for name in load.shipments)
+        )
     ]
     alone = [
         journey.shipment
         for journey in freeze.plan.journeys
         if journey.load is None
         and journey.shipment not in freeze.dropped
-        and (freeze.is_all or journey.commitment in promised or journey.shipment in early)
+        and (
+            freeze.is_all
+            or journey.shipment in freeze.pinned
+            or journey.commitment in promised
+            or journey.shipment in early
+        )
     ]
-    left = [left.shipment for left in freeze.plan.unserved if freeze.is_all and not left.is_unplanned]
+    left = [
+        left.shipment
+        for left in freeze.plan.unserved
+        if not left.is_unplanned and (freeze.is_all or left.shipment in freeze.pinned)
+    ]
     return loads, alone + left
 
 

@@ -113,6 +113,20 @@ def test_before_an_instant_and_all() -> None:
     )
 
 
+def test_what_is_pinned_stays() -> None:
+    """One box and one shipment alone are named; they stay, and nothing else has to."""
+    box = monday().loads[0].id
+    alone = next(journey.shipment for journey in monday().journeys if journey.load is None)
+    freeze = Freeze(plan=monday(), cargo=week(), pinned=frozenset({box, alone}))
+    plan = solve(network(), more_cargo(), QUICK, freeze=freeze)
+    assert (plan.frozen_loads, plan.frozen_shipments) == ((box,), (alone,))
+    assert verify_plan(catalogue(), more_cargo(), plan, frozen=freeze) == []
+    assert parts_of(plan, freeze) == parts_of(monday(), freeze)
+    forgot = replace(plan, frozen_loads=(), frozen_shipments=())
+    rules = [violation.rule for violation in verify_plan(catalogue(), more_cargo(), forgot, frozen=freeze)]
+    assert rules == ["frozen_listed", "frozen_listed"]
+
+
 @pytest.mark.parametrize("time_limit_s", [0, 20])
 def test_never_dearer_than_before(time_limit_s: int) -> None:
     """Whatever time there is, the plan costs no more than the one by hand it begins from."""

@@ -1,0 +1,212 @@
+"""What pages show of a plan: its sheets as tables, its boxes with bars, figures first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from api.plan_rows import sheets_of
+from api.plan_view import NOWHERE, PlanView, binding_of, gap_text, yuan
+from api.present import percent
+from data.units import cm3_to_m3, g_to_kg
+
+if TYPE_CHECKING:
+    from api.plan_sheet import Column, Kind, Line, SheetRows, Value
+    from data.plan import Journey, Load
+
+_NUMBERS = frozenset({"money", "kg", "m3", "share", "count"})
+_PERCENT, _LONG = 100, 36
+_MILLION = 10**6
+
+
+class Cell(NamedTuple):
+    """
+    A cell of a table as text.
+
+    Parameters
+    ----------
+    label
+        Its header.
+    text
+        What stands in it.
+    shape
+        ``number``, ``plain`` (in one line), ``text`` or ``long``.
+    """
+
+    label: str
+    text: str
+    shape: str
+
+
+class Row(NamedTuple):
+    """Cells of a row, and whether it heads those after it."""
+
+    cells: tuple[Cell, ...]
+    is_head: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A sheet of a plan as a page shows it."""
+
+    title: str
+    heads: tuple[Cell, ...]
+    rows: list[Row]
+
+
+class Inside(NamedTuple):
+    """A shipment as a card: its name, who sends it, its size and what it bears."""
+
+    id: str
+    shipper: str
+    kg: str
+    m3: str
+    cost: str
+    note: str
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxCard:
+    """
+    A load unit as a lane of cards.
+
+    `mass` and `volume` are per cent of what the box carries; `is_fixed` says that nobody may leave or join it.
+    """
+
+    id: str
+    box: str
+    route: str
+    departs: str
+    cutoff: str
+    mass: int
+    volume: int
+    mass_text: str
+    volume_text: str
+    cost: str
+    commitment: str
+    is_frozen: bool
+    is_fixed: bool
+    is_over: bool
+    inside: list[Inside]
+
+
+def table_of(view: PlanView, key: str) -> Table:
+    """Return one sheet of a plan as a table."""
+    return shown_sheet(view, next(sheet for sheet in sheets_of(view) if sheet.key == key))
+
+
+def shown_sheet(view: PlanView, sheet: SheetRows) -> Table:
+    """Return a sheet as a table."""
+    heads = tuple(Cell("", view.say(column.key), _shape(column)) for column in sheet.columns)
+    kinds = [column.kind for column in sheet.columns]
+    return Table(
+        title=view.say(f"sheet_{sheet.key}"), heads=heads, rows=[_row(line, heads, kinds) for line in sheet.lines]
+    )
+
+
+def _shape(column: Column) -> str:
+    """Return how the cells of a column are set."""
+    if column.kind in _NUMBERS:
+        return "number"
+    if column.kind == "text":
+        return "plain"
+    return "long" if column.width >= _LONG else "text"
+
+
+def _row(line: Line, heads: tuple[Cell, ...], kinds: list[Kind]) -> Row:
+    cells = tuple(
+        Cell(head.text, figure(value, kind), head.shape)
+        for head, value, kind in zip(heads, line.cells, kinds, strict=True)
+    )
+    return Row(cells, line.is_head)
+
+
+def figure(value: Value, kind: Kind) -> str:
+    """
+    Return a value of a sheet as text.
+
+    Examples
+    --------
+    >>> figure(1234.5, "money"), figure(0.256, "share"), figure(None, "kg"), figure(12.0, "m3")
+    ('1,234.50', '25.6 %', '', '12.00')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if kind == "share":
+        return percent(float(value))
+    if kind in {"kg", "count"}:
+        return f"{value:,.0f}"
+    return f"{value:,.2f}" if kind in {"money", "m3"} or isinstance(value, Decimal) else f"{value:,}"
+
+
+def box_card(view: PlanView, load: Load) -> BoxCard:
+    """Return a load unit with its bars and all in it."""
+    unit = next((one for one in view.catalogue.load_units if one.code == load.box), None)
+    payload_g, usable_cm3 = (unit.payload_g, unit.usable_cm3) if unit is not None else (0, 0)
+    first = next(step for step in load.steps if step.kind == "leg")
+    members = [view.journeys[name] for name in load.shipments if name in view.journeys]
+    cutoff = binding_of(step for journey in members[:1] for step in journey.steps)
+    mass, volume = _share(load.mass_g, payload_g), _share(load.volume_cm3, usable_cm3)
+    return BoxCard(
+        id=load.id, box=load.box, route=view.route(load.steps), departs=view.when(first.depart_min, first.origin),
+        cutoff="" if cutoff is None else view.say("cutoff_line", task=view.say(cutoff[1].type),
+                                                  at=view.when(cutoff[1].at_min, cutoff[0].origin)),
+        mass=mass, volume=volume,
+        mass_text=f"{g_to_kg(load.mass_g):,.0f} / {g_to_kg(payload_g):,.0f} kg",
+        volume_text=f"{cm3_to_m3(load.volume_cm3):,.1f} / {cm3_to_m3(usable_cm3):,.1f} m³",
+        cost=f"{yuan(load.cost_cny_minor):,}", commitment=view.committed(load), is_frozen=view.is_frozen(load),
+        is_fixed=load.commitment != "planned", is_over=max(mass, volume) > _PERCENT,
+        inside=[inside(view, journey) for journey in members],
+    )  # fmt: skip
+
+
+def _share(part: int, whole: int) -> int:
+    """
+    Return a part in per cent of a whole.
+
+    Examples
+    --------
+    >>> _share(1, 3), _share(5, 0)
+    (33, 0)
+    """
+    return round(part * _PERCENT / whole) if whole else 0
+
+
+def inside(view: PlanView, journey: Journey) -> Inside:
+    """Return a travelling shipment as a card."""
+    shipment = view.cargo.by_id.get(journey.shipment)
+    kg, m3 = ("", "") if shipment is None else (g_to_kg(shipment.mass_g), cm3_to_m3(shipment.volume_cm3))
+    late = view.say("desk_days_late", days=journey.days_late) if journey.days_late else ""
+    return Inside(
+        journey.shipment, "" if shipment is None else shipment.shipper or "", f"{kg:,.0f} kg" if kg != "" else NOWHERE,
+        f"{m3:,.2f} m³" if m3 != "" else NOWHERE, f"{yuan(journey.cost_cny_minor):,}", late, bool(journey.days_late),
+    )  # fmt: skip
+
+
+class Stat(NamedTuple):
+    """A figure of a plan with its name, and how it is to be taken: good, warn, bad or nothing."""
+
+    name: str
+    value: str
+    mood: str = ""
+
+
+def stats_of(view: PlanView) -> list[Stat]:
+    """Return the figures that people look at first."""
+    plan, summary = view.plan, view.summary
+    late = summary.due - summary.on_time
+    on_time = NOWHERE if summary.on_time_share is None else percent(summary.on_time_share)
+    saving = plan.alone_minor - plan.cost_minor
+    return [
+        Stat("plan_cost", f"{yuan(plan.cost_minor):,.0f}"),
+        Stat("plan_gap", gap_text(plan.gap) or NOWHERE),
+        Stat("plan_saving", f"{yuan(saving):,.0f}", "good" if saving > 0 else ""),
+        Stat("plan_boxes", f"{len(plan.loads):,}"),
+        Stat("plan_fill", NOWHERE if summary.fill is None else percent(summary.fill)),
+        Stat("plan_on_time", on_time, "bad" if late else ""),
+        Stat("plan_unserved", f"{len(plan.unserved):,}", "bad" if plan.unserved else ""),
+    ]

@@ -1,0 +1,75 @@
+"""The board of the day: exceptions first, then what leaves, fills, arrives and clears, as of now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from api.dispatcher.board import board_of
+from api.dispatcher.shown import box_card
+from api.plan_view import PlanView
+from data.plan_json import PlanFile
+from tests.agree_world import tables
+from tests.api.dispatcher.conftest import NOW, file
+
+HOUR = dt.timedelta(hours=1)
+
+
+def view(found: PlanFile | None = None) -> PlanView:
+    """Return the plan of the desk, or another, in English."""
+    return PlanView(*(found or file()), tables(), "en")
+
+
+def kinds(now: dt.datetime, found: PlanFile | None = None) -> list[tuple[str, str, str]]:
+    """Return mood, kind and subject of the alerts."""
+    return [(one.mood, one.kind, one.subject) for one in board_of(view(found), now).alerts]
+
+
+def test_cut_offs_come_nearer() -> None:
+    """Nothing but what is left behind at first; boxes that are not booked a day before, and when it is too late."""
+    left = ("bad", "desk_alert_unserved", "L")
+    assert kinds(NOW - 48 * HOUR) == [left]
+    boxes = [load.id for load in file().plan.loads]
+    # Documents are due ten hours before eight in the evening of the fifth.
+    assert kinds(NOW + 3 * HOUR) == [left, *(("warn", "desk_alert_cutoff", name) for name in boxes)]
+    over = [("bad", "desk_alert_over_cutoff", name) for name in boxes]
+    assert kinds(NOW + 27 * HOUR) == [left, *over]
+    booked = tuple(replace(load, commitment="booked") for load in file().plan.loads)
+    assert kinds(NOW + 27 * HOUR, PlanFile(replace(file().plan, loads=booked), file().cargo)) == [left]
+
+
+def test_late_and_over_full() -> None:
+    """A shipment that arrives after its due day, and a box above its limits, are named with numbers."""
+    plan = file().plan
+    first = replace(plan.journeys[0], days_late=2, penalty_cny_minor=12_345)
+    full = replace(plan.loads[0], volume_cm3=30_000_000)
+    changed = replace(plan, journeys=(first, *plan.journeys[1:]), loads=(full, *plan.loads[1:]))
+    found = board_of(view(PlanFile(changed, file().cargo)), NOW - 48 * HOUR)
+    alerts = {one.kind: one for one in found.alerts}
+    assert alerts["desk_alert_late"].detail == "2 days late, penalty 123.45 CNY"
+    assert alerts["desk_alert_over"].subject == full.id
+    assert "30.0 / 28.0 m³" in alerts["desk_alert_over"].detail
+    moods = [one.mood for one in found.alerts]
+    assert moods == sorted(moods, key=lambda mood: mood != "bad")
+        (one.mood for one in found.alerts), key=lambda mood: mood != "bad"
+    )
+
+
+def test_what_is_over_is_gone() -> None:
+    """Departures, boxes and arrivals are those still to come; clearances go from waiting to released."""
+    before, after = board_of(view(), NOW), board_of(view(), NOW + 10 * 24 * HOUR)
+    assert [one.service.split()[0] for one in before.leaving] == ["ROAD", "SHIP"]
+    assert [one.left_min for one in before.leaving] == [None, 26 * 60]
+    assert (len(before.filling), len(before.arrivals)) == (2, 2)
+    assert (after.leaving, after.filling, after.arrivals) == ([], [], [])
+    assert {(one.waiting, one.released) for one in before.customs} == {(6, 0)}
+    assert {(one.waiting, one.released) for one in after.customs} == {(0, 6)}
+
+
+def test_bars() -> None:
+    """A box is as full as its contents, by mass and by volume."""
+    load = file().plan.loads[0]
+    card = box_card(view(), load)
+    assert (card.volume, card.mass) == (round(load.volume_cm3 / 280_000), round(load.mass_g / 210_000))
+    assert [one.id for one in card.inside] == list(load.shipments)
+    assert not card.is_over
