@@ -251,15 +251,23 @@ class Reliability:
         """Return the outlooks of some paths, given when the cargo of each is ready and when it is due."""
         if not ways:
             return []
-        for leg in {hop.leg for hops in ways for hop in hops} - self._known:
-            self._learn(leg)
-        order = np.array(sorted(range(len(ways)), key=lambda path: tuple(ways[path])), dtype=np.int64)
-        times = _travel(
-            self.timetable, self._draws, self._support, (*laid_out(ways), order), np.array(ready, dtype=np.int64)
-        )
+        times = self._arrivals(ways, ready)
         on_time = np.mean(times <= np.array(due, dtype=np.int64)[:, None], axis=1).tolist()
         times.partition(self._ranks, axis=1)
         return [Outlook(share, *row) for share, row in zip(on_time, times[:, self._ranks].tolist(), strict=True)]
+
+    def arrivals(self, hops: Sequence[Hop], ready: int) -> Ints:
+        """Return the arrival of a path in every sample, FAR where it misses the last departure there is."""
+        found: Ints = self._arrivals([hops], [ready])[0]
+        return found
+
+    def _arrivals(self, ways: Sequence[Sequence[Hop]], ready: Sequence[int]) -> Ints:
+        """Return the arrivals of some paths, by path and sample."""
+        for leg in {hop.leg for hops in ways for hop in hops} - self._known:
+            self._learn(leg)
+        order = np.array(sorted(range(len(ways)), key=lambda path: tuple(ways[path])), dtype=np.int64)
+        ready_min = np.array(ready, dtype=np.int64)
+        return _travel(self.timetable, self._draws, self._support, (*laid_out(ways), order), ready_min)
 
     def _learn(self, leg: int) -> None:
         """Write down how long a leg may take, all its runs sharing one quantile, and whether it may be inspected."""
