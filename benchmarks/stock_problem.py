@@ -12,6 +12,8 @@ MONDAY = dt.date(2026, 11, 30)
 NEW_YEAR = (9, 10)
 """Weeks in which nothing leaves by sea or rail, and little by air: the holiday of 2027 as weeks from the first."""
 AGES = 53
+_LEFT = 90
+"""Per cent of receiving and duty that a piece is worth which is left at the end."""
 _BOXES = (("20GP", 21_700_000, 28_000_000, 1.0), ("40HC", 26_500_000, 67_000_000, 1.75))
 _MODES = (
     # mode, days, their spread, fen of a chargeable kg, chargeable g of a cm3, price of the small box in fen
@@ -47,6 +49,8 @@ def drawn(skus: int, warehouses: int, weeks: int, seed: int, markets: int | None
     least_serve = np.where(serve < 0, 10**9, serve).min(axis=1)
     shortage = np.maximum(0.35 * price[:, None], 0.5 * (price[:, None] - value[:, None])) + 0.5 * least_serve
     storage = _storage(rng, warehouses)
+    inbound = (volume[:, None] * rng.uniform(0.004, 0.008, warehouses)[None, :]).astype(np.int64)
+    duty = (value[:, None] * np.full(warehouses, 0.06)[None, :]).astype(np.int64)
     on_hand, incoming = _stock(rng, mean, home, weeks)
     return Problem(
         start=MONDAY, skus=tuple(f"S{at:04}" for at in range(skus)),
@@ -55,11 +59,10 @@ def drawn(skus: int, warehouses: int, weeks: int, seed: int, markets: int | None
         carton_units=rng.choice([1, 4, 6, 10, 12, 20], skus), least_units=np.zeros(skus, dtype=np.int64),
         battery=rng.random(skus) < 0.1, mean=mean, sd=sd,
         serve_fen=serve, serve_days=np.where(home[:, None] == np.arange(count)[None, :], 2, 5),
-        inbound_fen=(volume[:, None] * rng.uniform(0.004, 0.008, warehouses)[None, :]).astype(np.int64),
-        duty_fen=(value[:, None] * np.full(warehouses, 0.06)[None, :]).astype(np.int64),
+        inbound_fen=inbound, duty_fen=duty,
         storage_fen=storage, on_hand=on_hand, incoming=incoming,
         shortage_fen=shortage.astype(np.int64), holding_per_year=0.12,
-        disposal_fen=np.full((skus, warehouses), 300), leftover_fen=np.zeros((skus, warehouses), dtype=np.int64),
+        disposal_fen=np.full((skus, warehouses), 300), leftover_fen=_LEFT * (inbound + duty) // 100,
         capacity_cm3=np.full(warehouses, -1), budget_fen=None, shelf_weeks=np.full(skus, -1),
         lanes=_lanes(rng, warehouses, weeks),
         open_fen=rng.integers(1_000_000, 4_000_000, warehouses), is_open=np.ones((warehouses, weeks), dtype=np.bool_),
