@@ -70,25 +70,25 @@ class States:
         self.pipes = np.array(list(itertools.product(range(most + 1), repeat=self.length)), dtype=np.int64)
         self.pipes = self.pipes.reshape(-1, self.length)
         self.stock = np.arange(low, high + 1)
-        self._place = (most + 1) ** np.arange(self.length - 1, -1, -1)
+        self.place = (most + 1) ** np.arange(self.length - 1, -1, -1)
         left = self.stock[:, None] - np.array(DEMAND)[None, :]
         self.ends: NDArray[np.float64] = (problem.holding * left.clip(0) + problem.short * (-left).clip(0)).mean(axis=1)
 
-    def after(self, orders: Sequence[NDArray[np.int64] | int]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    def after(self, orders: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
         """
         Return what arrives in the next period, the pieces due after it, and whether that is within bounds.
 
         Parameters
         ----------
         orders
-            Of each mode with a lead time above 0, one number for each state of the pipe or one for all.
+            Of each mode with a lead time above 0.
         """
         due = np.concatenate([self.pipes, np.zeros((len(self.pipes), 1), dtype=np.int64)], axis=1)
         slow = [mode for mode in self.problem.modes if mode.lead > 0]
         for mode, units in zip(slow, orders, strict=True):
             due[:, mode.lead - 1] += units
         arrives, rest = due[:, 0], due[:, 1:]
-        return arrives, np.minimum(rest, self.most) @ self._place, (rest <= self.most).all(axis=1)
+        return arrives, np.minimum(rest, self.most) @ self.place, (rest <= self.most).all(axis=1)
 
 
 def optimum(problem: Single, *, low: int, high: int, most: int, cap: int) -> float:
@@ -135,9 +135,6 @@ def optimum(problem: Single, *, low: int, high: int, most: int, cap: int) -> flo
     return float(span.mean())
 
 
-Policy = "Callable[[NDArray[np.int64], NDArray[np.int64]], list[NDArray[np.int64]]]"
-
-
 def average(states: States, policy: Callable[[NDArray[np.int64], NDArray[np.int64]], list[NDArray[np.int64]]]) -> float:
     """
     Return the average cost of a policy.
@@ -162,7 +159,7 @@ def average(states: States, policy: Callable[[NDArray[np.int64], NDArray[np.int6
             after = after + units
         else:
             due[:, mode.lead - 1] += units
-    rest = np.minimum(due[:, 1:], states.most) @ states._place  # noqa: SLF001 - one file
+    rest = np.minimum(due[:, 1:], states.most) @ states.place
     nexts = []
     for units in DEMAND:
         left = after - units
@@ -221,9 +218,11 @@ def indexed(problem: Single, levels: Sequence[int], cap: int) -> Callable[..., l
     return policy
 
 
-def best_indexed(problem: Single, *, caps: Sequence[int], low: int = -9, high: int = 16) -> tuple[float, tuple[int, ...]]:
+def best_indexed(
+    problem: Single, *, caps: Sequence[int], low: int = -9, high: int = 16
+) -> tuple[float, tuple[int, ...]]:
     """
-    Return the least average cost of an indexed policy, and its levels and cap, changed one at a time from several starts.
+    Return the least average cost of an indexed policy, and its levels and cap, changed by one from two starts.
 
     Parameters
     ----------
@@ -235,7 +234,7 @@ def best_indexed(problem: Single, *, caps: Sequence[int], low: int = -9, high: i
         Of the stock of the states.
     """
     known: dict[tuple[int, ...], float] = {}
-    states = {cap: States(problem, low, high, cap if len(problem.modes) == 2 else 2 * cap) for cap in caps}  # noqa: PLR2004 - two modes
+    states = {cap: States(problem, low, high, cap if len(problem.modes) == 2 else 2 * cap) for cap in caps}
 
     def cost(choice: tuple[int, ...]) -> float:
         if choice not in known:

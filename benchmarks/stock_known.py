@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.stock_exact import FLOWS, Mode, Single, best_indexed, best_surge, optimum
 from benchmarks.stock_orlib import solved
 from benchmarks.stock_textbook import Echelon, joint_lots, newsvendor, order_up_to, serial
 from optimizer.stock.echelons import Stage, guaranteed_service
 from optimizer.stock.lots import Tier, economic_lot, known_demand, lot_storage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _HERE = Path(__file__).parent
 _TIERS = (Tier(0, 0), Tier(30, 0.5), Tier(60, 1), Tier(90, 1.5), Tier(180, 3), Tier(270, 4), Tier(360, 5))
@@ -35,6 +37,8 @@ class Known(NamedTuple):
         what a heuristic of others reaches; ``hearsay``, written down without having been solved.
     other
         What a policy of others costs on the same problem, None if there is none.
+    digits
+        Decimals that the answer has.
     how_checked, source
         By whom and how.
     """
@@ -116,7 +120,9 @@ def _dual_optimum(rest: str) -> float:
 
 
 def _three_optimum(rest: str) -> float:
-    return optimum(three(rest), low=-5 if "air" in rest else -12, high=14, most=6, cap=4)
+    # Without the fast mode stock falls deeper and stands higher.
+    low, high = (-5, 14) if "air" in rest else (-20, 20)
+    return optimum(three(rest), low=low, high=high, most=6, cap=4)
 
 
 def _surge(rest: str) -> float:
@@ -167,7 +173,7 @@ _SOLVERS: dict[str, Callable[[str], float | None]] = {
     "TRI": _three_optimum,
     "GSM": _guaranteed,
     "SSM": _serial,
-    "NV": lambda _: newsvendor(0.18, 0.70, 50, 8),
+    "NV": lambda _: newsvendor(0.18, 0.70, 8),
     "EOQ": lambda _: economic_lot(8, 1300, 0.225)[1],
     "WW": lambda _: known_demand((90, 120, 80, 70), (500,) * 4, lambda age: 2 * age).cost,
     "SS": lambda _: order_up_to(1, 4, 5, 6),

@@ -93,9 +93,7 @@ def least_cost(opening: NDArray[np.float64], serving: NDArray[np.float64], wante
     paid = [float(opening[place]) * is_open[place] for place in range(places)]
     paid += [float(serving[p, c]) * part[p][c] for p in range(places) for c in range(customers)]
     model.minimize(mathopt.fast_sum(paid))
-    result = mathopt.solve(
-        model, mathopt.SolverType.HIGHS, params=mathopt.SolveParameters(relative_gap_tolerance=GAP)
-    )
+    result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=mathopt.SolveParameters(relative_gap_tolerance=GAP))
     return float(result.objective_value())
 
 

@@ -70,11 +70,10 @@ def drawn(skus: int, warehouses: int, weeks: int, seed: int, markets: int | None
     )  # fmt: skip
 
 
-def _demand(
-    rng: np.random.Generator, skus: int, markets: int, weeks: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _demand(rng: np.random.Generator, skus: int, markets: int, weeks: int) -> tuple[np.ndarray, np.ndarray]:
     """Return means and standard deviations: a few sell fast, many now and then, a third has a season."""
-    size = np.exp(rng.normal(np.log(6.0), 1.3, skus))[:, None] * rng.dirichlet(np.full(markets, 1.5), skus) * markets / 2
+    share = rng.dirichlet(np.full(markets, 1.5), skus) * markets / 2
+    size = np.exp(rng.normal(np.log(6.0), 1.3, skus))[:, None] * share
     is_sold = rng.random((skus, markets)) < 0.6
     is_sold[np.arange(skus), rng.integers(0, markets, skus)] = True
     wave = np.where(rng.random(skus) < 1 / 3, rng.uniform(0.3, 0.8, skus), 0.0)
@@ -99,9 +98,7 @@ def _storage(rng: np.random.Generator, warehouses: int) -> np.ndarray:
     return 7 * 500 * rng.uniform(0.7, 1.3, warehouses)[:, None] * tiers[None, :]
 
 
-def _stock(
-    rng: np.random.Generator, mean: np.ndarray, home: np.ndarray, weeks: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _stock(rng: np.random.Generator, mean: np.ndarray, home: np.ndarray, weeks: int) -> tuple[np.ndarray, np.ndarray]:
     """Return stock of some weeks on the shelf and on the way, in the first warehouse of each market; some of it old."""
     skus, markets, _ = mean.shape
     on_hand = np.zeros((skus, len(home), AGES), dtype=np.int64)

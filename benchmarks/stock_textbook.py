@@ -83,8 +83,8 @@ def _expected(cost: NDArray[np.float64], low: int, chance: NDArray[np.float64]) 
     return np.asarray(whole[begin : begin + len(cost)])
 
 
-def newsvendor(holding: float, short: float, mean: float, sd: float) -> float:
-    """Return the least cost of one period with normal demand."""
+def newsvendor(holding: float, short: float, sd: float) -> float:
+    """Return the least cost of one period with normal demand; its mean does not matter."""
     z = NormalDist().inv_cdf(short / (short + holding))
     return (holding + short) * sd * NormalDist().pdf(z)
 
@@ -121,7 +121,9 @@ def order_up_to(holding: float, short: float, fixed: float, mean: float, most: i
     return best
 
 
-def joint_lots(shared: float, own: Sequence[float], holding: Sequence[float], rate: Sequence[float], most: int = 8) -> float:
+def joint_lots(
+    shared: float, own: Sequence[float], holding: Sequence[float], rate: Sequence[float], most: int = 8
+) -> float:
     """
     Return the least cost of items ordered together, each in every one of so many common cycles, by looking at all.
 

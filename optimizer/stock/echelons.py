@@ -159,7 +159,9 @@ class _Tree:
             if math.isinf(before):
                 continue
             for service in range(min(served + one.time, most if one.promise is None else one.promise) + 1):
-                after = sum(self.best(other, name).get(service, math.inf) for other in self.customers[name] if other != parent)
+                after = sum(
+                    self.best(other, name).get(service, math.inf) for other in self.customers[name] if other != parent
+                )
                 held = one.holding * one.safety * self.sd[name] * math.sqrt(served + one.time - service)
                 total = before + after + held
                 for time in self._between(name, parent, served, service):

@@ -52,9 +52,7 @@ def stored(tiers: Sequence[Tier], days: float) -> float:
     (0.0, 5.0, 16.0)
     """
     ends = [tier.from_day for tier in tiers[1:]] + [math.inf]
-    return sum(
-        max(0.0, min(days, end) - tier.from_day) * tier.price for tier, end in zip(tiers, ends, strict=True)
-    )
+    return sum(max(0.0, min(days, end) - tier.from_day) * tier.price for tier, end in zip(tiers, ends, strict=True))
 
 
 def lot_storage(units: int, per_day: float, volume_m3: float, tiers: Sequence[Tier]) -> float:

@@ -288,9 +288,7 @@ def base_surge(base: Base, settings: Settings) -> Rule:
     goes = base.goes(settings.every)
     nothing = np.zeros(base.mean.shape, dtype=np.float32)
     steady = _Rank(lane=slow, goes=goes, level=nothing, flow=settings.flow * base.week())
-    return _rule(
-        base, "base-surge", settings, [_urgent(base, _faster(base, base.ranks.slow), settings.fast), steady]
-    )
+    return _rule(base, "base-surge", settings, [_urgent(base, _faster(base, base.ranks.slow), settings.fast), steady])
 
 
 def tri_index(base: Base, settings: Settings) -> Rule:

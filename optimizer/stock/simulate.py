@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.stock.simulate_freight import loose_fen, prices_of
-from optimizer.stock.simulate_futures import Futures
+from optimizer.stock.simulate_freight import left_share, loose_fen, prices_of
 from optimizer.stock.simulate_kernel import FIXED, FOLLOWED, RULE, run
 from optimizer.stock.simulate_result import Simulated
 from optimizer.stock.simulate_world import FREIGHT, OPEN, PARTS, PIECES, Orders, Out, Schedule, World, world_of
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from data.stock_plan import StockPlan
     from optimizer.stock.policies import Rule
     from optimizer.stock.problem import Bools, Floats, Ints, Problem
+    from optimizer.stock.simulate_futures import Futures
 
 BLOCK = 20
 """Futures that are played at once by one thread."""
@@ -34,8 +34,10 @@ BLOCK = 20
 @dataclass(frozen=True, slots=True)
 class Followed:
     """
-    A plan that is kept up: each sending is made larger or smaller so that stock and what is on its way come to what
-    the plan would have after it on average.
+    A plan that is kept up.
+
+    Each sending is made larger or smaller, so that stock and what is on its way come to what the plan would have after
+    it on average.
 
     Parameters
     ----------
@@ -46,10 +48,7 @@ class Followed:
     plan: StockPlan
 
 
-Choice = "StockPlan | Followed | Rule"
-
-
-def simulate(  # noqa: PLR0913 - who simulates chooses all of these
+def simulate(
     problem: Problem,
     choice: StockPlan | Followed | Rule,
     *,
@@ -165,9 +164,7 @@ def _joined(outs: Iterable[Out]) -> Out:
     parts = list(outs)
     columns = {name: [getattr(part, name) for part in parts] for name in Out._fields}
     return Out(
-        **{
-            name: np.sum(found, axis=0) if name in _SUMS else np.concatenate(found) for name, found in columns.items()
-        }
+        **{name: np.sum(found, axis=0) if name in _SUMS else np.concatenate(found) for name, found in columns.items()}
     )
 
 
@@ -212,15 +209,18 @@ def plan_freight(problem: Problem, plan: StockPlan, units: Ints) -> float:
     lanes = {lane.id: at for at, lane in enumerate(problem.lanes)}
     mass_g: Floats = units @ problem.mass_g.astype(float)
     volume_cm3: Floats = units @ problem.volume_cm3.astype(float)
+    payload_g, room_cm3 = np.zeros_like(mass_g), np.zeros_like(mass_g)
     paid = 0.0
     for sent in plan.boxes:
         at = lanes[sent.lane]
         box = next(one for one in problem.lanes[at].boxes if one.unit == sent.unit)
         paid += sent.count * box.price_fen
-        mass_g[at, sent.week] -= sent.count * box.payload_g
-        volume_cm3[at, sent.week] -= sent.count * box.volume_cm3
-    for at, week in np.argwhere((mass_g > 0) | (volume_cm3 > 0)):
-        paid += loose_fen(prices, int(at), max(0.0, mass_g[at, week]), max(0.0, volume_cm3[at, week]))
+        payload_g[at, sent.week] += sent.count * box.payload_g
+        room_cm3[at, sent.week] += sent.count * box.volume_cm3
+    for at, week in np.argwhere(mass_g > 0):
+        mass, volume = mass_g[at, week], volume_cm3[at, week]
+        share = left_share(mass, volume, payload_g[at, week], room_cm3[at, week])
+        paid += loose_fen(prices, int(at), share * mass, share * volume)
     return paid
 
 

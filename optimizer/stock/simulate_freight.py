@@ -20,6 +20,10 @@ _FEWER = 6
 """How many boxes fewer than all that is sent would need are tried, the rest going in another type or loose."""
 
 
+Goods = tuple[float, float, float, float, float]
+"""Mass and volume of goods, payload and room of the boxes they have, and the price of these."""
+
+
 class Prices(NamedTuple):
     """
     Prices of lanes as arrays.
@@ -76,16 +80,28 @@ def _boxes_needed(prices: Prices, box: int, mass_g: float, volume_cm3: float) ->
 
 
 @leaf
-def _topped_up(prices: Prices, lane: int, box: int, mass_g: float, volume_cm3: float, most: float) -> float:
-    """Return what goods cost in boxes of one type and loose, if it is less than some price, else that price."""
-    needed = _boxes_needed(prices, box, mass_g, volume_cm3)
+def left_share(mass_g: float, volume_cm3: float, payload_g: float, room_cm3: float) -> float:
+    """Return the share of goods that does not fit in boxes: as much of their mass as of their volume."""
+    share = 0.0
+    if mass_g > payload_g:
+        share = 1.0 - payload_g / mass_g
+    if volume_cm3 > room_cm3:
+        share = max(share, 1.0 - room_cm3 / volume_cm3)
+    return share
+
+
+@leaf
+def _topped_up(prices: Prices, lane: int, box: int, goods: Goods, most: float) -> float:
+    """Return what goods cost in given boxes, some of one more type, and loose; `most` if that is less."""
+    mass_g, volume_cm3, payload_g, room_cm3, paid = goods
+    needed = _boxes_needed(prices, box, max(0.0, mass_g - payload_g), max(0.0, volume_cm3 - room_cm3))
     for count in range(max(0, needed - _FEWER), needed + 1):
-        paid = count * prices.price[box]
-        if paid >= most:
+        price = paid + count * prices.price[box]
+        if price >= most:
             break
-        rest_g = max(0.0, mass_g - count * prices.payload_g[box])
-        rest_cm3 = max(0.0, volume_cm3 - count * prices.volume_cm3[box])
-        most = min(most, paid + loose_fen(prices, lane, rest_g, rest_cm3))
+        payload = payload_g + count * prices.payload_g[box]
+        share = left_share(mass_g, volume_cm3, payload, room_cm3 + count * prices.volume_cm3[box])
+        most = min(most, price + loose_fen(prices, lane, share * mass_g, share * volume_cm3))
     return most
 
 
@@ -95,7 +111,7 @@ def freight_fen(prices: Prices, lane: int, mass_g: float, volume_cm3: float) -> 
     Return what a week's goods on a lane cost in the cheapest boxes found.
 
     Tried are all mixtures of two types of boxes with the rest loose, in weeks that need up to six boxes; in others the
-    first boxes are of one type. Goods are divisible between boxes.
+    first boxes are of one type. Goods are divisible between boxes, each box and the rest having the same mixture.
 
     Parameters
     ----------
@@ -114,10 +130,9 @@ def freight_fen(prices: Prices, lane: int, mass_g: float, volume_cm3: float) -> 
             paid = count * prices.price[box]
             if paid >= best:
                 break
-            rest_g = max(0.0, mass_g - count * prices.payload_g[box])
-            rest_cm3 = max(0.0, volume_cm3 - count * prices.volume_cm3[box])
-            best = min(best, paid + loose_fen(prices, lane, rest_g, rest_cm3))
+            payload_g, room_cm3 = count * prices.payload_g[box], count * prices.volume_cm3[box]
+            goods = (mass_g, volume_cm3, payload_g, room_cm3, paid)
             for other in range(first, last):
-                if other != box:
-                    best = min(best, _topped_up(prices, lane, other, rest_g, rest_cm3, best - paid) + paid)
+                if other != box or last == first + 1:
+                    best = _topped_up(prices, lane, other, goods, best)
     return best

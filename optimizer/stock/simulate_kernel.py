@@ -122,7 +122,7 @@ def run(world: World, orders: Orders, plan: Schedule, mode: int, block: Block, o
                 _follow(world, plan, state, week)
                 _limit(world, state, week)
             _send(world, mode, state, block, out, future, week)
-        _end(world, state, out, future, weeks)
+        _end(world, state, out, future)
 
 
 @leaf
@@ -156,7 +156,6 @@ def _begin(world: World, plan: Schedule, mode: int, state: State, out: Out, futu
             for week in range(weeks + 1):
                 state.due[week, s, w] = world.incoming[s, w, week]
                 way += world.incoming[s, w, week]
-                out.cost[future, CAPITAL] += world.hold[s] * week * world.incoming[s, w, week]
             state.held[s, w], state.way[s, w], state.head[s, w] = held, way, 0
             out.pieces[future, BEGUN] += held + way
 
@@ -282,40 +281,6 @@ def _lots(carton: int, least: int, units: float) -> int:
 
 
 @leaf
-def _order(world: World, orders: Orders, state: State, week: int) -> None:
-    """Order by the rule, by the fastest lane first; what was just ordered counts for the slower ones."""
-    weeks = world.incoming.shape[2] - 1
-    ranks, skus, warehouses = orders.lane.shape
-    for s in range(skus):
-        for w in range(warehouses):
-            now = 0
-            for rank in range(ranks):
-                lane = orders.lane[rank, s, w]
-                if lane < 0:
-                    continue
-                flow = _flowing(world, orders, state, rank, s, w)
-                if not orders.goes[rank, lane, week]:
-                    continue
-                state.carry[rank, s, w] -= flow
-                position = state.held[s, w] + now
-                if orders.window[rank, s, w] >= weeks:
-                    position += state.way[s, w]
-                else:
-                    for due in range(min(weeks, week + orders.window[rank, s, w]) + 1):
-                        position += state.due[due, s, w]
-                units = flow
-                if position < orders.below[rank, s, w, week] and position < orders.level[rank, s, w, week]:
-                    wanted = _lots(world.carton[s], world.least[s], orders.level[rank, s, w, week] - position)
-                    if wanted > state.credit[rank, s, w]:
-                        wanted = int(state.credit[rank, s, w] / world.carton[s] + 1e-9) * world.carton[s]
-                    if wanted >= world.least[s]:
-                        state.credit[rank, s, w] -= wanted
-                        units += wanted
-                state.sent[lane, week, s] += units
-                now += units
-
-
-@leaf
 def _flowing(world: World, orders: Orders, state: State, rank: int, s: int, w: int) -> int:
     """Let the flow and the cap of a week grow; return the pieces of the flow that make an order."""
     lot = float(_lots(world.carton[s], world.least[s], 1.0))
@@ -325,6 +290,46 @@ def _flowing(world: World, orders: Orders, state: State, rank: int, s: int, w: i
     if state.carry[rank, s, w] < lot - 1e-9:
         return 0
     return int(state.carry[rank, s, w] / world.carton[s] + 1e-9) * world.carton[s]
+
+
+@leaf
+def _wanted(world: World, orders: Orders, state: State, week: int, rank: int, s: int, w: int, now: int) -> int:
+    """Return the pieces that fill the position of a rank; `now` was just ordered by faster ones."""
+    weeks = world.incoming.shape[2] - 1
+    position = state.held[s, w] + now
+    if orders.window[rank, s, w] >= weeks:
+        position += state.way[s, w]
+    else:
+        for due in range(min(weeks, week + orders.window[rank, s, w]) + 1):
+            position += state.due[due, s, w]
+    if position >= orders.below[rank, s, w, week] or position >= orders.level[rank, s, w, week]:
+        return 0
+    wanted = _lots(world.carton[s], world.least[s], orders.level[rank, s, w, week] - position)
+    if wanted > state.credit[rank, s, w]:
+        wanted = int(state.credit[rank, s, w] / world.carton[s] + 1e-9) * world.carton[s]
+    if wanted < world.least[s]:
+        return 0
+    state.credit[rank, s, w] -= wanted
+    return wanted
+
+
+@leaf
+def _order(world: World, orders: Orders, state: State, week: int) -> None:
+    """Order by the rule, by the fastest lane first; what was just ordered counts for the slower ones."""
+    ranks, skus, warehouses = orders.lane.shape
+    for s in range(skus):
+        for w in range(warehouses):
+            now = 0
+            for rank in range(ranks):
+                lane = orders.lane[rank, s, w]
+                if lane < 0:
+                    continue
+                flow = _flowing(world, orders, state, rank, s, w)
+                if orders.goes[rank, lane, week]:
+                    state.carry[rank, s, w] -= flow
+                    units = flow + _wanted(world, orders, state, week, rank, s, w, now)
+                    state.sent[lane, week, s] += units
+                    now += units
 
 
 @leaf
@@ -400,7 +405,7 @@ def _send(world: World, mode: int, state: State, block: Block, out: Out, future:
 
 
 @leaf
-def _end(world: World, state: State, out: Out, future: int, weeks: int) -> None:
+def _end(world: World, state: State, out: Out, future: int) -> None:
     """Value what is left; what is on its way is still to be received, and paid for."""
     skus, warehouses, _ = world.on_hand.shape
     for s in range(skus):

@@ -32,6 +32,8 @@ class World(NamedTuple):
         Shape (W, A): fen of a cubic centimetre and week.
     hold
         Shape (S,): fen of capital of a piece and week.
+    disposal
+        Shape (S, W): what a piece costs that is too old to be sold: its value and its disposal.
     lane_w, lead
         Shape (L,): warehouse, and planned weeks.
     opens
@@ -184,7 +186,7 @@ def world_of(problem: Problem, pairs: Ints) -> World:
         serve_at=serve_at, serve_w=serve_w, serve_m=serve_m, serve_fen=serve_fen,
         inbound=problem.inbound_fen.astype(float), duty=problem.duty_fen.astype(float),
         storage=problem.storage_fen / CM3_PER_M3, hold=hold_fen(problem),
-        shortage=problem.shortage_fen.astype(float), disposal=problem.disposal_fen.astype(float),
+        shortage=problem.shortage_fen.astype(float), disposal=problem.disposal_fen + problem.value_fen[:, None].astype(float),
         leftover=problem.leftover_fen.astype(float), shelf=problem.shelf_weeks.astype(np.int64),
         mass_g=problem.mass_g.astype(float), volume_cm3=problem.volume_cm3.astype(float),
         capacity=np.where(problem.capacity_cm3 < 0, np.inf, problem.capacity_cm3.astype(float)),

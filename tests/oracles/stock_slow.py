@@ -59,7 +59,6 @@ class SlowStock:
                 if units:
                     comes = self._open(w, week)
                     self.ways[s, w].append(Way(comes, comes, units))
-                    self.cost["capital"] += self._hold(s) * comes * units
         self.carry: dict[tuple[int, int, int], float] = {}
         self.credit: dict[tuple[int, int, int], float] = {}
 
@@ -103,7 +102,8 @@ class SlowStock:
             most = int(self.problem.shelf_weeks[s])
             if most >= 0:
                 kept = [piece for piece in pieces if piece.age_at_start + week < most]
-                self.cost["disposal"] += float(self.problem.disposal_fen[s, w]) * (len(pieces) - len(kept))
+                lost = float(self.problem.disposal_fen[s, w] + self.problem.value_fen[s])
+                self.cost["disposal"] += lost * (len(pieces) - len(kept))
                 self.shelf[s, w] = kept
 
     def _meet(self, s: int, week: int) -> None:
@@ -173,7 +173,8 @@ class SlowStock:
                     self.carry[key] -= flow
                     until = week + int(orders.window[key])
                     is_all = int(orders.window[key]) >= problem.weeks
-                    due = sum(one.units for one in self.ways[s, w] if is_all or one.planned <= min(problem.weeks, until))
+                    last = min(problem.weeks, until)
+                    due = sum(one.units for one in self.ways[s, w] if is_all or one.planned <= last)
                     position = len(self.shelf[s, w]) + due + now
                     level, below = float(orders.level[(*key, week)]), float(orders.below[(*key, week)])
                     units = flow
