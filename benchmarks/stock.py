@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.registry import BenchSpec, Measurement, progress
+from benchmarks.stock_forecast import judged
 from benchmarks.stock_known import is_met, known_answers, ours, policies
 from benchmarks.stock_plans import planner
 from benchmarks.stock_problem import drawn
@@ -39,7 +40,8 @@ class Part:
     Parameters
     ----------
     number
-        By which it is called: 0 for known answers, 1 for the speed of the simulator, else SKUs.
+        By which it is called: 0 for known answers, 1 for the speed of the simulator, 2 for what a forecast is worth,
+        else SKUs.
     skus, futures
         How many.
     warehouses, weeks
@@ -66,6 +68,8 @@ def measure(part: Part, seed: int) -> Iterator[Measurement]:
         yield from _known(part, seed)
     elif part.number == 1:
         yield from _speed(part, seed)
+    elif part.number == 2:
+        yield from _forecast(part, seed)
     else:
         yield from _compared(part, seed)
 
@@ -116,6 +120,20 @@ def _speed(part: Part, seed: int) -> Iterator[Measurement]:
         lasted, processor = time.perf_counter() - started, time.process_time() - worked
         yield Measurement(name=f"stock/{name}", size=str(part), seed=seed, value=lasted, unit="s")
         yield Measurement(name=f"stock/{name}/processor", size=str(part), seed=seed, value=processor, unit="s")
+
+
+def _forecast(part: Part, seed: int) -> Iterator[Measurement]:
+    """Yield what one rule costs that is made from the truth, a forecast, or the mean of what was sold."""
+    found = judged(part.skus, part.warehouses, part.weeks, part.futures, seed, _TUNING)
+    for name, one in found.items():
+        yield Measurement(
+            name=f"stock/forecast/{name}/cost", size=str(part), seed=seed, value=one.total().value / _FEN, unit="CNY",
+            baseline=found["true"].total().value / _FEN,
+        )  # fmt: skip
+        yield Measurement(
+            name=f"stock/forecast/{name}/fill", size=str(part), seed=seed, value=_PERCENT * one.fill().value, unit="%",
+            baseline=_PERCENT * found["true"].fill().value,
+        )  # fmt: skip
 
 
 def _compared(part: Part, seed: int) -> Iterator[Measurement]:
@@ -174,11 +192,13 @@ SPEC: BenchSpec[Part] = BenchSpec(
     sizes=(
         Part(number=0),
         Part(number=1, futures=1_000),
+        Part(number=2, skus=100, futures=200),
         Part(number=200, futures=1_000),
     ),
     smoke_sizes=(
         Part(number=0, names=("GSM", "EOQ", "WW", "NV", "AGE", "DS-2-20", "TBS-5")),
         Part(number=1, skus=6, futures=20, warehouses=3, weeks=12),
+        Part(number=2, skus=5, futures=20, warehouses=2, weeks=12),
         Part(number=5, skus=5, futures=20, warehouses=2, weeks=12, names=("sea", "air-when-short", "own-base-stock")),
     ),
     run=measure,

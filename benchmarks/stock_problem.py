@@ -12,6 +12,8 @@ MONDAY = dt.date(2026, 11, 30)
 NEW_YEAR = (9, 10)
 """Weeks in which nothing leaves by sea or rail, and little by air: the holiday of 2027 as weeks from the first."""
 AGES = 53
+PAST = 104
+"""Weeks before the first one of which sales are known."""
 _LEFT = 90
 """Per cent of receiving and duty that a piece is worth which is left at the end."""
 _BOXES = (("20GP", 21_700_000, 28_000_000, 1.0), ("40HC", 26_500_000, 67_000_000, 1.75))
@@ -37,12 +39,20 @@ def drawn(skus: int, warehouses: int, weeks: int, seed: int, markets: int | None
     markets
         How many; half as many as warehouses if not given, each with two warehouses in it.
     """
+    return with_past(skus, warehouses, weeks, seed, markets)[0]
+
+
+def with_past(
+    skus: int, warehouses: int, weeks: int, seed: int, markets: int | None = None
+) -> tuple[Problem, np.ndarray]:
+    """Return a problem as `drawn` does, and the means of the `PAST` weeks before it, shape (S, M, `PAST`)."""
     rng = np.random.default_rng([seed, skus, warehouses, weeks])
     count = max(1, warehouses // 2) if markets is None else markets
     volume = np.exp(rng.normal(np.log(6_000), 0.9, skus)).astype(np.int64) + 100
     mass = (volume * rng.uniform(0.1, 0.5, skus)).astype(np.int64) + 20
     value = np.exp(rng.normal(np.log(6_000), 0.7, skus)).astype(np.int64) + 300
-    mean, sd = _demand(rng, skus, count, weeks)
+    every_mean, sd = _demand(rng, skus, count, weeks)
+    past, mean = every_mean[:, :, :PAST], every_mean[:, :, PAST:]
     home = np.arange(warehouses) % count
     serve = _serve(rng, mass, home, count)
     price = value * rng.uniform(2.0, 4.0, skus)
@@ -52,7 +62,7 @@ def drawn(skus: int, warehouses: int, weeks: int, seed: int, markets: int | None
     inbound = (volume[:, None] * rng.uniform(0.004, 0.008, warehouses)[None, :]).astype(np.int64)
     duty = (value[:, None] * np.full(warehouses, 0.06)[None, :]).astype(np.int64)
     on_hand, incoming = _stock(rng, mean, home, weeks)
-    return Problem(
+    problem = Problem(
         start=MONDAY, skus=tuple(f"S{at:04}" for at in range(skus)),
         warehouses=tuple(f"W{at:02}" for at in range(warehouses)), markets=tuple(f"M{at:02}" for at in range(count)),
         mass_g=mass, volume_cm3=volume, value_fen=value,
@@ -68,6 +78,7 @@ def drawn(skus: int, warehouses: int, weeks: int, seed: int, markets: int | None
         open_fen=rng.integers(1_000_000, 4_000_000, warehouses), is_open=np.ones((warehouses, weeks), dtype=np.bool_),
         service=0.95,
     )  # fmt: skip
+    return problem, past
 
 
 def _demand(rng: np.random.Generator, skus: int, markets: int, weeks: int) -> tuple[np.ndarray, np.ndarray]:
@@ -78,10 +89,10 @@ def _demand(rng: np.random.Generator, skus: int, markets: int, weeks: int) -> tu
     is_sold[np.arange(skus), rng.integers(0, markets, skus)] = True
     wave = np.where(rng.random(skus) < 1 / 3, rng.uniform(0.3, 0.8, skus), 0.0)
     phase = rng.uniform(0, 2 * np.pi, skus)
-    season = 1 + wave[:, None] * np.sin(2 * np.pi * np.arange(weeks)[None, :] / 52 * 2 + phase[:, None])
+    season = 1 + wave[:, None] * np.sin(2 * np.pi * np.arange(-PAST, weeks)[None, :] / 52 + phase[:, None])
     mean = np.round(size * is_sold, 3)[:, :, None] * season[:, None, :]
     factor = rng.uniform(1.1, 3.0, skus)
-    return mean, np.sqrt(mean * factor[:, None, None])
+    return mean, np.sqrt(mean[:, :, PAST:] * factor[:, None, None])
 
 
 def _serve(rng: np.random.Generator, mass: np.ndarray, home: np.ndarray, markets: int) -> np.ndarray:

@@ -9,7 +9,16 @@ import pytest
 
 from benchmarks.__main__ import main
 from benchmarks.stock_exact import (
-    FLOWS, Mode, Single, States, average, base_surge, best_indexed, best_surge, indexed, optimum,
+    FLOWS,
+    Mode,
+    Single,
+    States,
+    average,
+    base_surge,
+    best_indexed,
+    best_surge,
+    indexed,
+    optimum,
 )  # fmt: skip
 from benchmarks.stock_known import is_met, known_answers, ours
 from benchmarks.stock_orlib import FOLDER, FormatError, least_cost, medians_of, solved, warehouses_of
