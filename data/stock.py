@@ -33,6 +33,12 @@ class Sku:
         Which battery is in it.
     carton_units
         Pieces in a carton, None where that is not said.
+    price_minor
+        What one piece is sold for, in minor units of the same currency; None where that is not said.
+    least_units
+        Least pieces of an order from the maker, None without.
+    shelf_days
+        Days of age from which a piece cannot be sold any more, None without.
     """
 
     id: str
@@ -46,6 +52,9 @@ class Sku:
     hs: str | None = None
     battery: Battery = "none"
     carton_units: int | None = None
+    price_minor: int | None = None
+    least_units: int | None = None
+    shelf_days: int | None = None
 
     @property
     def volume_mm3(self) -> int:
@@ -75,6 +84,24 @@ class Demand:
     week: str
     mean_milli: int
     sd_milli: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """
+    Most that may be spent on freight and goods in one week.
+
+    Parameters
+    ----------
+    week
+        ISO week, such as ``2026-W49``.
+    amount_minor, currency
+        In minor units.
+    """
+
+    week: str
+    amount_minor: int
+    currency: str = "CNY"
 
 
 class Aged(NamedTuple):
@@ -144,11 +171,14 @@ class Stock:
     ----------
     skus, demand, lots
         In the order of the file.
+    budgets
+        Of the weeks that have one; none without a limit.
     """
 
     skus: tuple[Sku, ...]
     demand: tuple[Demand, ...] = ()
     lots: tuple[Lot, ...] = ()
+    budgets: tuple[Budget, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[str, Sku]:

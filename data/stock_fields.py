@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 SUFFIXES = (".xlsx", ".json")
 """What the name of a file of stock ends with; a folder holds one CSV file for each sheet."""
 
-SKUS, DEMAND, LOTS = "skus", "demand", "stock"
+SKUS, DEMAND, LOTS, BUDGET = "skus", "demand", "stock", "budget"
 
-SHEETS: Mapping[str, str] = MappingProxyType({SKUS: "商品", DEMAND: "需求", LOTS: "库存"})
+SHEETS: Mapping[str, str] = MappingProxyType({SKUS: "商品", DEMAND: "需求", LOTS: "库存", BUDGET: "预算"})
 """The sheets by name, with their Chinese titles."""
 NEEDED = frozenset({SKUS, LOTS})
 """The sheets that there must be."""
@@ -39,6 +39,9 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field(name="hs", en="hs", zh="海关编码", aliases=("HS编码",)),
             Field(name="battery", en="battery", zh="电池"),
             Field(name="carton_units", en="carton_units", zh="每箱件数", aliases=("箱规", "装箱数")),
+            Field(name="price_minor", en="price", zh="售价", aliases=("销售价",)),
+            Field(name="least_units", en="least_units", zh="起订量", aliases=("MOQ", "最小起订量")),
+            Field(name="shelf_days", en="shelf_days", zh="保质期天数", aliases=("保质期",)),
         ),
         DEMAND: (
             _SKU,
@@ -56,6 +59,11 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field(name="counted_on", en="counted_on", zh="盘点日期"),
             Field(name="arrives_on", en="arrives_on", zh="到仓日期", aliases=("预计到仓",)),
             Field(name="mode", en="mode", zh="运输方式"),
+        ),
+        BUDGET: (
+            Field(name="week", en="week", zh="周", is_required=True),
+            Field(name="currency", en="currency", zh="币种"),
+            Field(name="amount_minor", en="amount", zh="金额", aliases=("预算金额",), is_required=True),
         ),
     }
 )
@@ -98,6 +106,17 @@ MESSAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "arrival_needed": ("在途的货须填写到仓日期", "stock in transit needs the day it arrives"),
         "not_in_transit": ("在途的货不填此列", "is not for stock in transit"),
         "not_on_hand": ("在库的货不填此列", "is not for stock on hand"),
+        "value_needed": ("规划补货须有货值", "needs its value to plan stock"),
+        "counted_after": ("盘点日期晚于规划首日 {start}", "was counted after the first day planned, {start}"),
+        "arrived_before_count": (
+            "到仓日期不晚于该仓盘点日期 {counted}：应已计入在库，或请给出新的到仓日期",
+            "was to arrive by {counted}, the day of the count: it is counted already, or needs a new day of arrival",
+        ),
+        "no_demand_planned": (
+            "规划的各周（{first} 至 {last}）没有任何需求",
+            "holds no demand in the weeks planned, {first} to {last}",
+        ),
+        "no_card": ("该仓没有费用表，无法规划", "has no fee card, so stock there cannot be planned"),
         "warehouse_closed": (
             "该仓 {from_zh} 至 {to_zh} 收货，此日不收",
             "the warehouse takes stock from {from_en} to {to_en}, not on this day",

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from data.cargo_fields import plain_header
 from data.errors import Fault, TableFaultsError
 from data.messages import echo
-from data.stock import Demand, Lot, Sku, Stock
-from data.stock_fields import DEMAND, FIELDS, LOTS, SKUS, headers_of, stock_fault
+from data.stock import Budget, Demand, Lot, Sku, Stock
+from data.stock_fields import BUDGET, DEMAND, FIELDS, LOTS, SKUS, headers_of, stock_fault
 from data.stock_rows import RowReader
 from data.stock_sheets import stock_sheets
 
@@ -29,6 +29,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         SKUS: ("sku",),
         DEMAND: ("sku", "market", "week"),
         LOTS: ("sku", "warehouse", "state", "arrives_on", "mode"),
+        BUDGET: ("week",),
     }
 )
 
@@ -98,6 +99,7 @@ def read_stock(path: Path, catalogue: Catalogue) -> Stock:
         skus=tuple(Sku(id=values.pop("sku"), **values) for _, values in tables[SKUS].rows),
         demand=tuple(Demand(**values) for _, values in tables[DEMAND].rows) if DEMAND in tables else (),
         lots=tuple(Lot(**values) for _, values in tables[LOTS].rows),
+        budgets=tuple(Budget(**values) for _, values in tables[BUDGET].rows) if BUDGET in tables else (),
     )
 
 
@@ -160,7 +162,7 @@ def _check_repeated(table: _Table) -> None:
         row = first.setdefault(found, number)
         if row != number:
             columns = ", ".join(table.columns[name] for name in key if name in table.columns)
-            table.add(number, "sku", values["sku"], "duplicate_row", row=row, columns=columns)
+            table.add(number, key[0], values[key[0]], "duplicate_row", row=row, columns=columns)
 
 
 def _check_skus(tables: Mapping[str, _Table]) -> None:

@@ -11,7 +11,7 @@ from data.cargo_rules import HS, MAX_AMOUNT, density_breach
 from data.fields import is_blank, read_amount, read_count, read_measure, read_share, read_text, unquoted
 from data.messages import near_texts
 from data.stock import MILLI, Aged
-from data.stock_fields import DEMAND, LOTS, SKUS, WORDS
+from data.stock_fields import BUDGET, DEMAND, LOTS, SKUS, WORDS
 from data.units import G_PER_KG, ceil_div
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class RowReader:
             SKUS: self._sku,
             DEMAND: self._demand,
             LOTS: self._lot,
+            BUDGET: self._budget,
         }
 
     def read(self, sheet: str, given: Given, found: FaultSink) -> dict[str, Any]:
@@ -92,20 +93,22 @@ class RowReader:
             values[name] = _measure(given, found, name, units=_MM_PER_CM, limit=_MAX_CM)
         values["mass_g"] = _measure(given, found, "mass_g", units=G_PER_KG, limit=_MAX_KG)
         values["currency"] = None if rate is None else rate.currency
-        if not is_blank(given["value_minor"]):
-            values["value_minor"] = read_amount(found, "value_minor", given["value_minor"], limit=MAX_AMOUNT, rate=rate)
+        for name in ("value_minor", "price_minor"):
+            if not is_blank(given[name]):
+                values[name] = read_amount(found, name, given[name], limit=MAX_AMOUNT, rate=rate)
         if not is_blank(given["hs"]):
             values["hs"] = given["hs"]
             if not HS.fullmatch(given["hs"]):
                 found.add("hs", given["hs"], "hs")
         values["battery"] = _word(given, found, "battery")
-        if not is_blank(given["carton_units"]):
-            values["carton_units"] = read_count(found, "carton_units", given["carton_units"], low=1, high=MAX_UNITS)
+        for name, most in (("carton_units", MAX_UNITS), ("least_units", MAX_UNITS), ("shelf_days", _MAX_AGE)):
+            if not is_blank(given[name]):
+                values[name] = read_count(found, name, given[name], low=1, high=most)
         _check_density(values, found)
         return values
 
     def _rate(self, given: Given, found: FaultSink) -> ExchangeRate | None:
-        """Return the row of the currency of a SKU."""
+        """Return the row of the currency of a SKU, or of a budget."""
         code = given["currency"].upper() or _BASE
         if code not in self._rates:
             found.add("currency", given["currency"], "unknown_currency", choices=", ".join(self._rates))
@@ -117,6 +120,17 @@ class RowReader:
         values["week"] = _week(given, found)
         values["mean_milli"] = _share(given, found, "mean_milli", is_needed=True)
         values["sd_milli"] = _share(given, found, "sd_milli", is_needed=False)
+        return values
+
+    def _budget(self, given: Given, found: FaultSink) -> dict[str, Any]:
+        rate = self._rate(given, found)
+        values: dict[str, Any] = {"week": _week(given, found), "currency": None if rate is None else rate.currency}
+        if is_blank(given["amount_minor"]):
+            found.add("amount_minor", None, "required")
+        else:
+            values["amount_minor"] = read_amount(
+                found, "amount_minor", given["amount_minor"], limit=MAX_AMOUNT, rate=rate
+            )
         return values
 
     def _lot(self, given: Given, found: FaultSink) -> dict[str, Any]:

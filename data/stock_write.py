@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from data.cargo_write import Number, csv_bytes, excel_value, number_or_text, plain_text
 from data.money import format_minor
 from data.stock import MILLI
-from data.stock_fields import DEMAND, FIELDS, LOTS, SHEETS, SKUS, WORDS
+from data.stock_fields import BUDGET, DEMAND, FIELDS, LOTS, SHEETS, SKUS, WORDS
 from data.units import G_PER_KG
 from data.workbook_bytes import timeless
 
@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from data.cargo_fields import Field
     from data.catalogue import Catalogue
     from data.export import Headers
-    from data.stock import Demand, Lot, Sku, Stock
+    from data.stock import Budget, Demand, Lot, Sku, Stock
+
+    Record = Sku | Demand | Lot | Budget
 
 _WIDTH = 14
 _MM_PER_CM = 10
+_AMOUNTS = frozenset({"value_minor", "price_minor", "amount_minor"})
 _SCALES: Mapping[str, int] = {
     "length_mm": _MM_PER_CM,
     "width_mm": _MM_PER_CM,
@@ -33,6 +36,8 @@ _SCALES: Mapping[str, int] = {
     "sd_milli": MILLI,
     "units": 1,
     "carton_units": 1,
+    "least_units": 1,
+    "shelf_days": 1,
 }
 
 
@@ -78,14 +83,20 @@ def _top(sheet: str, headers: Headers) -> list[str]:
 
 def _sheets(stock: Stock, catalogue: Catalogue, headers: Headers) -> dict[str, list[list[str]]]:
     """Return the texts of all rows by sheet."""
-    given: dict[str, Sequence[Sku | Demand | Lot]] = {SKUS: stock.skus, DEMAND: stock.demand, LOTS: stock.lots}
+    given: dict[str, Sequence[Record]] = {
+        SKUS: stock.skus,
+        DEMAND: stock.demand,
+        LOTS: stock.lots,
+        BUDGET: stock.budgets,
+    }
     return {
         name: [[_cell(field, record, catalogue, headers) for field in FIELDS[name]] for record in given[name]]
         for name in SHEETS
+        if given[name] or name != BUDGET
     }
 
 
-def _cell(field: Field, record: Sku | Demand | Lot, catalogue: Catalogue, headers: Headers) -> str:
+def _cell(field: Field, record: Record, catalogue: Catalogue, headers: Headers) -> str:
     """Return the text of one cell."""
     is_id = field.name == "sku" and not hasattr(record, "sku")
     value = getattr(record, "id" if is_id else field.name)
@@ -93,7 +104,7 @@ def _cell(field: Field, record: Sku | Demand | Lot, catalogue: Catalogue, header
         return ""
     if field.name in _SCALES:
         return Number(_scaled(value, _SCALES[field.name]))
-    if field.name == "value_minor":
+    if field.name in _AMOUNTS:
         return Number(format_minor(value, catalogue.exchange_rate(getattr(record, "currency", ""))))
     if field.name == "ages":
         return ";".join(f"{part.units}@{part.days}" for part in value)

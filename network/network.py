@@ -108,9 +108,13 @@ class Network:
         start = self._checked_start(shipment)
         priced = self.weigher.weigh(shipment, filters)
         depart_by = FAR if shipment.depart_by is None else self.axis.to_min(shipment.depart_by)
-        window = Window(start, min(start + self._search_min, self.compiled.horizon_min - 1), depart_by)
+        window = self.window(start)._replace(last_departure=depart_by)
         front = self.search(shipment, filters, priced, window)
         return Found(priced, front.paths, window, front.is_complete)
+
+    def window(self, start: int) -> Window:
+        """Return the instants of a search for what is ready at a minute."""
+        return Window(start, min(start + self._search_min, self.compiled.horizon_min - 1))
 
     def search(self, shipment: Shipment, filters: Filters, priced: Priced, window: Window) -> Front:
         """Return the front for given weights."""

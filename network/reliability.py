@@ -215,14 +215,19 @@ class Reliability:
 
     def outlook(self, hops: Sequence[Hop], ready: int, due: int) -> Outlook:
         """Return the chance that a path arrives by `due`, and quantiles of its arrival."""
+        times = self.arrivals(hops, ready)
+        on_time = float(np.mean(times <= due))
+        times.partition(self._ranks)
+        return Outlook(on_time, *times[self._ranks].tolist())
+
+    def arrivals(self, hops: Sequence[Hop], ready: int) -> Ints:
+        """Return the arrival of a path in every sample, FAR where it misses the last departure there is."""
         for hop in hops:
             if hop.leg not in self._known:
                 self._learn(hop.leg)
         times = np.full(self._draws.past.shape[1], ready, dtype=np.int64)
         _travel(self.timetable, self._draws, self._support, np.array(hops, dtype=np.int64).reshape(-1, 2), times)
-        on_time = float(np.mean(times <= due))
-        times.partition(self._ranks)
-        return Outlook(on_time, *times[self._ranks].tolist())
+        return times
 
     def _learn(self, leg: int) -> None:
         """Write down how long a leg may take, all its runs sharing one quantile, and whether it may be inspected."""

@@ -11,6 +11,10 @@ from network.warehouse.fees import order_lines as order_lines
 from network.warehouse.fees import storage_lines as storage_lines
 from network.warehouse.fees import storage_rate as storage_rate
 from network.warehouse.fees import unloading_line as unloading_line
+from network.warehouse.inbound import MODES as MODES
+from network.warehouse.inbound import inbounds as inbounds
+from network.warehouse.sending import Inbound as Inbound
+from network.warehouse.sending import Terms as Terms
 from network.warehouse.stock_fees import LotFees as LotFees
 from network.warehouse.stock_fees import PieceFees as PieceFees
 from network.warehouse.stock_fees import StockFees as StockFees

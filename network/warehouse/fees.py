@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MM3_PER_M3 = 10**9
 DOMESTIC = "domestic"
 """The zone of the last mile within the territory of the warehouse."""
+AREA = "area"
+"""The zone of the last mile to another territory of the same customs area."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """Stocking of overseas warehouses: where, how much of each SKU, by which mode and when."""
 
+from optimizer.stock.build import Choice as Choice
+from optimizer.stock.build import build as build
 from optimizer.stock.evaluate import evaluate as evaluate
 from optimizer.stock.params import Params as Params
 from optimizer.stock.params import Progress as Progress
