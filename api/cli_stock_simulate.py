@@ -268,7 +268,7 @@ def _plan_of(path: Path) -> StockPlan:
             sendings=tuple(Sending(**_only(one, Sending)) for one in given["sendings"]),
             boxes=tuple(SentBoxes(**_only(one, SentBoxes)) for one in given["boxes"]),
             warehouses=tuple(given["warehouses"]), cost_fen=dict(given["cost_fen"]),
-            bound_fen=int(given["bound_fen"]), service=float(given["service"]), status=given["status"],
+            bound_fen=int(given["bound_minor"]), service=float(given["service"]), status=given["status"],
             seed=int(given["seed"]), runtime_s=float(given["runtime_s"]), fingerprint=str(given["fingerprint"]),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError) as error:

@@ -1,26 +1,30 @@
-"""Where the plan comes from that rules are compared with."""
+"""The plan that rules are compared with."""
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
+from optimizer.stock import Params, solve
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from data.stock_plan import StockPlan
-    from optimizer.stock.problem import Problem
+    from optimizer.stock import Problem
 
 
-def planner() -> Callable[[Problem], StockPlan] | None:
-    """Return what makes a plan of a problem, None as long as the package has no solver."""
-    package = importlib.import_module("optimizer.stock")
-    solve = getattr(package, "solve", None)
-    if not callable(solve):
-        return None
+def planned(problem: Problem, limit_s: float, seed: int) -> StockPlan:
+    """
+    Return the solver's plan of a problem.
 
-    def plan(problem: Problem) -> StockPlan:
-        found = solve(problem)
-        return getattr(found, "plan", found)  # type: ignore[no-any-return]
-
-    return plan
+    Parameters
+    ----------
+    problem
+        What is planned.
+    limit_s
+        Seconds it is given; 0 for a short run that does not look at the clock.
+    seed
+        Of the futures in which it is priced; they are not those in which it is judged.
+    """
+    params = (
+        Params(seed=seed, deterministic=True, effort=1) if limit_s == 0 else Params(time_limit_s=limit_s, seed=seed)
+    )
+    return solve(problem, params).plan
