@@ -8,7 +8,21 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import consolidation, contract, ctsndp, faults, landed, match, pages, psplib, quote, schedule, search, service
+from benchmarks import (
+    consolidation,
+    contract,
+    ctsndp,
+    faults,
+    landed,
+    match,
+    pages,
+    psplib,
+    quote,
+    schedule,
+    search,
+    service,
+    stock,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +38,7 @@ _ALL: tuple[BenchSpec[Any], ...] = (
     schedule.SPEC,
     psplib.SPEC,
     landed.SPEC,
+    stock.SPEC,
     service.SPEC,
     contract.SPEC,
     faults.SPEC,

@@ -1,14 +1,18 @@
-"""A plan of what to send to overseas warehouses: week by week, by mode, in which boxes."""
+"""A plan of what to send to overseas warehouses: week by week, by mode, in which boxes, and what is sold from where."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import datetime as dt
 
 StockStatus = Literal["optimal", "feasible", "stopped"]
+COST_PARTS: tuple[str, ...] = (
+    "freight", "inbound", "duty", "storage", "capital", "serve", "shortage", "disposal", "open", "leftover",
+)  # fmt: skip
+"""What the cost is made of; the last is worth that is subtracted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,22 @@ class SentBoxes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """
+    The warehouse from which a market is served with a SKU, beside what other warehouses have of it already.
+
+    Parameters
+    ----------
+    sku, market, warehouse
+        Ids.
+    """
+
+    sku: str
+    market: str
+    warehouse: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StockPlan:
     """
     What to send, what that costs, and how much better any other plan could be.
@@ -66,16 +86,19 @@ class StockPlan:
         How many weeks are planned.
     sendings, boxes
         What leaves.
+    homes
+        From where each SKU is sold in each market; a market without one is not served, beyond what is already there.
     warehouses
         Ids of those used.
     cost_fen
-        By part: ``freight, inbound, duty, storage, capital, serve, shortage, open, leftover`` (the last is subtracted
-        worth, not above 0); their sum is the cost.
+        By part, `COST_PARTS`; their sum is the cost.
     bound_fen
-        No plan of the same problem costs less.
+        No plan that serves as much, or as much as was asked for, costs less, in the same futures.
     service
-        Share of expected demand the plan meets.
-    status, seed, runtime_s, fingerprint
+        Share of demand the plan meets, on average over the futures.
+    futures, seed
+        How many futures it was priced in, and of which seed.
+    status, runtime_s, fingerprint
         How it came to be, and of which data.
     """
 
@@ -83,10 +106,12 @@ class StockPlan:
     weeks: int
     sendings: tuple[Sending, ...]
     boxes: tuple[SentBoxes, ...]
+    homes: tuple[Home, ...] = ()
     warehouses: tuple[str, ...]
-    cost_fen: dict[str, int]
+    cost_fen: dict[str, int] = field(default_factory=dict)
     bound_fen: int
     service: float
+    futures: int = 0
     status: StockStatus
     seed: int
     runtime_s: float
@@ -100,4 +125,4 @@ class StockPlan:
     @property
     def gap(self) -> float:
         """How much cheaper another plan could be, as a share of the cost."""
-        return (self.total_fen - self.bound_fen) / max(1, self.total_fen)
+        return max(0.0, (self.total_fen - self.bound_fen) / max(1, self.total_fen))

@@ -10,4 +10,5 @@ from optimizer.verify.check import verify_quote as verify_quote
 from optimizer.verify.placement import verify_placement as verify_placement
 from optimizer.verify.plan import verify_plan as verify_plan
 from optimizer.verify.schedule import verify_schedule as verify_schedule
+from optimizer.verify.stock import verify_stock as verify_stock
 from optimizer.verify.violation import Violation as Violation

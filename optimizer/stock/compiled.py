@@ -1,0 +1,154 @@
+"""A problem and its futures as the arrays that compiled code works on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from optimizer.stock.futures import DAYS_A_WEEK, Futures
+from optimizer.stock.rundown import set_aside
+
+if TYPE_CHECKING:
+    from optimizer.stock.problem import Bools, Floats, Ints, Problem
+
+CM3_PER_M3 = 1_000_000
+DAYS_A_YEAR = 365
+G_PER_KG = 1_000
+
+
+class Case(NamedTuple):
+    """
+    Arrays of a problem in its futures; shapes as in `Problem`, money in fen.
+
+    Parameters
+    ----------
+    demand
+        Shape (S, M, K, T): pieces.
+    aside, aside_all
+        Shapes (S, W, M, T) and (S, M, T): stock that is there, set aside for a market.
+    late
+        Shape (W, K): weeks.
+    there
+        Shape (S, W, A - 1 + T): pieces on hand and on their way, received up to a week; week v stands at A - 1 + v.
+    fixed
+        Shape (S, W, T): pieces already decided to be received, up to a week.
+    ages, rates, low
+        Shapes (J,), (W, J), (W, J): ages from which storage of a cm3 and week costs more, by how much, and the same
+        of the greatest price that never falls with age and is nowhere above it.
+    capital
+        Shape (S,): of a piece and week.
+    expired
+        Shape (S, W): what a piece that is too old costs: its value and its disposal.
+    landed
+        Shape (S, W): receiving and duty of a piece.
+    least
+        Shape (S,): cartons.
+    lane_w, lane_lead, lane_ok
+        Shapes (L,), (L,), (L, T): warehouse, weeks, and whether something can leave in a week and be received.
+    """
+
+    demand: Ints
+    aside: Ints
+    aside_all: Ints
+    late: Ints
+    there: Ints
+    fixed: Ints
+    ages: Ints
+    rates: Floats
+    low: Floats
+    mass: Floats
+    volume: Floats
+    value: Floats
+    capital: Floats
+    serve: Floats
+    short: Floats
+    worth: Floats
+    expired: Floats
+    landed: Floats
+    shelf: Ints
+    carton: Ints
+    least: Ints
+    lane_w: Ints
+    lane_lead: Ints
+    lane_ok: Bools
+
+
+def compiled(problem: Problem, futures: Futures, fixed: Ints | None = None) -> Case:
+    """
+    Return the arrays of a problem.
+
+    Parameters
+    ----------
+    problem, futures
+        What is decided, and where it is priced.
+    fixed
+        Shape (S, W, T): pieces already decided to be received in a week, None for none.
+    """
+    skus, warehouses, _ = problem.serve_fen.shape
+    aside = set_aside(problem)
+    arrivals = np.concatenate([problem.on_hand[:, :, ::-1], problem.incoming[:, :, 1:]], axis=2)
+    ages_there = problem.on_hand.shape[2]
+    arrivals[:, :, ages_there - 1] += problem.incoming[:, :, 0]
+    ages, rates, low = tiers(problem.storage_fen / CM3_PER_M3)
+    already = np.zeros((skus, warehouses, problem.weeks), dtype=np.int64) if fixed is None else fixed
+    carton = np.maximum(1, problem.carton_units)
+    return Case(
+        demand=np.ascontiguousarray(futures.demand),
+        aside=aside,
+        aside_all=aside.sum(axis=1),
+        late=np.ascontiguousarray(futures.late.T),
+        there=np.cumsum(arrivals, axis=2),
+        fixed=np.cumsum(already, axis=2),
+        ages=ages,
+        rates=rates,
+        low=low,
+        mass=problem.mass_g.astype(np.float64),
+        volume=problem.volume_cm3.astype(np.float64),
+        value=problem.value_fen.astype(np.float64),
+        capital=capital_fen(problem),
+        serve=problem.serve_fen.astype(np.float64),
+        short=problem.shortage_fen.astype(np.float64),
+        worth=problem.leftover_fen.astype(np.float64),
+        expired=(problem.disposal_fen + problem.value_fen[:, None]).astype(np.float64),
+        landed=(problem.inbound_fen + problem.duty_fen).astype(np.float64),
+        shelf=problem.shelf_weeks.astype(np.int64),
+        carton=carton.astype(np.int64),
+        least=np.maximum(1, -(-problem.least_units // carton)).astype(np.int64),
+        lane_w=np.array([lane.warehouse for lane in problem.lanes], dtype=np.int64),
+        lane_lead=np.array([lane.lead_weeks() for lane in problem.lanes], dtype=np.int64),
+        lane_ok=sendable(problem),
+    )
+
+
+def capital_fen(problem: Problem) -> Floats:
+    """Return what the capital in a piece costs a week, by SKU."""
+    return problem.value_fen * (problem.holding_per_year * DAYS_A_WEEK / DAYS_A_YEAR)
+
+
+def sendable(problem: Problem) -> Bools:
+    """Return, by lane and week, whether something can leave and is received in a week that is planned and open."""
+    found = np.zeros((len(problem.lanes), problem.weeks), dtype=np.bool_)
+    for index, lane in enumerate(problem.lanes):
+        lead = lane.lead_weeks()
+        for week in range(problem.weeks - lead):
+            found[index, week] = lane.weeks[week] and problem.is_open[lane.warehouse, week + lead]
+    return found
+
+
+def tiers(storage: Floats) -> tuple[Ints, Floats, Floats]:
+    """
+    Return the ages at which storage changes somewhere, by how much, and the same without falls.
+
+    Parameters
+    ----------
+    storage
+        Shape (W, A): price by age.
+    """
+    rising = np.minimum.accumulate(storage[:, ::-1], axis=1)[:, ::-1]
+    steps = np.diff(storage, axis=1, prepend=0.0)
+    lows = np.diff(rising, axis=1, prepend=0.0)
+    is_step = (steps != 0.0).any(axis=0) | (lows != 0.0).any(axis=0)
+    is_step[0] = True
+    ages = np.flatnonzero(is_step).astype(np.int64)
+    return ages, np.ascontiguousarray(steps[:, ages]), np.ascontiguousarray(lows[:, ages])

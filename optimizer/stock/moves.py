@@ -1,0 +1,471 @@
+"""Improve what is sent to one warehouse: small changes of its consignments, priced exactly, some uphill at first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from network.kernel import leaf
+from optimizer.stock.freight import Rates, consignment
+from optimizer.stock.pool import NEVER, SUMS, Terms, play
+from optimizer.stock.sku import Duals, most_cartons, terms_of
+
+if TYPE_CHECKING:
+    from optimizer.stock.compiled import Case
+    from optimizer.stock.problem import Floats, Ints
+
+Words = np.ndarray[tuple[int, ...], np.dtype[np.uint64]]
+
+
+class Pools(NamedTuple):
+    """
+    Every SKU in every warehouse that is the home of one of its markets, or has stock of it.
+
+    Parameters
+    ----------
+    sku, warehouse
+        Shape (P,).
+    demand, there, fixed, rates
+        Shapes (P, K, T), (P, A - 1 + T), (P, T), (P, J, T): as in `Terms`.
+    lost, serve
+        Shape (P,): as in `Terms`, and what serving all of the demand costs, fen of all futures together.
+    most
+        Shape (P,): most cartons that may be sent.
+    """
+
+    sku: Ints
+    warehouse: Ints
+    demand: Ints
+    there: Ints
+    fixed: Ints
+    rates: Floats
+    lost: Floats
+    serve: Floats
+    most: Ints
+
+
+class Scene(NamedTuple):
+    """
+    What is sent, and what that costs; changed in place.
+
+    Parameters
+    ----------
+    cartons
+        Shape (P, R, T): leaving in a week by the lane of that rank of the warehouse.
+    own
+        Shape (P,): fen of a pool without freight.
+    mass, volume, fee
+        Shape (L, T): leaving, and its freight.
+    shelf
+        Shape (W, T): mean cm3 at the end of a week.
+    lanes
+        Shape (W, R): lanes by rank, -1 for none.
+    capacity
+        Shape (W, T): most cm3, infinite without a limit.
+    spent, budget
+        Shape (T,): fen of goods and freight, and the most of that, infinite without a limit.
+    """
+
+    cartons: Ints
+    own: Floats
+    mass: Floats
+    volume: Floats
+    fee: Floats
+    shelf: Floats
+    lanes: Ints
+    capacity: Floats
+    spent: Floats
+    budget: Floats
+
+
+class Work(NamedTuple):
+    """
+    Arrays to work with.
+
+    Parameters
+    ----------
+    sent, sums, shelf, before
+        Shapes (T,), (7,), (T,), (T,): pieces received up to a week, sums, mean pieces on the shelf, the same before.
+    trial, change
+        Shape (R, T): cartons.
+    counts
+        Shape (2, B): boxes.
+    state
+        Shape (1,): of the random numbers.
+    """
+
+    sent: Ints
+    sums: Floats
+    shelf: Floats
+    before: Floats
+    trial: Ints
+    change: Ints
+    counts: Ints
+    state: Words
+
+
+def work_of(scene: Scene, rates: Rates) -> Work:
+    """Return arrays to work with on a scene."""
+    weeks = scene.cartons.shape[2]
+    shape = scene.cartons.shape[1:]
+    return Work(
+        sent=np.zeros(weeks, dtype=np.int64),
+        sums=np.zeros(SUMS),
+        shelf=np.zeros(weeks),
+        before=np.zeros(weeks),
+        trial=np.zeros(shape, dtype=np.int64),
+        change=np.zeros(shape, dtype=np.int64),
+        counts=np.zeros((2, rates.price.shape[1]), dtype=np.int64),
+        state=np.zeros(1, dtype=np.uint64),
+    )
+
+
+@njit(cache=True, nogil=True)
+def pools_of(case: Case, duals: Duals, homes: Ints) -> Pools:
+    """
+    Return the pools of an assignment.
+
+    Parameters
+    ----------
+    case, duals
+        The problem, and prices that count beside its own.
+    homes
+        Shape (S, M): warehouse of each market of each SKU, -1 for none.
+    """
+    skus, markets, futures, weeks = case.demand.shape
+    warehouses, span = case.there.shape[1:]
+    masks = np.zeros((skus, warehouses), dtype=np.int64)
+    for s in range(skus):
+        for m in range(markets):
+            if homes[s, m] >= 0:
+                masks[s, homes[s, m]] |= 1 << m
+    count = 0
+    for s in range(skus):
+        for w in range(warehouses):
+            count += masks[s, w] != 0 or case.there[s, w, span - 1] + case.fixed[s, w, weeks - 1] > 0
+    tiers = case.ages.shape[0]
+    made = Pools(
+        np.zeros(count, dtype=np.int64),
+        np.zeros(count, dtype=np.int64),
+        np.zeros((count, futures, weeks), dtype=np.int64),
+        np.zeros((count, span), dtype=np.int64),
+        np.zeros((count, weeks), dtype=np.int64),
+        np.zeros((count, tiers, weeks)),
+        np.zeros(count),
+        np.zeros(count),
+        np.zeros(count, dtype=np.int64),
+    )
+    p = 0
+    for s in range(skus):
+        for w in range(warehouses):
+            if masks[s, w] == 0 and case.there[s, w, span - 1] + case.fixed[s, w, weeks - 1] == 0:
+                continue
+            terms, serve = terms_of(case, duals, s, w, masks[s, w])
+            made.sku[p], made.warehouse[p] = s, w
+            made.demand[p], made.there[p], made.fixed[p] = terms.demand, terms.there, terms.fixed
+            made.rates[p], made.lost[p], made.serve[p] = terms.rates, terms.lost, serve
+            made.most[p] = most_cartons(terms) if masks[s, w] else 0
+            p += 1
+    return made
+
+
+@leaf
+def terms_at(case: Case, pools: Pools, p: int) -> Terms:
+    """Return what a pool pays."""
+    s, w = pools.sku[p], pools.warehouse[p]
+    return Terms(
+        pools.demand[p],
+        case.late[w],
+        pools.there[p],
+        pools.fixed[p],
+        case.ages,
+        pools.rates[p],
+        pools.rates[p],
+        pools.lost[p],
+        case.worth[s, w],
+        case.expired[s, w],
+        case.shelf[s],
+        case.carton[s],
+        case.least[s],
+    )
+
+
+@leaf
+def own_fen(case: Case, terms: Terms, s: int, w: int, lanes: Ints, cartons: Ints, work: Work) -> float:
+    """
+    Return what a pool costs without freight and without serving all of its demand.
+
+    Parameters
+    ----------
+    case, terms
+        The problem and the pool.
+    s, w
+        SKU and warehouse.
+    lanes, cartons
+        Shapes (R,) and (R, T): lanes of the warehouse, and what leaves.
+    work
+        Arrays to work with; its shelf is set.
+    """
+    sent, sums, shelf = work.sent, work.sums, work.shelf
+    sent[:] = 0
+    total = 0.0
+    for rank in range(lanes.shape[0]):
+        lane = lanes[rank]
+        if lane < 0:
+            break
+        lead = case.lane_lead[lane]
+        for t in range(sent.shape[0] - lead):
+            if cartons[rank, t] > 0:
+                pieces = cartons[rank, t] * terms.carton
+                sent[t + lead] += pieces
+                total += pieces * (case.landed[s, w] + case.capital[s] * lead)
+    for t in range(1, sent.shape[0]):
+        sent[t] += sent[t - 1]
+    futures = terms.demand.shape[0]
+    value = play(terms, sent, sums, shelf)
+    for t in range(shelf.shape[0]):
+        shelf[t] /= futures
+    return total + value / futures
+
+
+@leaf
+def refresh(case: Case, pools: Pools, rates: Rates, scene: Scene, work: Work) -> float:
+    """Set all sums of a scene from its cartons, and return its cost in fen, without openings and serving."""
+    scene.mass[:] = 0.0
+    scene.volume[:] = 0.0
+    scene.shelf[:] = 0.0
+    scene.spent[:] = 0.0
+    weeks = case.demand.shape[3]
+    total = 0.0
+    for p in range(pools.sku.shape[0]):
+        s, w = pools.sku[p], pools.warehouse[p]
+        scene.own[p] = own_fen(case, terms_at(case, pools, p), s, w, scene.lanes[w], scene.cartons[p], work)
+        total += scene.own[p]
+        for t in range(weeks):
+            scene.shelf[w, t] += work.shelf[t] * case.volume[s]
+        for rank in range(scene.lanes.shape[1]):
+            lane = scene.lanes[w, rank]
+            if lane < 0:
+                break
+            for t in range(weeks):
+                pieces = scene.cartons[p, rank, t] * case.carton[s]
+                scene.mass[lane, t] += pieces * case.mass[s]
+                scene.volume[lane, t] += pieces * case.volume[s]
+                scene.spent[t] += pieces * case.value[s]
+    for lane in range(scene.fee.shape[0]):
+        for t in range(weeks):
+            scene.fee[lane, t] = consignment(rates, lane, scene.mass[lane, t], scene.volume[lane, t], work.counts)
+            total += scene.fee[lane, t]
+            scene.spent[t] += scene.fee[lane, t]
+    return total
+
+
+@leaf
+def improve(
+    case: Case,
+    pools: Pools,
+    rates: Rates,
+    scene: Scene,
+    work: Work,
+    warehouse: int,
+    members: Ints,
+    seed: int,
+    steps: int,
+    heat: float,
+) -> float:
+    """
+    Improve what is sent to one warehouse.
+
+    A step takes a pool and adds, drops or moves cartons of one consignment, or moves all pools' goods of one
+    consignment to another one. Steps uphill are taken with the probability exp(-loss / heat), falling to none.
+
+    Parameters
+    ----------
+    case, pools, rates, scene, work
+        The problem and what is sent, which is changed.
+    warehouse, members
+        Which, and its pools.
+    seed, steps, heat
+        Of the steps; heat in fen.
+
+    Returns
+    -------
+    float
+        By how much the cost changed, fen.
+    """
+    state = work.state
+    state[0] = np.uint64(seed)
+    for _ in range(3):
+        uniform(state)
+    weeks = case.demand.shape[3]
+    lanes = scene.lanes[warehouse]
+    ranks = 0
+    while ranks < lanes.shape[0] and lanes[ranks] >= 0:
+        ranks += 1
+    if ranks == 0 or members.shape[0] == 0:
+        return 0.0
+    before, trial, change = work.before, work.trial, work.change
+    has_room, has_budget = False, False
+    for t in range(weeks):
+        has_room = has_room or scene.capacity[warehouse, t] < NEVER
+        has_budget = has_budget or scene.budget[t] < NEVER
+    gained = 0.0
+    for step in range(steps):
+        warmth = heat * max(0.0, 1.0 - step / (0.9 * steps))
+        p = members[below(state, members.shape[0])]
+        if pools.most[p] == 0:
+            continue
+        s = pools.sku[p]
+        current = scene.cartons[p]
+        if not _propose(case, scene, state, s, lanes, ranks, current, trial):
+            continue
+        total = 0
+        is_allowed = True
+        for rank in range(ranks):
+            for t in range(weeks):
+                change[rank, t] = trial[rank, t] - current[rank, t]
+                total += trial[rank, t]
+                if 0 < trial[rank, t] < case.least[s]:
+                    is_allowed = False
+        if not is_allowed or total > pools.most[p]:
+            continue
+        # Freight first: it is quick, and most changes fail by it.
+        delta = 0.0
+        for rank in range(ranks):
+            for t in range(weeks):
+                if change[rank, t] != 0:
+                    pieces = change[rank, t] * case.carton[s]
+                    lane = lanes[rank]
+                    fee = consignment(
+                        rates,
+                        lane,
+                        scene.mass[lane, t] + pieces * case.mass[s],
+                        scene.volume[lane, t] + pieces * case.volume[s],
+                        work.counts,
+                    )
+                    delta += fee - scene.fee[lane, t]
+                    if has_budget:
+                        spent = fee - scene.fee[lane, t] + pieces * case.value[s]
+                        delta += _over(scene.spent[t], spent, scene.budget[t])
+        if delta >= NEVER:
+            continue
+        terms = terms_at(case, pools, p)
+        if has_room:
+            own_fen(case, terms, s, warehouse, lanes, current, work)
+            before[:] = work.shelf
+        own = own_fen(case, terms, s, warehouse, lanes, trial, work)
+        delta += own - scene.own[p]
+        if has_room:
+            for t in range(weeks):
+                more = (work.shelf[t] - before[t]) * case.volume[s]
+                delta += _over(scene.shelf[warehouse, t], more, scene.capacity[warehouse, t])
+        if delta >= 0.0 and (warmth <= 0.0 or uniform(state) >= np.exp(-delta / warmth)):
+            continue
+        gained += delta
+        scene.own[p] = own
+        for t in range(weeks):
+            if has_room:
+                scene.shelf[warehouse, t] += (work.shelf[t] - before[t]) * case.volume[s]
+            for rank in range(ranks):
+                if change[rank, t] != 0:
+                    pieces = change[rank, t] * case.carton[s]
+                    lane = lanes[rank]
+                    scene.mass[lane, t] = max(0.0, scene.mass[lane, t] + pieces * case.mass[s])
+                    scene.volume[lane, t] = max(0.0, scene.volume[lane, t] + pieces * case.volume[s])
+                    fee = consignment(rates, lane, scene.mass[lane, t], scene.volume[lane, t], work.counts)
+                    scene.spent[t] += fee - scene.fee[lane, t] + pieces * case.value[s]
+                    scene.fee[lane, t] = fee
+                    current[rank, t] = trial[rank, t]
+    return gained
+
+
+@leaf
+def uniform(state: Words) -> float:
+    """Return a number from 0 to below 1, and move on: a 64-bit linear congruential generator, its upper bits."""
+    state[0] = state[0] * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
+    return float(state[0] >> np.uint64(11)) * 2.0**-53
+
+
+@leaf
+def below(state: Words, count: int) -> int:
+    """Return a whole number from 0 to below a count."""
+    return int(uniform(state) * count)
+
+
+@leaf
+def _over(now: float, more: float, most: float) -> float:
+    """Return the price of going beyond a limit, or less beyond it: ten times what is beyond."""
+    return 10.0 * (max(0.0, now + more - most) - max(0.0, now - most))
+
+
+@leaf
+def _propose(
+    case: Case,
+    scene: Scene,
+    state: Words,
+    s: int,
+    lanes: Ints,
+    ranks: int,
+    current: Ints,
+    trial: Ints,
+) -> bool:
+    """Change a copy of what a pool is sent; tell whether there is a change."""
+    weeks = current.shape[1]
+    trial[:] = current
+    used = 0
+    for rank in range(ranks):
+        for t in range(weeks):
+            used += current[rank, t] > 0
+    kind = uniform(state)
+    rank, t = -1, -1
+    if used and kind < 0.75:
+        pick = below(state, used)
+        for r in range(ranks):
+            for week in range(weeks):
+                if current[r, week] > 0:
+                    if pick == 0:
+                        rank, t = r, week
+                    pick -= 1
+    count = 1
+    if rank >= 0:
+        count = current[rank, t]
+        if uniform(state) < 0.5:
+            count = min(count, 1 + below(state, max(1, count)))
+        if case.least[s] > count and current[rank, t] - count > 0:
+            count = current[rank, t]
+        trial[rank, t] -= count
+        if kind < 0.1:
+            return True
+    elif kind < 0.75:
+        return False
+    to_rank, to_week = _target(case, scene, state, lanes, ranks, rank, t, weeks)
+    if to_rank < 0 or (to_rank == rank and to_week == t):
+        return False
+    if rank < 0:
+        count = 1 + below(state, 3)
+    if trial[to_rank, to_week] + count < case.least[s]:
+        count = case.least[s] - trial[to_rank, to_week]
+    trial[to_rank, to_week] += count
+    return True
+
+
+@leaf
+def _target(
+    case: Case, scene: Scene, state: Words, lanes: Ints, ranks: int, rank: int, t: int, weeks: int
+) -> tuple[int, int]:
+    """Return where to send instead: mostly a consignment that leaves anyway, mostly about as early."""
+    for _ in range(12):
+        to_rank = below(state, ranks)
+        if rank >= 0 and uniform(state) < 0.6:
+            to_rank = rank
+        to_week = below(state, weeks)
+        if rank >= 0 and uniform(state) < 0.8:
+            arrives = t + case.lane_lead[lanes[rank]] - case.lane_lead[lanes[to_rank]]
+            to_week = arrives + below(state, 9) - 4
+        if to_week < 0 or to_week >= weeks or not case.lane_ok[lanes[to_rank], to_week]:
+            continue
+        if scene.mass[lanes[to_rank], to_week] > 0.0 or uniform(state) < 0.15:
+            return to_rank, to_week
+    return -1, -1

@@ -1,0 +1,105 @@
+"""All SKUs at given prices of what they share: a bound on every plan, and where each market would be served from."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from optimizer.stock.freight import cheapest_of
+from optimizer.stock.sku import Duals, assign
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from optimizer.stock.compiled import Case
+    from optimizer.stock.problem import Floats, Ints, Problem
+
+WORKERS = 2
+_CHUNK = 16
+
+
+@dataclass(slots=True, kw_only=True)
+class Answer:
+    """
+    What all SKUs do at given prices.
+
+    Parameters
+    ----------
+    bound_fen, cost_fen
+        Sum of the bounds of the SKUs, and of what their plans cost at these prices; infinite if the run was stopped.
+    homes
+        Shape (S, M): warehouse, -1 without.
+    sent
+        Shape (S, W, T): pieces planned to be received up to a week.
+    """
+
+    bound_fen: float
+    cost_fen: float
+    homes: Ints
+    sent: Ints
+
+
+@njit(cache=True, nogil=True)
+def _assign_some(
+    case: Case, duals: Duals, first: int, last: int, rounds: int, homes: Ints, sent: Ints, sums: Floats
+) -> None:
+    """Answer for SKUs of a range; sums are set to bound and cost, fen of all futures together."""
+    for s in range(first, last):
+        bound, cost = assign(case, duals, s, rounds, homes[s], sent[s])
+        sums[s, 0], sums[s, 1] = bound, cost
+
+
+def respond(
+    case: Case, duals: Duals, rounds: int, sent: Ints, is_over: Callable[[], bool] = lambda: False
+) -> Answer | None:
+    """
+    Let every SKU answer to prices.
+
+    Parameters
+    ----------
+    case, duals, rounds
+        The problem, prices, and rounds of curves.
+    sent
+        Shape (S, W, T): supplies to begin with; not changed.
+    is_over
+        Asked now and then whether to give up.
+
+    Returns
+    -------
+    Answer | None
+        None if it was given up.
+    """
+    skus, markets = case.demand.shape[:2]
+    found = sent.copy()
+    homes = np.full((skus, markets), -1, dtype=np.int64)
+    sums = np.zeros((skus, 2))
+
+    def some(first: int) -> bool:
+        if is_over():
+            return False
+        _assign_some(case, duals, first, min(skus, first + _CHUNK), rounds, homes, found, sums)
+        return True
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        done = list(pool.map(some, range(0, skus, _CHUNK)))
+    if not all(done):
+        return None
+    bound, cost = (sums / case.late.shape[1]).sum(axis=0)
+    return Answer(bound_fen=float(bound), cost_fen=float(cost), homes=homes, sent=found)
+
+
+def floor_prices(problem: Problem) -> tuple[Floats, Floats]:
+    """
+    Return prices of a cm3 and of a gram by lane, shape (L,), below which nothing travels.
+
+    They are worth most at the density of what is asked for.
+    """
+    asked = problem.mean.sum(axis=(1, 2))
+    volume = float((asked * problem.volume_cm3).sum())
+    dense = float((asked * problem.mass_g).sum()) / volume if volume else 1.0
+    pairs = np.array([cheapest_of(lane, dense) for lane in problem.lanes]).reshape(len(problem.lanes), 2)
+    return pairs[:, 0], pairs[:, 1]

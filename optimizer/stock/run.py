@@ -1,0 +1,328 @@
+"""The replenishment: bound, homes, consolidation into boxes, and improvement until time or gap says stop."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.stock.compiled import compiled
+from optimizer.stock.decode import decode, plan_of
+from optimizer.stock.evaluate import Decisions, Value, evaluate_decisions, freight_fen, used_warehouses
+from optimizer.stock.freight import rates_of
+from optimizer.stock.frozen import Frozen, frozen_part
+from optimizer.stock.futures import draw
+from optimizer.stock.params import Params, Progress, no_progress
+from optimizer.stock.relaxed import floor_prices, respond
+from optimizer.stock.search import Search
+from optimizer.stock.sku import Duals, no_duals
+
+if TYPE_CHECKING:
+    from data.stock_plan import StockPlan, StockStatus
+    from optimizer.stock.compiled import Case
+    from optimizer.stock.params import OnProgress
+    from optimizer.stock.problem import Bools, Floats, Ints, Problem
+    from optimizer.stock.relaxed import Answer
+
+BOUND_ROUNDS = 40
+_FIRST_ROUNDS = 8
+_QUICK_ROUNDS = 6
+_SCALINGS = 10
+_MOST_SCALE = 50.0
+_BOUND_SHARE = 0.4
+"""Most of the time that is given to the bound."""
+_SERVICE_STEPS = 6
+_ROUNDED_PARTS = 10
+"""Parts of the cost, each rounded by at most half a fen; so is each consignment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """
+    What a run found.
+
+    Parameters
+    ----------
+    plan
+        The best plan, with its bound and status.
+    value
+        What it costs and does.
+    nothing
+        The same of sending nothing more, with the homes that are best then.
+    """
+
+    plan: StockPlan
+    value: Value
+    nothing: Value
+
+
+def solve(
+    problem: Problem,
+    params: Params | None = None,
+    on_progress: OnProgress = no_progress,
+    *,
+    frozen: StockPlan | None = None,
+    frozen_weeks: int = 0,
+    fingerprint: str = "",
+) -> Result:
+    """
+    Find what to send where, when and how, with a bound on every other plan.
+
+    Parameters
+    ----------
+    problem
+        What is decided.
+    params
+        Limits of the run, the defaults if None.
+    on_progress
+        Is told how the run stands.
+    frozen, frozen_weeks
+        An earlier plan of the same weeks, whose first weeks are kept as they are.
+    fingerprint
+        Of the data set, noted in the plan.
+
+    Raises
+    ------
+    ValueError
+        When the problem contradicts itself.
+    """
+    check(problem)
+    run = _Run(problem, params or Params(), on_progress, frozen_part(problem, frozen, frozen_weeks))
+    return run.result(fingerprint)
+
+
+def check(problem: Problem) -> None:
+    """Raise a `ValueError` with everything in a problem that no plan could make good."""
+    faults = []
+    for name in ("mean", "sd", "storage_fen", "on_hand", "incoming", "leftover_fen", "disposal_fen", "open_fen"):
+        array = getattr(problem, name)
+        if not np.isfinite(array).all() or (array < 0).any():
+            faults.append(f"{name}: every number must be finite and at least 0")
+    if not 0.0 <= problem.service <= 1.0:
+        faults.append(f"service: must be from 0 to 1, is {problem.service}")
+    if (problem.mass_g <= 0).any() or (problem.volume_cm3 <= 0).any():
+        faults.append("mass_g, volume_cm3: must be above 0")
+    names = [lane.id for lane in problem.lanes]
+    if len(set(names)) < len(names):
+        faults.append("lanes: ids must differ")
+    faults += [
+        f"lane {lane.id}: nothing can travel by it, as it has neither boxes nor a loose price"
+        for lane in problem.lanes
+        if not lane.boxes and lane.loose_fen_per_kg is None
+    ]
+    if faults:
+        raise ValueError("; ".join(faults))
+
+
+class _Run:
+    """One run, and the best it has found."""
+
+    def __init__(self, problem: Problem, params: Params, tell: OnProgress, frozen: Frozen) -> None:
+        self._began = time.monotonic()
+        self._problem, self._params, self._tell, self._frozen = problem, params, tell, frozen
+        self._futures = draw(problem, params.futures, params.seed)
+        case = compiled(problem, self._futures, frozen.received)
+        lane_ok = case.lane_ok.copy()
+        lane_ok[:, : frozen.weeks] = False
+        self._case: Case = case._replace(lane_ok=lane_ok)
+        self._rates = rates_of(problem)
+        self._floor = floor_prices(problem)
+        self._best: Decisions | None = None
+        self._value: Value | None = None
+        self._bound = -np.inf
+        self._is_stopped = False
+
+    def result(self, fingerprint: str) -> Result:
+        """Work, and return the best plan."""
+        nothing = self._nothing()
+        try:
+            self._work()
+        except KeyboardInterrupt:
+            self._is_stopped = True
+        decisions, value = self._best, self._value
+        if decisions is None or value is None:
+            decisions, value = nothing
+        bound = min(value.total_fen, int(np.floor(self._bound)))
+        plan = plan_of(self._problem, self._params, decisions, value)
+        status: StockStatus = "optimal" if bound == value.total_fen else "feasible"
+        plan = replace(
+            plan,
+            bound_fen=bound,
+            status="stopped" if self._is_stopped else status,
+            runtime_s=round(time.monotonic() - self._began, 3),
+            fingerprint=fingerprint,
+        )
+        return Result(plan=plan, value=value, nothing=nothing[1])
+
+    def _work(self) -> None:
+        zero = np.zeros((*self._case.there.shape[:2], self._problem.weeks), dtype=np.int64)
+        relaxed = self._bounded(self._prices(), _FIRST_ROUNDS, zero, is_first=True)
+        if relaxed is None:
+            return
+        relaxed = self._bounded(self._prices(), BOUND_ROUNDS, relaxed.sent) or relaxed
+        search, loss = self._consolidated(relaxed)
+        self._sharpen(relaxed, loss)
+        self._improve(search)
+
+    def _prices(self, scale: Floats | float = 1.0, loss: float = 0.0, opening: Floats | None = None) -> Duals:
+        """Return prices of space: those of the floor, times a number by lane and week."""
+        duals = no_duals(self._case)
+        found = duals._replace(
+            volume=np.ascontiguousarray(self._floor[0][:, None] * scale + duals.volume),
+            mass=np.ascontiguousarray(self._floor[1][:, None] * scale + duals.mass),
+            loss=float(loss),
+        )
+        return found if opening is None else found._replace(opening=opening)
+
+    def _bounded(
+        self, duals: Duals, rounds: int, sent: Ints, lost: float = 0.0, *, is_first: bool = False
+    ) -> Answer | None:
+        """Let all SKUs answer to floor prices, and raise the bound; `lost` pieces are allowed by the price of loss."""
+        limit = self._params.time_limit_s * _BOUND_SHARE
+        answer = respond(self._case, duals, rounds, sent, lambda: not is_first and self._is_late(limit))
+        if answer is not None:
+            slack = 0.5 * (_ROUNDED_PARTS + self._case.lane_ok.size)
+            bound = answer.bound_fen * (1 - 1e-12) + self._constant() - duals.loss * lost - slack
+            self._bound = max(self._bound, bound)
+            self._report("bound")
+        return answer
+
+    def _constant(self) -> float:
+        """Return what every plan pays: for what is there, on its way or frozen."""
+        problem, case, frozen = self._problem, self._case, self._frozen
+        total = float((problem.incoming.sum(axis=2) * case.landed).sum())
+        for lane, week in zip(*np.nonzero(frozen.units.sum(axis=0)), strict=True):
+            total += freight_fen(problem, self._rates, frozen.decisions, int(lane), int(week))
+        units = frozen.units.sum(axis=2)
+        for lane, one in enumerate(problem.lanes):
+            each = case.landed[:, one.warehouse] + case.capital * case.lane_lead[lane]
+            total += float((units[:, lane] * each).sum())
+        return total + float(problem.open_fen[used_warehouses(problem, frozen.decisions)].sum())
+
+    def _nothing(self) -> tuple[Decisions, Value]:
+        """Return the plan that sends nothing more."""
+        case = self._case._replace(lane_ok=np.zeros_like(self._case.lane_ok))
+        zero = np.zeros((*case.there.shape[:2], self._problem.weeks), dtype=np.int64)
+        answer = respond(case, self._prices(), 1, zero)
+        homes = self._frozen.decisions.homes if answer is None else answer.homes
+        decisions = Decisions(units=self._frozen.units, boxes=self._frozen.boxes, homes=homes)
+        # What is fixed is among the units as well, and counts once.
+        return decisions, evaluate_decisions(self._problem, self._plain(), decisions)
+
+    def _plain(self) -> Case:
+        """Return the case without what is fixed, in which whole plans are priced."""
+        return self._case._replace(fixed=np.zeros_like(self._case.fixed))
+
+    def _consolidated(self, relaxed: Answer) -> tuple[Search, float]:
+        """Scale prices of space to what consignments really cost, and those of loss to the service asked for."""
+        loss, answer = 0.0, relaxed
+        chosen = self._scaled(answer, loss)
+        wanted = self._problem.service
+        step = float(self._case.short.mean()) + 1.0
+        for index in range(_SERVICE_STEPS):
+            if self._value is None or self._value.service >= wanted or self._is_late():
+                break
+            loss = step * 2.0**index
+            fresh = respond(self._case, self._prices(loss=loss), _QUICK_ROUNDS, answer.sent)
+            if fresh is None:
+                break
+            served = self._value.service
+            chosen = self._scaled(fresh, loss)
+            if self._value.service <= served:
+                break
+        return chosen, loss
+
+    def _scaled(self, relaxed: Answer, loss: float) -> Search:
+        """Return the best search state of some scalings."""
+        best, least, index = None, None, 0
+        answer, scale, opening = relaxed, np.ones(self._case.lane_ok.shape), np.zeros(self._case.there.shape[:2])
+        while True:
+            duals = self._prices(scale, loss, opening)
+            search = Search.of(self._problem, self._case, self._rates, duals, answer)
+            value = self._keep(search)
+            if least is None or self._rank(value) < self._rank(least):
+                best, least = search, value
+            scale, opening = self._rescaled(search, scale, opening)
+            index += 1
+            if index == _SCALINGS:
+                return best
+            fresh = respond(self._case, self._prices(scale, loss, opening), _QUICK_ROUNDS, answer.sent, self._is_late)
+            if fresh is None:
+                return best
+            answer = fresh
+
+    def _rescaled(self, search: Search, scale: Floats, opening: Floats) -> tuple[Floats, Floats]:
+        """Return what space and warehouses really cost in a state, by unit of space and by SKU."""
+        volume, mass = (prices[:, None] for prices in self._floor)
+        floor = volume * search.scene.volume + mass * search.scene.mass
+        real = search.scene.fee / np.maximum(floor, 1e-9)
+        scaled = np.clip(np.where(search.scene.mass > 0, real, scale), 1.0, _MOST_SCALE)
+        return scaled, np.where(*self._shares(search.homes), opening)
+
+    def _shares(self, homes: Ints) -> tuple[Bools, Floats]:
+        """Return where openings are shared by SKUs that use a warehouse, and the share of a SKU, both (S, W)."""
+        fen = self._problem.open_fen.astype(np.float64)
+        fen[used_warehouses(self._problem, self._frozen.decisions)] = 0.0
+        users = np.array([(homes == warehouse).any(axis=1).sum() for warehouse in range(fen.size)])
+        shape = self._case.there.shape[:2]
+        return np.broadcast_to(users > 0, shape), np.broadcast_to(fen / np.maximum(1, users), shape)
+
+    def _sharpen(self, relaxed: Answer, loss: float) -> None:
+        """Raise the bound: openings are shared by the SKUs that use a warehouse, and lost pieces have a price."""
+        problem, case = self._problem, self._case
+        shares = self._shares(relaxed.homes)[1]
+        opening = np.ascontiguousarray(np.where(_used(relaxed.homes, shares.shape[1]), shares, 0.0))
+        if opening.any() or loss > 0:
+            asked = float(case.demand.sum()) / case.late.shape[1]
+            served = 1.0 if self._value is None else self._value.service
+            lost = asked * (1.0 - min(problem.service, served))
+            self._bounded(self._prices(opening=opening, loss=loss), BOUND_ROUNDS, relaxed.sent, lost)
+
+    def _improve(self, search: Search) -> None:
+        """Improve warehouse by warehouse, hot at first."""
+        sweep = 0
+        while not self._is_done(sweep):
+            heat = 1.0 - (sweep / self._params.effort if self._params.deterministic else self._spent())
+            search.sweep(self._params.seed * 1_000 + sweep, heat)
+            self._keep(search)
+            sweep += 1
+
+    def _keep(self, search: Search) -> Value:
+        """Keep a state if it is the best, after it was written down and priced as a plan."""
+        decisions = decode(self._problem, self._case, self._rates, search, self._frozen)
+        value = evaluate_decisions(self._problem, self._plain(), decisions)
+        if self._value is None or self._rank(value) < self._rank(self._value):
+            self._best, self._value = decisions, value
+        self._report("improve")
+        return value
+
+    def _rank(self, value: Value) -> tuple[float, int]:
+        """Return what is better if lower: the service that is missing, then the cost."""
+        return max(0.0, round(self._problem.service - value.service, 6)), value.total_fen
+
+    def _is_done(self, sweep: int) -> bool:
+        gap = None if self._value is None else (self._value.total_fen - self._bound) / max(1, self._value.total_fen)
+        if gap is not None and gap <= self._params.gap:
+            return True
+        return sweep >= self._params.effort if self._params.deterministic else self._is_late()
+
+    def _spent(self) -> float:
+        return min(1.0, (time.monotonic() - self._began) / max(0.001, self._params.time_limit_s))
+
+    def _is_late(self, limit: float | None = None) -> bool:
+        if self._params.deterministic:
+            return False
+        return time.monotonic() - self._began > (self._params.time_limit_s if limit is None else limit)
+
+    def _report(self, phase: str) -> None:
+        cost = None if self._value is None else self._value.total_fen
+        bound = int(self._bound) if np.isfinite(self._bound) else None
+        elapsed = time.monotonic() - self._began
+        self._tell(Progress(elapsed_s=elapsed, phase=phase, cost_minor=cost, bound_minor=bound))
+
+
+def _used(homes: Ints, warehouses: int) -> Bools:
+    """Return which SKU uses which warehouse, shape (S, W)."""
+    return np.stack([(homes == warehouse).any(axis=1) for warehouse in range(warehouses)], axis=1)
