@@ -66,7 +66,7 @@ from viz.maps import LEAFLET
 
 HERE = Path(__file__).parent
 _SWEEP_S, _FOLLOW_S = 20.0, 2.0
-_ROUTERS = (
+ROUTERS = (
     endpoints.router,
     customs_endpoints.router,
     declaration_endpoints.router,
@@ -180,7 +180,7 @@ def create_app(  # noqa: PLR0913 - the one place where the service is put togeth
     app.state.guard = guard or Guard()
     add_handlers(app)
     add_page_handlers(app)
-    for router in _ROUTERS:
+    for router in ROUTERS:
         app.include_router(router)
     app.mount("/static/leaflet", StaticFiles(directory=LEAFLET), name="leaflet")
     app.mount("/static/map", StaticFiles(directory=VIZ / "templates"), name="map")

@@ -18,6 +18,7 @@ from api.desk import Answer, Desk
 from api.endpoints import DeskOf, read_modes
 from api.faults import RequestFault, RequestFaultsError, fault
 from api.identity.policy import page as page_policy
+from api.navigation import navigation
 from api.requests import Ask
 from api.similar import groups
 from api.texts import say
@@ -69,6 +70,7 @@ templates.globals.update(
     modes_in_short=present.modes_in_short,
     money=present.money,
     name_of=present.name_of,
+    navigation=navigation,
     on_time_limit=present.on_time_limit,
     praise=present.praise,
     say=say,
@@ -189,18 +191,30 @@ def _page(
         "faults": faults,
         "wrong": {item.field: item for item in faults},
         "is_open": bool(modes) or not _FOLDED.isdisjoint({*typed, *(item.field for item in faults)}),
-        "modes": MODES,
         "checked_modes": modes or list(MODES),
-        "goods": GOODS,
-        "units": [unit for unit in desk.catalogue.load_units if unit.kind == "box"],
         "exponents": {row.currency: row.exponent for row in desk.catalogue.fx},
-        "currencies": [row.currency for row in desk.catalogue.fx],
         "fingerprint": desk.catalogue.fingerprint,
         "answer": None,
     }
+    values |= _choices(desk, lang)
     if answer is not None:
         values |= _result(request, desk, typed=typed, modes=modes, answer=answer)
     return HTMLResponse(templates.get_template("quote.html").render(values), status_code=status)
+
+
+def _choices(desk: Desk, lang: Lang) -> Json:
+    """Return what can be chosen in the form, as pairs of what is sent and what is shown."""
+    boxes = [unit for unit in desk.catalogue.load_units if unit.kind == "box"]
+    currencies = sorted((row.currency for row in desk.catalogue.fx), key=lambda code: code != "CNY")
+    return {
+        "box_choices": [
+            ("", say(lang, "loose")),
+            *((unit.code, f"{unit.code} {unit.name_zh if lang == 'zh' else unit.name_en}") for unit in boxes),
+        ],
+        "goods_choices": [("", say(lang, "ordinary_goods")), *((code, say(lang, code)) for code in GOODS)],
+        "currency_choices": [(code, code) for code in dict.fromkeys(["CNY", *currencies])],
+        "mode_choices": [(mode, present.mode_name(mode, lang)) for mode in MODES],
+    }
 
 
 def _result(request: Request, desk: Desk, *, typed: dict[str, str], modes: list[str], answer: Answer) -> Json:

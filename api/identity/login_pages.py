@@ -246,6 +246,8 @@ def _page(
         fingerprint="",
         return_to=return_to,
         message=message,
+        is_refused=refusal is not None,
+        fault=message if refusal is not None and refusal.name == "key-invalid" else "",
         accounts=accounts,
         provider=office.log_in.oidc.name if office.provider is not None and office.log_in.oidc is not None else "",
     )

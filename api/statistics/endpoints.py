@@ -16,7 +16,7 @@ from api.faults import RequestFault, RequestFaultsError
 from api.identity.policy import PrincipalOf, may, page
 from api.office import StoreOf
 from api.openapi_words import page_of as page_schema
-from api.pages import language, templates
+from api.pages import language, templates, with_language
 from api.paging import After, Limit
 from api.problem_docs import problems
 from api.statistics.question import COLUMNS, OTHERS, PERIODS, WHENS, Question, read_question
@@ -116,14 +116,16 @@ def get_page(request: Request, store: StoreOf, desk: DeskOf, principal: Principa
     try:
         question = read_question(_form(request), ignored=_PLAIN)
     except RequestFaultsError as error:
+        kept = _form_values(request)
         return _render(
-            request, desk, "statistics.html", question=Question(), shown=None, faults=error.faults, status=422
+            request, desk, "statistics.html", question=Question(), shown=None, faults=error.faults, status=422, **kept
         )
     with store.read(principal.scope) as session:
         shown = statistics_json(session, question)
         chart = statistics_json(session, _over_time(question))
     svg = _chart(chart, language(request))
-    return _render(request, desk, "statistics.html", question=question, shown=shown, chart=Markup(svg))  # noqa: S704 - escaped there
+    values = {"question": question, "shown": shown, "chart": Markup(svg)}  # noqa: S704 - escaped there
+    return _render(request, desk, "statistics.html", **values, **_form_values(request))
 
 
 @pages.get(PAGE)
@@ -188,19 +190,37 @@ def _render(
     **values: object,
 ) -> HTMLResponse:
     lang = language(request)
-    query = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
     html = templates.get_template(template).render(
         lang=lang,
-        other=f"{request.url.path}?{urlencode([*query, ('lang', 'zh' if lang == 'en' else 'en')])}",
+        other=with_language(request, lang),
         fingerprint=desk.catalogue.fingerprint,
         faults=faults,
+        wrong={item.field: item for item in faults},
+        field_names=_field_names(lang),
         names=_names(request, desk),
         figure=figure,
         page_of=_page_of,
         measures=list(MEASURES),
         columns=list(COLUMNS),
-        periods=PERIODS,
-        whens=WHENS,
         **values,
     )
     return HTMLResponse(html, status_code=status)
+
+
+def _field_names(lang: Lang) -> dict[str, str]:
+    """Return what the fields of the form are called."""
+    columns = {name: say(lang, f"dimension_{name}") for name in COLUMNS}
+    return columns | {name: say(lang, f"statistics_{name}") for name in OTHERS}
+
+
+def _form_values(request: Request) -> dict[str, Any]:
+    """Return what the form offers, and what was typed in it."""
+    lang, given = language(request), _form(request)
+    typed = {name: given.get(name) or usual for name, usual in (("period", "month"), ("when", "confirmed"))}
+    typed |= {name: given.get(name, "") for name in ("from", "to")}
+    return {
+        "typed": typed | {"by": given.get("by", "mode").split(",")},
+        "by_choices": [(name, say(lang, f"dimension_{name}")) for name in COLUMNS],
+        "period_choices": [(name, say(lang, f"period_{name}")) for name in PERIODS],
+        "when_choices": [(name, say(lang, f"when_{name}")) for name in WHENS],
+    }
