@@ -191,7 +191,7 @@ def needed_settings(catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def reaches(catalogue: Catalogue) -> Iterator[Fault]:
-    """A market is reached once from a territory, without a customs border between them, on a zone that a card has."""
+    """Reach each market once from a territory, without a customs border, in a zone that a card has."""
     areas = {row.code: row.customs_area for row in catalogue.territories}
     cards = {row.id: row.territory for row in catalogue.fee_cards}
     zones = {(cards.get(row.card), row.zone) for row in catalogue.warehouse_fees if row.fee == "last_mile"}

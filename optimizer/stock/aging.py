@@ -97,7 +97,7 @@ def _queue(
 class _Lot:
     """One lot with its stages."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - all of it is looked up once for a queue
+    def __init__(
         self,
         case: AgingCase,
         sku: str,
@@ -166,7 +166,11 @@ class _Lot:
             if step.leaving:
                 ways = self._case.ways(self._sku, self._card, self._age + step.begin)
                 is_return = ways is not None and ways.return_fen is not None and ways.return_fen > ways.destroy_fen
-                steps.append(AdvisedStep("return" if is_return else "destroy", step.leaving, self._by(step.begin)))
+                steps.append(
+                    AdvisedStep(
+                        "return" if is_return else "destroy", step.leaving, self._by(step.begin, is_return=is_return)
+                    )
+                )
             if step.staying and step.price != price:
                 action = "discount" if step.price else "keep"
                 discount = self._case.discounts[step.price]
@@ -174,11 +178,15 @@ class _Lot:
             price = step.price
         return tuple(steps)
 
-    def _by(self, begin: int) -> dt.date:
-        """Return the day by which to act: before the next dearer tier for what is best now, else when it is best."""
+    def _by(self, begin: int, *, is_return: bool = False) -> dt.date:
+        """Return the day by which to act: before the next dearer tier or limit for what is best now, else that day."""
         if begin:
             return self._case.today + dt.timedelta(days=begin)
-        return self._next_edge() or self._case.today
+        limits = [self._next_edge()]
+        if is_return:
+            left = (days for days in self._case.return_limits(self._age) if days >= 0)
+            limits += [self._case.today + dt.timedelta(days=days) for days in left]
+        return min((day for day in limits if day is not None), default=self._case.today)
 
     def _next_edge(self) -> dt.date | None:
         for before, after in zip(self._card.tiers, self._card.tiers[1:], strict=False):
@@ -188,10 +196,8 @@ class _Lot:
         return None
 
     def _taxfree_until(self) -> dt.date | None:
-        numbers = self._case.numbers
-        spent = numbers.whole("export_lead_days") + numbers.whole("return_lead_days")
-        last = self._received_on + dt.timedelta(days=numbers.whole("return_taxfree_days") - spent)
-        return last if last >= self._case.today else None
+        days, _ = self._case.return_limits(self._age)
+        return self._case.today + dt.timedelta(days=days) if days >= 0 else None
 
     def _storage_fen(self) -> int:
         left, total = self._units, 0.0

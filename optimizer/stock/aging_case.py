@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -169,11 +170,18 @@ class AgingCase:
         due = value * numbers.share("return_tax_share") if since > numbers.whole("return_taxfree_days") else 0.0
         return value * numbers.share("return_recovered") - freight - due - out / units
 
+    def return_limits(self, age_days: int) -> tuple[int, int]:
+        """Return the days from today until which goods can leave to come back free of duty, and to come back at all."""
+        numbers = self.numbers
+        spent = age_days + numbers.whole("export_lead_days") + numbers.whole("return_lead_days")
+        return numbers.whole("return_taxfree_days") - spent, numbers.whole("return_limit_days") - spent
+
     def edges(self, card: Card, age_days: int) -> list[int]:
-        """Return the days from today at which a stage begins: now, before each dearer tier, and in between."""
+        """Return the days from today at which a stage begins: now, before each tier and limit, and in between."""
         review, edges = self.numbers.whole("old_review_days"), [0]
         tiers = [(row.from_day or 1) - 1 - age_days for row in card.tiers]
-        for edge in [*sorted(day for day in tiers if 0 < day < self.days), self.days]:
+        looked = {*tiers, *self.return_limits(age_days)}
+        for edge in [*sorted(day for day in looked if 0 < day < self.days), self.days]:
             parts = math.ceil((edge - edges[-1]) / review)
             begin = edges[-1]
             edges += [begin + (edge - begin) * part // parts for part in range(1, parts + 1)]
@@ -203,7 +211,7 @@ class AgingCase:
         """
         serve = self.serve_fen(sku, warehouse, card)
         edges, price, found = self.edges(card, age_days), self.price_fen(sku), []
-        for begin, end in zip(edges, edges[1:], strict=False):
+        for begin, end in pairwise(edges):
             ways = self.ways(sku, card, age_days + begin)
             if serve is None or ways is None:
                 return None

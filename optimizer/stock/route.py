@@ -44,8 +44,8 @@ def route_orders(
     Notes
     -----
     A line is sent from one warehouse if one has all of it, an order from no more warehouses than ``route_parcels``
-    says, or it is sent as the rule of the nearest warehouse has it. Each order takes the way that costs least together with what its pieces are worth to the others and to the
-    demand of the next ``route_days`` days.
+    says, or it is sent as the rule of the nearest warehouse has it. Each order takes the way that costs least together
+    with what its pieces are worth to the others and to the demand of the next ``route_days`` days.
     """
     case = RouteCase(catalogue, stock, orders, today)
     ways = [ways_of(case, place) for place in range(len(case.orders))]

@@ -120,6 +120,8 @@ class RouteCase:
         self.numbers = catalogue.derived(StockNumbers)
         self._cards = catalogue.derived(Cards)
         self._fx = {row.currency: row for row in catalogue.fx}
+        self._lost: dict[tuple[str, str], int] = {}
+        self._barriers: dict[tuple[str, str, str], RouteReason | None] = {}
         self._card_of: dict[str, Card | None] = {}
         self._prices: dict[tuple[int, str, tuple[int, ...]], tuple[RoutedParcel, ...]] = {}
 
@@ -172,17 +174,24 @@ class RouteCase:
 
     def barrier(self, sku: Sku, market: str, warehouse: str) -> RouteReason | None:
         """Return what keeps a warehouse from sending a SKU to a market, whatever its stock; None if nothing does."""
+        key = (sku.id, market, warehouse)
+        if key not in self._barriers:
+            self._barriers[key] = self._barrier(sku, market, warehouse)
+        return self._barriers[key]
+
+    def _barrier(self, sku: Sku, market: str, warehouse: str) -> RouteReason | None:
         row, reach, card = self.reaches.rows[warehouse], self.reaches.of(warehouse, market), self.card(warehouse)
         if reach is None:
             return "no_reach"
-        if not sends(row):
-            return "no_service"
-        if not is_open(row, self.today):
-            return "not_open"
-        if not takes(row, sku):
-            return "battery"
-        if card is None:
-            return "no_price"
+        barriers: tuple[tuple[bool, RouteReason], ...] = (
+            (not sends(row), "no_service"),
+            (not is_open(row, self.today), "not_open"),
+            (not takes(row, sku), "battery"),
+            (card is None, "no_price"),
+        )
+        found = next((reason for is_barred, reason in barriers if is_barred), None)
+        if found is not None or card is None:
+            return found
         most_g = limit_g(card, reach.zone)
         if most_g is not None and 0 < most_g < sku.mass_g:
             return "too_heavy"
@@ -247,8 +256,11 @@ class RouteCase:
 
         The dearest way of sending it comes on top, so that a piece is never left lying only because it is cheap.
         """
-        ways = [self.serve_fen(sku, market, name) for name in self.holders.get(sku.id, ())]
-        return self.price_fen(sku) + max((way for way in ways if way is not None), default=0)
+        key = (sku.id, market)
+        if key not in self._lost:
+            ways = [self.serve_fen(sku, market, name) for name in self.holders.get(sku.id, ())]
+            self._lost[key] = self.price_fen(sku) + max((way for way in ways if way is not None), default=0)
+        return self._lost[key]
 
     def serve_fen(self, sku: Sku, market: str, warehouse: str) -> int | None:
         """Return what sending one piece costs, None if the warehouse may not."""

@@ -1,4 +1,4 @@
-"""The checker of routed orders: pieces, stock, reach, parcels, prices and days again, from the tables and files alone."""
+"""The checker of routed orders: pieces, stock, reach, parcels, prices and days again, from tables and files alone."""
 
 from __future__ import annotations
 
@@ -178,21 +178,26 @@ def _barrier(facts: _Facts, order: BuyerOrder, warehouse: str, skus: Sequence[st
     row, reach, card = facts.stores[warehouse], facts.reach(warehouse, order.market), facts.card(warehouse)
     if reach is None:
         return "no_reach"
-    if "pick_pack" not in row.services and "last_mile" not in row.services:
-        return "no_service"
-    if not (row.valid_from or dt.date.min) <= facts.day <= (row.valid_to or dt.date.max):
-        return "not_open"
-    if not row.class9 and any(facts.skus[name].battery == "loose" for name in skus):
-        return "battery"
-    if card is None:
-        return "no_price"
-    for name in skus:
-        mass_g, rows = facts.skus[name].mass_g, facts.fees(card, "per_parcel", reach.zone)
-        if _banded(rows, mass_g) is None:
-            return "too_heavy" if rows else "no_price"
-        if _picking_fen(facts, card, [(mass_g, 1)], mass_g) is None:
-            return "no_price"
-    return None
+    is_open = (row.valid_from or dt.date.min) <= facts.day <= (row.valid_to or dt.date.max)
+    barriers = (
+        ("pick_pack" not in row.services and "last_mile" not in row.services, "no_service"),
+        (not is_open, "not_open"),
+        (not row.class9 and any(facts.skus[name].battery == "loose" for name in skus), "battery"),
+    )
+    found = next((reason for is_barred, reason in barriers if is_barred), None)
+    if found is None and card is None:
+        found = "no_price"
+    for name in skus if found is None and card is not None else ():
+        found = found or _unpriced(facts, card, reach.zone, facts.skus[name].mass_g)
+    return found
+
+
+def _unpriced(facts: _Facts, card: FeeCard, zone: str, mass_g: int) -> str | None:
+    """Return what keeps a piece from having a price."""
+    rows = facts.fees(card, "per_parcel", zone)
+    if _banded(rows, mass_g) is None:
+        return "too_heavy" if rows else "no_price"
+    return "no_price" if _picking_fen(facts, card, [(mass_g, 1)], mass_g) is None else None
 
 
 def _check_pieces(orders: Sequence[BuyerOrder], routing: Routing, log: Log) -> None:
