@@ -56,6 +56,7 @@ from api.shipments import endpoints as shipment_endpoints
 from api.statistics import endpoints as statistics_endpoints
 from api.store.session import Store
 from api.threads import to_the_end
+from api.warehouses_page import endpoints as warehouses_page
 from api.watch import Watch
 from api.webhooks import endpoints as webhook_endpoints
 from api.webhooks.courier import Courier
@@ -92,6 +93,7 @@ ROUTERS = (
     reference.router,
     start_page.router,
     statistics_endpoints.pages,
+    warehouses_page.router,
     login_pages.router,
     account_pages.router,
     admin_pages.router,
@@ -101,6 +103,7 @@ _LARGER = (
     {one.PATH: one.MAX_BYTES for one in (declaration_endpoints, schedule_endpoints, plan_endpoints)}
     | data_set_endpoints.LARGER
     | shipment_endpoints.LARGER
+    | warehouses_page.LARGER
 )
 """Bytes of a body, where more are taken than usual."""
 _LOG = logging.getLogger("hubport")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from functools import cached_property
 from itertools import pairwise
@@ -19,7 +20,6 @@ from optimizer.stock.aging_model import Stage
 from optimizer.stock.served import Served
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from data.catalogue import Catalogue
@@ -78,6 +78,10 @@ class AgingCase:
         self.areas = {row.code: row.customs_area for row in catalogue.territories}
         self.used = sorted({lot.warehouse for lot in stock.lots})
         self._served: dict[tuple[str, str], float | None] = {}
+
+    def day(self, offset: int) -> dt.date:
+        """Return a day by its distance from today."""
+        return self.today + dt.timedelta(days=offset)
 
     @cached_property
     def served(self) -> Served:
