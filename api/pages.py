@@ -18,6 +18,7 @@ from api.desk import Answer, Desk
 from api.endpoints import DeskOf, read_modes
 from api.faults import RequestFault, RequestFaultsError, fault
 from api.identity.policy import page as page_policy
+from api.local_words import for_templates, moment, money
 from api.navigation import navigation
 from api.requests import Ask
 from api.similar import groups
@@ -68,14 +69,13 @@ templates.globals.update(
     main_mode=present.main_mode,
     mode_name=present.mode_name,
     modes_in_short=present.modes_in_short,
-    money=present.money,
     name_of=present.name_of,
     navigation=navigation,
     on_time_limit=present.on_time_limit,
     praise=present.praise,
     say=say,
     step_name=present.step_name,
-    when=present.when,
+    **for_templates(),
 )
 
 
@@ -256,6 +256,6 @@ def _result(request: Request, desk: Desk, *, typed: dict[str, str], modes: list[
 def _chart_label(option: Json, number: int, exponent: int, lang: Lang) -> str:
     return (
         f"{say(lang, 'option')} {number}: {present.modes_in_short(option, lang)}, "
-        f"{present.money(option['cost_minor'], exponent)} {option['currency']}, "
-        f"{say(lang, 'arrives')} {present.when(option['arrive_at'])}"
+        f"{money(option['cost_minor'], exponent, lang)} {option['currency']}, "
+        f"{say(lang, 'arrives')} {moment(option['arrive_at'], lang)}"
     )

@@ -83,7 +83,7 @@ def test_chinese_comes_first(client: TestClient) -> None:
 def test_result(client: TestClient) -> None:
     """The answer stands in the page itself: options, times, charges, chart, and the address of the map."""
     page = get(client, "/quote", **GOOD_FORM)
-    for expected in ("20,122.00", "2026-06-22 03:00 (+2)", "81.3 %", "THC费", "合计", "12.9 % 依据假设数据"):
+    for expected in ("20,122.00", "2026/6/22 03:00 (+2)", "81.3 %", "THC费", "合计", "12.9 % 依据假设数据"):
         assert expected in page.text
     assert len(page.all("tbody")) == 2 + 2 * 2
     assert {item.get("scope") for item in page.all("th")} == {"col", "row"}
