@@ -60,6 +60,7 @@ from api.shipments import endpoints as shipment_endpoints
 from api.statistics import endpoints as statistics_endpoints
 from api.store.session import Store
 from api.threads import to_the_end
+from api.warehouses_page import endpoints as warehouses_page
 from api.watch import Watch
 from api.webhooks import endpoints as webhook_endpoints
 from api.webhooks.courier import Courier
@@ -100,6 +101,7 @@ ROUTERS = (
     dispatcher_pages.router,
     dispatcher_jobs.router,
     dispatcher_forms.router,
+    warehouses_page.router,
     login_pages.router,
     account_pages.router,
     admin_pages.router,
@@ -110,6 +112,7 @@ _LARGER = (
     | data_set_endpoints.LARGER
     | shipment_endpoints.LARGER
     | dispatcher_forms.LARGER
+    | warehouses_page.LARGER
 )
 """Bytes of a body, where more are taken than usual."""
 _LOG = logging.getLogger("hubport")

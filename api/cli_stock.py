@@ -7,7 +7,7 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api import cli_stock_simulate
+from api import cli_stock_old, cli_stock_route, cli_stock_simulate
 from api.cli_common import CommandError, add_common, print_json
 from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
@@ -31,18 +31,20 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser = commands.add_parser("stock", help="海外仓库存：费用与库龄预警 / stock abroad: fees and age alerts")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     fees = actions.add_parser("fees", help="仓储、入库、拣配、尾程费用 / storage, inbound, picking, last mile")
-    _shared(fees)
+    shared(fees)
     fees.add_argument("--days", metavar="N", help="其后几天的仓储 / days of storage to come (stock_alert_days)")
     fees.add_argument("--sku", metavar="ID", help="只看一个商品，逐行列出 / every line of one SKU")
     fees.set_defaults(run=_run_fees)
     alerts = actions.add_parser("alerts", help="哪些货何时进入更贵的库龄档 / which stock gets dearer, and when")
-    _shared(alerts)
+    shared(alerts)
     alerts.add_argument("--within", metavar="N", help="几天之内 / days ahead (stock_alert_days)")
     alerts.set_defaults(run=_run_alerts)
     cli_stock_simulate.add(actions)
+    cli_stock_route.register(actions)
+    cli_stock_old.register(actions)
 
 
-def _shared(parser: argparse.ArgumentParser) -> None:
+def shared(parser: argparse.ArgumentParser) -> None:
     """Add what the commands share."""
     parser.add_argument(
         "file", type=Path, metavar="FILE", help="库存文件 .xlsx .json 或文件夹 / file or folder of stock"
@@ -57,7 +59,7 @@ def _run_fees(options: argparse.Namespace, clock: Clock) -> int:
     from api.stock_view import fees_json  # noqa: PLC0415
     from network.warehouse import stock_fees  # noqa: PLC0415
 
-    catalogue, stock, cards, today = _asked(options, clock)
+    catalogue, stock, cards, today = asked(options, clock)
     days = _days(options.days, "days", catalogue)
     if options.sku is not None and options.sku not in stock.by_id:
         raise CommandError(both("stock_no_sku", sku=options.sku))
@@ -74,10 +76,12 @@ def _run_alerts(options: argparse.Namespace, clock: Clock) -> int:
     from api.stock_view import alerts_json  # noqa: PLC0415
     from network.warehouse import alerts  # noqa: PLC0415
 
-    catalogue, stock, cards, today = _asked(options, clock)
+    catalogue, stock, cards, today = asked(options, clock)
     within = _days(options.within, "within", catalogue)
     unpriced = sorted({lot.warehouse for lot in stock.lots} - set(cards))
     answer = alerts_json(alerts(stock, cards, today=today, within=within), unpriced, today=today, within=within)
+    if options.card is None:
+        cli_stock_old.add_advice(answer, catalogue, stock, today)
     if options.json:
         print_json(answer)
     else:
@@ -85,7 +89,7 @@ def _run_alerts(options: argparse.Namespace, clock: Clock) -> int:
     return 0
 
 
-def _asked(options: argparse.Namespace, clock: Clock) -> tuple[Catalogue, Stock, dict[str, Card], dt.date]:
+def asked(options: argparse.Namespace, clock: Clock) -> tuple[Catalogue, Stock, dict[str, Card], dt.date]:
     """Return the data set, the stock, the cards of its warehouses, and the day that is meant."""
     from data.stock_read import read_stock  # noqa: PLC0415
     from network.warehouse import Cards, cards_of  # noqa: PLC0415

@@ -128,18 +128,19 @@ def alerts_text(answer: Json, lang: Lang) -> str:
     rows[0] += [
         say(lang, "stock_later", days=answer["within"]),
         *(say(lang, f"stock_{n}") for n in ("currency", "row")),
+        *([say(lang, "stock_best")] if any(alert.get("advice") for alert in answer["alerts"]) else []),
     ]
-    rows += [_alert(alert, lang) for alert in answer["alerts"]]
+    rows += [_alert(alert, lang, width=len(rows[0])) for alert in answer["alerts"]]
     total = say(lang, "stock_later_cny", days=answer["within"], amount=amount(answer["later_fen"], _CNY))
     is_assumed = any(alert["row"]["assumed"] for alert in answer["alerts"])
     notes = [say(lang, "stock_assumed")] if is_assumed else []
     return "\n".join([head, "", *columns(rows, right=(1, 5, 6, 9)), total, *notes, *_unpriced(answer, lang)])
 
 
-def _alert(alert: Json, lang: Lang) -> list[str]:
+def _alert(alert: Json, lang: Lang, *, width: int) -> list[str]:
     exponent = alert["exponent"]
     before, after = (amount(alert[f"day_{end}_minor"], exponent) for end in ("before", "after"))
-    return [
+    cells = [
         alert["on"],
         str(alert["days_left"]),
         alert["sku"],
@@ -153,3 +154,17 @@ def _alert(alert: Json, lang: Lang) -> list[str]:
         alert["currency"],
         alert["row"]["id"],
     ]
+    best = [advice_text(alert["advice"], lang) if alert.get("advice") else ""]
+    return cells + best if width > len(cells) else cells
+
+
+def advice_text(step: Json, lang: Lang) -> str:
+    """Return what is best to do, with how many, until when, and what that gains."""
+    return say(
+        lang,
+        "stock_advice",
+        what=say(lang, f"act_{step['action']}", percent=round(step["discount"] * 100), to=step["to"]),
+        units=step["units"],
+        by=step["act_by"],
+        gain=amount(step["gain_fen"], _CNY),
+    )

@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     from data.records_hub import HubResource, HubTask
     from data.records_mixing import MixingGroup
     from data.records_papers import PaperField, PaperKind, PaperRule
-    from data.records_warehouses import FeeCard, StockProfile, Warehouse, WarehouseFee
+    from data.records_warehouses import FeeCard, Reach, StockProfile, StockRule, Warehouse, WarehouseFee
 
 _NEAR = 5
 _T = TypeVar("_T")
@@ -167,6 +167,8 @@ class Catalogue:
     warehouses: tuple[Warehouse, ...] = ()
     fee_cards: tuple[FeeCard, ...] = ()
     warehouse_fees: tuple[WarehouseFee, ...] = ()
+    warehouse_reach: tuple[Reach, ...] = ()
+    stock_rules: tuple[StockRule, ...] = ()
     stock_profile: tuple[StockProfile, ...] = ()
     event_words: tuple[EventWord, ...] = ()
     event_milestones: tuple[EventMilestone, ...] = ()

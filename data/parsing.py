@@ -98,6 +98,8 @@ RECORD_TYPES: dict[str, type[Row]] = {
     "warehouses": records_warehouses.Warehouse,
     "fee_cards": records_warehouses.FeeCard,
     "warehouse_fees": records_warehouses.WarehouseFee,
+    "warehouse_reach": records_warehouses.Reach,
+    "stock_rules": records_warehouses.StockRule,
     "stock_profile": records_warehouses.StockProfile,
     "event_words": records_events.EventWord,
     "event_milestones": records_events.EventMilestone,

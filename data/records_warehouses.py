@@ -74,3 +74,24 @@ class StockProfile(Row):
     id: str
     value: Decimal
     meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach(Row):
+    """A market that warehouses of a territory serve; columns as in ``schema/warehouse_reach.csv``."""
+
+    id: str
+    origin: str
+    market: str
+    zone: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockRule(Row):
+    """A number of decisions about stock; columns as in ``schema/stock_rules.csv``."""
+
+    id: str
+    value: Decimal
+    unit: str
+    meaning: str

@@ -17,6 +17,8 @@ SUFFIXES = (".xlsx", ".json")
 """What the name of a file of stock ends with; a folder holds one CSV file for each sheet."""
 
 SKUS, DEMAND, LOTS, BUDGET = "skus", "demand", "stock", "budget"
+ORDERS, ORDERS_ZH = "orders", "订单"
+"""The sheet of orders, which stands in a file of its own."""
 
 SHEETS: Mapping[str, str] = MappingProxyType({SKUS: "商品", DEMAND: "需求", LOTS: "库存", BUDGET: "预算"})
 """The sheets by name, with their Chinese titles."""
@@ -65,6 +67,14 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field(name="currency", en="currency", zh="币种"),
             Field(name="amount_minor", en="amount", zh="金额", aliases=("预算金额",), is_required=True),
         ),
+        ORDERS: (
+            Field(name="order", en="order", zh="订单号", aliases=("订单编号", "订单"), is_required=True),
+            Field(name="market", en="market", zh="市场", aliases=("国家", "关境"), is_required=True),
+            _SKU,
+            Field(name="units", en="units", zh="数量", aliases=("件数",), is_required=True),
+            Field(name="placed_on", en="placed_on", zh="下单日期", is_required=True),
+            Field(name="promise", en="promise", zh="承诺送达"),
+        ),
     }
 )
 """The columns of every sheet."""
@@ -103,6 +113,14 @@ MESSAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "ages_sum": ("库龄各档合计 {sum}，数量为 {units}", "the ages add up to {sum}, the units are {units}"),
         "ages_needed": ("在库的货须填写库龄", "stock on hand needs its ages"),
         "count_needed": ("在库的货须填写盘点日期", "stock on hand needs the day it was counted"),
+        "order_differs": ("与第 {row} 行同一订单，此列却不同", "differs from row {row} of the same order"),
+        "order_before_count": (
+            "下单早于盘点日期 {counted}，盘点时可能已发出",
+            "is before the count of {counted}: it may have been sent before that",
+        ),
+        "order_after_today": ("晚于 {today}", "is after {today}"),
+        "promise_before": ("早于下单日期", "is before the day of the order"),
+        "order_value_needed": ("订单里的商品须填写货值", "a SKU that is ordered needs its value"),
         "arrival_needed": ("在途的货须填写到仓日期", "stock in transit needs the day it arrives"),
         "not_in_transit": ("在途的货不填此列", "is not for stock in transit"),
         "not_on_hand": ("在库的货不填此列", "is not for stock on hand"),

@@ -14,7 +14,7 @@ from data.cargo_fields import plain_header
 from data.errors import Fault, TableFaultsError
 from data.messages import echo
 from data.stock import Budget, Demand, Lot, Sku, Stock
-from data.stock_fields import BUDGET, DEMAND, FIELDS, LOTS, SKUS, headers_of, stock_fault
+from data.stock_fields import BUDGET, DEMAND, FIELDS, LOTS, ORDERS, SKUS, headers_of, stock_fault
 from data.stock_rows import RowReader
 from data.stock_sheets import stock_sheets
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         SKUS: ("sku",),
+        ORDERS: ("order", "sku"),
         DEMAND: ("sku", "market", "week"),
         LOTS: ("sku", "warehouse", "state", "arrives_on", "mode"),
         BUDGET: ("week",),
@@ -36,7 +37,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _Row = tuple[int, dict[str, Any]]
 
 
-class _Table:
+class SheetTable:
     """
     One sheet as far as it can be read.
 
@@ -85,11 +86,11 @@ def read_stock(path: Path, catalogue: Catalogue) -> Stock:
     """
     sheets, faults = stock_sheets(path)
     reader = RowReader(catalogue)
-    tables: dict[str, _Table] = {}
+    tables: dict[str, SheetTable] = {}
     for name, (label, found) in sheets.items():
-        tables[name] = _Table(name, label)
+        tables[name] = SheetTable(name, label)
         if found is not None:
-            _fill(tables[name], found[0], found[1], reader)
+            fill_table(tables[name], found[0], found[1], reader)
     if SKUS in tables and tables[SKUS].rows:
         _check_skus(tables)
     faults += [fault for table in tables.values() for fault in table.faults]
@@ -103,7 +104,9 @@ def read_stock(path: Path, catalogue: Catalogue) -> Stock:
     )
 
 
-def _fill(table: _Table, headers: list[str], rows: list[tuple[int, dict[str, str]]], reader: RowReader) -> None:
+def fill_table(
+    table: SheetTable, headers: list[str], rows: list[tuple[int, dict[str, str]]], reader: RowReader
+) -> None:
     """Read the rows of a sheet."""
     # An empty list of JSON has no keys; a sheet without rows has its headers all the same.
     if headers or rows:
@@ -121,7 +124,7 @@ def _fill(table: _Table, headers: list[str], rows: list[tuple[int, dict[str, str
 class _Finding:
     """Notes faults of one row; the whole text of the cell is shown, whichever part of it is wrong."""
 
-    def __init__(self, table: _Table, row: int, given: Mapping[str, str]) -> None:
+    def __init__(self, table: SheetTable, row: int, given: Mapping[str, str]) -> None:
         self._table = table
         self._row = row
         self._given = given
@@ -131,7 +134,7 @@ class _Finding:
         self._table.add(self._row, name, self._given.get(name) or value, rule, **values)
 
 
-def _find_columns(table: _Table, headers: list[str]) -> Iterator[Fault]:
+def _find_columns(table: SheetTable, headers: list[str]) -> Iterator[Fault]:
     """Note the header of each field; yield the faults of headers that are unknown, repeated or missing."""
     known = headers_of(table.name)
     place = (table.label, None)
@@ -150,7 +153,7 @@ def _find_columns(table: _Table, headers: list[str]) -> Iterator[Fault]:
             yield stock_fault(place, field.en, None, "required", {})
 
 
-def _check_repeated(table: _Table) -> None:
+def _check_repeated(table: SheetTable) -> None:
     """Keep every row about something of its own."""
     key = _KEYS[table.name]
     needed = [name for name in key if name not in {"arrives_on", "mode"}]
@@ -165,7 +168,7 @@ def _check_repeated(table: _Table) -> None:
             table.add(number, key[0], values[key[0]], "duplicate_row", row=row, columns=columns)
 
 
-def _check_skus(tables: Mapping[str, _Table]) -> None:
+def _check_skus(tables: Mapping[str, SheetTable]) -> None:
     """Keep demand and stock about SKUs that there are."""
     known = {values.get("sku") for _, values in tables[SKUS].rows}
     for name in (DEMAND, LOTS):

@@ -11,7 +11,7 @@ from data.cargo_rules import HS, MAX_AMOUNT, density_breach
 from data.fields import is_blank, read_amount, read_count, read_measure, read_share, read_text, unquoted
 from data.messages import near_texts
 from data.stock import MILLI, Aged
-from data.stock_fields import BUDGET, DEMAND, LOTS, SKUS, WORDS
+from data.stock_fields import BUDGET, DEMAND, LOTS, ORDERS, SKUS, WORDS
 from data.units import G_PER_KG, ceil_div
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class RowReader:
             DEMAND: self._demand,
             LOTS: self._lot,
             BUDGET: self._budget,
+            ORDERS: self._order,
         }
 
     def read(self, sheet: str, given: Given, found: FaultSink) -> dict[str, Any]:
@@ -147,6 +148,21 @@ class RowReader:
         values["ages"] = _ages(given, found)
         _check_lot(values, given, found)
         _check_open(values, self._warehouses.get(values["warehouse"]), found)
+        return values
+
+    def _order(self, given: Given, found: FaultSink) -> dict[str, Any]:
+        values: dict[str, Any] = {"order": _needed(given, found, "order"), "sku": _needed(given, found, "sku")}
+        values["market"] = _name(given, found, "market", self._markets)
+        if is_blank(given["units"]):
+            found.add("units", None, "required")
+        else:
+            values["units"] = read_count(found, "units", given["units"], low=1, high=MAX_UNITS)
+        if is_blank(given["placed_on"]):
+            found.add("placed_on", None, "required")
+        values["placed_on"] = _day(given, found, "placed_on")
+        values["promise"] = _day(given, found, "promise")
+        if values["promise"] and values["placed_on"] and values["promise"] < values["placed_on"]:
+            found.add("promise", given["promise"], "promise_before")
         return values
 
 

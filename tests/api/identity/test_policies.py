@@ -45,6 +45,7 @@ READING_POSTS = {
     "/v1/quotes",
     "/v1/regimes:advise",
     "/v1/schedules",
+    "/warehouses",
 }
 """Questions that are too long for an address, and keep nothing but a quote its answer."""
 OWN_FORMS = {("POST", "/logout"), ("POST", "/account/sessions/{session_id}/end")}
