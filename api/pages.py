@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -182,6 +183,7 @@ def _page(
         "wrong": {item.field: item for item in faults},
         "is_open": bool(modes) or not _FOLDED.isdisjoint({*typed, *(item.field for item in faults)}),
         "checked_modes": modes or list(MODES),
+        "time_types": {name: _time_type(typed.get(name)) for name in ("ready", "due")},
         "exponents": {row.currency: row.exponent for row in desk.catalogue.fx},
         "fingerprint": desk.catalogue.fingerprint,
         "answer": None,
@@ -190,6 +192,15 @@ def _page(
     if answer is not None:
         values |= _result(request, desk, typed=typed, modes=modes, answer=answer)
     return HTMLResponse(templates.get_template("quote.html").render(values), status_code=status)
+
+
+def _time_type(text: str | None) -> str:
+    """Return the type of a field of time: a browser drops what it cannot read, and it is to be kept."""
+    try:
+        dt.datetime.fromisoformat(text or "2026-01-01T00:00")
+    except ValueError:
+        return "text"
+    return "datetime-local"
 
 
 def _choices(desk: Desk, lang: Lang) -> Json:

@@ -220,3 +220,18 @@ def test_every_code_has_a_name() -> None:
     codes |= {str(row.basis) for table in (catalogue.tariffs, catalogue.surcharges, catalogue.storage) for row in table}
     for lang in LANGS:
         assert codes <= {key for context, key in texts(lang) if not context}
+
+
+def test_compressed(client: TestClient) -> None:
+    """Answers are compressed for those who take it; parts of files are not."""
+    path = "/static/hubport.css"
+    assert client.get(path, headers={"accept-encoding": "gzip"}).headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in client.get(path, headers={"accept-encoding": "identity"}).headers
+    part = client.get(path, headers={"accept-encoding": "gzip", "range": "bytes=0-9"})
+    assert (part.status_code, len(part.content), part.headers.get("content-encoding")) == (206, 10, None)
+
+
+def test_numbers_and_times_are_of_the_language(client: TestClient) -> None:
+    """Times are written as readers of the language do, with their zone."""
+    assert "22 Jun 2026, 03:00 (+2)" in get(client, "/quote", **GOOD_FORM, lang="en").text
+    assert "2026/6/22 03:00 (+2)" in get(client, "/quote", **GOOD_FORM, lang="zh").text
