@@ -94,6 +94,7 @@ class Rules:
         self._restrictions = [(row, self._legs_of(row)) for row in catalogue.restrictions]
         self._grouped = _grouped(self._restrictions)
         self._capacity = Capacity(catalogue, legs)
+        self._landings = np.array([leg.kind == "land" for leg in legs], dtype=np.bool_)
 
     def _traits(self, leg: Leg) -> _Traits:
         """Return the traits of a leg."""
@@ -154,6 +155,17 @@ class Rules:
     def allowed(self, shipment: Shipment, filters: Filters, boxes: dict[str, int]) -> Bools:
         """Return which legs a shipment may use."""
         return self._unrestricted(self.allowed_without_restrictions(shipment, filters, boxes), shipment, boxes)
+
+    def allowed_to_any(self, shipment: Shipment, filters: Filters, boxes: dict[str, int]) -> Bools:
+        """
+        Return which legs a shipment may use if it may end anywhere in the customs area of its destination.
+
+        A movement to a place where nothing is transferred is open, and the step by which cargo that a truck brought
+        to a gateway is at its destination is not: whoever asks looks at both sides of a gateway.
+        """
+        mask = self.allowed_without_restrictions(shipment, filters, boxes, frozenset({"only_to"}))
+        mask[self._landings] = False
+        return self._unrestricted(mask, shipment, boxes)
 
     def allowed_without_capacity(self, shipment: Shipment, filters: Filters, boxes: dict[str, int]) -> Bools:
         """Return which legs a shipment could use if departures took cargo of any size."""

@@ -19,7 +19,7 @@ from network.storage import StorageRates
 from network.timetable import Ints, Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from data import Catalogue
     from data.itinerary import Charge
@@ -217,10 +217,19 @@ class Weigher:
         TooLargeError
             If the cargo is larger than the arithmetic is made for.
         """
+        return self._weigh(shipment, filters, self.rules.allowed)
+
+    def weigh_to_any(self, shipment: Shipment, filters: Filters) -> Priced:
+        """Return the weights of a shipment that may end anywhere in the customs area of its destination."""
+        return self._weigh(shipment, filters, self.rules.allowed_to_any)
+
+    def _weigh(
+        self, shipment: Shipment, filters: Filters, allowed: Callable[[Shipment, Filters, dict[str, int]], Bools]
+    ) -> Priced:
         check_size(shipment)
         boxes = boxes_of(self.catalogue, shipment)
         quantities = quantities_of(self.catalogue, self._names, shipment, boxes)
-        cost, chosen = cheapest(self.table, self._choices, quantities, self.rules.allowed(shipment, filters, boxes))
+        cost, chosen = cheapest(self.table, self._choices, quantities, allowed(shipment, filters, boxes))
         if shipment.box is None:
             self._drop_forms(cost, boxes)
         storage = self.storage.costs(shipment, boxes)

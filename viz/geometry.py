@@ -117,13 +117,25 @@ def split_at_frame(line: Sequence[Point]) -> list[Line]:
     >>> split_at_frame([(0.0, -20.0), (0.0, -40.0)])
     [[(0.0, -20.0), (0.0, -30.0)], [(0.0, 330.0), (0.0, 320.0)]]
     """
+    return split_at(line, FRAME_WEST)
+
+
+def split_at(line: Sequence[Point], west: float) -> list[Line]:
+    """
+    Cut a line at a meridian; every piece lies within one turn eastward of it.
+
+    Examples
+    --------
+    >>> split_at([(0.0, 170.0), (0.0, 190.0)], -180.0)
+    [[(0.0, 170.0), (0.0, 180.0)], [(0.0, -180.0), (0.0, -170.0)]]
+    """
     pieces: list[Line] = []
     current: Line = []
     turns = 0
     for lat, lon in unwrap(line):
-        turn = math.floor((lon - FRAME_WEST) / _TURN)
+        turn = math.floor((lon - west) / _TURN)
         if current and turn != turns:
-            edge = FRAME_WEST + _TURN * max(turn, turns)
+            edge = west + _TURN * max(turn, turns)
             last_lat, last_lon = current[-1][0], current[-1][1] + _TURN * turns
             share = (edge - last_lon) / (lon - last_lon)
             crossing = last_lat + share * (lat - last_lat)
