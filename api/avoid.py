@@ -68,6 +68,21 @@ def read_filters(
     )
 
 
+def passage_of(catalogue: Catalogue, text: str) -> str | None:
+    """
+    Return the passage a text names, None if it names none; a border point is one only where a service passes it.
+
+    Parameters
+    ----------
+    catalogue
+        With the passages of services.
+    text
+        A name in any of the usual forms.
+    """
+    kind, code = catalogue.derived(_avoidable).get(text) or catalogue.derived(_avoidable).get(text.casefold()) or ("", "")
+    return code if kind == "passage" else None
+
+
 def _mode_names() -> dict[str, str]:
     return {name: mode for mode in MODES for name in (mode, MODE_STYLES[mode].name_zh)}
 

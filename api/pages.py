@@ -134,16 +134,6 @@ def get_network_map(request: Request, desk: DeskOf) -> Response:
     return HTMLResponse(page(layers, lang=lang, assets=served_assets("/static")))
 
 
-@router.get("/network")
-def get_network_page(request: Request, desk: DeskOf) -> Response:
-    """Return the page around the map of the network."""
-    lang = language(request)
-    html = templates.get_template("network.html").render(
-        lang=lang, other=with_language(request, lang), fingerprint=desk.catalogue.fingerprint
-    )
-    return HTMLResponse(html)
-
-
 @router.get("/static/land.js")
 def get_land() -> Response:
     """Return the coastline for the maps."""

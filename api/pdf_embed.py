@@ -50,7 +50,9 @@ class EmbeddedFont(TTFont):  # type: ignore[misc]  # the library has no types
     def __init__(self, path: Path, needed: str) -> None:
         self._path = path
         try:
-            self._source = max(_faces(path.read_bytes()), key=_plainness)
+            faces = _faces(path.read_bytes())
+            self._face = max(range(len(faces)), key=lambda number: _plainness(faces[number]))
+            self._source = faces[self._face]
             codes = self._source.getBestCmap() or {}
             self._codes = {code: glyph for code, glyph in codes.items() if code <= _LAST_CODE}
             self._outlines = self._source.getGlyphSet(location=_REGULAR)
@@ -75,6 +77,11 @@ class EmbeddedFont(TTFont):  # type: ignore[misc]  # the library has no types
 
     def _error(self, reason: object) -> FontError:
         return FontError(f"{self._path}: {reason}")
+
+    @property
+    def file_face(self) -> tuple[str, int]:
+        """The file, and the number of the face in it."""
+        return str(self._path), self._face
 
     def has(self, character: str) -> bool:
         """Tell whether the font has a character."""

@@ -142,6 +142,18 @@ def fonts() -> Fonts:
     return fonts_of(os.environ.get(FONT_VARIABLE) or None)
 
 
+def picture_face() -> tuple[str, int] | None:
+    """Return the font file, and the face in it, in which pictures are written; None where nothing shows Chinese."""
+    named = os.environ.get(FONT_VARIABLE) or None
+    files = {} if named == _NO_FONT else _files()
+    try:
+        chosen = EmbeddedFont(Path(named), _CHINESE) if named not in {None, _NO_FONT} else None  # type: ignore[arg-type]
+    except FontError:
+        chosen = None
+    font = chosen or _first(files, _FILES, _CHINESE)
+    return None if font is None else font.file_face
+
+
 def _first(files: dict[str, Path], names: Sequence[str], needed: str) -> EmbeddedFont | None:
     """Return the first of some files that is there and can be embedded."""
     for name in names:

@@ -15,10 +15,11 @@ from ipaddress import ip_network
 from typing import Literal
 
 from api.faults import Findings, RequestFaultsError
+from api.planner.tiles import is_template
 from api.redact import HIDDEN, redact
 from data.fields import read_count
 
-Kind = Literal["text", "database", "choice", "number", "networks"]
+Kind = Literal["text", "database", "choice", "number", "networks", "tiles"]
 Origin = Literal["default", "environment"]
 
 PREFIX = "HUBPORT_"
@@ -188,6 +189,15 @@ SETTINGS: dict[str, Setting] = _listed(
         zh="通知是否可以发往 http 与内网地址", en="whether webhooks may go to http and to inner addresses",
     ),
     Setting(
+        name="HUBPORT_TILES", kind="tiles",
+        zh="地图底图瓦片的地址模板，如 https://tiles.example/{z}/{x}/{y}.png；空为只画海岸线，不请求外部",
+        en="address of map tiles, as https://tiles.example/{z}/{x}/{y}.png; empty for coastlines alone and no request",
+    ),
+    Setting(
+        name="HUBPORT_TILES_BY", kind="text",
+        zh="瓦片的署名，显示在地图上", en="whose tiles they are, shown on the maps",
+    ),
+    Setting(
         name="HUBPORT_FONT", kind="text",
         zh="嵌入 PDF 的字体文件；none 为不嵌入", en="font file embedded in PDFs; `none` embeds none of this machine",
     ),
@@ -279,6 +289,9 @@ def _check(faults: Findings, setting: Setting, said: str) -> None:
         for one in networks(said):
             if not _is_network(one):
                 faults.add(setting.name, one, "network")
+    elif setting.kind == "tiles":
+        if not is_template(said):
+            faults.add(setting.name, shown, "tiles")
     elif setting.kind == "database":
         scheme, separator, _ = said.partition("://")
         if separator and scheme.partition("+")[0] not in {"sqlite", "postgresql", "postgres"}:

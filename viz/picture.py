@@ -164,14 +164,13 @@ def _paths(sheet: Sheet, pen: Pen, frame: Frame) -> None:
 
 
 def _spots(sheet: Sheet, pen: Pen, frame: Frame) -> None:
-    layers = {layer.id: layer for layer in sheet.layers if layer.is_shown}
-    for spot in sheet.spots:
-        if spot.layer in layers:
-            layer = layers[spot.layer]
-            for lon in turns_of(spot.lon):
-                at = frame.dot(spot.lat, lon)
-                if _is_on(frame, at):
-                    _mark(pen, at, spot.radius, layer.mark, spot.colour or layer.colour)
+    layers = {layer.id: (number, layer) for number, layer in enumerate(sheet.layers) if layer.is_shown}
+    for spot in sorted((one for one in sheet.spots if one.layer in layers), key=lambda one: layers[one.layer][0]):
+        layer = layers[spot.layer][1]
+        for lon in turns_of(spot.lon):
+            at = frame.dot(spot.lat, lon)
+            if _is_on(frame, at):
+                _mark(pen, at, spot.radius, layer.mark, spot.colour or layer.colour)
 
 
 def _mark(pen: Pen, at: Dot, radius: float, mark: Mark, colour: str) -> None:

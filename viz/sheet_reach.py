@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from viz.geometry import great_circle
-from viz.sheet import MODE_MARKS, Layer, Path, Sheet, Spot, mode_layer, modes_in_order, used_layers
+from viz.sheet import MODE_MARKS, Layer, Path, Sheet, Spot, modes_in_order, used_layers
 from viz.sheet_words import number, place_facts, place_name, sheet_word
 from viz.theme import INK, mode_style
 
@@ -200,9 +200,9 @@ def catchment_sheet(
     spots += [_warehouse_spot(book, code, count, rank[code], lang) for code, count in counts.items()]
     layers = [
         Layer(id=layer, name=sheet_word(layer, lang), colour="#0072B2" if is_by_time else "#117A5E", width=1.6),
+        Layer(id="idle", name=sheet_word("idle", lang), colour="#8796a3", mark="square"),
         Layer(id="market", name=sheet_word("markets", lang), colour=INK, mark="circle"),
         Layer(id="warehouse", name=sheet_word("warehouses", lang), colour="#D55E00", mark="square"),
-        Layer(id="idle", name=sheet_word("idle", lang), colour="#8796a3", mark="square"),
     ]
     return Sheet(
         title=sheet_word("catchments", lang), lang=lang, layers=used_layers(layers, paths, spots),
@@ -248,16 +248,3 @@ def _warehouse_spot(book: LineBook, code: str, count: int, rank: int, lang: Lang
         facts=((sheet_word("serves", lang), number(count)), *place_facts(row, lang)),
         properties={"code": code, "markets": count},
     )  # fmt: skip
-
-
-def pair_layers(lang: Lang) -> list[Layer]:
-    """Return the layers of a comparison: modes for what moves, and marks for what becomes of each pair."""
-    looks: tuple[tuple[str, str, Mark], ...] = (
-        ("same", "#8796a3", "circle"), ("better", "#117A5E", "triangle"), ("worse", "#D55E00", "diamond"),
-        ("lost", "#7A1F5C", "square"), ("new", "#0072B2", "square"),
-    )  # fmt: skip
-    return [
-        *(mode_layer(mode, lang) for mode in ("sea", "rail", "air", "road", "parcel")),
-        *(Layer(id=name, name=sheet_word(name, lang), colour=colour, mark=mark) for name, colour, mark in looks),
-        Layer(id="origin", name=sheet_word("origin", lang), colour=INK, mark="square"),
-    ]

@@ -62,6 +62,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "catchments": ("海外仓服务范围", "Warehouse catchments"),
     "warehouses": ("海外仓", "Warehouses"),
     "idle": ("未优先服务任何市场的仓", "Best for no market"),
+    "consignments": ("货物票数", "Consignments"),
+    "line_name": ("班次", "Service"),
     "served": ("由海外仓服务", "Served from"),
     "serves": ("服务市场", "Markets served"),
     "markets": ("市场", "Markets"),
