@@ -123,6 +123,8 @@ PLANNER: dict[str, tuple[str, str]] = {
     ),
     "planner_parcel_kg": ("包裹重量 (kg)", "Parcel (kg)"),
     "planner_within": ("最多几天", "Days at most"),
+    "planner_within_any": ("几天内到", "Within days"),
+    "planner_within_hint": ("取期限内最便宜的；不填为不限", "The cheapest in that time; any, if empty"),
     "planner_by": ("按", "By"),
     "planner_by_cost": ("价格", "price"),
     "planner_by_time": ("时间", "time"),

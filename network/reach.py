@@ -107,6 +107,8 @@ def reach(
     network.catalogue.location(shipment.origin)
     start = network.axis.by_min(shipment.ready_at)
     network.axis.check_covered(start)
+    # No quote looks further ahead either.
+    days = min(days, network.catalogue.setting_int("search_days"))
     end = min(start + days * DAY_MIN, network.compiled.horizon_min - 1)
     most = NO_MOST if most_cny_minor is None else most_cny_minor
     ways: dict[str, tuple[Way, ...]] = {}

@@ -104,7 +104,7 @@ def reach_sheet(
             Layer(id=f"band{at}", name=sheet_word("band", lang, days=limit), colour=_look(at)[0], mark=_look(at)[1])
             for at, limit in enumerate(days)
         ]
-    layers.append(Layer(id="origin", name=sheet_word("origin", lang), colour="#D55E00", mark="square"))
+    layers.append(Layer(id="origin", name=sheet_word("origin", lang), colour=INK, mark="diamond"))
     title = sheet_word("reach", lang, place=place_name(start, lang))
     return Sheet(title=title, lang=lang, layers=used_layers(layers, (), spots), spots=tuple(spots))
 

@@ -101,11 +101,23 @@ class Progress(NamedTuple):
 
 
 class Question(NamedTuple):
-    """A scenario and the consignments it is tried on, each with what it is called."""
+    """
+    A scenario and the consignments it is tried on.
+
+    Parameters
+    ----------
+    scenario, shipments
+        What is different, and the consignments, each with what it is called.
+    filters
+        What may be used.
+    within_days
+        Days after which an arrival is no use, None for any; a due instant of a consignment counts as well.
+    """
 
     scenario: Scenario
     shipments: tuple[tuple[str, Shipment], ...]
     filters: Filters
+    within_days: int | None = None
 
 
 _kept: dict[object, tuple[Pair, ...]] = {}
@@ -165,7 +177,7 @@ def comparing(desk: Desk, question: Question) -> Generator[Progress, None, tuple
     for number, (label, shipment) in enumerate(question.shipments):
         if number % _CHUNK == 0:
             yield Progress(2 * rest + 2 * number, whole, "ask")
-        before, after = (_outcome(network, shipment, question.filters) for network in (base, other))
+        before, after = (_outcome(network, shipment, question) for network in (base, other))
         pairs.append(
             Pair(label=label, origin=shipment.origin, destination=shipment.destination, before=before, after=after)
         )
@@ -176,25 +188,27 @@ def comparing(desk: Desk, question: Question) -> Generator[Progress, None, tuple
     return found
 
 
-def _outcome(network: Network, shipment: Shipment, filters: Filters) -> Outcome | None:
+def _outcome(network: Network, shipment: Shipment, question: Question) -> Outcome | None:
     """Return what becomes of a consignment on a network, None if there is no way."""
-    found = network.find(shipment, filters)
-    if not found.paths:
+    found = network.find(shipment, question.filters)
+    start = found.window.start
+    end = found.window.end if question.within_days is None else start + question.within_days * DAY_MIN
+    paths = [path for path in found.paths if path.arrive_min <= end]
+    if not paths:
         return None
     due = None if shipment.due_at is None else network.axis.to_min(shipment.due_at)
-    in_time = [path for path in found.paths if due is None or path.arrive_min <= due]
+    in_time = [path for path in paths if due is None or path.arrive_min <= due]
     # The front stands in order of cost; what is late anyway is late by as little as can be.
-    best = in_time[0] if in_time else min(found.paths, key=lambda path: (path.arrive_min, path.cost_cny_minor))
+    best = in_time[0] if in_time else min(paths, key=lambda path: (path.arrive_min, path.cost_cny_minor))
     rides = rides_of(network, best)
     used = {ride.mode for ride in rides}
-    start = found.window.start
     return Outcome(
         cost_cny_minor=best.cost_cny_minor,
         days=round((best.arrive_min - start) / DAY_MIN, 2),
         emissions_g=best.emissions_g,
         mode=next((mode for mode in MAIN_MODES if mode in used), "road"),
         rides=rides,
-        fastest_days=round((min(path.arrive_min for path in found.paths) - start) / DAY_MIN, 2),
+        fastest_days=round((min(path.arrive_min for path in paths) - start) / DAY_MIN, 2),
         dues_cny_minor=_dues(network, shipment, network.options(shipment, found, [best], due)),
     )
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LISTS = ("from", "to")
 _MOST_PAIRS, _MOST_SHIPMENTS, _MOST_CLOSED = 60, 400, 30
-_USUAL_ENDS = 8
+_USUAL_ENDS, _MOST_WITHIN = 8, 120
 _LEAST_PERCENT, _MOST_PERCENT = -90, 500
 
 
@@ -75,10 +75,10 @@ def _percent(request: Request, name: str, found: Findings) -> int:
 def typed_question(request: Request, desk: Desk) -> dict[str, str]:
     """Return what was typed of the consignments; the usual ones where nothing was."""
     query = request.query_params
-    names = (*LISTS, *FIELDS, "plan")
+    names = (*LISTS, *FIELDS, "within", "plan")
     typed = {name: query[name].strip() for name in names if query.get(name, "").strip()}
     if not typed:
-        typed = {"from": _usual_ends(desk, "from"), "to": _usual_ends(desk, "to"), **USUAL}
+        typed = {"from": _usual_ends(desk, "from"), "to": _usual_ends(desk, "to"), **USUAL, "within": "30"}
     return typed
 
 
@@ -111,6 +111,9 @@ def read_question(
         When a plan is named that is none for the caller.
     """
     scenario = read_scenario(request, desk, found)
+    within = None
+    if not is_blank(typed.get("within")):
+        within = read_count(found, "within", typed["within"], low=1, high=_MOST_WITHIN)
     if typed.get("plan"):
         if store is None or "plans:read" not in principal.permissions:
             raise Refusal(why="forbidden" if store else "no-store", detail="needs plans:read")
@@ -118,9 +121,9 @@ def read_question(
             kept = open_kept(session, "plan", typed["plan"])
         cargo = plan_file(kept, desk).cargo
         shipments = tuple((one.id, one) for one in list(cargo)[:_MOST_SHIPMENTS])
-        return None if found.faults else Question(scenario, shipments, Filters())
+        return None if found.faults else Question(scenario, shipments, Filters(), within)
     pairs = _pairs(desk, typed, found, lang)
-    return None if found.faults or not pairs else Question(scenario, tuple(pairs), Filters())
+    return None if found.faults or not pairs else Question(scenario, tuple(pairs), Filters(), within)
 
 
 def _pairs(desk: Desk, typed: dict[str, str], found: Findings, lang: Lang) -> list[tuple[str, Shipment]]:
