@@ -8,7 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import consolidation, contract, ctsndp, faults, landed, match, psplib, quote, schedule, search, service
+from benchmarks import consolidation, contract, ctsndp, faults, landed, match, pages, psplib, quote, schedule, search, service
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,7 @@ _ALL: tuple[BenchSpec[Any], ...] = (
     service.SPEC,
     contract.SPEC,
     faults.SPEC,
+    pages.SPEC,
 )
 SPECS: dict[str, BenchSpec[Any]] = {spec.name: spec for spec in _ALL}
 _LINE = "{:<32} {:<26} {:>12} {:<6} {:>12} {:>10}"

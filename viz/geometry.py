@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -79,13 +81,11 @@ def great_circle(start: Point, end: Point) -> Line:
     steps = math.ceil(angle * _EARTH_KM / _STEP_KM)
     if steps <= 1 or math.pi - angle < 1e-6:  # noqa: PLR2004 - an angle too near a half turn to divide by its sine
         return unwrap([start, end])
-    first, last = _vector(start), _vector(end)
-    line = []
-    for step in range(steps + 1):
-        share = step / steps
-        near, far = math.sin((1 - share) * angle) / math.sin(angle), math.sin(share * angle) / math.sin(angle)
-        x, y, z = (near * a + far * b for a, b in zip(first, last, strict=True))
-        line.append((math.degrees(math.atan2(z, math.hypot(x, y))), math.degrees(math.atan2(y, x))))
+    first, last = np.array(_vector(start)), np.array(_vector(end))
+    share = np.linspace(0.0, 1.0, steps + 1)[:, None]
+    x, y, z = ((np.sin((1 - share) * angle) * first + np.sin(share * angle) * last) / math.sin(angle)).T
+    lats, lons = np.degrees(np.arctan2(z, np.hypot(x, y))), np.degrees(np.arctan2(y, x))
+    line: Line = list(zip(lats.tolist(), lons.tolist(), strict=True))
     line[0], line[-1] = start, end
     return unwrap(line)
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from viz.geometry import Line, great_circle, parse_linestring, unwrap
+from viz.geometry import Line, great_circle, parse_linestring, simplify, unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 _TRACKED = frozenset({"sea", "rail"})
 """Modes whose way is known from a table; a great circle stands in for a missing line and is drawn as a sketch."""
+
+
+PLAIN_DEG = 0.06
+"""How far a plain line may lie from the true one, in degrees."""
 
 
 class Track(NamedTuple):
@@ -55,6 +59,8 @@ class LineBook:
             (row.origin, row.destination, str(row.mode), row.via or ""): row.wkt for row in catalogue.geometry
         }
         self._read: dict[tuple[str, str, str, str], Line] = {}
+        self._tracks: dict[tuple[str, str, str, tuple[str, ...]], Track] = {}
+        self._plain: dict[tuple[str, str, str, tuple[str, ...]], Line] = {}
 
     def point(self, code: str) -> tuple[float, float]:
         """Return latitude and longitude of a location."""
@@ -82,6 +88,12 @@ class LineBook:
 
     def track(self, mode: str, origin: str, destination: str, passages: Iterable[str] = ()) -> Track:
         """Return the line from one place straight to the next."""
+        key = (mode, origin, destination, tuple(passages))
+        if key not in self._tracks:
+            self._tracks[key] = self._new_track(*key)
+        return self._tracks[key]
+
+    def _new_track(self, mode: str, origin: str, destination: str, passages: tuple[str, ...]) -> Track:
         for via in (*passages, ""):
             stored = self._stored(origin, destination, mode, via)
             if stored is not None:
@@ -98,6 +110,20 @@ class LineBook:
         ]
         chained = [point for part in parts for point in part.line]
         return Track(unwrap(chained), approximate=any(part.approximate for part in parts))
+
+    def plain_leg(self, service: str, origin: str, destination: str) -> Track:
+        """Return the line of a leg without the points that a map of the world does not need."""
+        row = self.services[service]
+        chained: Line = []
+        is_sketch = False
+        for start, end in pairwise(self.path(service, origin, destination)):
+            track = self.track(row.mode, start, end, row.passages)
+            key = (str(row.mode), start, end, row.passages)
+            if key not in self._plain:
+                self._plain[key] = simplify(track.line, PLAIN_DEG)
+            chained += self._plain[key][1 if chained else 0 :]
+            is_sketch = is_sketch or track.approximate
+        return Track(unwrap(chained), approximate=is_sketch)
 
     def _stored(self, origin: str, destination: str, mode: str, via: str) -> Line | None:
         """Return a line of the table, in either direction, or None."""

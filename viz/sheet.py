@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from viz.geometry import FRAME_MARGIN, frame_copies, is_in_frame, simplify, split_at, to_frame
+from viz.lines import PLAIN_DEG
 from viz.theme import MODES, mode_style
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ Facts = tuple[tuple[str, str], ...]
 
 MODE_MARKS: dict[str, Mark] = {"sea": "circle", "rail": "square", "air": "triangle", "road": "diamond"}
 """Marks that tell modes apart without their colours."""
-_TOLERANCE_DEG = 0.06
 _TURN = 360.0
 _WEST_OF_GLOBE = -180.0
 
@@ -76,6 +76,8 @@ class Path:
         For files: plain values by name.
     by_step
         Scale by the number of the slider's step, from 0; missing where it is not shown. None if it does not change.
+    is_plain
+        Whether its line has no more points than a map of the world needs.
     """
 
     layer: str
@@ -87,6 +89,7 @@ class Path:
     is_sketch: bool = False
     properties: Mapping[str, Any] = field(default_factory=dict)
     by_step: Mapping[int, float] | None = None
+    is_plain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +188,7 @@ def used_layers(layers: Iterable[Layer], paths: Iterable[Path], spots: Iterable[
 
 def drawn(path: Path) -> list[Line]:
     """Return the lines of a path within the map's frame and its margins."""
-    return frame_copies(simplify(path.line, _TOLERANCE_DEG))
+    return frame_copies(path.line if path.is_plain else simplify(path.line, PLAIN_DEG))
 
 
 def turns_of(longitude: float) -> Iterator[float]:

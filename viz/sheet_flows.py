@@ -120,7 +120,7 @@ def scale_of(volume_cm3: int, most_cm3: int) -> float:
 
 
 def _path(book: LineBook, flow: Flow, lang: Lang, most: int, numbers: Mapping[str, int]) -> Path:
-    track = book.leg(flow.moves[0].service, flow.origin, flow.destination)
+    track = book.plain_leg(flow.moves[0].service, flow.origin, flow.destination)
     start, end = (place_name(book.locations[code], lang) for code in (flow.origin, flow.destination))
     by_day: dict[str, int] = defaultdict(int)
     for move in flow.moves:
@@ -140,7 +140,7 @@ def _path(book: LineBook, flow: Flow, lang: Lang, most: int, numbers: Mapping[st
         facts=tuple(facts),
         scale=scale_of(flow.volume_cm3, most),
         opacity=0.7,
-        is_sketch=track.approximate,
+        is_sketch=track.approximate, is_plain=True,
         properties={
             "mode": flow.mode, "from": flow.origin, "to": flow.destination, "volume_cm3": flow.volume_cm3,
             "mass_g": flow.mass_g, "bookings": flow.count,

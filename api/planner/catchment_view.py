@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from api.faults import Findings
 from api.planner.consignment import network_of
-from api.planner.shown import View
+from api.planner.shown import Later, View
 from data.fields import is_blank, read_count, read_measure
 from data.shipment import Filters, Shipment
 from data.values import DAY_MIN
 from viz.sheet_reach import Served, catchment_sheet
-from viz.sheet_words import number, place_name
+from viz.sheet_words import number, place_name, sheet_word
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -46,12 +46,15 @@ def catchment_view(request: Request, desk: Desk, lang: Lang) -> View:
         return View(template="catchments", name="catchments", values=values, faults=tuple(found.faults))
     codes = warehouses_of(desk)
     served = _served_kept(desk, grams, days)
-    sheet = catchment_sheet(desk.book, served, codes, lang, is_by_time=by == "time")
+    later = Later(
+        sheet_word("catchments", lang),
+        lambda: catchment_sheet(desk.book, served, codes, lang, is_by_time=by == "time"),
+    )
     values |= {
         "rows": _rows(desk, served, codes, lang), "markets": [_market(desk, one, lang) for one in served],
         "count": sum(one.cheapest is not None for one in served), "all": len(served),
     }  # fmt: skip
-    return View(template="catchments", name="catchments", sheets={"map": sheet} if codes else {}, values=values)
+    return View(template="catchments", name="catchments", sheets={"map": later} if codes else {}, values=values)
 
 
 def warehouses_of(desk: Desk) -> list[str]:

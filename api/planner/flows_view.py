@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from api.bookings.sailings import Sailings, call_minutes
 from api.faults import Findings
-from api.planner.shown import View
+from api.planner.shown import Later, View
 from api.plans.kept import open_kept, plan_file
 from api.present import mode_name
 from api.refusals import Refusal
@@ -53,7 +53,7 @@ def flows_view(request: Request, desk: Desk, store: Store | None, principal: Pri
     return View(
         template="flows",
         name="flows",
-        sheets={"map": flow_sheet(desk.book, flows, lang, title=title)} if flows else {},
+        sheets={"map": Later(title, lambda: flow_sheet(desk.book, flows, lang, title=title))} if flows else {},
         values={
             "plan": plan, "first": first.isoformat(), "last": last.isoformat(), "title_of_map": title,
             "plans": [(row.id, row.name or row.id) for row in plans], "has_store": store is not None,

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import func, select
 
 from api.faults import Findings
-from api.planner.shown import View
+from api.planner.shown import Later, View
 from api.present import mode_name
 from api.store.models import Departure, Run
 from api.texts import say
 from data.fields import read_list
 from viz.sheet_network import RUNNING, STATUSES, Use, capacity, feeder_sheet, network_sheet, runs_a_week
-from viz.sheet_words import number
+from viz.sheet_words import number, sheet_word
 from viz.theme import MODES
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from api.desk import Desk
     from api.store.session import Scope, Store
     from data.records import Service
+    from viz.sheet import Sheet
     from viz.theme import Lang
 
 USE_DAYS = 28
@@ -45,12 +46,13 @@ def network_view(request: Request, desk: Desk, store: Store | None, scope: Scope
     """Return the view of the network that a request asks for."""
     asked, found = _read(request)
     use = None if store is None else booked(store, scope, desk.clock())
-    if asked.is_feeders:
-        sheet = feeder_sheet(desk.book, lang)
-    else:
-        sheet = network_sheet(
-            desk.book, lang, modes=asked.modes, statuses=asked.statuses, use=use, use_days=USE_DAYS
-        )
+    title = sheet_word("feeders" if asked.is_feeders else "network", lang)
+
+    def make() -> Sheet:
+        if asked.is_feeders:
+            return feeder_sheet(desk.book, lang)
+        return network_sheet(desk.book, lang, modes=asked.modes, statuses=asked.statuses, use=use, use_days=USE_DAYS)
+
     services = [
         row for row in desk.catalogue.services
         if row.mode in asked.modes and row.status in asked.statuses and _matches(row, asked.search)
@@ -59,7 +61,7 @@ def network_view(request: Request, desk: Desk, store: Store | None, scope: Scope
     return View(
         template="network",
         name="feeders" if asked.is_feeders else "network",
-        sheets={} if found.faults else {"map": sheet},
+        sheets={} if found.faults else {"map": Later(title, make)},
         values={
             "asked": asked,
             "modes": [(mode, mode_name(mode, lang)) for mode in MODES],

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from api.faults import Findings
 from api.planner.consignment import FIELDS, USUAL, network_of, read_consignment, typed_fields
-from api.planner.shown import View
+from api.planner.shown import Later, View
 from api.present import mode_name, when
 from data.fields import is_blank, read_count, read_list
 from data.shipment import Shipment
 from data.values import DAY_MIN
 from viz.sheet_reach import Reached, band_of, reach_sheet, yuan
-from viz.sheet_words import number, place_name
+from viz.sheet_words import number, place_name, sheet_word
 from viz.theme import MODES
 from viz.words import word
 
@@ -62,15 +62,19 @@ def reach_view(request: Request, desk: Desk, lang: Lang) -> View:
         return View(template="reach", name="reach", values=values, faults=tuple(found.faults))
     reached, is_complete = find_reached(network_of(desk), desk, asked, limits)
     origin = asked.shipment.origin
-    sheet = reach_sheet(desk.book, origin, reached, lang, days=limits.days, is_by_mode=limits.is_by_mode)
+    place = place_name(desk.catalogue.location(origin), lang)
+    later = Later(
+        sheet_word("reach", lang, place=place),
+        lambda: reach_sheet(desk.book, origin, reached, lang, days=limits.days, is_by_mode=limits.is_by_mode),
+    )
     values |= {
         "rows": [_row(desk, one, limits.days, lang) for one in reached[:_MOST_ROWS]],
         "count": len(reached), "most": _MOST_ROWS, "is_complete": is_complete,
-        "origin": place_name(desk.catalogue.location(origin), lang),
+        "origin": place,
         "bands": _bands(reached, limits.days),
         "ready": when(asked.shipment.ready_at.astimezone(_zone(desk, origin)).isoformat()),
     }  # fmt: skip
-    return View(template="reach", name="reach", sheets={"map": sheet}, values=values)
+    return View(template="reach", name="reach", sheets={"map": later}, values=values)
 
 
 def _zone(desk: Desk, origin: str) -> Any:  # noqa: ANN401 - a time zone

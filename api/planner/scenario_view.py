@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from api.faults import Findings, RequestFaultsError, of_table
@@ -12,7 +13,7 @@ from api.planner.consignment import FIELDS
 from api.planner.flows_view import plans_of
 from api.planner.scenario import MODES_OF_CHANGE, addable
 from api.planner.scenario_read import read_question, read_scenario, typed_question
-from api.planner.shown import FORMATS, View, embedded, query_without
+from api.planner.shown import FORMATS, Later, View, embedded, query_without
 from api.planner.tiles import tiles
 from api.present import mode_name
 from api.texts import say
@@ -54,7 +55,7 @@ def scenario_view(request: Request, desk: Desk, store: Store | None, principal: 
         "is_open": bool({"hs", "value", "goods", "ready"} & set(query)) or any(name in query for name in FIELDS[3:]),
         "is_asked": any(name in query for name in ("close", "from", "plan", "duty")), "comparison": None,
     }  # fmt: skip
-    sheets: dict[str, Sheet] = {}
+    sheets: dict[str, Later] = {}
     if question is not None:
         pairs = kept(desk, question)
         if pairs is None and is_asked:
@@ -120,11 +121,11 @@ def fragment(request: Request, desk: Desk, question: Question, pairs: Sequence[P
     return html
 
 
-def sheets_of(desk: Desk, question: Question, pairs: Sequence[Pair], lang: Lang) -> dict[str, Sheet]:
+def sheets_of(desk: Desk, question: Question, pairs: Sequence[Pair], lang: Lang) -> dict[str, Later]:
     """Return both sides as sheets."""
     name = question.scenario.name or say(lang, "planner_unnamed")
     titles = {"before": sheet_word("base", lang), "after": sheet_word("scenario_map", lang, name=name)}
-    return {side: _side(desk, pairs, lang, side, title) for side, title in titles.items()}
+    return {side: Later(title, partial(_side, desk, pairs, lang, side, title)) for side, title in titles.items()}
 
 
 def _side(desk: Desk, pairs: Sequence[Pair], lang: Lang, side: str, title: str) -> Sheet:

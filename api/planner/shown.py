@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
@@ -22,6 +22,8 @@ from viz.sheet import sheet_json
 from viz.sheet_files import sheet_geojson, sheet_geopackage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from api.desk import Desk
     from api.faults import RequestFault
     from viz.sheet import Sheet
@@ -35,6 +37,13 @@ FORMATS: dict[str, str] = {
 DATA = "sheet"
 """The value of ``format`` by which a page asks for what its map shows."""
 TABS = ("planner", "flows", "reach", "catchments", "scenario")
+
+
+class Later(NamedTuple):
+    """A sheet that is made when somebody looks at its map: the title, and how it is made."""
+
+    title: str
+    make: Callable[[], Sheet]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +67,7 @@ class View:
 
     template: str
     name: str
-    sheets: dict[str, Sheet] = field(default_factory=dict)
+    sheets: dict[str, Later] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     faults: tuple[RequestFault, ...] = ()
 
@@ -87,11 +96,12 @@ def give(request: Request, desk: Desk, view: View) -> Response:
         faults = found.faults
     if faults:
         raise RequestFaultsError(faults)
+    sheet = view.sheets[side].make()
     if asked == DATA:
-        return Response(as_text(view.sheets[side]), media_type="application/json")
+        return Response(as_text(sheet), media_type="application/json")
     name = view.name if side == "map" else f"{view.name}-{side}"
     return Response(
-        content(view.sheets[side], asked),
+        content(sheet, asked),
         media_type=FORMATS[asked],
         headers={"Content-Disposition": f'attachment; filename="{name}.{asked}"'},
     )
@@ -102,9 +112,9 @@ def as_text(sheet: Sheet) -> str:
     return json.dumps(sheet_json(sheet), ensure_ascii=False, separators=(",", ":"))
 
 
-def embedded(sheet: Sheet) -> Markup:
+def embedded(later: Later) -> Markup:
     """Return the same to stand within a page: no text in it may look like the end of a script."""
-    return Markup(as_text(sheet).replace("<", "\\u003c"))  # noqa: S704 - nothing in it can be read as markup
+    return Markup(as_text(later.make()).replace("<", "\\u003c"))  # noqa: S704 - nothing in it can be read as markup
 
 
 def content(sheet: Sheet, asked: str) -> bytes:

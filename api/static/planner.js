@@ -2,7 +2,9 @@
 /* The planner's maps: one canvas over Leaflet draws land, lines, places and labels of a sheet (see viz/sheet.py). */
 (function () {
   const LOOK = { land: "#fbfaf6", coast: "#b9c6d0", grid: "#cfdae3", ink: "#1d2733" };
-  const BATCH = 40;
+  /* Points that are drawn at once; what is more waits for the next frame, so that a pan never waits. */
+  const SLICE = 4000;
+  const LONGEST = 80;
   const NEAR = 7;
   const merX = (lon) => (lon + 180) / 360;
   const merY = (lat) => {
@@ -34,22 +36,27 @@
     }
     return { at, west, north, east, south, zoom: -1, px: null };
   };
-  /* The same in pixels of a zoom; points that fall on the one before are left out. */
+  /* The same in pixels of a zoom, without the points that lie so near to the line through the others that nobody sees it. */
   const pixels = (line, zoom) => {
     if (line.zoom === zoom) { return line.px; }
     const scale = 256 * Math.pow(2, zoom);
-    const found = new Float64Array(line.at.length);
+    const at = line.at;
+    const found = new Float64Array(at.length);
     let used = 0;
-    for (let i = 0; i < line.at.length; i += 2) {
-      const x = line.at[i] * scale;
-      const y = line.at[i + 1] * scale;
-      const isLast = i + 2 === line.at.length;
-      if (!used || isLast || Math.abs(x - found[used - 2]) + Math.abs(y - found[used - 1]) > 1.6) {
-        found[used] = x; found[used + 1] = y; used += 2;
+    for (let i = 0; i < at.length; i += 2) {
+      const x = at[i] * scale;
+      const y = at[i + 1] * scale;
+      if (used && i + 2 < at.length) {
+        const [px, py] = [found[used - 2], found[used - 1]];
+        const [dx, dy] = [at[i + 2] * scale - px, at[i + 3] * scale - py];
+        const length = Math.hypot(dx, dy);
+        const away = length ? Math.abs(dx * (y - py) - dy * (x - px)) / length : 0;
+        if (Math.hypot(x - px, y - py) < 2 || (away < 0.5 && length < LONGEST)) { continue; }
       }
+      found[used] = x; found[used + 1] = y; used += 2;
     }
     line.zoom = zoom;
-    line.px = found.subarray(0, used);
+    line.px = found.slice(0, used);
     return line.px;
   };
   const unpacked = (packed) => {
@@ -109,45 +116,63 @@
       this._container = node("canvas", "sheet-canvas");
       this._container.setAttribute("role", "img");
       this._container.setAttribute("aria-label", this.sheet.title);
-      this._ctx = this._container.getContext("2d");
+      this._back = document.createElement("canvas");
     },
-    _destroyContainer() { this._container.remove(); delete this._container; },
+    _destroyContainer() { window.cancelAnimationFrame(this._waiting); this._container.remove(); delete this._container; },
+    /* A new picture is drawn beside the old one, slice by slice, and takes its place when it is whole. */
     _update() {
       if (this._map._animatingZoom && this._bounds) { return; }
-      L.Renderer.prototype._update.call(this);
-      const size = this._bounds.getSize();
-      const dense = Math.min(2, window.devicePixelRatio || 1);
-      L.DomUtil.setPosition(this._container, this._bounds.min);
-      if (this._container.width !== dense * size.x || this._container.height !== dense * size.y) {
-        this._container.width = dense * size.x;
-        this._container.height = dense * size.y;
-        this._container.style.width = `${size.x}px`;
-        this._container.style.height = `${size.y}px`;
+      const size = this._map.getSize();
+      const padding = this.options.padding;
+      const min = this._map.containerPointToLayerPoint(size.multiplyBy(-padding)).round();
+      const bounds = L.bounds(min, min.add(size.multiplyBy(1 + 2 * padding)).round());
+      const origin = this._map.getPixelOrigin().add(bounds.min);
+      const zoom = this._map.getZoom();
+      const next = { bounds, zoom, center: this._map.getCenter(), size: bounds.getSize(), x: origin.x, y: origin.y, scale: 256 * Math.pow(2, zoom) };
+      window.cancelAnimationFrame(this._waiting);
+      const job = this.drawing(next);
+      const go = () => {
+        if (job.next().done) { this.show(next); } else { this._waiting = window.requestAnimationFrame(go); }
+      };
+      go();
+    },
+    _reset() {
+      this._update();
+      if (this._bounds) { this._updateTransform(this._map.getCenter(), this._map.getZoom()); }
+    },
+    show(next) {
+      Object.assign(this, { _bounds: next.bounds, _center: next.center, _zoom: next.zoom, at: next });
+      if (this._container.width !== this._back.width || this._container.height !== this._back.height) {
+        this._container.width = this._back.width;
+        this._container.height = this._back.height;
+        this._container.style.width = `${next.size.x}px`;
+        this._container.style.height = `${next.size.y}px`;
       }
-      this._ctx.setTransform(dense, 0, 0, dense, 0, 0);
-      this.draw(size);
+      L.DomUtil.setPosition(this._container, next.bounds.min);
+      const ctx = this._container.getContext("2d");
+      ctx.clearRect(0, 0, this._back.width, this._back.height);
+      ctx.drawImage(this._back, 0, 0);
+      this.drawn = performance.now() - this.began;
+      if (this._map.getZoom() !== next.zoom) { this._updateTransform(this._map.getCenter(), this._map.getZoom()); }
     },
     redraw() { if (this._map) { this._update(); } },
     width(path) {
       if (this.step < 0 || !path.b) { return path.w; }
       return path.b[this.step];
     },
-    /* Where the upper left corner of the canvas is, in pixels of the whole world, and how large that is. */
-    frame() {
-      const origin = this._map.getPixelOrigin().add(this._bounds.min);
-      return { x: origin.x, y: origin.y, zoom: this._zoom, scale: 256 * Math.pow(2, this._zoom) };
-    },
-    draw(size) {
-      const began = performance.now();
-      const ctx = this._ctx;
-      const at = this.frame();
-      ctx.clearRect(0, 0, size.x, size.y);
+    * drawing(at) {
+      this.began = performance.now();
+      const { size } = at;
+      const dense = Math.min(2, window.devicePixelRatio || 1);
+      this._back.width = dense * size.x;
+      this._back.height = dense * size.y;
+      const ctx = this._back.getContext("2d");
+      ctx.setTransform(dense, 0, 0, dense, 0, 0);
       this.view = { west: at.x / at.scale, north: at.y / at.scale, east: (at.x + size.x) / at.scale, south: (at.y + size.y) / at.scale };
       if (!this.hasTiles) { this.backdrop(ctx, at, size); }
-      this.drawPaths(ctx, at);
+      yield* this.drawPaths(ctx, at);
       this.drawSpots(ctx, at);
       this.drawLabels(ctx, at, size);
-      this.drawn = performance.now() - began;
     },
     isSeen(line) {
       const v = this.view;
@@ -172,31 +197,33 @@
       ctx.fill();
       ctx.stroke();
     },
-    drawPaths(ctx, at) {
+    * drawPaths(ctx, at) {
       let style = "";
-      let open = 0;
-      const end = () => { if (open) { ctx.stroke(); open = 0; } };
+      let points = 0;
+      ctx.lineJoin = "bevel";
+      ctx.lineCap = "butt";
       for (const index of this.order) {
         const path = this.paths[index];
         const width = this.shown[path.l] ? this.width(path) : undefined;
-        if (width === undefined || !path.lines.some((line) => this.isSeen(line))) { continue; }
-        const layer = this.sheet.layers[path.l];
-        const wanted = `${path.l}/${Math.round(width * 8)}/${path.o}/${path.s || 0}`;
-        if (wanted !== style || open >= BATCH) {
-          end();
+        if (width === undefined) { continue; }
+        const wanted = `${path.l}/${width}/${path.o}/${path.s || 0}`;
+        if (wanted !== style) {
+          const layer = this.sheet.layers[path.l];
           style = wanted;
-          ctx.beginPath();
           ctx.strokeStyle = layer.colour;
           ctx.globalAlpha = path.o;
           ctx.lineWidth = layer.width * width;
           ctx.setLineDash(path.s ? [1, 7] : layer.dash);
-          ctx.lineCap = path.s || layer.dash.length ? "butt" : "round";
-          ctx.lineJoin = "round";
         }
-        for (const line of path.lines) { if (this.isSeen(line)) { this.trace(ctx, line, at); } }
-        open += 1;
+        for (const line of path.lines) {
+          if (!this.isSeen(line)) { continue; }
+          ctx.beginPath();
+          this.trace(ctx, line, at);
+          ctx.stroke();
+          points += line.px.length / 2;
+        }
+        if (points > SLICE) { points = 0; yield; }
       }
-      end();
       ctx.globalAlpha = 1;
       ctx.setLineDash([]);
     },
@@ -243,7 +270,8 @@
     },
     /* What lies under a point of the map, the places first. */
     pick(point) {
-      const at = this.frame();
+      const { at } = this;
+      if (!at) { return null; }
       const x = point.x - this._bounds.min.x;
       const y = point.y - this._bounds.min.y;
       let [best, least] = [null, Infinity];

@@ -1,0 +1,117 @@
+"""
+The planner's maps in a real browser: how long until they are seen, and what a pan does.
+
+Served on this machine, opened by Chromium without a graphics card. A pan is a drag across the map in small steps; a
+long task is what keeps the page from answering for longer than 50 ms, as the browser itself reports it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.flows_world import FULL, NOW, SMALL, book_flows, flows_catalogue
+from benchmarks.registry import BenchSpec, Measurement, progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.flows_world import Size as Flows
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+_PAGES = {"flows": "/planner/flows", "network": "/planner?status=active&status=scenario"}
+_WATCH = """() => {
+  window.longTasks = [];
+  new PerformanceObserver((list) => list.getEntries().forEach((one) => window.longTasks.push(one.duration)))
+    .observe({ type: "longtask", buffered: false });
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A generated network."""
+
+    number: int
+    flows: Flows
+
+    def __str__(self) -> str:
+        """Return it for the table."""
+        return f"{self.flows.locations} places, {self.flows.flows} flows"
+
+
+@contextmanager
+def served(size: Flows, seed: int) -> Iterator[str]:
+    """Serve a generated network with its bookings, and yield the address."""
+    import uvicorn  # noqa: PLC0415 - other benchmarks need no server
+
+    from api.app import create_app  # noqa: PLC0415
+    from api.desk import Desk  # noqa: PLC0415
+    from api.store import migrate  # noqa: PLC0415
+    from api.store.session import Store  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(str(Path(folder) / "flows.db"))
+        migrate.upgrade(store.engines)
+        catalogue = flows_catalogue(size, seed)
+        book_flows(store, catalogue, size, seed)
+        app = create_app(Desk(catalogue, clock=lambda: NOW), store=store)
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            thread.join(0.02)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+        store.close()
+
+
+def pan(page: Any) -> list[float]:  # noqa: ANN401 - playwright comes with the tests alone
+    """Drag a map across and back, and return the long tasks meanwhile, in ms."""
+    page.evaluate(_WATCH)
+    box = page.locator(".sheet").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    for side in (-1, 1, 1, -1):
+        page.mouse.down()
+        page.mouse.move(x + side * 260, y + side * 90, steps=14)
+        page.mouse.up()
+        page.wait_for_timeout(250)
+        page.mouse.move(x, y)
+    return [float(value) for value in page.evaluate("window.longTasks")]
+
+
+def _measure(size: Size, seed: int) -> Iterator[Measurement]:
+    path = shutil.which("chromium")
+    if path is None:
+        progress("pages: there is no chromium on this machine")
+        return
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - comes with the tests alone
+
+    with served(size.flows, seed) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        for name, target in _PAGES.items():
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            began = time.perf_counter()
+            page.goto(address + target)
+            page.locator(".sheet[data-ready]").wait_for(state="attached")
+            seen = time.perf_counter() - began
+            long_tasks = pan(page)
+            redraw = page.evaluate("document.querySelector('.sheet').hubport.picture.drawn")
+            for quantity, value, unit in (
+                ("visible", seen * 1e3, "ms"), ("redraw", redraw, "ms"), ("longest task", max(long_tasks, default=0.0), "ms"),
+            ):
+                yield Measurement(
+                    name=f"pages/{name} {quantity}", size=str(size), seed=seed, value=round(float(value), 1), unit=unit
+                )  # fmt: skip
+            page.close()
+        browser.close()
+
+
+SPEC = BenchSpec("pages", (Size(1, FULL),), (Size(1, SMALL),), _measure)
