@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from api.answer_schema import Json
 from api.notes import note, notes, on_time_meaning
@@ -27,6 +27,25 @@ _BACKWARD_CRITERIA = ("cost", "latest_ready", "emissions")
 _MOST_LOCAL = 100_000
 _MOST_NUMBERS = 10_000
 _UNPRICED = ("{code}：{subject} 的价格未知，未计入", "{code}: the price at {subject} is unknown and not included")
+
+
+T = TypeVar("T")
+
+
+class _Once(Generic[T]):
+    """Puts things into words, each once; they are told apart by identity, as comparing them would take longer."""
+
+    def __init__(self, tell: Callable[[T], Json]) -> None:
+        self._tell = tell
+        # The thing is kept beside its words, lest another one gets its identity.
+        self._told: dict[int, tuple[T, Json]] = {}
+
+    def __call__(self, thing: T) -> Json:
+        """Return the words."""
+        found = self._told.get(id(thing))
+        if found is None:
+            found = self._told[id(thing)] = (thing, self._tell(thing))
+        return found[1]
 
 
 class _Shared(NamedTuple):
@@ -188,8 +207,8 @@ class Renderer:
             ready_min=None if request.is_backward else self.axis.by_min(request.shipment.ready_at),
             landed=LandedOptions(self.catalogue, request.shipment, rate.currency),
             papers=OptionPapers(self.catalogue, request.shipment, self.local),
-            charge=cache(partial(_charge, rate=rate)),
-            step=cache(self._step),
+            charge=_Once(partial(_charge, rate=rate)),
+            step=_Once(self._step),
         )
 
     def _option(self, option: Option, shared: _Shared) -> Json:

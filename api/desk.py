@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -55,6 +56,12 @@ class Answer(NamedTuple):
     quote: Quote
 
 
+_TURN = threading.Lock()
+"""Whoever works out an answer in this process: two threads at it would only take the interpreter from each other."""
+_YOUNG = 50_000
+"""Objects made before the young ones are gone through: an answer makes some thousands, which all end with it."""
+
+
 class Desk:
     """
     Answers questions about one data set.
@@ -67,12 +74,18 @@ class Desk:
         The compiled network; None compiles it when it is first needed.
     clock
         Tells the present.
+
+    Attributes
+    ----------
+    turn
+        To be held by whoever works out an answer of a service; see `_TURN`.
     """
 
     def __init__(self, catalogue: Catalogue, planner: Planner | None = None, clock: Clock = system_clock) -> None:
         self.catalogue = catalogue
         self._planner = planner
         self.clock = clock
+        self.turn = _TURN
         self.axis = catalogue.derived(TimeAxis)
         self.book = LineBook(catalogue)
         self.renderer = Renderer(catalogue, self.axis, self.book)
@@ -108,6 +121,7 @@ class Desk:
         self.rehearse()
         # What is loaded stays; a full collection would go through all of it while somebody waits.
         gc.freeze()
+        gc.set_threshold(_YOUNG)
 
     def rehearse(self) -> None:
         """Answer one question, so that compiled code and indices are ready before anybody asks."""

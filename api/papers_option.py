@@ -10,7 +10,7 @@ from api.texts import LANGS, say
 from data.catalogue import Catalogue
 from data.itinerary import Option
 from data.shipment import Shipment
-from network.papers import Checker, Need, by_due, option_case
+from network.papers import Asked, Checker, Manners, Need, by_due, option_case
 
 _SUBJECT = "1"
 
@@ -34,18 +34,19 @@ class OptionPapers:
         self._local = local
         self._case = option_case(shipment, (), _SUBJECT)
         self._rules = self._checker.rules_of(self._case)
+        self._known: dict[Manners, list[Asked]] = {}
         self._kinds: dict[str, Json] = {}
 
     def of(self, option: Option) -> list[Json]:
         """Return the papers of an option, by due time; what has none comes last."""
         case = replace(self._case, ways=(option,))
-        return [self._told(need) for need in by_due(self._checker.needs(case, self._rules))]
+        return [self._tell(need) for need in by_due(self._checker.needs(case, self._rules, self._known))]
 
     def kinds(self) -> dict[str, Json]:
         """Return the papers that were told of, by code: their names, who issues them, and what they take."""
         return dict(sorted(self._kinds.items()))
 
-    def _told(self, need: Need) -> Json:
+    def _tell(self, need: Need) -> Json:
         kind, due = need.kind, need.due
         if kind.code not in self._kinds:
             self._kinds[kind.code] = _kind(need)

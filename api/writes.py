@@ -63,6 +63,8 @@ class Answer:
         As JSON.
     raw
         The same as bytes, where it has been put into them already.
+    packed
+        The same compressed by zlib, where that has been done already.
     status, headers
         Of the answer.
     secret
@@ -71,6 +73,7 @@ class Answer:
 
     content: Any = None
     raw: bytes | None = None
+    packed: bytes | None = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     secret: tuple[str, ...] = ()
@@ -173,15 +176,18 @@ class Write:
         if answer.secret:
             shown = {name: None if name in answer.secret else value for name, value in answer.content.items()}
             kept = _PLAIN.dump_json(shown)
-        self._keep(session, answer.status, {"content-type": JSON} | answer.headers, kept)
+        headers = {"content-type": JSON} | answer.headers
+        self._keep(session, answer.status, headers, kept, None if answer.secret else answer.packed)
         return Response(raw, status_code=answer.status, headers=answer.headers, media_type=JSON)
 
-    def _keep(self, session: WriteSession, status: int, headers: dict[str, str], body: bytes) -> None:
+    def _keep(
+        self, session: WriteSession, status: int, headers: dict[str, str], body: bytes, packed: bytes | None = None
+    ) -> None:
         """Keep an answer with the key; fail if there is one, waiting for whoever is about to keep it."""
         if self.key is None:
             return
         if len(body) > _LONG:
-            headers, body = headers | {_PACKED: "1"}, zlib.compress(body, 1)
+            headers, body = headers | {_PACKED: "1"}, packed or zlib.compress(body, 1)
         row = {
             "actor": self.principal.user,
             "key": self.key,

@@ -177,6 +177,8 @@ def _soak(
         if memory is None:
             return
         seen.append((passed / 60, memory))
+    if not seen:
+        return
     late = np.array([one for one in seen if one[0] * 60 >= size.soak_s / 3] or seen)
     yield "memory", float(late[-1, 1]), "MiB"
     if len(late) > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,18 +12,18 @@ from data.itinerary import Charge, CutOffTime, Option, Step
 from data.money import line_minor, to_fen
 from network.compile import LAND
 from network.legs import DOMESTIC, IMPORTED, LOOSE, RELEASED
-from network.prices import BREAKS, price_lines, quantity_value
-from network.timeline import Hop, Moment, latest_ready, timeline
+from network.prices import BREAKS, price_groups, price_lines, quantity_value
+from network.timeline import Hop, Moment, latest_readies, timeline, timelines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from fractions import Fraction
 
     from data import Catalogue, Row
     from data.shipment import Shipment
     from network.legs import Leg, LegBuilder
     from network.prices import Component
-    from network.reliability import Reliability
+    from network.reliability import Outlook, Reliability
     from network.search import Path
     from network.timetable import Ints, Timetable
     from network.weights import Priced, Weigher
@@ -69,6 +69,16 @@ class Part(NamedTuple):
     end: Stand
 
 
+class _Saying(NamedTuple):
+    """What every line by one row says: its names, the id of the row, whether it is assumed, and its last day."""
+
+    name_zh: str
+    name_en: str
+    row: str
+    assumed: bool
+    valid_to: str | None
+
+
 @dataclass
 class Answers:
     """
@@ -86,6 +96,7 @@ class Answers:
     weigher: Weigher
     timetable: Timetable
     reliability: Reliability
+    _sayings: dict[tuple[int, int], _Saying] = field(default_factory=dict)
 
     def part(self, shipment: Shipment, priced: Priced, hops: Sequence[Hop], at: Stand) -> Part:
         """Return the steps and charges of some hops of a way, from where the cargo stands."""
@@ -130,36 +141,73 @@ class Answers:
         scheme = self._scheme_of(place, LOOSE, (DOMESTIC, RELEASED, IMPORTED))
         return tuple(self._stored(shipment, priced, scheme, stay, step))
 
-    def option(self, shipment: Shipment, priced: Priced, path: Path, ready: int, due: int | None) -> Option:
-        """Return the option of a path; its charges sum to the cost the search found."""
-        path = replace(path, hops=tuple(hop for hop in path.hops if self.legs[hop.leg].kind != "land"))
-        moments = timeline(self.timetable, path.hops, ready)
+    def options(
+        self, shipment: Shipment, priced: Priced, paths: Sequence[Path], ready: Sequence[int], due: int | None
+    ) -> list[Option]:
+        """Return the options of paths, given when the cargo of each is ready; charges sum to what the search found."""
+        ways = [tuple(hop for hop in path.hops if self.legs[hop.leg].kind != "land") for path in paths]
+        moments = timelines(self.timetable, ways, ready)
+        self._price(priced, (hop.leg for hops in ways for hop in hops))
+        slack = self.catalogue.setting_int("on_time_tolerance_min")
+        limits = [one[-1].available + slack if due is None else due for one in moments]
+        outlooks = self.reliability.outlooks(ways, ready, limits)
+        latest = latest_readies(self.timetable, ways, ready)
+        return [
+            self._option(shipment, priced, *parts) for parts in zip(ways, moments, ready, outlooks, latest, strict=True)
+        ]
+
+    def _option(
+        self,
+        shipment: Shipment,
+        priced: Priced,
+        hops: Sequence[Hop],
+        moments: Sequence[Moment],
+        ready: int,
+        outlook: Outlook,
+        latest: int,
+    ) -> Option:
         steps: list[Step] = []
         charges: list[Charge] = []
         status = "D"
-        for number, (hop, moment) in enumerate(zip(path.hops, moments, strict=True)):
+        for number, (hop, moment) in enumerate(zip(hops, moments, strict=True)):
             leg = self.legs[hop.leg]
             status = dict(leg.statuses)[status]
-            grams = int(priced.weights.leg_emissions[hop.leg])
-            steps.append(self._step(leg, moment, status, grams, priced, hop.leg, ready))
-            charges += self._storage(shipment, priced, leg, moment, number)
+            steps.append(self._step_once(priced, hop.leg, moment, status, ready))
+            charges += self._stay_once(shipment, priced, hop.leg, moment, number)
             charges += self._charges(priced, hop.leg, number)
-        arrive = moments[-1].available
-        limit = due if due is not None else arrive + self.catalogue.setting_int("on_time_tolerance_min")
-        outlook = self.reliability.outlook(path.hops, ready, limit)
         cost = sum(charge.cny_minor for charge in charges)
         assumed = sum(charge.cny_minor for charge in charges if charge.assumed)
-        legs = [self.legs[hop.leg] for hop in path.hops]
+        legs = [self.legs[hop.leg] for hop in hops]
         return Option(
             steps=tuple(_binding(steps)), charges=tuple(charges), cost_cny_minor=cost,
-            depart_min=next((m.depart for h, m in zip(path.hops, moments, strict=True) if h.departure >= 0), ready),
-            arrive_min=arrive, emissions_g=sum(step.emissions_g for step in steps),
+            depart_min=next((m.depart for h, m in zip(hops, moments, strict=True) if h.departure >= 0), ready),
+            arrive_min=moments[-1].available, emissions_g=sum(step.emissions_g for step in steps),
             emissions_complete=all(leg.emissions_complete for leg in legs),
             on_time_probability=outlook.on_time, arrive_p50_min=outlook.p50_min, arrive_p90_min=outlook.p90_min,
             assumed_ppm=assumed * 1_000_000 // cost if cost else 0,
-            latest_ready_min=latest_ready(self.timetable, path.hops, ready),
+            latest_ready_min=latest,
             unpriced=tuple(dict.fromkeys(item for leg in legs for item in leg.unpriced)),
         )  # fmt: skip
+
+    def _step_once(self, priced: Priced, number: int, moment: Moment, status: str, first_ready: int) -> Step:
+        """Return the step of a leg, which other paths of the same quote may have as well."""
+        key = (number, moment, status, first_ready)
+        step = priced.steps.get(key)
+        if step is None:
+            grams = int(priced.weights.leg_emissions[number])
+            step = self._step(self.legs[number], moment, status, grams, priced, number, first_ready)
+            priced.steps[key] = step
+        return step
+
+    def _stay_once(
+        self, shipment: Shipment, priced: Priced, number: int, moment: Moment, step: int
+    ) -> tuple[Charge, ...]:
+        """Return the storage lines of the stay that a movement ends, which other paths may have as well."""
+        key = (number, moment.clock, moment.depart, step)
+        lines = priced.stays.get(key)
+        if lines is None:
+            lines = priced.stays[key] = tuple(self._storage(shipment, priced, self.legs[number], moment, step))
+        return lines
 
     def _step(
         self, leg: Leg, moment: Moment, status: str, grams: int, priced: Priced, number: int, first_ready: int
@@ -195,31 +243,51 @@ class Answers:
             slack = at - first_ready if row.type == "documentation" else at - handling - moment.ready
             yield CutOffTime(type=str(row.type), at_min=at, slack_min=slack, binding=False)
 
+    def _price(self, priced: Priced, legs: Iterable[int]) -> None:
+        """Work out the amounts of the chosen options of legs, all at once."""
+        wanted = sorted(set(legs) - priced.amounts.keys())
+        groups = [self.weigher.options[number].components for number in priced.chosen[wanted].tolist()]
+        ptr = np.cumsum([0, *(len(group) for group in groups)], dtype=np.int64)
+        numbers = np.array([number for group in groups for number in group], dtype=np.int64)
+        minor, fen = price_groups(self.weigher.table, numbers, ptr, priced.quantities)
+        amounts = list(zip(minor.tolist(), fen.tolist(), strict=True))
+        for leg, first, last in zip(wanted, ptr[:-1].tolist(), ptr[1:].tolist(), strict=True):
+            priced.amounts[leg] = amounts[first:last]
+
     def _charges(self, priced: Priced, leg: int, step: int) -> tuple[Charge, ...]:
         """Return the lines of a leg's chosen option, which other paths of the same quote have as well."""
-        if (leg, step) not in priced.charges:
-            priced.charges[leg, step] = tuple(self._lines(priced, leg, step))
-        return priced.charges[leg, step]
-
-    def _lines(self, priced: Priced, leg: int, step: int) -> Iterator[Charge]:
-        """Yield the lines of a leg's chosen option."""
-        numbers = self.weigher.options[int(priced.chosen[leg])].components
-        lines = price_lines(self.weigher.table, np.array(numbers, dtype=np.int64), priced.quantities)
-        for number, minor, fen in zip(numbers, *(amounts.tolist() for amounts in lines), strict=True):
-            yield self._line(number, (minor, fen), priced.quantities, step)
+        found = priced.charges.get((leg, step))
+        if found is None:
+            if leg not in priced.amounts:
+                self._price(priced, [leg])
+            numbers = self.weigher.options[int(priced.chosen[leg])].components
+            found = priced.charges[leg, step] = tuple(
+                self._line(number, amounts, priced.quantities, step)
+                for number, amounts in zip(numbers, priced.amounts[leg], strict=True)
+            )
+        return found
 
     def _line(self, number: int, amounts: tuple[int, int], quantities: Ints, step: int) -> Charge:
         """Return one line, given its amounts in minor units and in fen."""
         component = self.weigher.book.components[number]
         row, quantity, rate = self._row_used(number, component, quantities)
-        zh, en = FIXED_NAMES.get(component.code) or (str(row.name_zh), str(row.name_en))  # type: ignore[attr-defined]
+        says = self._saying(component, row)
         return Charge(
-            code=component.code, name_zh=zh, name_en=en, table=component.table, row=str(row.id),  # type: ignore[attr-defined]
+            code=component.code, name_zh=says.name_zh, name_en=says.name_en, table=component.table, row=says.row,
             step=step, basis=component.basis, quantity=quantity, rate=rate, amount_minor=amounts[0],
-            currency=component.currency, cny_minor=amounts[1],
-            assumed=row.assumed or self.catalogue.exchange_rate(component.currency).assumed,
-            source=row.source, as_of=row.as_of, valid_to=_iso(row),
+            currency=component.currency, cny_minor=amounts[1], assumed=says.assumed, source=row.source,
+            as_of=row.as_of, valid_to=says.valid_to,
         )  # fmt: skip
+
+    def _saying(self, component: Component, row: Row) -> _Saying:
+        """Return what every line of a component by one of its rows says."""
+        key = (id(component), id(row))
+        found = self._sayings.get(key)
+        if found is None:
+            zh, en = FIXED_NAMES.get(component.code) or (str(row.name_zh), str(row.name_en))  # type: ignore[attr-defined]
+            assumed = row.assumed or self.catalogue.exchange_rate(component.currency).assumed
+            found = self._sayings[key] = _Saying(zh, en, str(row.id), assumed, _iso(row))  # type: ignore[attr-defined]
+        return found
 
     def _row_used(self, number: int, component: Component, quantities: Ints) -> tuple[Row, Decimal, Decimal]:
         """Return the row that sets the rate, the quantity charged and the rate; of an air scale the cheapest break."""

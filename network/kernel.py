@@ -11,7 +11,6 @@ The method is label setting with three ideas on top, each exact:
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -67,8 +66,8 @@ MOST_SUM = 1 << 42
 MOST_LABELS = 3_000_000
 """Labels after which a search gives up proving that nothing is missing (about 500 MB)."""
 FIRST_LABELS = 4096
-MOST_KEPT_BYTES = 64 << 20
-"""Memory of a search that a thread keeps for the next one."""
+MOST_KEPT_BYTES, MOST_KEPT = 64 << 20, 4
+"""Memory of one search that is kept for the next ones, and of how many searches."""
 
 
 @leaf
@@ -1054,7 +1053,8 @@ class Found(NamedTuple):
         return self.made < MOST_LABELS
 
 
-_kept = threading.local()
+_kept: list[Space] = []
+"""Memory of searches that have ended, the last one at the end: the next search takes what is still in the caches."""
 
 
 def pareto(tt: Timetable, w: Weights, q: Question) -> Found:
@@ -1074,8 +1074,12 @@ def pareto(tt: Timetable, w: Weights, q: Question) -> Found:
     if tt.state_loc.shape[0] > MOST_STATES:
         msg = f"a network of {tt.state_loc.shape[0]} states, more than {MOST_STATES}"
         raise ValueError(msg)
-    space = getattr(_kept, "space", None) or new_space(FIRST_LABELS)
+    try:
+        space = _kept.pop()
+    except IndexError:
+        space = new_space(FIRST_LABELS)
     front, ptr, hops, made, space = find_front(tt, w, q, space)
-    _kept.space = space if sum(array.nbytes for array in space) <= MOST_KEPT_BYTES else None
+    if len(_kept) < MOST_KEPT and sum(array.nbytes for array in space) <= MOST_KEPT_BYTES:
+        _kept.append(space)
     order = np.lexsort((front[:, 2], front[:, 0], front[:, 1]))
     return Found(front[order, :3], [hops[ptr[i] : ptr[i + 1]] for i in order], made)

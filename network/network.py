@@ -141,7 +141,7 @@ class Network:
         depart_by = FAR if shipment.depart_by is None else self.axis.to_min(shipment.depart_by)
         window = Window(max(start, due - self._search_min), due, depart_by)
         paths = self.search_backward(shipment, filters, priced, window)
-        options = [self.answers.option(shipment, priced, path, path.ready_min, due) for path in paths]
+        options = self.answers.options(shipment, priced, paths, [path.ready_min for path in paths], due)
         return Quote(
             shipment=shipment, options=tuple(mark_best(options)), blocked=(), nearest=(),
             fingerprint=self.catalogue.fingerprint, runtime_ms=(time.perf_counter() - started) * 1e3,
@@ -168,8 +168,8 @@ class Network:
 
     def options(self, shipment: Shipment, found: Found, paths: Sequence[Path], due: int | None) -> list[Option]:
         """Return the options of paths, with the criteria each is best in."""
-        start = found.window.start
-        return mark_best([self.answers.option(shipment, found.priced, path, start, due) for path in paths])
+        ready = [found.window.start] * len(paths)
+        return mark_best(self.answers.options(shipment, found.priced, paths, ready, due))
 
     @staticmethod
     def arrival(path: Path) -> int:

@@ -202,6 +202,17 @@ def price_lines(table: PriceTable, components: Ints, quantities: Ints) -> tuple[
 
 
 @njit(cache=True, nogil=True)
+def price_groups(table: PriceTable, components: Ints, ptr: Ints, quantities: Ints) -> tuple[Ints, Ints]:
+    """Return what `price_lines` does for groups of components, group i being those from ptr[i] up to ptr[i + 1]."""
+    minor = np.empty(components.shape[0], dtype=np.int64)
+    fen = np.empty(components.shape[0], dtype=np.int64)
+    for i in range(ptr.shape[0] - 1):
+        group = slice(ptr[i], ptr[i + 1])
+        minor[group], fen[group] = price_lines(table, components[group], quantities)
+    return minor, fen
+
+
+@njit(cache=True, nogil=True)
 def _fen(minor: int, fx: int) -> int:
     """Return an amount in fen; the most there is, if it is the most in its currency."""
     return MOST_AMOUNT if minor == MOST_AMOUNT else min(share_half_up(minor, fx, FX_SCALE), MOST_AMOUNT)

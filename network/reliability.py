@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from network.kernel import leaf
+from network.timeline import laid_out
 from network.timetable import FAR, Ints
 
 if TYPE_CHECKING:
@@ -171,14 +173,42 @@ def _movement(tt: Timetable, draws: Draws, support: Support, step: int, hop: tup
 
 
 @leaf
-def _travel(tt: Timetable, draws: Draws, support: Support, hops: Ints, times: Ints) -> None:
-    """Replace the instants at which samples are ready at the origin by those at which they are ready at the end."""
-    for i in range(hops.shape[0]):
-        step = i % draws.past.shape[0]
-        if hops[i, 1] < 0:
-            _process(tt, draws, support, step, hops[i, 0], times)
+def _are_same(hops: Ints, i: int, j: int) -> bool:
+    return bool(hops[i, 0] == hops[j, 0] and hops[i, 1] == hops[j, 1])
+
+
+@njit(cache=True, nogil=True)
+def _travel(tt: Timetable, draws: Draws, support: Support, ways: tuple[Ints, Ints, Ints], ready: Ints) -> Ints:
+    """
+    Return the instants at which samples of some paths are ready at their ends, by path and sample.
+
+    Paths are gone through in the given order; what one has in common with the one before it is not sampled again.
+    """
+    hops, ptr, order = ways
+    arrivals = np.empty((ready.shape[0], draws.past.shape[1]), dtype=np.int64)
+    # Instants after so many hops of the path before.
+    after = np.empty((1 + np.max(np.diff(ptr)), draws.past.shape[1]), dtype=np.int64)
+    before = -1
+    for path in order:
+        first, last = ptr[path], ptr[path + 1]
+        same = 0
+        if before >= 0 and ready[before] == ready[path]:
+            most = min(last - first, ptr[before + 1] - ptr[before])
+            while same < most and _are_same(hops, first + same, ptr[before] + same):
+                same += 1
         else:
-            _movement(tt, draws, support, step, (hops[i, 0], hops[i, 1]), times)
+            after[0, :] = ready[path]
+        for i in range(first + same, last):
+            step = (i - first) % draws.past.shape[0]
+            times = after[i - first + 1]
+            times[:] = after[i - first]
+            if hops[i, 1] < 0:
+                _process(tt, draws, support, step, hops[i, 0], times)
+            else:
+                _movement(tt, draws, support, step, (hops[i, 0], hops[i, 1]), times)
+        arrivals[path] = after[last - first]
+        before = path
+    return arrivals
 
 
 @dataclass
@@ -215,14 +245,21 @@ class Reliability:
 
     def outlook(self, hops: Sequence[Hop], ready: int, due: int) -> Outlook:
         """Return the chance that a path arrives by `due`, and quantiles of its arrival."""
-        for hop in hops:
-            if hop.leg not in self._known:
-                self._learn(hop.leg)
-        times = np.full(self._draws.past.shape[1], ready, dtype=np.int64)
-        _travel(self.timetable, self._draws, self._support, np.array(hops, dtype=np.int64).reshape(-1, 2), times)
-        on_time = float(np.mean(times <= due))
-        times.partition(self._ranks)
-        return Outlook(on_time, *times[self._ranks].tolist())
+        return self.outlooks([hops], [ready], [due])[0]
+
+    def outlooks(self, ways: Sequence[Sequence[Hop]], ready: Sequence[int], due: Sequence[int]) -> list[Outlook]:
+        """Return the outlooks of some paths, given when the cargo of each is ready and when it is due."""
+        if not ways:
+            return []
+        for leg in {hop.leg for hops in ways for hop in hops} - self._known:
+            self._learn(leg)
+        order = np.array(sorted(range(len(ways)), key=lambda path: tuple(ways[path])), dtype=np.int64)
+        times = _travel(
+            self.timetable, self._draws, self._support, (*laid_out(ways), order), np.array(ready, dtype=np.int64)
+        )
+        on_time = np.mean(times <= np.array(due, dtype=np.int64)[:, None], axis=1).tolist()
+        times.partition(self._ranks, axis=1)
+        return [Outlook(share, *row) for share, row in zip(on_time, times[:, self._ranks].tolist(), strict=True)]
 
     def _learn(self, leg: int) -> None:
         """Write down how long a leg may take, all its runs sharing one quantile, and whether it may be inspected."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numba import njit
 
 from network.kernel import first_departure, next_open
 from network.timetable import FAR
@@ -12,7 +13,10 @@ from network.timetable import FAR
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from network.timetable import Timetable
+    from network.timetable import Ints, Timetable
+
+
+_NO_CLOCK = -FAR
 
 
 class Hop(NamedTuple):
@@ -47,53 +51,90 @@ class Moment(NamedTuple):
 
 def timeline(tt: Timetable, hops: Sequence[Hop], ready: int) -> list[Moment]:
     """Return the moments of a path on its own departures."""
-    moments = []
-    clock: int | None = None
-    for hop in hops:
-        leg = hop.leg
-        if hop.departure < 0:
-            begin = int(next_open(tt, tt.leg_cal_in[leg], ready))
-            end = begin + int(tt.leg_post[leg])
-            moments.append(Moment(ready, begin, end, end, clock))
-            ready = end
-            continue
-        depart = _departs(tt, hop)
-        arrive = depart + int(tt.leg_duration[leg])
-        available = int(next_open(tt, tt.leg_cal_out[leg], arrive) + tt.leg_post[leg])
-        moments.append(Moment(ready, depart, arrive, available, clock))
-        ready, clock = available, arrive
-    return moments
+    return timelines(tt, [hops], [ready])[0]
 
 
-def latest_ready(tt: Timetable, hops: Sequence[Hop], ready: int) -> int:
+def timelines(tt: Timetable, ways: Sequence[Sequence[Hop]], ready: Sequence[int]) -> list[list[Moment]]:
+    """Return the moments of some paths on their own departures, given when the cargo of each is ready."""
+    hops, ptr = laid_out(ways)
+    rows = _follow(tt, hops, ptr, np.array(ready, dtype=np.int64)).tolist()
+    moments = [Moment(a, b, c, d, None if clock == _NO_CLOCK else clock) for a, b, c, d, clock in rows]
+    return [moments[ptr[i] : ptr[i + 1]] for i in range(len(ways))]
+
+
+def latest_readies(tt: Timetable, ways: Sequence[Sequence[Hop]], ready: Sequence[int]) -> list[int]:
     """
-    Return the latest ready instant at the origin with which a path still catches all its departures.
+    Return the latest ready instants at the origin with which paths still catch all their departures.
 
     The cargo has to catch the first departure, which fixes all that follows; papers have to be in time for each.
     """
-    departing = [i for i, hop in enumerate(hops) if hop.departure >= 0]
-    if not departing:
-        return ready
-    first = departing[0]
-    latest = _departs(tt, hops[first]) - int(tt.leg_pre[hops[first].leg])
-    for hop in reversed(hops[:first]):
-        latest = _last_open(tt, int(tt.leg_cal_in[hop.leg]), latest - int(tt.leg_post[hop.leg]))
-    papers = [_departs(tt, hops[i]) - int(tt.leg_doc[hops[i].leg]) for i in departing if tt.leg_doc[hops[i].leg] >= 0]
-    return max(ready, min([latest, *papers]))
+    found: list[int] = _latest(tt, *laid_out(ways), np.array(ready, dtype=np.int64)).tolist()
+    return found
 
 
-def _departs(tt: Timetable, hop: Hop) -> int:
-    """Return the instant of a hop's departure."""
-    return int(tt.departures[hop.departure] + tt.leg_offset[hop.leg])
+def latest_ready(tt: Timetable, hops: Sequence[Hop], ready: int) -> int:
+    """Return the latest ready instant of one path; see `latest_readies`."""
+    return latest_readies(tt, [hops], [ready])[0]
 
 
+def laid_out(ways: Sequence[Sequence[Hop]]) -> tuple[Ints, Ints]:
+    """Return the hops of some paths end to end, rows of (leg, departure), and where each path begins, and the end."""
+    ptr = np.cumsum([0, *(len(hops) for hops in ways)], dtype=np.int64)
+    return np.array([hop for hops in ways for hop in hops], dtype=np.int64).reshape(-1, 2), ptr
+
+
+@njit(cache=True, nogil=True)
+def _follow(tt: Timetable, hops: Ints, ptr: Ints, ready: Ints) -> Ints:
+    """Return a row (ready, depart, arrive, available, clock) for each hop of some paths."""
+    rows = np.empty((hops.shape[0], 5), dtype=np.int64)
+    for path in range(ready.shape[0]):
+        now, clock = ready[path], _NO_CLOCK
+        for i in range(ptr[path], ptr[path + 1]):
+            leg, departure = hops[i, 0], hops[i, 1]
+            rows[i, 0] = now
+            rows[i, 4] = clock
+            if departure < 0:
+                rows[i, 1] = next_open(tt, tt.leg_cal_in[leg], now)
+                now = rows[i, 1] + tt.leg_post[leg]
+                rows[i, 2] = now
+            else:
+                rows[i, 1] = tt.departures[departure] + tt.leg_offset[leg]
+                clock = rows[i, 1] + tt.leg_duration[leg]
+                rows[i, 2] = clock
+                now = next_open(tt, tt.leg_cal_out[leg], clock) + tt.leg_post[leg]
+            rows[i, 3] = now
+    return rows
+
+
+@njit(cache=True, nogil=True)
+def _latest(tt: Timetable, hops: Ints, ptr: Ints, ready: Ints) -> Ints:
+    """Return the latest ready instant of each path, that given where it takes no departure."""
+    found = ready.copy()
+    for path in range(ready.shape[0]):
+        first = ptr[path]
+        while first < ptr[path + 1] and hops[first, 1] < 0:
+            first += 1
+        if first == ptr[path + 1]:
+            continue
+        latest = tt.departures[hops[first, 1]] + tt.leg_offset[hops[first, 0]] - tt.leg_pre[hops[first, 0]]
+        for i in range(first - 1, ptr[path] - 1, -1):
+            latest = _last_open(tt, tt.leg_cal_in[hops[i, 0]], latest - tt.leg_post[hops[i, 0]])
+        for i in range(first, ptr[path + 1]):
+            leg, departure = hops[i, 0], hops[i, 1]
+            if departure >= 0 and tt.leg_doc[leg] >= 0:
+                latest = min(latest, tt.departures[departure] + tt.leg_offset[leg] - tt.leg_doc[leg])
+        found[path] = max(found[path], latest)
+    return found
+
+
+@njit(cache=True, nogil=True)
 def _last_open(tt: Timetable, calendar: int, t: int) -> int:
     """Return the greatest open minute at or before t, -FAR if there is none."""
     if calendar < 0:
         return t
     begin, end = tt.cal_ptr[calendar], tt.cal_ptr[calendar + 1]
-    i = int(begin + np.searchsorted(tt.cal_start[begin:end], t, side="right")) - 1
-    return min(t, int(tt.cal_end[i]) - 1) if i >= begin else -FAR
+    i = begin + np.searchsorted(tt.cal_start[begin:end], t, side="right") - 1
+    return min(t, tt.cal_end[i] - 1) if i >= begin else -FAR
 
 
 def next_index(tt: Timetable, leg: int, ready: int) -> int:

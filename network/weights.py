@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from data import Catalogue
-    from data.itinerary import Charge
+    from data.itinerary import Charge, Step
     from data.shipment import Filters, Shipment
     from network.compile import States
     from network.prices import Bools
+    from network.timeline import Moment
 
 
 _UG_PER_KG = 10**9
@@ -46,15 +47,24 @@ class Priced(NamedTuple):
         The option chosen for each leg.
     boxes
         Number of boxes by type, for the types the shipment may use.
+    amounts
+        What the lines of legs come to so far, in minor units and in fen.
     charges
         Lines itemised so far, by leg and step: the paths of a quote share many.
+    stays
+        Storage lines so far, by leg, start of the storage clock, departure, and step.
+    steps
+        Steps told so far, by leg, moment, status after it and when the cargo is ready at the origin.
     """
 
     weights: Weights
     quantities: Ints
     chosen: Ints
     boxes: dict[str, int]
+    amounts: dict[int, list[tuple[int, int]]]
     charges: dict[tuple[int, int], tuple[Charge, ...]]
+    stays: dict[tuple[int, int | None, int, int], tuple[Charge, ...]]
+    steps: dict[tuple[int, Moment, str, int], Step]
 
 
 class TooLargeError(LogisticsError):
@@ -228,7 +238,7 @@ class Weigher:
             cost, self._emissions.grams(shipment.mass_g), self.storage.state_scheme, self.storage.free,
             storage, self.storage.day_rates(storage), self.storage.loc_free, self._via(filters),
         )  # fmt: skip
-        return Priced(check_amounts(weights), quantities, chosen, boxes, {})
+        return Priced(check_amounts(weights), quantities, chosen, boxes, {}, {}, {}, {})
 
     def _via(self, filters: Filters) -> Ints:
         """Return the bit of each place among those the itinerary must touch."""

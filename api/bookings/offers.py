@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from api.bodies import rfc3339
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 Offer = dict[str, Any]
 LOOSE = "loose"
+_REMEMBERED = 10_000
 
 
 class Offers:
@@ -38,6 +40,7 @@ class Offers:
         self._axis = catalogue.derived(TimeAxis)
         self._sailings = catalogue.derived(Sailings)
         self._terms = catalogue.derived(Terms)
+        self._instant = lru_cache(_REMEMBERED)(lambda minute: rfc3339(self._axis.from_min(minute)))
         self._teu_milli = {unit.code: unit.teu_milli or 0 for unit in catalogue.load_units}
 
     def of(self, answer: Answer, rendered: Json, now: dt.datetime) -> list[Offer]:
@@ -63,8 +66,8 @@ class Offers:
             "currency": shown["currency"],
             "cost_cny_minor": option.cost_cny_minor,
             "mode": mode,
-            "depart_at": rfc3339(depart_at),
-            "arrive_at": rfc3339(self._axis.from_min(option.arrive_min)),
+            "depart_at": self._instant(option.depart_min),
+            "arrive_at": self._instant(option.arrive_min),
             "hs": shipment.hs,
             "value_cny_minor": self._value(shipment),
             "emissions_g": option.emissions_g if option.emissions_complete else None,
@@ -90,8 +93,8 @@ class Offers:
             "mode": step.mode,
             "from": step.origin,
             "to": step.destination,
-            "depart_at": rfc3339(self._axis.from_min(step.depart_min)),
-            "arrive_at": rfc3339(self._axis.from_min(step.arrive_min)),
+            "depart_at": self._instant(step.depart_min),
+            "arrive_at": self._instant(step.arrive_min),
             "form": step.form,
             "teu_milli": 0 if step.form == LOOSE else boxes.get(step.form, 1) * self._teu_milli.get(step.form, 0),
             "mass_g": shipment.mass_g,

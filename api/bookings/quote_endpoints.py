@@ -82,14 +82,16 @@ def post_quote(
     """Return every non-dominated way to move a shipment, with its price line by line, and keep the answer."""
     ask = body.ask()
     if call.office.store is None:
-        return as_json(desk.quote_json(ask))
-    values, answer = new_quote(desk, ask, call.principal, call.office.clock())
-    raw = _PLAIN.dump_json(answer)
-    row = values | {"answer": packed(raw)}
+        with desk.turn:
+            return as_json(desk.quote_json(ask))
+    with desk.turn:
+        values, answer = new_quote(desk, ask, call.principal, call.office.clock())
+        raw = _PLAIN.dump_json(answer)
+        row = values | {"answer": packed(raw)}
 
     def work(session: WriteSession) -> Answer:
         session.add(KeptQuote(**row))
-        return Answer(raw=raw, headers={"Location": f"/v1/quotes/{row['id']}"})
+        return Answer(raw=raw, packed=row["answer"], headers={"Location": f"/v1/quotes/{row['id']}"})
 
     return call.write("quote.make", body, needs_key=False).do(work)
 

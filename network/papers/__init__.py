@@ -3,8 +3,10 @@
 from network.papers.case import Case as Case
 from network.papers.case import cases as cases
 from network.papers.case import option_case as option_case
+from network.papers.checklist import Asked as Asked
 from network.papers.checklist import Checker as Checker
 from network.papers.checklist import Due as Due
+from network.papers.checklist import Manners as Manners
 from network.papers.checklist import Need as Need
 from network.papers.checklist import by_due as by_due
 from network.papers.checklist import checklist as checklist

@@ -91,6 +91,32 @@ def _order(need: Need) -> tuple[bool, int, str, str]:
     return need.due is None, 0 if need.due is None else need.due.minute, need.case.subject, need.kind.code
 
 
+Manners = tuple[tuple[int, str | None, str], ...]
+"""Of the legs between customs areas: place in the way, mode, and loose or box. Rules ask for nothing else of a way."""
+
+
+class Asked(NamedTuple):
+    """
+    A paper that rules ask for.
+
+    Parameters
+    ----------
+    kind
+        Which.
+    pairs
+        Rules that count, each with the place of the leg it is about.
+    rules
+        The rules alone.
+    is_conditional
+        Whether it is not known if any of them applies.
+    """
+
+    kind: PaperKind
+    pairs: tuple[tuple[PaperRule, int], ...]
+    rules: tuple[PaperRule, ...]
+    is_conditional: bool
+
+
 class Checker:
     """
     Applies the rules to one case after the other.
@@ -104,7 +130,7 @@ class Checker:
     """
 
     def __init__(self, catalogue: Catalogue, facts: Facts) -> None:
-        self._areas = Areas(catalogue)
+        self._areas = catalogue.derived(Areas)
         self._kinds = {row.code: row for row in catalogue.paper_kinds}
         self._rules = catalogue.paper_rules
         self._directions = {row.id: row.direction for row in catalogue.clearance}
@@ -120,7 +146,9 @@ class Checker:
             and any(self._fits_cargo(rule, case, number) for number in range(len(case.shipments)))
         )
 
-    def needs(self, case: Case, rules: Sequence[PaperRule] | None = None) -> Iterator[Need]:
+    def needs(
+        self, case: Case, rules: Sequence[PaperRule] | None = None, known: dict[Manners, list[Asked]] | None = None
+    ) -> Iterator[Need]:
         """
         Yield what a case needs.
 
@@ -130,26 +158,39 @@ class Checker:
             The shipment or load unit.
         rules
             Those of it, if they are known already.
+        known
+            What these rules asked for so far of other ways of the same case; added to.
         """
+        known = {} if known is None else known
         legs = [(place, step) for place, step in enumerate(case.ways[0].steps) if self._areas.crosses(step)]
+        instants = {place: [self._instants(way, leg) for way in case.ways] for place, leg in legs}
+        manners = tuple((place, *_manner(leg)) for place, leg in legs)
+        if manners not in known:
+            known[manners] = self._ask(case, legs, self.rules_of(case) if rules is None else rules)
+        for asked in known[manners]:
+            dues = [due for rule, place in asked.pairs for due in _dues(rule, instants[place])]
+            yield Need(
+                case=case,
+                kind=asked.kind,
+                leg=case.ways[0].steps[asked.pairs[0][1]],
+                due=min(dues, default=None),
+                rules=asked.rules,
+                is_conditional=asked.is_conditional,
+            )
+
+    def _ask(self, case: Case, legs: Sequence[tuple[int, Step]], rules: Sequence[PaperRule]) -> list[Asked]:
+        """Return the papers that rules ask for, each with the rules that count and the legs they are about."""
         found: dict[str, list[tuple[PaperRule, int]]] = {}
-        for rule in self.rules_of(case) if rules is None else rules:
+        for rule in rules:
             place = _place(rule, legs)
             if place is not None:
                 found.setdefault(rule.paper, []).append((rule, place))
-        instants = {place: [self._instants(way, leg) for way in case.ways] for place, leg in legs}
+        asked = []
         for paper, pairs in found.items():
-            sure = [pair for pair in pairs if not self._is_open(pair[0], case)]
-            counting = sure or pairs
-            dues = [due for rule, place in counting for due in _dues(rule, instants[place])]
-            yield Need(
-                case=case,
-                kind=self._kinds[paper],
-                leg=case.ways[0].steps[counting[0][1]],
-                due=min(dues, default=None),
-                rules=tuple(rule for rule, _ in counting),
-                is_conditional=not sure,
-            )
+            sure = tuple(pair for pair in pairs if not self._is_open(pair[0], case))
+            counting = sure or tuple(pairs)
+            asked.append(Asked(self._kinds[paper], counting, tuple(rule for rule, _ in counting), not sure))
+        return asked
 
     def _fits_cargo(self, rule: PaperRule, case: Case, number: int) -> bool:
         """Tell whether a rule is about a shipment of a case."""
@@ -202,10 +243,15 @@ def term_of(facts: Facts, case: Case, shipment: str) -> str | None:
 def _place(rule: PaperRule, legs: Sequence[tuple[int, Step]]) -> int | None:
     """Return the place of the first leg between customs areas that a rule is about."""
     for place, step in legs:
-        form = "loose" if step.form == LOOSE else "box"
-        if rule.mode in {None, step.mode} and rule.form in {None, form}:
+        mode, form = _manner(step)
+        if rule.mode in {None, mode} and rule.form in {None, form}:
             return place
     return None
+
+
+def _manner(step: Step) -> tuple[str | None, str]:
+    """Return what of a leg rules ask about: its mode, and whether cargo is loose or in boxes."""
+    return step.mode, "loose" if step.form == LOOSE else "box"
 
 
 def _is_same(first: Step, second: Step) -> bool:

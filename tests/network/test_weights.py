@@ -16,7 +16,7 @@ from data.shipment import Filters
 from network import Network
 from network.prices import MOST_DAYS
 from network.reliability import LEVELS, Outlook
-from network.timeline import latest_ready, timeline
+from network.timeline import latest_readies, latest_ready, timeline, timelines
 from network.timetable import FAR
 from network.weights import boxes_of
 from tests.network.test_rederive import _shipment as random_shipment
@@ -157,3 +157,19 @@ def test_outlook_is_that_of_plain_samples(number: int) -> None:
             moved = replace(path, hops=hops, ready_min=ready)
             due = path.arrive_min + 600
             assert network.answers.reliability.outlook(hops, ready, due) == _outlook(moved, due)
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_paths_together_are_as_each_alone(number: int) -> None:
+    """What is sampled, timed and delayed for all paths of a front at once is what it is for each of them."""
+    network, shipment = _network(), random_shipment(_network().catalogue, number)
+    tt, reliability = network.compiled.forward, network.answers.reliability
+    paths = network.find(shipment, Filters()).paths
+    # The same way with other instants, and a way that is the beginning of another one.
+    ways = [path.hops for path in paths] + [path.hops for path in paths[:2]] + [path.hops[:-1] for path in paths[:2]]
+    ready = [path.ready_min for path in paths] + [path.ready_min + 700 for path in paths[:2]] * 2
+    due = [moments[-1].available for moments in timelines(tt, ways, ready)]
+    alone = [reliability.outlook(*one) for one in zip(ways, ready, due, strict=True)]
+    assert reliability.outlooks(ways, ready, due) == alone
+    assert timelines(tt, ways, ready) == [timeline(tt, *one) for one in zip(ways, ready, strict=True)]
+    assert latest_readies(tt, ways, ready) == [latest_ready(tt, *one) for one in zip(ways, ready, strict=True)]
