@@ -33,6 +33,8 @@ DISPATCHER: dict[str, tuple[str, str]] = {
     "desk_alert_risk": ("查验即误班", "At risk if inspected"),
     "desk_late_by": ("迟 {days} 天，延误金 {penalty} CNY", "{days} days late, penalty {penalty} CNY"),
     "desk_days_late": ("迟 {days} 天", "{days} d late"),
+    "desk_more_alerts": ("另外 {count} 项", "{count} more"),
+    "desk_more_places": ("另外 {count} 处", "{count} more places"),
     "desk_departures": ("班次与截止", "Departures and cut-offs"),
     "desk_departure": ("班次", "Departure"),
     "desk_next_cutoff": ("下一截止", "Next cut-off"),

@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from data.itinerary import Step
     from data.plan import Load
 
-_HOUR, _DAY = 60, 1440
+_DAY = 1440
 SOON_MIN = _DAY
 """Minutes before a cut-off from which it is a matter of today."""
 _AHEAD_MIN = 14 * _DAY
-_MOST_ALERTS, _MOST_ROWS, _MOST_BOXES = 40, 12, 12
-_FULL = 100
+_MOST_ALERTS, _MOST_ROWS, _MOST_BOXES = 200, 12, 12
 
 
 class Alert(NamedTuple):
@@ -228,7 +227,7 @@ def _arrivals(view: PlanView, now_min: int) -> list[Arrival]:
 
 
 def _customs(view: PlanView, now_min: int) -> list[Customs]:
-    """Return how far the clearances are that the plan has, by place and direction."""
+    """Return how far the clearances of the plan are, those places first where most is under way, then waits."""
     counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     for journey in view.plan.journeys:
         for step in journey.steps:
@@ -237,5 +236,5 @@ def _customs(view: PlanView, now_min: int) -> list[Customs]:
                 counts[step.origin, view.step(step)][phase] += 1
     return [
         Customs(view.place(place), direction, *phases)
-        for (place, direction), phases in sorted(counts.items(), key=lambda item: item[0])
+        for (place, direction), phases in sorted(counts.items(), key=lambda item: (-item[1][1], -item[1][0], item[0]))
     ]

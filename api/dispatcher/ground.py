@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 Id = Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9_]+$")]
 HERE = "dispatcher"
 _SHOWN = 60
+_UNKNOWN: dict[str, None] = dict.fromkeys(("cost_minor", "gap", "shipments", "loads", "unserved"))
+"""Plans of an earlier release may not tell all of it."""
 
 
 class Opened(NamedTuple):
@@ -140,7 +142,9 @@ class Ground:
         """Return the last plans, the newest first."""
         asked = select(KeptResult).where(KeptResult.kind == "plan")
         rows = session.all(asked.order_by(KeptResult.created_at.desc(), KeptResult.id.desc()).limit(_SHOWN))
-        return [result_json(row) | {"parent": row.parent, "by": name_of(session, row.created_by)} for row in rows]
+        return [
+            _UNKNOWN | result_json(row) | {"parent": row.parent, "by": name_of(session, row.created_by)} for row in rows
+        ]
 
     def newer(self, session: ReadSession, plan_id: str) -> Json | None:
         """Return the version that others have of a plan by now, with who made it; None if there is none."""

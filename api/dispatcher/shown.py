@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.plan_rows import sheets_of
-from api.plan_view import NOWHERE, PlanView, binding_of, gap_text, yuan
+from api.plan_view import NOWHERE, PlanView, gap_text, yuan
 from api.present import percent
 from data.units import cm3_to_m3, g_to_kg
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from data.plan import Journey, Load
 
 _NUMBERS = frozenset({"money", "kg", "m3", "share", "count"})
-_PERCENT, _LONG = 100, 36
+_PERCENT, _LONG, _WIDE = 100, 36, 22
 _MILLION = 10**6
 
 
@@ -31,7 +31,7 @@ class Cell(NamedTuple):
     text
         What stands in it.
     shape
-        ``number``, ``plain`` (in one line), ``text`` or ``long``.
+        ``number``, ``plain`` (in one line), ``text``, ``wide`` or ``long``.
     """
 
     label: str
@@ -112,7 +112,7 @@ def _shape(column: Column) -> str:
         return "number"
     if column.kind == "text":
         return "plain"
-    return "long" if column.width >= _LONG else "text"
+    return "long" if column.width >= _LONG else "wide" if column.width >= _WIDE else "text"
 
 
 def _row(line: Line, heads: tuple[Cell, ...], kinds: list[Kind]) -> Row:
@@ -149,12 +149,13 @@ def box_card(view: PlanView, load: Load) -> BoxCard:
     payload_g, usable_cm3 = (unit.payload_g, unit.usable_cm3) if unit is not None else (0, 0)
     first = next(step for step in load.steps if step.kind == "leg")
     members = [view.journeys[name] for name in load.shipments if name in view.journeys]
-    cutoff = binding_of(step for journey in members[:1] for step in journey.steps)
+    cutoff = min(first.cutoffs, key=lambda one: one.at_min, default=None)
     mass, volume = _share(load.mass_g, payload_g), _share(load.volume_cm3, usable_cm3)
     return BoxCard(
         id=load.id, box=load.box, route=view.route(load.steps), departs=view.when(first.depart_min, first.origin),
-        cutoff="" if cutoff is None else view.say("cutoff_line", task=view.say(cutoff[1].type),
-                                                  at=view.when(cutoff[1].at_min, cutoff[0].origin)),
+        cutoff="" if cutoff is None else view.say(
+            "cutoff_line", task=view.say(cutoff.type), at=view.when(cutoff.at_min, first.origin)
+        ),
         mass=mass, volume=volume,
         mass_text=f"{g_to_kg(load.mass_g):,.0f} / {g_to_kg(payload_g):,.0f} kg",
         volume_text=f"{cm3_to_m3(load.volume_cm3):,.1f} / {cm3_to_m3(usable_cm3):,.1f} m³",

@@ -51,8 +51,6 @@ def test_late_and_over_full() -> None:
     assert "30.0 / 28.0 m³" in alerts["desk_alert_over"].detail
     moods = [one.mood for one in found.alerts]
     assert moods == sorted(moods, key=lambda mood: mood != "bad")
-        (one.mood for one in found.alerts), key=lambda mood: mood != "bad"
-    )
 
 
 def test_what_is_over_is_gone() -> None:
