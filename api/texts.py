@@ -10,6 +10,7 @@ from api.texts_jobs import JOBS
 from api.texts_login import LOGIN
 from api.texts_operate import OPERATE
 from api.texts_papers import PAPERS
+from api.texts_place import PLACE
 from api.texts_plan import PLAN
 from api.texts_schedule import SCHEDULE
 from api.texts_service import SERVICE
@@ -243,7 +244,7 @@ def say(lang: Lang, key: str, **values: object) -> str:
     ('3 件', 'From', 'THC')
     """
     tables = (
-        _TEXTS, PLAN, INSIGHT, DECLARE, SCHEDULE, AGREE, PAPERS, SERVICE, JOBS, OPERATE, STATISTICS, STOCK,
+        _TEXTS, PLAN, INSIGHT, DECLARE, SCHEDULE, AGREE, PAPERS, SERVICE, JOBS, OPERATE, STATISTICS, STOCK, PLACE,
         LOGIN, CODES,
     )  # fmt: skip
     pair = next((table[key] for table in tables if key in table), None)
