@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from optimizer.verify.log import Log
 
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from optimizer.verify.violation import Violation
 
 # Tasks, placements, homes and lanes are read by the names of their fields: their modules are those of the solver.
-Task = Placed = Home = Lane = Any
+Task: TypeAlias = Any
+Placed: TypeAlias = Any
+Home: TypeAlias = Any
+Lane: TypeAlias = Any
 
 _YEAR_WEEKS = 365 / 7
 _ONE_FEN = 1
@@ -137,7 +140,7 @@ def _freight(task: Task, sku: int, lane: Lane) -> float:
         prices.append(box.price_fen / pieces)
     if lane.loose_fen_per_kg is not None:
         prices.append(max(mass, volume * lane.volume_g_per_cm3) * lane.loose_fen_per_kg / 1_000)
-    return min(prices)
+    return float(min(prices))
 
 
 def _storage(task: Task, warehouse: int, age: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from data import Catalogue, SettingsError, TableFaultsError, load_catalogue
 from data.samples_stock import sample_stock
-from data.stock import Aged, Demand, Lot, Sku, Stock
+from data.stock import Aged, Budget, Demand, Lot, Sku, Stock
 from data.stock_fields import FIELDS, stock_fault
 from data.stock_read import read_stock
 from data.stock_rows import RowReader
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 WEEK = "2026-W49"
 SKU = {"sku": "A", "length_cm": 30, "width_cm": 20, "height_cm": 10.5, "weight_kg": 1.25, "value": 9.9, "hs": "640411"}
 DEMAND = {"sku": "A", "market": "德国", "week": "2026W49", "units": 12.5, "sd": 4}
+BUDGET = {"week": "2026-W50", "amount": 50_000, "currency": "CNY"}
 LOT = {
     "sku": "A",
     "warehouse": "LC-US-NJ",
@@ -98,6 +100,13 @@ def test_demand_may_be_missing(tmp_path: Path, tables: Catalogue) -> None:
         ("skus", SKU, {"hs": "6404"}, "hs", "hs"),
         ("skus", SKU, {"battery": "huge"}, "battery", "choice"),
         ("skus", SKU, {"carton_units": 0}, "carton_units", "min"),
+        ("skus", SKU, {"price": -2}, "price", "min"),
+        ("skus", SKU, {"least_units": 0}, "least_units", "min"),
+        ("skus", SKU, {"shelf_days": 1.5}, "shelf_days", "whole_number"),
+        ("budget", BUDGET, {"week": "2026-W60"}, "week", "week"),
+        ("budget", BUDGET, {"amount": ""}, "amount", "required"),
+        ("budget", BUDGET, {"amount": -1}, "amount", "min"),
+        ("budget", BUDGET, {"currency": "XYZ"}, "currency", "unknown_currency"),
         ("demand", DEMAND, {"sku": "B"}, "sku", "unknown_sku"),
         ("demand", DEMAND, {"market": "Atlantis"}, "market", "unknown_market"),
         ("demand", DEMAND, {"week": "2026-W54"}, "week", "week"),
@@ -224,7 +233,9 @@ def test_files_that_are_none(tmp_path: Path, tables: Catalogue, text: str) -> No
 @pytest.mark.parametrize("form", [".xlsx", ".json", "folder"])
 def test_what_is_written_is_read_again(tmp_path: Path, tables: Catalogue, form: str, headers: Any) -> None:  # noqa: ANN401
     """Every form, in either language, gives the same stock again."""
-    stock = sample_stock(tables, skus=12, week=WEEK, seed=5)
+    drawn = sample_stock(tables, skus=12, week=WEEK, seed=5)
+    first = replace(drawn.skus[0], price_minor=1999, least_units=50, shelf_days=365)
+    stock = replace(drawn, skus=(first, *drawn.skus[1:]), budgets=(Budget(week=WEEK, amount_minor=5_000_00),))
     path = tmp_path / f"stock{form if form != 'folder' else ''}"
     if form == "folder":
         path.mkdir()
@@ -234,6 +245,16 @@ def test_what_is_written_is_read_again(tmp_path: Path, tables: Catalogue, form: 
         path.write_bytes(stock_bytes(stock, tables, form, headers=headers))
         assert path.read_bytes() == stock_bytes(stock, tables, form, headers=headers)
     assert read_stock(path, tables) == stock
+
+
+def test_budgets(tmp_path: Path, tables: Catalogue) -> None:
+    """A week has one budget; the sheet may be missing, and may be in Chinese."""
+    assert read_stock(file_of(tmp_path), tables).budgets == ()
+    path = file_of(tmp_path, 预算=[{"周": "2026W50", "金额": "12.5", "币种": "EUR"}])
+    assert read_stock(path, tables).budgets == (Budget(week="2026-W50", amount_minor=1250, currency="EUR"),)
+    assert faults_of(file_of(tmp_path, budget=[BUDGET, BUDGET]), tables) == [
+        ("stock.json[budget]", 2, "week", "duplicate_row")
+    ]
 
 
 def test_texts_that_look_like_formulas(tmp_path: Path, tables: Catalogue) -> None:
