@@ -192,6 +192,7 @@ SPEC: BenchSpec[Part] = BenchSpec(
         Part(number=0),
         Part(number=1, futures=1_000),
         Part(number=2, skus=100, futures=200),
+        Part(number=40, skus=40, warehouses=4, futures=300, limit_s=0.0, names=(*BASELINES, "dual-index", "tri-index")),
         Part(number=200, futures=1_000),
     ),
     smoke_sizes=(

@@ -88,7 +88,7 @@ class States:
         for mode, units in zip(slow, orders, strict=True):
             due[:, mode.lead - 1] += units
         arrives, rest = due[:, 0], due[:, 1:]
-        return arrives, np.minimum(rest, self.most) @ self.place, (rest <= self.most).all(axis=1)
+        return arrives, np.minimum(rest, self.most) @ self.place, np.asarray((rest <= self.most).all(axis=1))
 
 
 def optimum(problem: Single, *, low: int, high: int, most: int, cap: int) -> float:
@@ -118,8 +118,8 @@ def optimum(problem: Single, *, low: int, high: int, most: int, cap: int) -> flo
     span = np.array([np.inf, 0.0])
     at = (states.stock - lined[0])[:, None]
     for _ in range(_MOST_ROUNDS):
-        clipped = value[np.clip(lined, low, high) - low]
-        ahead = sum(np.roll(clipped, units, axis=0) for units in DEMAND) / len(DEMAND)
+        clipped: NDArray[np.float64] = value[np.clip(lined, low, high) - low]
+        ahead: NDArray[np.float64] = np.mean([np.roll(clipped, units, axis=0) for units in DEMAND], axis=0)
         best = np.full_like(value, np.inf)
         for arrives, rest, price in moves:
             np.minimum(best, ahead[at + arrives[None, :], rest[None, :]] + price[None, :], out=best)
@@ -161,8 +161,8 @@ def average(states: States, policy: Callable[[NDArray[np.int64], NDArray[np.int6
             due[:, mode.lead - 1] += units
     rest = np.minimum(due[:, 1:], states.most) @ states.place
     nexts = []
-    for units in DEMAND:
-        left = after - units
+    for asked in DEMAND:
+        left = after - asked
         cost += (problem.holding * left.clip(0) + problem.short * (-left).clip(0)) / len(DEMAND)
         nexts.append((np.clip(left + due[:, 0], states.low, states.high) - states.low) * len(states.pipes) + rest)
     following = np.array(nexts)
@@ -208,9 +208,9 @@ def indexed(problem: Single, levels: Sequence[int], cap: int) -> Callable[..., l
     """
 
     def policy(stock: NDArray[np.int64], pipe: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-        position, orders = stock.copy(), []
+        orders: list[NDArray[np.int64]] = []
         for mode, level in zip(problem.modes, levels, strict=True):
-            due = position + pipe[:, : mode.lead].sum(axis=1) + sum(orders)
+            due = stock + pipe[:, : mode.lead].sum(axis=1) + sum(orders)
             wanted = np.maximum(0, level - due)
             orders.append(wanted if mode.lead == 0 else np.minimum(wanted, cap))
         return orders

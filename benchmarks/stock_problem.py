@@ -106,7 +106,7 @@ def _serve(rng: np.random.Generator, mass: np.ndarray, home: np.ndarray, markets
 def _storage(rng: np.random.Generator, warehouses: int) -> np.ndarray:
     """Return fen of a cubic metre and week: nothing for four weeks, then dearer by tiers."""
     tiers = np.select([np.arange(AGES) < edge for edge in (4, 9, 13, 26, 39, 52)], [0, 0.5, 1, 1.5, 3, 4], 5.0)
-    return 7 * 500 * rng.uniform(0.7, 1.3, warehouses)[:, None] * tiers[None, :]
+    return np.asarray(7 * 500 * rng.uniform(0.7, 1.3, warehouses)[:, None] * tiers[None, :])
 
 
 def _stock(rng: np.random.Generator, mean: np.ndarray, home: np.ndarray, weeks: int) -> tuple[np.ndarray, np.ndarray]:
@@ -135,7 +135,6 @@ def _lanes(rng: np.random.Generator, warehouses: int, weeks: int) -> tuple[Lane,
             goes = np.ones(weeks, dtype=np.bool_)
             goes[[week for week in NEW_YEAR if week < weeks and mode != "air"]] = False
             drawn_days = np.maximum(3, rng.normal(days * far, spread, 40)).round().astype(int)
-            boxes = () if box is None else _BOXES
             lanes.append(
                 Lane(
                     id=f"{mode}:W{w:02}", warehouse=w, mode=mode,  # type: ignore[arg-type]
@@ -143,7 +142,8 @@ def _lanes(rng: np.random.Generator, warehouses: int, weeks: int) -> tuple[Lane,
                     loose_fen_least=30_000, volume_g_per_cm3=g_per_cm3, weeks=goes,
                     boxes=tuple(
                         Box(unit=unit, payload_g=payload, volume_cm3=volume, price_fen=round(box * factor * far))
-                        for unit, payload, volume, factor in boxes
+                        for unit, payload, volume, factor in _BOXES
+                        if box is not None
                     ),
                 )
             )  # fmt: skip

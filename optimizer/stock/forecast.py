@@ -144,7 +144,7 @@ def seasons(units: Floats, is_listed: Bools, place: Ints) -> Floats:
     noise = 1 / np.maximum(pieces, _TINY)
     signal = max(float(np.var(raw)) - float(noise.mean()), 0.0)
     index = 1 + (raw - 1) * signal / (signal + noise)
-    return np.maximum(index, 0.05) / index.mean()
+    return np.asarray(np.maximum(index, 0.05) / index.mean())
 
 
 def level_of(units: Floats, smoothing: float = SMOOTHING) -> float:

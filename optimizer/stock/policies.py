@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from optimizer.stock.policies_lanes import Ranks
     from optimizer.stock.problem import Bools, Floats, Ints, Problem
+    from optimizer.stock.simulate_world import Levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,7 @@ class Base:
             goes[at, leaving[::every]] = True
         return goes
 
-    def levels(self, lane: Ints, goes: Bools, safety: Floats | float) -> Floats:
+    def levels(self, lane: Ints, goes: Bools, safety: Floats | float) -> Levels:
         """
         Return a quantile of the demand until the order after the next one can be on the shelf.
 
@@ -175,9 +176,9 @@ class _Rank:
 
     lane: Ints
     goes: Bools
-    level: Floats
+    level: Levels
     window: Ints | None = None
-    below: Floats | None = None
+    below: Levels | None = None
     cap: Floats | None = None
     flow: Floats | None = None
 

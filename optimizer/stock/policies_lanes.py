@@ -100,7 +100,7 @@ def homes_of(problem: Problem, unit: Floats) -> tuple[Ints, Bools]:
     asked = problem.mean.sum(axis=2)
     stocked = problem.on_hand.any(axis=(0, 2)) | problem.incoming.any(axis=(0, 2))
     rent = np.where(stocked, 0, problem.open_fen)
-    used = (cost < _NEVER).any(axis=(0, 2))
+    used: Bools = np.asarray((cost < _NEVER).any(axis=(0, 2)))
 
     def total(chosen: Bools) -> float:
         if not chosen.any():

@@ -76,7 +76,7 @@ def tuned(base: Base, name: str, futures: Futures, *, service: float = 0.0, thre
         before = best
         for setting in USED[name]:
             values = GRIDS[setting]
-            best = min((replace(best, **{setting: value}) for value in (getattr(best, setting), *values)), key=score)  # type: ignore[arg-type]
+            best = min((replace(best, **{setting: value}) for value in (getattr(best, setting), *values)), key=score)
         if best == before:
             break
     return RULES[name](base, best)

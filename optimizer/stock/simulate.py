@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from data.stock_plan import StockPlan
 from optimizer.stock.simulate_freight import left_share, loose_fen, prices_of
 from optimizer.stock.simulate_kernel import FIXED, FOLLOWED, RULE, run
 from optimizer.stock.simulate_result import Simulated
@@ -22,7 +23,6 @@ from optimizer.stock.simulate_world import FREIGHT, OPEN, PARTS, PIECES, Orders,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from data.stock_plan import StockPlan
     from optimizer.stock.policies import Rule
     from optimizer.stock.problem import Bools, Floats, Ints, Problem
     from optimizer.stock.simulate_futures import Futures
@@ -87,7 +87,7 @@ def simulate(
         mean = play.play(_none(world), Schedule(units, np.empty((0, 0, 0))), FIXED, with_position=True).position
         out = play.play(_none(world), Schedule(units, mean / futures.count), FOLLOWED)
         used = warehouses_used(problem, choice.plan)
-    elif hasattr(choice, "sendings"):
+    elif isinstance(choice, StockPlan):
         units = units_of(problem, choice)
         out = play.play(_none(world), Schedule(units, np.empty((0, 0, 0))), FIXED)
         out.cost[:, FREIGHT] += plan_freight(problem, choice, units)
@@ -187,9 +187,10 @@ def units_of(problem: Problem, plan: StockPlan) -> Ints:
     """
     lanes = {lane.id: at for at, lane in enumerate(problem.lanes)}
     skus = {sku: at for at, sku in enumerate(problem.skus)}
-    unknown = {one.lane for one in (*plan.sendings, *plan.boxes)} - set(lanes)
+    parts = [(one.lane, one.week) for one in plan.sendings] + [(one.lane, one.week) for one in plan.boxes]
+    unknown = {lane for lane, _ in parts} - set(lanes)
     unknown |= {one.sku for one in plan.sendings} - set(skus)
-    unknown |= {str(one.week) for one in (*plan.sendings, *plan.boxes) if not 0 <= one.week < problem.weeks}
+    unknown |= {str(week) for _, week in parts if not 0 <= week < problem.weeks}
     unknown |= set(plan.warehouses) - set(problem.warehouses)
     if not unknown:
         known = [{box.unit for box in lane.boxes} for lane in problem.lanes]

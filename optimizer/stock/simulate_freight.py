@@ -70,7 +70,7 @@ def loose_fen(prices: Prices, lane: int, mass_g: float, volume_cm3: float) -> fl
     if prices.per_kg[lane] < 0:
         return _DEAR
     chargeable_g = max(mass_g, volume_cm3 * prices.g_per_cm3[lane])
-    return max(prices.least[lane], chargeable_g / _G_PER_KG * prices.per_kg[lane])
+    return float(max(prices.least[lane], chargeable_g / _G_PER_KG * prices.per_kg[lane]))
 
 
 @leaf

@@ -126,7 +126,7 @@ def run(world: World, orders: Orders, plan: Schedule, mode: int, block: Block, o
 
 
 @leaf
-def _cleared(units: Ints) -> None:
+def _cleared(units: Ints | Floats) -> None:
     """Put nothing into an array with three dimensions; compiling an assignment to all of it takes far longer."""
     for i in range(units.shape[0]):
         for j in range(units.shape[1]):
@@ -289,7 +289,8 @@ def _flowing(world: World, orders: Orders, state: State, rank: int, s: int, w: i
     state.credit[rank, s, w] = min(state.credit[rank, s, w] + cap, max(cap, lot))
     if state.carry[rank, s, w] < lot - 1e-9:
         return 0
-    return int(state.carry[rank, s, w] / world.carton[s] + 1e-9) * world.carton[s]
+    carton = int(world.carton[s])
+    return int(state.carry[rank, s, w] / carton + 1e-9) * carton
 
 
 @leaf

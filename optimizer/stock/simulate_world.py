@@ -70,6 +70,10 @@ class World(NamedTuple):
     prices: Prices
 
 
+Levels = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+"""Single precision, as there is one for each SKU, warehouse and week."""
+
+
 class Orders(NamedTuple):
     """
     A rule by which is ordered, for ranks k of lanes from the fastest to the slowest.
@@ -95,8 +99,8 @@ class Orders(NamedTuple):
     lane: Ints
     goes: Bools
     window: Ints
-    level: Floats
-    below: Floats
+    level: Levels
+    below: Levels
     cap: Floats
     flow: Floats
 
@@ -199,12 +203,13 @@ def world_of(problem: Problem, pairs: Ints) -> World:
         prices=prices_of(lanes),
     )  # fmt: skip
     # Another layout in memory would be compiled for anew.
-    return World(*(part if isinstance(part, Prices) else np.ascontiguousarray(part) for part in world))
+    parts = {name: np.ascontiguousarray(part) for name, part in world._asdict().items() if name != "prices"}
+    return world._replace(**parts)  # type: ignore[arg-type]
 
 
 def hold_fen(problem: Problem) -> Floats:
     """Return the fen of capital of a piece and week, shape (S,)."""
-    return problem.value_fen * (problem.holding_per_year * DAYS_PER_WEEK / DAYS_PER_YEAR)
+    return np.asarray(problem.value_fen * (problem.holding_per_year * DAYS_PER_WEEK / DAYS_PER_YEAR), dtype=float)
 
 
 def _serving(problem: Problem, row: Ints) -> tuple[Ints, Ints, Ints, Floats]:

@@ -32,7 +32,7 @@ def steady() -> Problem:
     )
     return replace(
         problem, mean=np.full((1, 1, WEEKS), 10.0), sd=np.zeros((1, 1, WEEKS)), lanes=lanes,
-        carton_units=np.array([4]), on_hand=np.zeros((1, 1, AGES), dtype=np.int64),
+        carton_units=np.array([4]), open_fen=np.array([0]), on_hand=np.zeros((1, 1, AGES), dtype=np.int64),
         incoming=np.zeros((1, 1, WEEKS), dtype=np.int64),
     )  # fmt: skip
 
