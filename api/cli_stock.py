@@ -7,7 +7,7 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api import cli_stock_old, cli_stock_place, cli_stock_route, cli_stock_simulate
+from api import cli_stock_old, cli_stock_place, cli_stock_plan, cli_stock_route, cli_stock_simulate
 from api.cli_common import CommandError, add_common, print_json
 from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
@@ -43,6 +43,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     cli_stock_route.register(actions)
     cli_stock_old.register(actions)
     cli_stock_place.register(actions)
+    cli_stock_plan.register(actions)
 
 
 def shared(parser: argparse.ArgumentParser) -> None:

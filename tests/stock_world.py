@@ -1,76 +1,76 @@
-"""Small sellers with stock in a few warehouses, and orders of their buyers, drawn by seed."""
+"""Tiny stocking problems with round numbers."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 
-from data.orders import BuyerOrder, OrderLine
-from data.stock import Aged, Demand, Lot, Sku, Stock
+from optimizer.stock.problem import Box, Lane, Problem
 
-TODAY = dt.date(2026, 11, 30)
-EUROPE = ("GC-DE", "GC-FR", "GC-PL")
-MARKETS = ("DE", "FR", "PL", "AT")
+START = dt.date(2026, 11, 30)
 
 
-def sku(name: str, mass_g: int = 800, value: int = 6000, **values: object) -> Sku:
-    """Return a SKU of two litres."""
-    plain = {"length_mm": 200, "width_mm": 100, "height_mm": 100, "carton_units": 10, **values}
-    return Sku(id=name, mass_g=mass_g, value_minor=value, **plain)  # type: ignore[arg-type]
+def lane(name: str, warehouse: int, days: tuple[int, ...], count: int, **more: Any) -> Lane:  # noqa: ANN401
+    """Return a lane: sea in boxes and loose unless something else is said."""
+    values: dict[str, Any] = {
+        "id": name,
+        "warehouse": warehouse,
+        "mode": "sea",
+        "lead_days": days,
+        "loose_fen_per_kg": 400.0,
+        "loose_fen_least": 2_000,
+        "volume_g_per_cm3": 0.5,
+        "boxes": (Box(unit="20GP", payload_g=60_000, volume_cm3=200_000, price_fen=12_000),),
+        "weeks": np.ones(count, dtype=np.bool_),
+    }
+    return Lane(**(values | more))
 
 
-def lot(name: str, warehouse: str, units: int, days: int = 5) -> Lot:
-    """Return pieces on hand of one age."""
-    return Lot(sku=name, warehouse=warehouse, state="on_hand", units=units, ages=(Aged(units, days),), counted_on=TODAY)
-
-
-def order(name: str, market: str, promise: int | None = None, **lines: int) -> BuyerOrder:
-    """Return an order of today, with pieces by SKU."""
-    due = None if promise is None else TODAY + dt.timedelta(days=promise)
-    held = tuple(OrderLine(sku_id, units) for sku_id, units in lines.items())
-    return BuyerOrder(id=name, market=market, placed_on=TODAY, promise=due, lines=held)
-
-
-def weeks(name: str, market: str, mean: float, sd: float, count: int = 8) -> list[Demand]:
-    """Return demand of the weeks from today on, all alike."""
-    found = []
-    for place in range(count):
-        year, week, _ = (TODAY + dt.timedelta(days=7 * place)).isocalendar()
-        text = f"{year}-W{week:02d}"
-        found.append(
-            Demand(sku=name, market=market, week=text, mean_milli=round(mean * 1000), sd_milli=round(sd * 1000))
+def tiny(skus: int = 1, warehouses: int = 1, markets: int = 1, weeks: int = 5, **more: Any) -> Problem:  # noqa: ANN401
+    """Return a problem with a slow and a quick lane to each warehouse, and demand of four pieces a week."""
+    lanes = tuple(
+        one
+        for w in range(warehouses)
+        for one in (
+            lane(f"sea:W{w}", w, (14, 14, 14), weeks),
+            lane(
+                f"air:W{w}", w, (7,), weeks, mode="air", boxes=(), loose_fen_per_kg=1_500.0, volume_g_per_cm3=1 / 6
+            ),
         )
-    return found
-
-
-def seller(seed: int, *, skus: int, most: int, demand: float) -> Stock:
-    """Return a seller with up to so many pieces of each SKU in each warehouse, and demand up to so much a week."""
-    draw = np.random.default_rng(seed)
-    names = [f"S{place}" for place in range(skus)]
-    return Stock(
-        skus=tuple(sku(name, mass_g=int(draw.choice([200, 900, 2500])), value=int(draw.choice([3000, 9000]))) for name in names),
-        demand=tuple(
-            row
-            for name in names
-            for market in MARKETS
-            if draw.random() < 0.7
-            for row in weeks(name, market, draw.uniform(0, demand), draw.uniform(0, demand))
-        ),
-        lots=tuple(lot(name, place, units) for name in names for place in EUROPE if (units := int(draw.integers(0, most + 1)))),
-    )
-
-
-def orders_of(stock: Stock, seed: int, count: int, most: int = 1) -> tuple[BuyerOrder, ...]:
-    """Return orders of one or two SKUs, some with a promise."""
-    draw = np.random.default_rng(seed)
-    names = [one.id for one in stock.skus]
-    return tuple(
-        order(
-            f"O{place}",
-            str(draw.choice(MARKETS)),
-            (None, 2, 4, 7)[draw.integers(4)],
-            **{str(name): int(draw.integers(1, most + 1)) for name in draw.choice(names, min(len(names), int(draw.integers(1, 3))), replace=False)},
-        )
-        for place in range(count)
-    )
+    )  # fmt: skip
+    values: dict[str, Any] = {
+        "start": START,
+        "skus": tuple(f"S{i}" for i in range(skus)),
+        "warehouses": tuple(f"W{i}" for i in range(warehouses)),
+        "markets": tuple(f"M{i}" for i in range(markets)),
+        "mass_g": np.full(skus, 1_000),
+        "volume_cm3": np.full(skus, 4_000),
+        "value_fen": np.full(skus, 5_000),
+        "carton_units": np.full(skus, 4),
+        "least_units": np.zeros(skus, dtype=np.int64),
+        "battery": np.zeros(skus, dtype=np.bool_),
+        "mean": np.full((skus, markets, weeks), 4.0),
+        "sd": np.full((skus, markets, weeks), 2.5),
+        "serve_fen": np.full((skus, warehouses, markets), 1_000),
+        "serve_days": np.full((warehouses, markets), 2),
+        "inbound_fen": np.full((skus, warehouses), 50),
+        "duty_fen": np.full((skus, warehouses), 200),
+        "storage_fen": np.tile(np.array([0.0, 5_000.0, 5_000.0, 20_000.0]), (warehouses, 1)),
+        "on_hand": np.zeros((skus, warehouses, 4), dtype=np.int64),
+        "incoming": np.zeros((skus, warehouses, weeks), dtype=np.int64),
+        "shortage_fen": np.full((skus, markets), 9_000),
+        "holding_per_year": 0.2,
+        "disposal_fen": np.full((skus, warehouses), 100),
+        "leftover_fen": np.full((skus, warehouses), 150),
+        "capacity_cm3": np.full(warehouses, -1),
+        "budget_fen": None,
+        "shelf_weeks": np.full(skus, -1),
+        "lanes": lanes,
+        "open_fen": np.full(warehouses, 3_000),
+        "is_open": np.ones((warehouses, weeks), dtype=np.bool_),
+        "service": 0.5,
+    }
+    values["on_hand"][:, 0, 1] = 5
+    return Problem(**(values | more))

@@ -18,7 +18,7 @@ from optimizer.stock.aging import advise_old_stock
 from optimizer.stock.aging_case import AgingCase
 from optimizer.stock.aging_model import Stage, best_values, fixed_worth, steps_of
 from optimizer.stock.relocate import apart_km
-from tests.stock_world import TODAY, lot, sku, weeks
+from tests.seller_world import TODAY, lot, sku, weeks
 
 MONEY = st.floats(-300, 300).map(lambda value: round(value, 1))
 STAGES = st.lists(

@@ -21,7 +21,7 @@ from optimizer.stock.route_case import RouteCase, slices_of
 from optimizer.stock.route_model import later_fen
 from optimizer.stock.route_nearest import nearest_ways
 from optimizer.verify.routes import verify_routing
-from tests.stock_world import EUROPE, TODAY, lot, order, orders_of, seller, sku, weeks
+from tests.seller_world import EUROPE, TODAY, lot, order, orders_of, seller, sku, weeks
 
 _LATER = 14
 

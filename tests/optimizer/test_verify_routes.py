@@ -12,7 +12,7 @@ from data.orders import OrderLine, RoutedParcel, Routing, Unsent
 from data.stock import Stock
 from optimizer.stock.route import route_orders
 from optimizer.verify.routes import verify_routing
-from tests.stock_world import TODAY, lot, order, sku
+from tests.seller_world import TODAY, lot, order, sku
 
 STOCK = Stock(
     skus=(sku("A"), sku("B", battery="loose")),
