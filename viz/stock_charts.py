@@ -11,7 +11,7 @@ from viz.theme import GRID, INK, MUTED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_WIDTH, _ROW, _LEFT, _RIGHT, _TOP, _BOTTOM = 640, 30, 128, 54, 8, 34
+_WIDTH, _ROW, _LEFT, _RIGHT, _TOP, _BOTTOM = 480, 28, 96, 52, 8, 34
 _BAR = 16
 _LADDER = 300
 _FLOOR = 46
