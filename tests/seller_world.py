@@ -49,7 +49,9 @@ def seller(seed: int, *, skus: int, most: int, demand: float) -> Stock:
     draw = np.random.default_rng(seed)
     names = [f"S{place}" for place in range(skus)]
     return Stock(
-        skus=tuple(sku(name, mass_g=int(draw.choice([200, 900, 2500])), value=int(draw.choice([3000, 9000]))) for name in names),
+        skus=tuple(
+            sku(name, mass_g=int(draw.choice([200, 900, 2500])), value=int(draw.choice([3000, 9000]))) for name in names
+        ),
         demand=tuple(
             row
             for name in names
@@ -57,7 +59,9 @@ def seller(seed: int, *, skus: int, most: int, demand: float) -> Stock:
             if draw.random() < 0.7
             for row in weeks(name, market, draw.uniform(0, demand), draw.uniform(0, demand))
         ),
-        lots=tuple(lot(name, place, units) for name in names for place in EUROPE if (units := int(draw.integers(0, most + 1)))),
+        lots=tuple(
+            lot(name, place, units) for name in names for place in EUROPE if (units := int(draw.integers(0, most + 1)))
+        ),
     )
 
 
@@ -70,7 +74,10 @@ def orders_of(stock: Stock, seed: int, count: int, most: int = 1) -> tuple[Buyer
             f"O{place}",
             str(draw.choice(MARKETS)),
             (None, 2, 4, 7)[draw.integers(4)],
-            **{str(name): int(draw.integers(1, most + 1)) for name in draw.choice(names, min(len(names), int(draw.integers(1, 3))), replace=False)},
+            **{
+                str(name): int(draw.integers(1, most + 1))
+                for name in draw.choice(names, min(len(names), int(draw.integers(1, 3))), replace=False)
+            },
         )
         for place in range(count)
     )

@@ -11,7 +11,7 @@ from viz.theme import GRID, INK, MUTED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_WIDTH, _ROW, _LEFT, _RIGHT, _TOP, _BOTTOM = 640, 30, 128, 54, 8, 34
+_WIDTH, _ROW, _LEFT, _RIGHT, _TOP, _BOTTOM = 480, 28, 96, 52, 8, 34
 _BAR = 16
 _LADDER = 300
 _FLOOR = 46
@@ -104,7 +104,7 @@ def ladder_svg(bars: Sequence[AgeBar], *, title: str, unit: str) -> str:
         )
         middle = x + wide / 2
         parts.append(_text(middle, floor - tall - 5, f"{bar.volume_m3:,.1f}", anchor="middle"))
-        parts.append(_text(middle, floor + 19, bar.label, anchor="middle", colour=MUTED) + "</g>")
+        parts.append(_text(middle, floor + 19, bar.label, anchor="middle", colour=MUTED, size=11) + "</g>")
     return "".join([*parts, "</svg>"])
 
 
@@ -112,5 +112,6 @@ def _head(height: float, title: str) -> str:
     return f'<svg class="chart" viewBox="0 0 {_WIDTH} {height:.0f}" role="img" aria-label="{text(title)}">'
 
 
-def _text(x: float, y: float, content: str, *, anchor: str, colour: str = INK) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="13" fill="{colour}" text-anchor="{anchor}">{text(content)}</text>'
+def _text(x: float, y: float, content: str, *, anchor: str, colour: str = INK, size: int = 13) -> str:
+    head = f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour}" text-anchor="{anchor}">'
+    return f"{head}{text(content)}</text>"

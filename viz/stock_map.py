@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Point = tuple[float, float]
-_WIDTH, _HEIGHT = 640.0, 440.0
+_WIDTH, _HEIGHT = 480.0, 350.0
 _STRETCH = 1.35
 _ROOM = 99.0
+_SIDE, _EM, _WIDE = 21.0, 14.0, 0x2E80
 _LEAST_DEG = 14.0
 _MARKET, _LINE, _STORE = "#b34e00", "#b34e00", "#0b5585"
 
@@ -74,15 +75,38 @@ def catchment_svg(stores: Sequence[StoreMark], catchments: Sequence[Catchment], 
             f'<path d="M{x:.1f} {y:.1f}L{to_x:.1f} {to_y:.1f}" stroke="{_LINE}" stroke-opacity=".55" '
             f'stroke-width="{1 + 5 * one.share:.1f}" stroke-linecap="round"><title>{text(one.tip)}</title></path>'
         )
-    for name, at in sorted({(one.name, one.market) for one in catchments}):
-        x, y = view.place(at)
-        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="#fff" stroke="{_MARKET}" stroke-width="3"/>')
+    markets = sorted({(one.name, view.place(one.market)) for one in catchments})
+    marks = _apart(view, stores, [at for _, at in markets])
+    parts += [_store(mark, x, y) for mark, (x, y) in zip(stores, marks, strict=True)]
+    taken = [*marks, *(at for _, at in markets)]
+    for name, at in markets:
         parts.append(
-            f'<text x="{x:.1f}" y="{y - 11:.1f}" font-size="14" font-weight="600" text-anchor="middle" fill="{INK}" '
-            f'stroke="#fff" stroke-width="3" paint-order="stroke">{text(name)}</text>'
+            f'<circle cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="6" fill="#fff" stroke="{_MARKET}" stroke-width="3"/>'
         )
-    parts += [_store(mark, x, y) for mark, (x, y) in zip(stores, _apart(view, stores), strict=True)]
+        parts.append(_label(name, at, taken))
     return "".join([*parts, "</svg>"])
+
+
+def _label(name: str, at: Point, taken: list[Point]) -> str:
+    """Return the name of a market where it hides no mark: above, below, right or left of its place, or above."""
+    x, y = at
+    half = _EM * sum(1.0 if ord(letter) > _WIDE else 0.55 for letter in name) / 2
+    spots = ((x, y - 12), (x, y + 22), (x + half + 12, y + 5), (x - half - 12, y + 5))
+
+    def is_free(spot: Point) -> bool:
+        inside = half < spot[0] < _WIDTH - half and _EM < spot[1] < _HEIGHT
+        return inside and all(
+            abs(other[0] - spot[0]) > half + 9 or abs(other[1] - spot[1] + 5) > 17  # noqa: PLR2004 - pixels
+            for other in taken
+            if other != at
+        )
+
+    to_x, to_y = next((spot for spot in spots if is_free(spot)), spots[0])
+    taken.append((to_x, to_y - 5))
+    return (
+        f'<text x="{to_x:.1f}" y="{to_y:.1f}" font-size="{_EM:.0f}" font-weight="600" text-anchor="middle" '
+        f'fill="{INK}" stroke="#fff" stroke-width="3" paint-order="stroke">{text(name)}</text>'
+    )
 
 
 def _store(mark: StoreMark, x: float, y: float) -> str:
@@ -137,14 +161,14 @@ def _rings() -> tuple[tuple[Point, ...], ...]:
     return tuple(tuple((lat, lon) for lon, lat in ring) for shape in shapes for ring in shape)
 
 
-def _apart(view: _View, stores: Sequence[StoreMark]) -> list[Point]:
-    """Return places of marks of which none hides another: later ones move right of what is there."""
+def _apart(view: _View, stores: Sequence[StoreMark], taken: Sequence[Point]) -> list[Point]:
+    """Return places of marks of which none hides another or a market: later ones move right of what is there."""
     found: list[Point] = []
     for mark in stores:
         x, y = view.place(mark.at)
-        while any(abs(x - a) < 21 and abs(y - b) < 21 for a, b in found):  # noqa: PLR2004 - the side of a mark
-            x += 22
-            if x > _WIDTH - 12:
-                x, y = view.place(mark.at)[0], y + 22
+        while any(abs(x - a) < _SIDE and abs(y - b) < _SIDE for a, b in (*found, *taken)):
+            x += _SIDE + 1
+            if x > _WIDTH - _SIDE:
+                x, y = view.place(mark.at)[0], y + _SIDE + 1
         found.append((x, y))
     return found

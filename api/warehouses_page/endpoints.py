@@ -58,7 +58,7 @@ def get_page(
         stock = sample_stock(desk.catalogue, skus=int(sample), week=f"{year}-W{week:02d}", seed=_SEED)
     except SettingsError as error:
         return _render(request, desk, token, typed={"on": on}, wrong={"file": str(error)})
-    return _told(request, desk, token, (stock, today), say(language(request), "wh_sample_of", count=sample))
+    return _told(request, desk, token, (stock, today), say(language(request), "wh_sample"))
 
 
 @router.post(PATH, dependencies=[form("network:read")])

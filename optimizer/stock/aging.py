@@ -26,7 +26,6 @@ _RESTS_ON = (
     "price_factor", "old_days", "old_review_days", *DISCOUNTS, "discount_elasticity", "return_cny_per_m3",
     "return_recovered", "return_lead_days", "export_lead_days", "return_tax_share",
 )  # fmt: skip
-_LEAST_GAIN_FEN = 100
 
 
 def advise_old_stock(catalogue: Catalogue, stock: Stock, today: dt.date) -> StockAdvice:
@@ -43,7 +42,7 @@ def advise_old_stock(catalogue: Catalogue, stock: Stock, today: dt.date) -> Stoc
     Notes
     -----
     The lots of a SKU in a warehouse are judged oldest first: each waits until what stays of the older ones is sold at
-    full price. The goods' own cost is spent and not counted. An advice that gains less than 1 CNY is to keep.
+    full price. The goods' own cost is spent and not counted. An advice that gains less than ``old_least_cny`` is to keep.
     """
     case = AgingCase(catalogue, stock, today)
     lots: list[LotAdvice] = []
@@ -117,19 +116,17 @@ class _Lot:
 
     def advice(self) -> LotAdvice:
         """Return what is best."""
-        keep = self._keep_fen(0)
+        keep, least = self._keep_fen(0), self._case.numbers.fen("old_least_cny")
         here, moved = self._units, 0
         worth = float(self._values.worth[self._units])
         if self._move is not None:
             total = self._values.worth[::-1][: self._units + 1] + self._move.worth
             moved = int(np.argmax(total))
-            if moved and total[moved] > worth + _LEAST_GAIN_FEN:
+            if moved and total[moved] > worth + least:
                 worth, here = float(total[moved]), self._units - moved
             else:
                 moved = 0
-        steps = (
-            self._steps(steps_of(self._stages, self._values, here), moved) if worth - keep >= _LEAST_GAIN_FEN else ()
-        )
+        steps = self._steps(steps_of(self._stages, self._values, here), moved) if worth - keep >= least else ()
         if not steps:
             worth = keep
         self.staying = self._units - sum(step.units for step in steps if step.action in {"move", "return", "destroy"})

@@ -277,6 +277,9 @@ BREAKS: list[tuple[str, Break]] = [
     ("wait-attempt", put("webhook_waits", {"id": "WW.03"}, attempt="4")),
     ("wait-shrinks", put("webhook_waits", {"id": "WW.03"}, wait_s="4")),
     ("sign", put("webhook_waits", {"id": "WW.01"}, wait_s="-1")),
+    ("reach-twice", add("warehouse_reach", {"id": "WR-1"}, id="WR-2")),
+    ("reach-border", put("warehouse_reach", {"id": "WR-1"}, market="TW")),
+    ("reach-zone", put("warehouse_reach", {"id": "WR-1"}, zone="area")),
     ("stock-setting", put("settings", {"key": "stock_alert_days"}, value="0")),
 ]  # fmt: skip
 
