@@ -313,5 +313,5 @@ class _Finder:
 
     def _is_assumed(self, asked: _Asked, sent: _Sent) -> bool:
         """Say whether a price of a way rests on an assumed row."""
-        option = self._network.answers.option(asked.shipment, asked.priced, sent.path, sent.ready, None)
+        (option,) = self._network.answers.options(asked.shipment, asked.priced, [sent.path], [sent.ready], None)
         return option.assumed_ppm > 0
