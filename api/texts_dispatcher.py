@@ -177,6 +177,10 @@ DISPATCHER: dict[str, tuple[str, str]] = {
     "desk_open_newer": ("打开新版本", "Open the newer version"),
     "desk_from": ("由上一版本改出", "made of an earlier version"),
     "desk_diff_parent": ("与上一版本比较", "Compare with the earlier version"),
+    "desk_pages": ("分页", "Pages"),
+    "desk_page_of": ("第 {page} / {pages} 页", "Page {page} of {pages}"),
+    "desk_page_before": ("上一页", "Previous"),
+    "desk_page_after": ("下一页", "Next"),
     "desk_nothing": ("没有内容。", "There is nothing here."),
     "desk_all_served": ("全部货物都已安排。", "All cargo travels."),
     "desk_boxes_lead": (

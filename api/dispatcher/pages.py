@@ -33,6 +33,7 @@ _TABLES = {"departures": "departures", "shipments": "shipments", "unserved": "un
 _MOST_JOBS, _MOST_HELD = 8, 12
 Chosen = Annotated[str, Query(max_length=40, pattern=r"^[a-z0-9_]*$")]
 View = Annotated[str, Query(max_length=12)]
+Number = Annotated[int, Query(ge=1, le=100_000)]
 Name = Annotated[str, Query(max_length=200)]
 
 
@@ -121,15 +122,22 @@ def new_values(ground: Ground, session: ReadSession) -> dict[str, Any]:
 
 
 @router.get("/dispatcher/plans/{plan_id}")
-def get_plan(plan_id: Id, ground: GroundOf, view: View = "summary") -> Response:
+def get_plan(plan_id: Id, ground: GroundOf, view: View = "summary", page: Number = 1) -> Response:
     """Return one view of a plan."""
     with ground.store.read(ground.principal.scope) as session:
         opened = ground.open(session, plan_id)
-        return plan_page(ground, session, opened, view if view in VIEWS else "summary")
+        return plan_page(ground, session, opened, view if view in VIEWS else "summary", number=page)
 
 
 def plan_page(
-    ground: Ground, session: ReadSession, opened: Opened, view: str, *, status: int = 200, **more: object
+    ground: Ground,
+    session: ReadSession,
+    opened: Opened,
+    view: str,
+    *,
+    number: int = 1,
+    status: int = 200,
+    **more: object,
 ) -> Response:
     """Return one view of an open plan, as it is, or with what is wrong with what was sent from it."""
     row = opened.kept.row
@@ -137,7 +145,7 @@ def plan_page(
         "plan": result_json(row), "parent": row.parent, "newer": ground.newer(session, row.id), "views": VIEWS,
         "view": view, "told_view": opened.view, "faults": (), "typed": {}, "wrong": {},
     }  # fmt: skip
-    values |= by_tables(row, ground.desk, lambda: _of_view(opened, view))
+    values |= by_tables(row, ground.desk, lambda: _of_view(opened, view, number))
     if view == "schedule":
         found = _last_schedule(session, row.id)
         values["schedule"] = None if found is None else result_json(found)
@@ -146,11 +154,11 @@ def plan_page(
     return ground.page("plan", status=status, **values | more)
 
 
-def _of_view(opened: Opened, view: str) -> dict[str, Any]:
+def _of_view(opened: Opened, view: str, number: int) -> dict[str, Any]:
     """Return what one view shows."""
     told = opened.view
     if view in _TABLES:
-        return {"table": table_of(told, _TABLES[view])}
+        return {"table": table_of(told, _TABLES[view]).at(number)}
     if view == "summary":
         return {"table": table_of(told, "summary"), "stats": stats_of(told)}
     if view in {"boxes", "replan"}:

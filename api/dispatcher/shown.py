@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from api.plan_sheet import Column, Kind, Line, SheetRows, Value
     from data.plan import Journey, Load
 
+ROWS = 100
+"""Of a table that are shown at once; on paper and in workbooks stand all."""
 _NUMBERS = frozenset({"money", "kg", "m3", "share", "count"})
 _PERCENT, _LONG, _WIDE = 100, 36, 22
 _MILLION = 10**6
@@ -48,11 +50,19 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A sheet of a plan as a page shows it."""
+    """A sheet of a plan as a page shows it: all of its rows, or the numbered page of so many."""
 
     title: str
     heads: tuple[Cell, ...]
     rows: list[Row]
+    page: int = 1
+    pages: int = 1
+
+    def at(self, number: int) -> Table:
+        """Return one page of the table, the last one if there are fewer."""
+        pages = max(1, -(-len(self.rows) // ROWS))
+        page = min(max(1, number), pages)
+        return replace(self, rows=self.rows[(page - 1) * ROWS : page * ROWS], page=page, pages=pages)
 
 
 class Inside(NamedTuple):

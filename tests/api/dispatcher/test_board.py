@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 from api.dispatcher.board import board_of
-from api.dispatcher.shown import box_card
+from api.dispatcher.shown import ROWS, Row, Table, box_card
 from api.plan_view import PlanView
 from data.plan_json import PlanFile
 from tests.agree_world import tables
@@ -71,3 +71,12 @@ def test_bars() -> None:
     assert (card.volume, card.mass) == (round(load.volume_cm3 / 280_000), round(load.mass_g / 210_000))
     assert [one.id for one in card.inside] == list(load.shipments)
     assert not card.is_over
+
+
+def test_long_tables_come_in_pages() -> None:
+    """All rows are there once, in order, and a page that there is not is the last."""
+    row = Row((), is_head=False)
+    table = Table(title="", heads=(), rows=[row] * (2 * ROWS + 1))
+    assert [len(table.at(number).rows) for number in (1, 2, 3)] == [ROWS, ROWS, 1]
+    assert (table.at(9).page, table.at(9).pages) == (3, 3)
+    assert Table(title="", heads=(), rows=[]).at(5).pages == 1
