@@ -8,7 +8,20 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import consolidation, contract, ctsndp, faults, landed, match, pages, psplib, quote, schedule, search, service
+from benchmarks import (
+    consolidation,
+    contract,
+    ctsndp,
+    faults,
+    landed,
+    match,
+    pages,
+    psplib,
+    quote,
+    schedule,
+    search,
+    service,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
