@@ -52,8 +52,8 @@ from api.metrics import Figures
 from api.middleware import BodyLimit, Compressed, SecureHeaders
 from api.office import Office
 from api.openapi import DescribedApp
-from api.plans import endpoints as plan_endpoints
 from api.planner import pages as planner_pages
+from api.plans import endpoints as plan_endpoints
 from api.plans import schedule_endpoints as kept_schedule_endpoints
 from api.problems import add_handlers
 from api.shipments import endpoints as shipment_endpoints

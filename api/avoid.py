@@ -79,7 +79,9 @@ def passage_of(catalogue: Catalogue, text: str) -> str | None:
     text
         A name in any of the usual forms.
     """
-    kind, code = catalogue.derived(_avoidable).get(text) or catalogue.derived(_avoidable).get(text.casefold()) or ("", "")
+    kind, code = (
+        catalogue.derived(_avoidable).get(text) or catalogue.derived(_avoidable).get(text.casefold()) or ("", "")
+    )
     return code if kind == "passage" else None
 
 

@@ -147,7 +147,7 @@ def picture_face() -> tuple[str, int] | None:
     named = os.environ.get(FONT_VARIABLE) or None
     files = {} if named == _NO_FONT else _files()
     try:
-        chosen = EmbeddedFont(Path(named), _CHINESE) if named not in {None, _NO_FONT} else None  # type: ignore[arg-type]
+        chosen = EmbeddedFont(Path(named), _CHINESE) if named not in {None, _NO_FONT} else None
     except FontError:
         chosen = None
     font = chosen or _first(files, _FILES, _CHINESE)

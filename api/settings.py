@@ -289,9 +289,8 @@ def _check(faults: Findings, setting: Setting, said: str) -> None:
         for one in networks(said):
             if not _is_network(one):
                 faults.add(setting.name, one, "network")
-    elif setting.kind == "tiles":
-        if not is_template(said):
-            faults.add(setting.name, shown, "tiles")
+    elif setting.kind == "tiles" and not is_template(said):
+        faults.add(setting.name, shown, "tiles")
     elif setting.kind == "database":
         scheme, separator, _ = said.partition("://")
         if separator and scheme.partition("+")[0] not in {"sqlite", "postgresql", "postgres"}:

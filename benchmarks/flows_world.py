@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from api.bookings.sailings import departure_id
 from api.identity.principal import LOCAL
@@ -21,7 +22,7 @@ NOW = dt.datetime(2026, 5, 18, 1, 0, tzinfo=dt.UTC)
 _CALLS, _PER_BOOKING = 5, 10
 _MODES = ("sea", "sea", "rail", "air", "road")
 _DAYS = 20
-_WEEK = {day: "24h" for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+_WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "24h")
 
 
 class Size(NamedTuple):
@@ -38,7 +39,7 @@ SMALL = Size(30, 40, 200)
 
 def flows_catalogue(size: Size, seed: int = 1) -> Catalogue:
     """Return a data set of places all over the world and daily services of five calls each."""
-    dice = random.Random(seed)  # noqa: S311 - nothing secret depends on it
+    dice = np.random.default_rng(seed)
     rows: dict[str, list[dict[str, Any]]] = {
         "territories": [{"code": "T1", "name_zh": "甲", "name_en": "One", "customs_area": "T1", "currency": "CNY"}],
         "calendars": [{"code": "always", "name_zh": "总开", "name_en": "always", "holidays": "open", **_WEEK}],
@@ -59,7 +60,7 @@ def flows_catalogue(size: Size, seed: int = 1) -> Catalogue:
     return Catalogue.from_rows(rows)
 
 
-def _location(number: int, dice: random.Random) -> dict[str, Any]:
+def _location(number: int, dice: np.random.Generator) -> dict[str, Any]:
     return {
         "code": f"L{number:03d}", "name_zh": f"地点{number}", "name_en": f"Place {number}", "kind": "seaport",
         "lat": f"{dice.uniform(-40, 62):.3f}", "lon": f"{dice.uniform(-179, 179):.3f}", "zone": "UTC",
@@ -67,14 +68,14 @@ def _location(number: int, dice: random.Random) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _add_service(rows: dict[str, list[dict[str, Any]]], number: int, size: Size, dice: random.Random) -> None:
+def _add_service(rows: dict[str, list[dict[str, Any]]], number: int, size: Size, dice: np.random.Generator) -> None:
     code, mode = f"S{number:03d}", _MODES[number % len(_MODES)]
     rows["services"].append(
         {"id": code, "name_zh": f"班次{number}", "name_en": f"Service {number}", "mode": mode, "status": "scenario",
          "departs": "08:00"}
     )  # fmt: skip
-    for seq, place in enumerate(dice.sample(range(size.locations), _CALLS), 1):
-        run = 0 if seq == 1 else dice.randrange(600, 4000)
+    for seq, place in enumerate(dice.choice(size.locations, _CALLS, replace=False).tolist(), 1):
+        run = 0 if seq == 1 else int(dice.integers(600, 4000))
         rows["calls"].append(
             {"service": code, "seq": seq, "location": f"L{place:03d}", "run_min": run, "run_p10_min": run,
              "run_p90_min": run, "stop_min": 60}
@@ -83,17 +84,17 @@ def _add_service(rows: dict[str, list[dict[str, Any]]], number: int, size: Size,
 
 def book_flows(store: Store, catalogue: Catalogue, size: Size, seed: int = 1) -> None:
     """Book as many legs as there are to be flows, each between other calls, on days of the next weeks."""
-    dice = random.Random(seed)  # noqa: S311 - as above
+    dice = np.random.default_rng(seed)
     axis = catalogue.derived(TimeAxis)
     pairs = [(row, a, b) for row in catalogue.services for a in range(_CALLS - 1) for b in range(a + 1, _CALLS)]
-    chosen = dice.sample(pairs, size.flows)
+    chosen = [pairs[at] for at in dice.choice(len(pairs), size.flows, replace=False).tolist()]
     first = axis.to_min(NOW) + 1440
     legs = []
     for number, (service, start, end) in enumerate(chosen):
         runs = departures(catalogue, service)
-        at = int(runs[runs >= first + dice.randrange(_DAYS) * 1440][0])
+        at = int(runs[runs >= first + int(dice.integers(_DAYS)) * 1440][0])
         identifier = departure_id(service.id, axis.from_min(at))
-        grams = dice.randrange(10**5, 2 * 10**7)
+        grams = int(dice.integers(10**5, 2 * 10**7))
         legs.append(
             {
                 "firm_id": LOCAL.firm, "booking_id": f"bkg_{number // _PER_BOOKING}", "number": number % _PER_BOOKING,
@@ -112,7 +113,9 @@ def _insert(session: WriteSession, catalogue: Catalogue, legs: list[dict[str, An
         fingerprint=catalogue.fingerprint, request={}, offers=[], answer=b"",
     )  # fmt: skip
     session.insert([quote])
-    session.insert_plain(table_of(Booking), [_booking(code) for code in dict.fromkeys(leg["booking_id"] for leg in legs)])
+    session.insert_plain(
+        table_of(Booking), [_booking(code) for code in dict.fromkeys(leg["booking_id"] for leg in legs)]
+    )
     session.insert_plain(table_of(BookedLeg), legs)
 
 

@@ -105,7 +105,9 @@ def _measure(size: Size, seed: int) -> Iterator[Measurement]:
             long_tasks = pan(page)
             redraw = page.evaluate("document.querySelector('.sheet').hubport.picture.drawn")
             for quantity, value, unit in (
-                ("visible", seen * 1e3, "ms"), ("redraw", redraw, "ms"), ("longest task", max(long_tasks, default=0.0), "ms"),
+                ("visible", seen * 1e3, "ms"),
+                ("redraw", redraw, "ms"),
+                ("longest task", max(long_tasks, default=0.0), "ms"),
             ):
                 yield Measurement(
                     name=f"pages/{name} {quantity}", size=str(size), seed=seed, value=round(float(value), 1), unit=unit

@@ -152,10 +152,10 @@ def _to_area(
     question = Question(
         source, -1, start, end, int(compiled.forward.state_loc[source]), depart_by, 0, most_legs, 0
     )  # fmt: skip
-    ends = find_all(compiled.forward, _without_emissions(priced.weights), question, np.array(states, dtype=np.int64), most)
-    ways = {
-        code: _front(ends, [index[key] for key in keys if key in index]) for code, keys in targets.items()
-    }
+    ends = find_all(
+        compiled.forward, _without_emissions(priced.weights), question, np.array(states, dtype=np.int64), most
+    )
+    ways = {code: _front(ends, [index[key] for key in keys if key in index]) for code, keys in targets.items()}
     return {code: found for code, found in ways.items() if found}, ends.is_complete
 
 

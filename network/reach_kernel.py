@@ -9,10 +9,10 @@ from numba import njit
 
 from network.kernel import (
     A_COST,
+    A_DURATION,
     A_EMISSIONS,
     A_HI,
     A_LOC,
-    A_DURATION,
     A_TO,
     A_WIDTH,
     ARC,
@@ -42,7 +42,6 @@ from network.kernel import (
     STATE_BITS,
     STATE_MASK,
     STORAGE,
-    VIA,
     W_ARC,
     W_CLOCK,
     W_INDEX,
@@ -72,6 +71,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from network.timetable import Ints, Question, Timetable, Weights
+
+
+NONE = -2
+"""What `network.kernel` returns for no departure."""
 
 
 class Ends(NamedTuple):
@@ -187,7 +190,7 @@ def _at_targets(lab: Ints, head: Ints, q: Question, targets: Ints, most: int) ->
 
 
 @njit(cache=True, nogil=True)
-def _find_all(
+def _find_all(  # noqa: C901, PLR0912, PLR0915 - calls of the compiler are not free, and this is one loop
     tt: Timetable, weights: Weights, q: Question, targets: Ints, most: int, space: Space
 ) -> tuple[Ints, Ints, Ints, int]:
     """
@@ -207,8 +210,8 @@ def _find_all(
     limits[0, 1] = most + 1
     limits[0, 2] = NO_LIMIT
     bound = np.zeros((n, 3), dtype=np.int64)
-    bound[:, 0] = bound_to_any(tt, w, targets, False)
-    bound[:, 1] = bound_to_any(tt, w, targets, True)
+    bound[:, 0] = bound_to_any(tt, w, targets, False)  # noqa: FBT003 - no keywords there
+    bound[:, 1] = bound_to_any(tt, w, targets, True)  # noqa: FBT003 - as above
     out_ptr, arcs = arcs_to_any(tt, w, bound)
     wants = asleep = naps = 0
     lab[0, :] = 0
@@ -291,11 +294,11 @@ def _find_all(
                 # Earlier departures of this leg do as well until storage is charged to the one before.
                 since = wanted[want, W_CLOCK] + w.loc_free[arcs[arc, A_LOC]] + 1
                 index = depart(tt, arcs, arc, wanted[want, W_SKIP] + 1 - arcs[arc, A_DURATION])
-                if index != -2 and index <= wanted[want, W_INDEX]:
-                    index = wanted[want, W_INDEX] + 1 if wanted[want, W_INDEX] + 1 < arcs[arc, A_HI] else -2
+                if index != NONE and index <= wanted[want, W_INDEX]:
+                    index = wanted[want, W_INDEX] + 1 if wanted[want, W_INDEX] + 1 < arcs[arc, A_HI] else NONE
             else:
                 index = board(tt, q, arcs, lab, label, arc)
-            if index == -2:
+            if index == NONE:
                 continue
             ready, clock, charged = reach(tt, w, q, arcs, lab, label, arc, index)
             if charged < 0:

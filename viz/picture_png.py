@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont
@@ -123,7 +124,7 @@ def dashes(dots: Sequence[Dot], pattern: Sequence[float]) -> Iterator[list[Dot]]
     """
     at, left, is_solid = 0, pattern[0], True
     piece: list[Dot] = [dots[0]]
-    for start, end in zip(dots, dots[1:], strict=False):
+    for start, end in pairwise(dots):
         length, done = math.dist(start, end), 0.0
         while length - done >= left > 0 and length > 0:
             done += left

@@ -288,7 +288,9 @@ def features(sheet: Sheet) -> Iterator[dict[str, Any]]:
     """
     names = {layer.id: layer.name for layer in sheet.layers}
     for path in sheet.paths:
-        pieces = [[[round(lon, 5), round(lat, 5)] for lat, lon in piece] for piece in split_at(path.line, _WEST_OF_GLOBE)]
+        pieces = [
+            [[round(lon, 5), round(lat, 5)] for lat, lon in piece] for piece in split_at(path.line, _WEST_OF_GLOBE)
+        ]
         if pieces:
             properties = {"layer": path.layer, "layer_name": names[path.layer], "name": path.title}
             properties |= {"is_sketch": path.is_sketch} | dict(path.properties)

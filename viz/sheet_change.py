@@ -105,7 +105,8 @@ def _path(book: LineBook, key: tuple[str, str, str], service: str, share: float,
     start, end = (place_name(book.locations[code], lang) for code in (origin, destination))
     row = book.services[service]
     return Path(
-        layer=mode, line=track.line, is_sketch=track.approximate, is_plain=True, scale=0.7 + 1.6 * math.sqrt(share), opacity=0.75,
+        layer=mode, line=track.line, is_sketch=track.approximate, is_plain=True,
+        scale=0.7 + 1.6 * math.sqrt(share), opacity=0.75,
         title=f"{mode_style(mode).name(lang)} {sheet_word('arrow', lang, start=start, end=end)}",
         facts=(
             (sheet_word("consignments", lang), number(count)),

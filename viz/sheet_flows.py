@@ -35,8 +35,8 @@ class Move(NamedTuple):
         Local date of departure, as ``2026-12-01``.
     volume_cm3, mass_g
         Of the cargo.
-    count
-        Bookings.
+    bookings
+        How many.
     """
 
     service: str
@@ -45,7 +45,7 @@ class Move(NamedTuple):
     day: str
     volume_cm3: int
     mass_g: int
-    count: int = 1
+    bookings: int = 1
 
 
 class Flow(NamedTuple):
@@ -67,9 +67,9 @@ class Flow(NamedTuple):
         return sum(move.mass_g for move in self.moves)
 
     @property
-    def count(self) -> int:
+    def bookings(self) -> int:
         """Bookings."""
-        return sum(move.count for move in self.moves)
+        return sum(move.bookings for move in self.moves)
 
 
 def flows_of(book: LineBook, moves: Iterable[Move]) -> list[Flow]:
@@ -128,7 +128,7 @@ def _path(book: LineBook, flow: Flow, lang: Lang, most: int, numbers: Mapping[st
     facts = [
         (sheet_word("volume", lang), cubic(flow.volume_cm3, lang)),
         (sheet_word("mass", lang), sheet_word("kg", lang, value=number(flow.mass_g / _G_PER_KG))),
-        (sheet_word("bookings", lang), number(flow.count)),
+        (sheet_word("bookings", lang), number(flow.bookings)),
         *((day, cubic(by_day[day], lang)) for day in sorted(by_day)[:_DAYS_SHOWN]),
     ]
     if len(by_day) > _DAYS_SHOWN:
@@ -143,7 +143,7 @@ def _path(book: LineBook, flow: Flow, lang: Lang, most: int, numbers: Mapping[st
         is_sketch=track.approximate, is_plain=True,
         properties={
             "mode": flow.mode, "from": flow.origin, "to": flow.destination, "volume_cm3": flow.volume_cm3,
-            "mass_g": flow.mass_g, "bookings": flow.count,
+            "mass_g": flow.mass_g, "bookings": flow.bookings,
         },
         by_step={numbers[day]: scale_of(volume, most) for day, volume in sorted(by_day.items())},
     )  # fmt: skip
@@ -203,5 +203,3 @@ def _spots(book: LineBook, flows: Sequence[Flow], lang: Lang) -> tuple[Spot, ...
             )
         )  # fmt: skip
     return tuple(spots)
-
-

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 # From dark to light, so that the order shows without colours; shapes differ as well.
 _BANDS: tuple[tuple[str, Mark], ...] = (
-    ("#0b3c5d", "square"), ("#1f78a8", "circle"), ("#5aa9d6", "triangle"), ("#9a6a00", "diamond"), ("#c9a227", "circle"),
+    ("#0b3c5d", "square"), ("#1f78a8", "circle"), ("#5aa9d6", "triangle"), ("#9a6a00", "diamond"),
+    ("#c9a227", "circle"),
 )  # fmt: skip
 _RADIUS = 6.5
 
@@ -84,7 +85,9 @@ def reach_sheet(
         Whether marks show the mode of the cheapest way, and not the band of the fastest.
     """
     start = book.locations[origin]
-    spots = [_reached_spot(book, one, lang, days, is_by_mode=is_by_mode, rank=rank) for rank, one in enumerate(found, 1)]
+    spots = [
+        _reached_spot(book, one, lang, days, is_by_mode=is_by_mode, rank=rank) for rank, one in enumerate(found, 1)
+    ]
     spots.append(
         Spot(
             layer="origin", lat=float(start.lat), lon=float(start.lon), radius=10, name=place_name(start, lang),
@@ -133,7 +136,9 @@ def _reached_spot(
         (sheet_word(name, lang), sheet_word("days_cost_mode", lang, mode=mode_style(mode).name(lang), **_said(way)))
         for name, way, mode in (("fastest", one.fastest, one.fast_mode), ("cheapest", one.cheapest, one.mode))
     ]
-    facts += [(mode_style(mode).name(lang), sheet_word("days_cost", lang, **_said(way))) for mode, way in one.by_mode.items()]
+    facts += [
+        (mode_style(mode).name(lang), sheet_word("days_cost", lang, **_said(way))) for mode, way in one.by_mode.items()
+    ]
     return Spot(
         layer=one.mode if is_by_mode else f"band{band_of(one.fastest[0], days)}",
         lat=float(row.lat), lon=float(row.lon), radius=_RADIUS, name=place_name(row, lang),
@@ -212,11 +217,12 @@ def catchment_sheet(
 
 def _catchment_path(book: LineBook, market: str, best: tuple[str, float, int], lang: Lang, layer: str) -> Path:
     code, days, fen = best
+    said = sheet_word("days_cost", lang, days=number(days, 1), cost=number(fen / 100, 2))
     start, end = (place_name(book.locations[place], lang) for place in (code, market))
     return Path(
         layer=layer, line=great_circle(book.point(code), book.point(market)),
         title=sheet_word("arrow", lang, start=start, end=end),
-        facts=((sheet_word("served", lang), sheet_word("days_cost", lang, days=number(days, 1), cost=number(fen / 100, 2))),),
+        facts=((sheet_word("served", lang), said),),
         opacity=0.6, properties={"from": code, "to": market, "days": days, "cost_cny": fen / 100},
     )  # fmt: skip
 
@@ -244,7 +250,8 @@ def _warehouse_spot(book: LineBook, code: str, count: int, rank: int, lang: Lang
     row = book.locations[code]
     return Spot(
         layer="warehouse" if count else "idle", lat=float(row.lat), lon=float(row.lon),
-        radius=round(min(12.0, 4.5 + 1.8 * math.sqrt(count)), 1), name=place_name(row, lang), rank=rank if count else None,
+        radius=round(min(12.0, 4.5 + 1.8 * math.sqrt(count)), 1), name=place_name(row, lang),
+        rank=rank if count else None,
         facts=((sheet_word("serves", lang), number(count)), *place_facts(row, lang)),
         properties={"code": code, "markets": count},
     )  # fmt: skip

@@ -23,7 +23,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "runs": ("每周班次", "Departures a week"),
     "capacity": ("每周运力", "Capacity a week"),
     "used": ("未来 {days} 天已订", "Booked, next {days} days"),
-    "used_teu": ("{percent} %（{taken} / {all} TEU，{count} 班）", "{percent} % ({taken} / {all} TEU, {count} departures)"),
+    "used_teu": (
+        "{percent} %（{taken} / {all} TEU，{count} 班）",
+        "{percent} % ({taken} / {all} TEU, {count} departures)",
+    ),
     "used_t": ("{percent} %（{taken} / {all} t，{count} 班）", "{percent} % ({taken} / {all} t, {count} departures)"),
     "teu": ("{value} TEU", "{value} TEU"),
     "tonnes": ("{value} t", "{value} t"),

@@ -35,7 +35,10 @@ def catchment_view(request: Request, desk: Desk, lang: Lang) -> View:
     """Return the view of catchments that a request asks for."""
     found = Findings()
     query = request.query_params
-    typed = {"parcel_kg": query.get("parcel_kg", "2").strip() or "2", "within": query.get("within", "15").strip() or "15"}
+    typed = {
+        "parcel_kg": query.get("parcel_kg", "2").strip() or "2",
+        "within": query.get("within", "15").strip() or "15",
+    }
     grams = read_measure(found, "parcel_kg", typed["parcel_kg"], units=_G_PER_KG, limit=_MOST_G)
     days = read_count(found, "within", typed["within"], low=1, high=_MOST_DAYS)
     by = query.get("by", "cost")
@@ -170,5 +173,3 @@ def _market(desk: Desk, one: Served, lang: Lang) -> dict[str, Any]:
             "name": _name(desk, best[0], lang), "days": number(best[1], 1), "cost": number(best[2] / 100, 2)
         }  # fmt: skip
     return shown
-
-

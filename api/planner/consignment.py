@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from api.faults import RequestFaultsError
 from api.requests import Ask, check_request
@@ -56,11 +56,11 @@ def read_consignment(
     ends = [row.code for row in desk.catalogue.locations if row.kind == "market"] or [
         row.code for row in desk.catalogue.locations
     ]
-    known = {name: typed.get(name) for name in FIELDS}
+    known: dict[str, Any] = {name: typed[name] for name in FIELDS if not is_blank(typed.get(name))}
     for end in ends[-2:]:
         ask = Ask(
             origin=place, destination=end, modes=list(modes) or None, local_times=True,
-            **{name: value for name, value in known.items() if not is_blank(value)},
+            **known,
         )  # fmt: skip
         try:
             request = check_request(ask, desk.catalogue, desk.clock())

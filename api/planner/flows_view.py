@@ -161,6 +161,6 @@ def _row(desk: Desk, flow: Flow, lang: Lang) -> dict[str, str]:
     days = sorted({move.day for move in flow.moves})
     return {
         "mode": flow.mode, "mode_name": mode_name(flow.mode, lang), "from": start, "to": end,
-        "volume": cubic(flow.volume_cm3, lang), "mass": number(flow.mass_g / 1000), "count": number(flow.count),
+        "volume": cubic(flow.volume_cm3, lang), "mass": number(flow.mass_g / 1000), "count": number(flow.bookings),
         "first": days[0], "last": days[-1],
     }  # fmt: skip

@@ -96,7 +96,9 @@ def _read(request: Request) -> tuple[_Asked, Findings]:
 
 def _matches(row: Service, search: str) -> bool:
     wanted = search.casefold()
-    return not wanted or any(wanted in text.casefold() for text in (row.id, row.name_zh, row.name_en, row.operator or ""))
+    return not wanted or any(
+        wanted in text.casefold() for text in (row.id, row.name_zh, row.name_en, row.operator or "")
+    )
 
 
 def booked(store: Store, scope: Scope, now: dt.datetime) -> dict[str, Use]:

@@ -116,9 +116,7 @@ def find_reached(network: Network, desk: Desk, asked: Asked, limits: _Limits) ->
 
     places = frozenset(row.code for row in desk.catalogue.locations if row.kind in limits.kinds)
     shipment: Shipment = asked.shipment
-    found = reach(
-        network, shipment, asked.filters, days=limits.days[-1], most_cny_minor=limits.most, places=places
-    )
+    found = reach(network, shipment, asked.filters, days=limits.days[-1], most_cny_minor=limits.most, places=places)
     reached = [_reached(network, code, ways, found.start_min) for code, ways in found.ways.items()]
     return sorted(reached, key=lambda one: (one.fastest[0], one.code)), found.is_complete
 

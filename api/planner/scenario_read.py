@@ -150,5 +150,3 @@ def _pairs(desk: Desk, typed: dict[str, str], found: Findings, lang: Lang) -> li
         for end in codes["to"]
         if start != end
     ]
-
-

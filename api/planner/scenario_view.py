@@ -131,14 +131,10 @@ def sheets_of(desk: Desk, question: Question, pairs: Sequence[Pair], lang: Lang)
 def _side(desk: Desk, pairs: Sequence[Pair], lang: Lang, side: str, title: str) -> Sheet:
     outcomes: list[Outcome | None] = [getattr(pair, side) for pair in pairs]
     legs = [Leg(*ride) for outcome in outcomes if outcome for ride in outcome.rides]
-    ends = ends_by_place(
-        [(pair.destination, pair.fate, ((pair.label, _text(pair, lang)),)) for pair in pairs]
-    )
+    ends = ends_by_place([(pair.destination, pair.fate, ((pair.label, _text(pair, lang)),)) for pair in pairs])
     reached = {pair.destination for pair, outcome in zip(pairs, outcomes, strict=True) if outcome}
     lost = frozenset(pair.destination for pair in pairs) - reached
-    return change_sheet(
-        desk.book, legs, ends, [pair.origin for pair in pairs], lang, title=title, lost=lost
-    )
+    return change_sheet(desk.book, legs, ends, [pair.origin for pair in pairs], lang, title=title, lost=lost)
 
 
 def _text(pair: Pair, lang: Lang) -> str:
@@ -208,8 +204,9 @@ def _cells(one: Outcome | None, lang: Lang) -> dict[str, str] | None:
 
 def _names(desk: Desk, lang: Lang) -> dict[str, str]:
     passages = {name: say(lang, f"passage_{name}") for row in desk.catalogue.services for name in row.passages}
-    rows = [*((row.code, row) for row in desk.catalogue.locations), *((row.id, row) for row in desk.catalogue.services)]
-    return passages | {code: row.name_zh if lang == "zh" else row.name_en for code, row in rows}
+    places = {row.code: row.name_zh if lang == "zh" else row.name_en for row in desk.catalogue.locations}
+    services = {row.id: row.name_zh if lang == "zh" else row.name_en for row in desk.catalogue.services}
+    return passages | places | services
 
 
 def described(scenario: Scenario, names: dict[str, str], lang: Lang) -> list[str]:

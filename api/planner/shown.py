@@ -15,8 +15,7 @@ from markupsafe import Markup
 from api.faults import Findings, RequestFaultsError
 from api.pages import language, templates, with_language
 from api.planner.tiles import tiles
-from api.texts import say
-from api.texts_planner import PLANNER
+from api.texts import catalogue, say
 from data.cargo_rules import GOODS
 from viz.sheet import sheet_json
 from viz.sheet_files import sheet_geojson, sheet_geopackage
@@ -170,7 +169,7 @@ def page(request: Request, desk: Desk, view: View) -> Response:
 
 def is_named(name: str) -> bool:
     """Return whether a field has a name of the planner's own."""
-    return f"planner_{name}" in PLANNER
+    return ("", f"planner_{name}") in catalogue("en")
 
 
 def query_without(request: Request, *names: str) -> str:

@@ -89,19 +89,6 @@ def test_details_and_popups(watched: Watched, address: str) -> None:
     check_quiet(watched, address)
 
 
-def test_network_page(watched: Watched, address: str) -> None:
-    """The network is drawn with a legend that switches modes off and on."""
-    page = watched.page
-    page.goto(f"{address}/network")
-    frame = page.frame_locator("iframe")
-    boxes = frame.locator(".leaflet-control-layers-selector")
-    boxes.first.wait_for()
-    before = frame.locator(".leaflet-overlay-pane path.leaflet-interactive").count()
-    boxes.first.uncheck()
-    assert frame.locator(".leaflet-overlay-pane path.leaflet-interactive").count() < before
-    check_quiet(watched, address)
-
-
 def test_keyboard(watched: Watched, address: str) -> None:
     """The first tab leads past the header, and every control can be reached."""
     page = watched.page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import geopandas
@@ -42,7 +43,10 @@ def book() -> LineBook:
 
 def crossing() -> Sheet:
     """Return a line over the antimeridian with its two ends, names in both scripts, one of them markup."""
-    layers = (Layer(id="air", name="空运", colour="#AA4499", dash="2 5"), Layer(id="p", name="地点", colour="#1d2733", mark="square"))
+    layers = (
+        Layer(id="air", name="空运", colour="#AA4499", dash="2 5"),
+        Layer(id="p", name="地点", colour="#1d2733", mark="square"),
+    )
     spots = (
         Spot(layer="p", lat=31.1, lon=121.8, radius=5, name="上海", rank=0, properties={"code": "CNSHA"}),
         Spot(layer="p", lat=33.9, lon=-118.4, radius=5, name="</script><b>", rank=1, properties={"code": "USLAX"}),
@@ -129,7 +133,7 @@ def test_everything_fits_the_picture() -> None:
 def test_dashes_cover_what_they_should() -> None:
     """The solid parts of a dashed line have their share of its length."""
     parts = list(dashes([(0.0, 0.0), (30.0, 0.0), (30.0, 30.0)], (4.0, 2.0)))
-    length = sum(abs(b[0] - a[0]) + abs(b[1] - a[1]) for part in parts for a, b in zip(part, part[1:], strict=False))
+    length = sum(abs(b[0] - a[0]) + abs(b[1] - a[1]) for part in parts for a, b in pairwise(part))
     assert length == pytest.approx(40.0)
 
 
@@ -168,7 +172,9 @@ def test_feeders() -> None:
     for name, ends in (("A", ("CL", "D1")), ("B", ("D1", "HUB")), ("C", ("HUB", "CNNGB-P"))):
         rows["services"].append(road | {"id": name, "name_zh": name, "name_en": name})
         rows["calls"] += [call | {"service": name, "location": end} for call, end in zip(calls, ends, strict=True)]
-        rows["tariffs"] += [row | {"id": f"{row['id']}{name}", "service": name, "origin": "", "destination": ""} for row in tariffs]
+        rows["tariffs"] += [
+            row | {"id": f"{row['id']}{name}", "service": name, "origin": "", "destination": ""} for row in tariffs
+        ]
     sheet = feeder_sheet(LineBook(build(rows)), "en")
     assert sorted(path.layer for path in sheet.paths) == ["tier_city", "tier_collect", "tier_hub"]
     assert {spot.layer for spot in sheet.spots} == {"sources", "county_depots", "city_depots", "hubs"}
@@ -182,7 +188,10 @@ def test_flows(book: LineBook) -> None:
         Move("ROAD-1", "CNWNZ", "CNNGB-P", "2026-05-20", 10**6, 500),
     ]
     flows = flows_of(book, moves)
-    assert [(flow.mode, flow.volume_cm3, flow.count) for flow in flows] == [("sea", 16 * 10**6, 3), ("road", 10**6, 1)]
+    assert [(flow.mode, flow.volume_cm3, flow.bookings) for flow in flows] == [
+        ("sea", 16 * 10**6, 3),
+        ("road", 10**6, 1),
+    ]
     sheet = flow_sheet(book, flows, "en", title="t")
     assert sheet.steps[0] == "All 2 flows, 2026-05-20 to 2026-05-27"
     assert len(sheet.steps) == 3
@@ -220,7 +229,9 @@ def test_many_flows() -> None:
     for path in sheet.paths:
         for piece in drawn(path):
             # A line ends at the first point beyond the margin.
-            assert all(FRAME_WEST - FRAME_MARGIN - 30 <= lon <= FRAME_WEST + 360 + FRAME_MARGIN + 30 for _, lon in piece)
+            assert all(
+                FRAME_WEST - FRAME_MARGIN - 30 <= lon <= FRAME_WEST + 360 + FRAME_MARGIN + 30 for _, lon in piece
+            )
     assert {layer.id for layer in sheet.layers} == {"sea", "rail", "air", "road", "places"}
 
 

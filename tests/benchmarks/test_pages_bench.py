@@ -1,0 +1,21 @@
+"""The benchmark of the planner's maps runs, and measures both maps."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from benchmarks.__main__ import main
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="there is no chromium on this machine")
+def test_pages(capsys: pytest.CaptureFixture[str]) -> None:
+    """Both maps are seen, redrawn and dragged."""
+    assert main(["pages", "--smoke", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    names = {f"pages/{page} {what}" for page in ("flows", "network") for what in ("visible", "redraw", "longest task")}
+    assert {row["name"] for row in rows} == names
+    assert all(row["value"] > 0 for row in rows if not row["name"].endswith("task"))
