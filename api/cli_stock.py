@@ -7,7 +7,7 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api import cli_stock_simulate
+from api import cli_stock_plan, cli_stock_simulate
 from api.cli_common import CommandError, add_common, print_json
 from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
@@ -40,6 +40,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     alerts.add_argument("--within", metavar="N", help="几天之内 / days ahead (stock_alert_days)")
     alerts.set_defaults(run=_run_alerts)
     cli_stock_simulate.add(actions)
+    cli_stock_plan.register(actions)
 
 
 def _shared(parser: argparse.ArgumentParser) -> None:

@@ -15,6 +15,7 @@ from api.texts_schedule import SCHEDULE
 from api.texts_service import SERVICE
 from api.texts_statistics import STATISTICS
 from api.texts_stock import STOCK
+from api.texts_stock_plan import STOCK_PLAN
 from api.texts_stock_simulate import STOCK_SIMULATE
 from viz.theme import Lang
 
@@ -245,7 +246,7 @@ def say(lang: Lang, key: str, **values: object) -> str:
     """
     tables = (
         _TEXTS, PLAN, INSIGHT, DECLARE, SCHEDULE, AGREE, PAPERS, SERVICE, JOBS, OPERATE, STATISTICS, STOCK,
-        STOCK_SIMULATE, LOGIN, CODES,
+        STOCK_PLAN, STOCK_SIMULATE, LOGIN, CODES,
     )  # fmt: skip
     pair = next((table[key] for table in tables if key in table), None)
     if pair is None:

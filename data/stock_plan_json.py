@@ -31,6 +31,7 @@ _BAD = {
     "key": ("没有这一项", "is no key of this"),
 }
 _MOST_WHOLE = 2**53
+_STATUSES: tuple[StockStatus, ...] = get_args(StockStatus)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +96,7 @@ def read_plan(path: Path) -> tuple[StockPlan, Asked]:
     check_format(loaded, FORMAT, _OTHER, path.name, KIND)
     reader = _Reader(path.name)
     plan = reader.plan(loaded)
-    asked = reader.object(loaded, "asked")
+    asked = reader.record(loaded, "asked")
     service = asked.get("service")
     wish = Asked(
         origin=reader.text(asked, "origin", "asked."),
@@ -115,12 +116,13 @@ class _Reader:
 
     def plan(self, loaded: dict[str, Any]) -> StockPlan:
         """Return a plan, with anything in place of what is wrong."""
-        cost = self.object(loaded, "cost_fen")
+        cost = self.record(loaded, "cost_fen")
         for key in cost.keys() - set(COST_PARTS):
             self._wrong(f"cost_fen.{key}", key, "key")
-        status = loaded.get("status")
-        if status not in get_args(StockStatus):
-            self._wrong("status", status, "status")
+        told = loaded.get("status")
+        status = next((one for one in _STATUSES if one == told), None)
+        if status is None:
+            self._wrong("status", told, "status")
         return StockPlan(
             start=self._date(loaded, "start"),
             weeks=self.whole(loaded, "weeks"),
@@ -153,7 +155,7 @@ class _Reader:
             bound_fen=self.whole(loaded, "bound_minor"),
             service=self.number(loaded, "service"),
             futures=self.whole(loaded, "futures"),
-            status=status if status in get_args(StockStatus) else "feasible",
+            status=status or "feasible",
             seed=self.whole(loaded, "seed"),
             runtime_s=self.number(loaded, "runtime_s"),
             fingerprint=self.text(loaded, "fingerprint"),
@@ -179,7 +181,7 @@ class _Reader:
 
         return float(self._value(record, key, at, "number", is_number, 0.0))
 
-    def object(self, record: dict[str, Any], key: str) -> dict[str, Any]:
+    def record(self, record: dict[str, Any], key: str) -> dict[str, Any]:
         """Return an object."""
         found: dict[str, Any] = self._value(record, key, "", "object", lambda value: isinstance(value, dict), {})
         return found

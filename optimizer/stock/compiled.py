@@ -123,7 +123,7 @@ def compiled(problem: Problem, futures: Futures, fixed: Ints | None = None) -> C
 
 def capital_fen(problem: Problem) -> Floats:
     """Return what the capital in a piece costs a week, by SKU."""
-    return problem.value_fen * (problem.holding_per_year * DAYS_A_WEEK / DAYS_A_YEAR)
+    return problem.value_fen.astype(np.float64) * (problem.holding_per_year * DAYS_A_WEEK / DAYS_A_YEAR)
 
 
 def sendable(problem: Problem) -> Bools:

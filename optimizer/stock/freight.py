@@ -180,7 +180,8 @@ def consignment(rates: Rates, lane: int, mass: float, volume: float, counts: Int
             total = price + count * rates.price[lane, last] + loose_fen(rates, lane, share * mass, share * volume)
             if total < least:
                 least = total
-                best[:] = trial
+                for kind in range(last):
+                    best[kind] = trial[kind]
                 best[last] = count
         # The next combination of the other types, none with more boxes than hold everything.
         kind = 0

@@ -354,7 +354,8 @@ def improve(
         terms = terms_at(case, pools, p)
         if has_room:
             own_fen(case, terms, s, warehouse, lanes, current, work)
-            before[:] = work.shelf
+            for t in range(weeks):
+                before[t] = work.shelf[t]
         own = own_fen(case, terms, s, warehouse, lanes, trial, work)
         delta += own - scene.own[p]
         if has_room:
@@ -413,10 +414,10 @@ def _propose(
 ) -> bool:
     """Change a copy of what a pool is sent; tell whether there is a change."""
     weeks = current.shape[1]
-    trial[:] = current
     used = 0
-    for rank in range(ranks):
+    for rank in range(trial.shape[0]):
         for t in range(weeks):
+            trial[rank, t] = current[rank, t]
             used += current[rank, t] > 0
     kind = uniform(state)
     rank, t = -1, -1

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from optimizer.stock.problem import Bools, Floats, Ints, Problem
     from optimizer.stock.relaxed import Answer
 
+MOST_MARKETS = 10
+"""Markets of one SKU up to which every set of them is tried in every warehouse."""
 BOUND_ROUNDS = 40
 _FIRST_ROUNDS = 8
 _QUICK_ROUNDS = 6
@@ -104,6 +106,8 @@ def check(problem: Problem) -> None:
         faults.append(f"service: must be from 0 to 1, is {problem.service}")
     if (problem.mass_g <= 0).any() or (problem.volume_cm3 <= 0).any():
         faults.append("mass_g, volume_cm3: must be above 0")
+    wide = (problem.mean.sum(axis=2) > 0).sum(axis=1) > MOST_MARKETS
+    faults += [f"{problem.skus[s]}: asked for in more than {MOST_MARKETS} markets" for s in np.flatnonzero(wide)]
     names = [lane.id for lane in problem.lanes]
     if len(set(names)) < len(names):
         faults.append("lanes: ids must differ")

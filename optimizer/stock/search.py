@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from optimizer.stock.sku import Duals
 
 _STEPS_A_POOL = 400
-_HEAT_SHARE = 0.1
+_HEAT_SHARE = 0.005
 """Heat at first: this share of what a consignment costs on average."""
 
 

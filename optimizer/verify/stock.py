@@ -62,9 +62,9 @@ def _heads(problem: ProblemLike, plan: StockPlan) -> Iterator[Violation]:
 def _names(problem: ProblemLike, plan: StockPlan) -> Iterator[Violation]:
     """Yield ids that are unknown, and what is there twice."""
     units = {lane.id: {box.unit for box in lane.boxes} for lane in problem.lanes}
-    for name in sorted({one.sku for one in (*plan.sendings, *plan.homes)} - set(problem.skus)):
+    for name in sorted(({one.sku for one in plan.sendings} | {home.sku for home in plan.homes}) - set(problem.skus)):
         yield _broken("sku", name, name, None, "no such SKU")
-    for name in sorted({one.lane for one in (*plan.sendings, *plan.boxes)} - set(units)):
+    for name in sorted(({one.lane for one in plan.sendings} | {box.lane for box in plan.boxes}) - set(units)):
         yield _broken("lane", name, name, None, "no such lane")
     for box in plan.boxes:
         if box.lane in units and box.unit not in units[box.lane]:
