@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from api.answer_schema import Json
 from api.cli_common import CommandError, add_common, print_json
@@ -20,12 +19,13 @@ from data.fields import read_count
 from data.loading import load_catalogue
 from data.samples import read_week
 from data.samples_profile import SampleError
-from data.stock_plan import Sending, SentBoxes, StockPlan
 from viz.theme import Lang
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
     from data.stock import Stock
+    from data.stock_plan import StockPlan
+    from data.stock_plan_json import Asked
     from optimizer.stock.problem import Problem
 
 RULE_NAMES = (
@@ -38,6 +38,7 @@ _MOST_WEEKS = 104
 _TUNING = 40
 _TUNING_SEED = 1_000_000
 _QUIET_S = 2.0
+DAYS_PER_WEEK = 7
 _PLAIN_EVERY_S = 5.0
 
 
@@ -45,7 +46,9 @@ def add(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     parser = actions.add_parser("simulate", help="在许多种未来里检验计划或规则 / a plan or rules in many futures")
     parser.add_argument("file", type=Path, metavar="FILE", help="库存文件 / file or folder of stock")
-    parser.add_argument("--from", dest="origin", required=True, metavar="PLACE", help="发货地 / where goods leave")
+    parser.add_argument(
+        "--from", dest="origin", metavar="PLACE", help="发货地，计划自带 / where goods leave; a plan says so"
+    )
     parser.add_argument("--week", metavar="2026-W49", help="第一周，默认盘点后的下一周 / first week (after the count)")
     parser.add_argument("--weeks", default="26", metavar="N", help="几周 (26) / how many weeks")
     parser.add_argument("--plan", type=Path, metavar="PLAN", help="计划文件 plan.json / a plan")
@@ -63,13 +66,15 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
     from api.stock_simulate_view import simulated_text  # noqa: PLC0415 - loads after the arguments were read
 
     futures, seed, weeks = _counts(options)
-    plan = None if options.plan is None else _plan_of(options.plan)
+    planned = None if options.plan is None else _plan_of(options.plan)
+    wish = _wish(options, weeks, planned)
     if options.data is not None and not options.data.exists():
         raise CommandError(both("cannot_read", path=options.data, reason="not found"))
     catalogue = load_catalogue(options.data)
     line = _Line(sys.stderr, options.lang)
     try:
-        problem = _problem(options, catalogue, clock, weeks, line)
+        problem = _problem(options, catalogue, clock, wish, line)
+        plan = None if planned is None else planned[0]
         answer = simulated(problem, plan, _names(options), (futures, seed), catalogue.fingerprint, line)
     finally:
         line.close()
@@ -212,69 +217,78 @@ class _Told:
         )
 
 
-def _problem(options: argparse.Namespace, catalogue: Catalogue, clock: Clock, weeks: int, line: _Line) -> Problem:
+class _Wish(NamedTuple):
+    """From where, from when, for how many weeks and with which service is simulated; a plan says all of these."""
+
+    origin: str | None
+    start: dt.date | None
+    weeks: int
+    service: float | None
+
+
+def _wish(options: argparse.Namespace, weeks: int, planned: tuple[StockPlan, Asked] | None) -> _Wish:
+    """Return what is simulated, refusing what contradicts the plan."""
+    if planned is None:
+        if options.origin is None:
+            raise CommandError(both("sim_no_origin"))
+        return _Wish(options.origin, None, weeks, None)
+    plan, asked = planned
+    if options.week is not None or options.origin is not None:
+        raise CommandError(both("sim_not_with_plan"))
+    return _Wish(asked.origin, plan.start, plan.weeks, asked.service)
+
+
+def _problem(options: argparse.Namespace, catalogue: Catalogue, clock: Clock, wish: _Wish, line: _Line) -> Problem:
     """Return what is to be decided about the file's stock."""
-    from data.stock_read import read_stock  # noqa: PLC0415 - loads after the arguments were read
+    from data.places import resolve_place  # noqa: PLC0415 - loads after the arguments were read
+    from data.stock_read import read_stock  # noqa: PLC0415
     from network import Network  # noqa: PLC0415
-    from optimizer.stock.build import build  # noqa: PLC0415
+    from optimizer.stock.build import Choice, build  # noqa: PLC0415
 
     if not options.file.exists():
         raise CommandError(both("cannot_read", path=options.file, reason="not found"))
     try:
+        origin = resolve_place(catalogue, wish.origin or "").id
         stock = read_stock(options.file, catalogue)
         if not stock.demand:
             raise CommandError(both("sim_no_demand"))
-        start = _start(options.week, stock, clock)
         return build(
-            stock, catalogue, Network(catalogue), origin=options.origin, start=start, weeks=weeks,
-            on_progress=line.building,
+            stock, catalogue, Network(catalogue), origin=origin,
+            start=wish.start or _start(options.week, stock, clock), weeks=wish.weeks,
+            choice=Choice(service=wish.service), on_progress=line.building,
         )  # fmt: skip
     except TableFaultsError as error:
         message = f"{both('stock_refused')}\n{error}"
         raise CommandError(message) from None
-    except LogisticsError as error:
+    except (LogisticsError, ValueError) as error:
         raise CommandError(str(error)) from None
 
 
 def _start(week: str | None, stock: Stock, clock: Clock) -> dt.date:
-    """Return the Monday of a week, that after the last count if none is given."""
+    """Return the Monday of a week; if none is given, the first one not before the last count."""
     if week is not None:
         try:
             return read_week(week)
         except SampleError as error:
             raise CommandError(str(error)) from None
     counted = max((lot.counted_on for lot in stock.lots if lot.counted_on is not None), default=clock().date())
-    return counted + dt.timedelta(days=8 - counted.isoweekday())
+    return counted + dt.timedelta(days=-counted.weekday() % DAYS_PER_WEEK)
 
 
-def _plan_of(path: Path) -> StockPlan:
+def _plan_of(path: Path) -> tuple[StockPlan, Asked]:
     """
-    Return the plan of a file.
+    Return the plan of a file, and what it was asked for.
 
     Raises
     ------
     CommandError
         If it cannot be read, or is no plan.
     """
+    from data.stock_plan_json import read_plan  # noqa: PLC0415 - loads after the arguments were read
+
     try:
-        given: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return read_plan(path)
     except OSError as error:
         raise CommandError(both("cannot_read", path=path, reason=error.strerror)) from None
-    except ValueError as error:
+    except TableFaultsError as error:
         raise CommandError(both("sim_bad_plan", reason=error)) from None
-    try:
-        return StockPlan(
-            start=dt.date.fromisoformat(given["start"]), weeks=int(given["weeks"]),
-            sendings=tuple(Sending(**_only(one, Sending)) for one in given["sendings"]),
-            boxes=tuple(SentBoxes(**_only(one, SentBoxes)) for one in given["boxes"]),
-            warehouses=tuple(given["warehouses"]), cost_fen=dict(given["cost_fen"]),
-            bound_fen=int(given["bound_minor"]), service=float(given["service"]), status=given["status"],
-            seed=int(given["seed"]), runtime_s=float(given["runtime_s"]), fingerprint=str(given["fingerprint"]),
-        )  # fmt: skip
-    except (KeyError, TypeError, ValueError) as error:
-        raise CommandError(both("sim_bad_plan", reason=f"{type(error).__name__} {error}")) from None
-
-
-def _only(given: dict[str, Any], record: type) -> dict[str, Any]:
-    """Return the fields of a record."""
-    return {name: given[name] for name in record.__dataclass_fields__}  # type: ignore[attr-defined]

@@ -34,6 +34,11 @@ STOCK_SIMULATE: dict[str, tuple[str, str]] = {
     "sim_building": ("查找发货方式：{done}/{all}，{elapsed} 秒", "looking for ways: {done}/{all}, {elapsed} s"),
     "sim_tuning": ("正在用另外的未来调整参数", "tuning in other futures"),
     "sim_bad_plan": ("计划文件不能用于此库存：{reason}", "the plan does not fit this stock: {reason}"),
+    "sim_no_origin": ("没有计划时须给出发货地 --from", "without a plan, --from must say where goods leave"),
+    "sim_not_with_plan": (
+        "计划已含发货地与起始周，不能再给 --from 或 --week",
+        "a plan says from where and when; --from and --week cannot be given with it",
+    ),
     "sim_no_demand": ("文件没有需求，无法模拟", "the file has no demand, nothing can be simulated"),
     "part_freight": ("运费", "freight"),
     "part_inbound": ("入库", "inbound"),

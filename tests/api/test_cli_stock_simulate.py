@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +11,8 @@ import pytest
 from api import cli_stock_simulate
 from api.cli import main
 from benchmarks.stock_problem import drawn
-from data.stock_plan import Sending, SentBoxes, StockPlan
+from data.stock_plan import COST_PARTS, Sending, SentBoxes, StockPlan
+from data.stock_plan_json import Asked, write_plan
 from optimizer.stock.policies import RULES
 from optimizer.stock.simulate import simulate
 from optimizer.stock.simulate_futures import Futures
@@ -41,18 +41,20 @@ def plan(problem: Problem) -> StockPlan:
     return StockPlan(
         start=problem.start, weeks=12, sendings=sendings,
         boxes=(SentBoxes(lane="sea:W00", unit="20GP", week=1, count=1),), warehouses=("W00", "W01"),
-        cost_fen={}, bound_fen=0, service=0.93, status="feasible", seed=1, runtime_s=1.0, fingerprint="f",
+        cost_fen=dict.fromkeys(COST_PARTS, 0), bound_fen=0, service=0.93, status="feasible", seed=1, runtime_s=1.0,
+        fingerprint="f",
     )  # fmt: skip
 
 
 def written(plan: StockPlan, folder: Path) -> Path:
     """Return the file of a plan."""
     path = folder / "plan.json"
-    path.write_text(json.dumps(asdict(plan) | {"start": plan.start.isoformat()}), encoding="utf-8")
+    write_plan(path, plan, Asked(origin="CNYIW"))
     return path
 
 
-ASK = ("stock", "simulate", "stock.xlsx", "--from", "CNYIW", "--futures", "30", "--seed", "3")
+PLAIN = ("stock", "simulate", "stock.xlsx", "--futures", "30", "--seed", "3")
+ASK = (*PLAIN, "--from", "CNYIW")
 
 
 def test_the_usual_rules_are_played(problem: Problem, capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,13 +80,13 @@ def test_a_plan_is_played_as_it_is_and_kept_up(
 ) -> None:
     """What it promises stands beside what is found; no rule is played unless one is named."""
     file = written(plan, tmp_path)
-    assert main([*ASK, "--plan", str(file), "--json"]) == 0
+    assert main([*PLAIN, "--plan", str(file), "--json"]) == 0
     runs = json.loads(capsys.readouterr().out)["runs"]
     assert [run["name"] for run in runs] == ["plan", "plan-followed"]
     assert runs[0]["promised"] == 0.93
     found = simulate(problem, plan, futures=Futures(problem, 30, 3))
     assert runs[0]["cost_fen"]["value"] == pytest.approx(found.total().value, abs=1)
-    assert main([*ASK, "--plan", str(file), "--policy", "dual-index", "--lang", "en"]) == 0
+    assert main([*PLAIN, "--plan", str(file), "--policy", "dual-index", "--lang", "en"]) == 0
     text = capsys.readouterr().out
     assert "the plan promises 93.0%" in text
     assert re.search(r"^dual index +[\d,]+ \([\d,]+–[\d,]+\)", text, re.MULTILINE)
@@ -113,7 +115,7 @@ def test_what_is_no_plan_is_refused(broken: str, tmp_path: Path, capsys: pytest.
     """Whatever it is, without a traceback."""
     path = tmp_path / "plan.json"
     path.write_text(broken, encoding="utf-8")
-    assert main([*ASK, "--plan", str(path)]) == 2
+    assert main([*PLAIN, "--plan", str(path)]) == 2
     assert "does not fit this stock" in capsys.readouterr().err
 
 
@@ -121,8 +123,16 @@ def test_a_plan_of_other_stock_is_refused(plan: StockPlan, tmp_path: Path, capsy
     """With the names that are not known."""
     path = written(plan, tmp_path)
     path.write_text(path.read_text(encoding="utf-8").replace("sea:W00", "sea:W77"), encoding="utf-8")
-    assert main([*ASK, "--plan", str(path)]) == 2
+    assert main([*PLAIN, "--plan", str(path)]) == 2
     assert "sea:W77" in capsys.readouterr().err
+
+
+def test_a_plan_says_from_where(plan: StockPlan, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without one the origin must be given, with one it must not."""
+    assert main(list(PLAIN)) == 2
+    assert "--from" in capsys.readouterr().err
+    assert main([*ASK, "--plan", str(written(plan, tmp_path))]) == 2
+    assert "cannot be given with it" in capsys.readouterr().err
 
 
 def test_a_file_that_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
