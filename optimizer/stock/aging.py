@@ -42,7 +42,7 @@ def advise_old_stock(catalogue: Catalogue, stock: Stock, today: dt.date) -> Stoc
     Notes
     -----
     The lots of a SKU in a warehouse are judged oldest first: each waits until what stays of the older ones is sold at
-    full price. The goods' own cost is spent and not counted. An advice that gains less than ``old_least_cny`` is to keep.
+    full price. The goods' own cost is spent and not counted. An advice gaining less than ``old_least_cny`` is to keep.
     """
     case = AgingCase(catalogue, stock, today)
     lots: list[LotAdvice] = []
