@@ -10,7 +10,7 @@ BIN := .venv/bin
 BENCH := $(BIN)/python -m benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help env system run test lint fix pytest audit wheel-check bench bench-smoke lock clean
+.PHONY: help env system run test lint fix pytest audit wheel-check bench bench-smoke screenshots lock clean
 
 help:
 	@echo "make run          serve Hubport on this machine and print its address"
@@ -21,6 +21,7 @@ help:
 	@echo "make pytest       the tests alone"
 	@echo "make wheel-check  build the wheel and use it in an empty environment"
 	@echo "make bench        the benchmarks"
+	@echo "make screenshots  pictures of all pages, into build/screenshots"
 	@echo "make lock         resolve the dependencies again (needs uv)"
 	@echo "make clean        remove everything that was made"
 
@@ -66,6 +67,9 @@ bench: env
 
 bench-smoke: env
 	$(BENCH) --smoke
+
+screenshots: env system
+	$(BIN)/python -m tests.browser.screenshots build/screenshots
 
 lock:
 	env -u PIP_FIND_LINKS uv pip compile pyproject.toml --universal --python-version 3.11 --extra dev \

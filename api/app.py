@@ -49,7 +49,7 @@ from api.jobs.watch import Watches
 from api.life import Life
 from api.limits import Bounds, RateLimit
 from api.metrics import Figures
-from api.middleware import BodyLimit, SecureHeaders
+from api.middleware import BodyLimit, Compressed, SecureHeaders
 from api.office import Office
 from api.openapi import DescribedApp
 from api.plans import endpoints as plan_endpoints
@@ -198,6 +198,7 @@ def create_app(  # noqa: PLR0913 - the one place where the service is put togeth
 
 def _add_middleware(app: FastAPI, bounds: Bounds) -> None:
     """Put around the application what every request passes, the innermost first."""
+    app.add_middleware(Compressed)
     app.add_middleware(BodyLimit, larger=_LARGER, seconds=bounds.body_s)
     if bounds.rate:
         app.add_middleware(RateLimit, bounds=bounds)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 from api.answer_schema import Json
 from api.customs_fields import Given
 from api.customs_read import LandedAsk, RegimeAsk, read_landed, read_regimes
-from api.texts_customs import CUSTOMS, NOTES
+from api.texts import pair
 from data.money import round_half_up
 from data.shipment_read import BASE_CURRENCY
 from network.customs import (
@@ -158,7 +158,7 @@ def named_json(row: Row) -> Json:
 def amount_json(amount: Amount, rules: RulesOfDate) -> Json:
     """Return one amount with its basis, rate, row and range."""
     key, row = amount.key, amount.row
-    word = CUSTOMS[key.code if key.kind == "cost" else key.kind]
+    word = pair(key.code if key.kind == "cost" else key.kind, "customs")
     has_name = row is not None and hasattr(row, "name_zh")
     return {
         "kind": key.kind,
@@ -206,7 +206,7 @@ def _plain12(number: Fraction) -> str:
 
 
 def _note(code: str, **values: object) -> Json:
-    zh, en = NOTES[code]
+    zh, en = pair(code, "customs_note")
     return {"code": code, "message_zh": zh.format(**values), "message_en": en.format(**values)}
 
 

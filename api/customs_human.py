@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.human import columns
-from api.texts import say
-from api.texts_customs import CUSTOMS
+from api.texts import pair, say
 
 if TYPE_CHECKING:
     from api.answer_schema import Json
@@ -18,7 +17,7 @@ _MILLION = 1_000_000
 
 def word(lang: Lang, key: str, **values: object) -> str:
     """Return a word of customs in one language."""
-    return CUSTOMS[key][lang == "en"].format(**values)
+    return pair(key, "customs")[lang == "en"].format(**values)
 
 
 def amount(minor: int, exponent: int) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from api.texts_customs import CUSTOMS_FAULTS
-from api.texts_events import EVENT_FAULTS
+from api.texts import pair
 from data.cargo_fields import MESSAGES as CARGO
 from data.errors import LogisticsError
 from data.messages import echo
@@ -34,19 +33,15 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "unknown_field": ("没有这个字段", "is not a known field"),
     "grade": ("没有这个信用等级；可用：{choices}", "is not a known credit grade; known: {choices}"),
     "too_many": ("不得超过 {limit} 个", "must be at most {limit}"),
-    "file_too_large": ("文件过大，最多 {limit}；请分批提交", "is too large, at most {limit}; send it in parts"),
-    "no_shipments": ("还没有未订舱的留存货物", "there are no kept shipments that are not booked"),
     "due_required": ("倒排需要填写最晚到达时间", "planning backward needs a due time"),
     "plan_or_quote": ("plan 与 quote 须填其一，且只填其一", "must be given, or quote in its place, and not both"),
     "paper_subject": (
         "方案里没有起运的票或箱；可用：{choices}",
         "is no shipment or load unit that travels in the plan; there are: {choices}",
     ),
-    **CUSTOMS_FAULTS,
     "choice": ("应为下列之一：{choices}", "must be one of: {choices}"),
     "network": ("应为地址或网段，如 10.0.0.0/8", "must be an address or a network, such as 10.0.0.0/8"),
     "database": ("只支持 SQLite 文件与 PostgreSQL", "must be a SQLite file or PostgreSQL"),
-    **EVENT_FAULTS,
     "option": ("没有这个方案；共 {count} 个", "is no option of this answer, which has {count}"),
 }
 
@@ -136,7 +131,7 @@ def fault(name: str, value: object, rule: str, **values: object) -> RequestFault
     >>> fault("pieces", 0, "min", limit=1).message_en
     'must be at least 1'
     """
-    zh, en = _MESSAGES[rule]
+    zh, en = _MESSAGES.get(rule) or pair(rule, "fault")
     return RequestFault(
         field=name, value=echo(value), rule=rule, message_zh=zh.format(**values), message_en=en.format(**values)
     )

@@ -10,6 +10,7 @@ from functools import cache
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
@@ -40,6 +41,7 @@ _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_WORTH_BYTES, _LEVEL = 1024, 6
 _HTTPS_ONLY = "max-age=31536000"
 """A year; said only where the request came over https, be it by a proxy that is believed."""
 _DRAWN = ("/map.html", "/schedule.html")
@@ -148,6 +150,27 @@ class _Body:
         if self._seen > self._limit:
             raise _BodyTooLargeError
         return message
+
+
+class Compressed:
+    """
+    Compresses answers for those who take it, but for streams of events, and for parts of files.
+
+    Parameters
+    ----------
+    app
+        The application behind.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._whole = app
+        self._compressed = GZipMiddleware(app, minimum_size=_WORTH_BYTES, compresslevel=_LEVEL)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        # A part of a compressed file is not the compressed part of the file.
+        is_part = scope["type"] == "http" and "range" in Headers(scope=scope)
+        await (self._whole if is_part else self._compressed)(scope, receive, send)
 
 
 class SecureHeaders:

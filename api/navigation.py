@@ -45,7 +45,7 @@ def navigation() -> tuple[tuple[Entry, ...], ...]:
         route.path
         for router in ROUTERS
         for route in router.routes
-        if isinstance(route, APIRoute) and "GET" in route.methods
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ())
     }
     found = (tuple(entry for entry in group if entry.path in served) for group in _GROUPS)
     return tuple(group for group in found if group)

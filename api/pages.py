@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from api.desk import Answer, Desk
 from api.endpoints import DeskOf, read_modes
 from api.faults import RequestFault, RequestFaultsError, fault
 from api.identity.policy import page as page_policy
+from api.local_words import for_templates, moment, money
 from api.navigation import navigation
 from api.requests import Ask
 from api.similar import groups
@@ -68,14 +70,13 @@ templates.globals.update(
     main_mode=present.main_mode,
     mode_name=present.mode_name,
     modes_in_short=present.modes_in_short,
-    money=present.money,
     name_of=present.name_of,
     navigation=navigation,
     on_time_limit=present.on_time_limit,
     praise=present.praise,
     say=say,
     step_name=present.step_name,
-    when=present.when,
+    **for_templates(),
 )
 
 
@@ -192,6 +193,7 @@ def _page(
         "wrong": {item.field: item for item in faults},
         "is_open": bool(modes) or not _FOLDED.isdisjoint({*typed, *(item.field for item in faults)}),
         "checked_modes": modes or list(MODES),
+        "time_types": {name: _time_type(typed.get(name)) for name in ("ready", "due")},
         "exponents": {row.currency: row.exponent for row in desk.catalogue.fx},
         "fingerprint": desk.catalogue.fingerprint,
         "answer": None,
@@ -200,6 +202,15 @@ def _page(
     if answer is not None:
         values |= _result(request, desk, typed=typed, modes=modes, answer=answer)
     return HTMLResponse(templates.get_template("quote.html").render(values), status_code=status)
+
+
+def _time_type(text: str | None) -> str:
+    """Return the type of a field of time: a browser drops what it cannot read, and it is to be kept."""
+    try:
+        dt.datetime.fromisoformat(text or "2026-01-01T00:00")
+    except ValueError:
+        return "text"
+    return "datetime-local"
 
 
 def _choices(desk: Desk, lang: Lang) -> Json:
@@ -256,6 +267,6 @@ def _result(request: Request, desk: Desk, *, typed: dict[str, str], modes: list[
 def _chart_label(option: Json, number: int, exponent: int, lang: Lang) -> str:
     return (
         f"{say(lang, 'option')} {number}: {present.modes_in_short(option, lang)}, "
-        f"{present.money(option['cost_minor'], exponent)} {option['currency']}, "
-        f"{say(lang, 'arrives')} {present.when(option['arrive_at'])}"
+        f"{money(option['cost_minor'], exponent, lang)} {option['currency']}, "
+        f"{say(lang, 'arrives')} {moment(option['arrive_at'], lang)}"
     )

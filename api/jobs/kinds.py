@@ -73,7 +73,7 @@ class JobError(Exception):
     Parameters
     ----------
     why
-        Key of `api.texts_jobs.REASONS`.
+        Key of the texts of context ``reason``.
     detail
         What exactly.
     """

@@ -16,10 +16,10 @@ from sqlalchemy import delete, func, literal, select, update
 
 from api.jobs.claimed import Claimed
 from api.jobs.events import END, PROGRESS, STATE, add_event, state_json
+from api.jobs.reasons import reason_json
 from api.store.columns import Instant, new_id
 from api.store.models_jobs import Job, JobEvent, JobQuestion, KeptResult
 from api.store.session import WHOLE
-from api.texts_jobs import reason_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

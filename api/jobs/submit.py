@@ -9,12 +9,12 @@ from sqlalchemy import func, select
 
 from api.jobs.events import STATE, add_event, state_json
 from api.jobs.queue import end_job
+from api.jobs.reasons import reason_json
 from api.refusals import Refusal
 from api.store.canonical import digest
 from api.store.columns import new_id
 from api.store.models import table_of
 from api.store.models_jobs import Job, JobQuestion
-from api.texts_jobs import reason_json
 
 if TYPE_CHECKING:
     from api.identity.principal import Principal

@@ -21,9 +21,9 @@ from api.jobs import queue as jobs
 from api.jobs.claimed import Claimed
 from api.jobs.frames import DONE, ENDED, FAILED, TOLD, Frame
 from api.jobs.kinds import Kinds, Made
+from api.jobs.reasons import reason_json
 from api.jobs.runner import Handle, Runner
 from api.store.engine import StoreError
-from api.texts_jobs import reason_json
 
 if TYPE_CHECKING:
     from api.answer_schema import Json

@@ -124,7 +124,7 @@ def get_page(request: Request, store: StoreOf, desk: DeskOf, principal: Principa
         shown = statistics_json(session, question)
         chart = statistics_json(session, _over_time(question))
     svg = _chart(chart, language(request))
-    values = {"question": question, "shown": shown, "chart": Markup(svg)}  # noqa: S704 - escaped there
+    values: dict[str, Any] = {"question": question, "shown": shown, "chart": Markup(svg)}  # noqa: S704 - escaped there
     return _render(request, desk, "statistics.html", **values, **_form_values(request))
 
 

@@ -18,7 +18,7 @@ from api.plan_excel import plan_workbook, safe_text
 from api.plan_progress import ProgressLine
 from api.plan_tasks import tasks_of
 from api.plan_view import PlanView
-from api.texts_insight import INSIGHT
+from api.texts import catalogue
 from data.cargo_write import write_cargo
 from data.plan_json import read_plan, write_plan
 from optimizer.verify import Violation
@@ -336,7 +336,7 @@ def test_explain_says_why_in_english(plan_file: Path, capsys: pytest.CaptureFixt
     for shipment in ("S-001", "S-002", "S-003", "S-004"):
         assert run("explain", plan_file, shipment, "--lang", "en") == 0
         shown = capsys.readouterr().out
-        assert not [key for key in INSIGHT if "_" in key and key in shown]
+        assert not [key for _, key in catalogue("en") if "_" in key and key in shown]
     assert "Kept from" in shown
     assert "ready by" not in shown
     assert "with 2,000 kg less, or as much more payload, it could share L001 and save at least 1.00 CNY" in shown

@@ -12,7 +12,8 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.desk import Desk
 from api.present import chance, percent
-from api.texts_codes import CODES
+from api.texts import LANGS
+from api.texts import catalogue as texts
 from data.loading import SHIPPED_FOLDER, load_catalogue
 from tests.api.cases import GOOD
 from tests.api.fakes import CrowdedPlanner, clock
@@ -82,7 +83,7 @@ def test_chinese_comes_first(client: TestClient) -> None:
 def test_result(client: TestClient) -> None:
     """The answer stands in the page itself: options, times, charges, chart, and the address of the map."""
     page = get(client, "/quote", **GOOD_FORM)
-    for expected in ("20,122.00", "2026-06-22 03:00 (+2)", "81.3 %", "THC费", "合计", "12.9 % 依据假设数据"):
+    for expected in ("20,122.00", "2026/6/22 03:00 (+2)", "81.3 %", "THC费", "合计", "12.9 % 依据假设数据"):
         assert expected in page.text
     assert len(page.all("tbody")) == 2 + 2 * 2
     assert {item.get("scope") for item in page.all("th")} == {"col", "row"}
@@ -217,5 +218,20 @@ def test_every_code_has_a_name() -> None:
     catalogue = load_catalogue(SHIPPED_FOLDER)
     codes = {paper for row in catalogue.clearance for paper in row.papers}
     codes |= {str(row.basis) for table in (catalogue.tariffs, catalogue.surcharges, catalogue.storage) for row in table}
-    assert codes <= set(CODES)
-    assert all(zh and en for zh, en in CODES.values())
+    for lang in LANGS:
+        assert codes <= {key for context, key in texts(lang) if not context}
+
+
+def test_compressed(client: TestClient) -> None:
+    """Answers are compressed for those who take it; parts of files are not."""
+    path = "/static/hubport.css"
+    assert client.get(path, headers={"accept-encoding": "gzip"}).headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in client.get(path, headers={"accept-encoding": "identity"}).headers
+    part = client.get(path, headers={"accept-encoding": "gzip", "range": "bytes=0-9"})
+    assert (part.status_code, len(part.content), part.headers.get("content-encoding")) == (206, 10, None)
+
+
+def test_numbers_and_times_are_of_the_language(client: TestClient) -> None:
+    """Times are written as readers of the language do, with their zone."""
+    assert "22 Jun 2026, 03:00 (+2)" in get(client, "/quote", **GOOD_FORM, lang="en").text
+    assert "2026/6/22 03:00 (+2)" in get(client, "/quote", **GOOD_FORM, lang="zh").text

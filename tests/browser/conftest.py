@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-import uvicorn
 from playwright.sync_api import Page, sync_playwright
 
 from api.app import create_app
 from api.desk import Desk
+from api.store.session import Store
 from tests.api.fakes import FakePlanner, clock
+from tests.browser.served import House, on_loopback, served
 from tests.data.world import build, small
+from tests.databases import databases
+
+__all__ = ["databases"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser
 
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    from tests.databases import Databases
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 class Watched(NamedTuple):
@@ -36,15 +41,17 @@ def address() -> Iterator[str]:
     """Serve the small data set on this machine and return the address."""
     catalogue = build(small())
     app = create_app(Desk(catalogue, FakePlanner(catalogue), clock))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    with on_loopback(app) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def house(databases: Databases) -> Iterator[House]:
+    """Serve the sample, everybody having to log in."""
+    store = Store(databases.migrated("sqlite"))
+    with served(store) as found:
+        yield found
+    store.close()
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +61,7 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.skip("there is no chromium on this machine")
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield found
         found.close()
 

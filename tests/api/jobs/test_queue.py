@@ -18,6 +18,7 @@ from api.jobs.claimed import Claimed, packed, unpacked
 from api.jobs.events import events_after
 from api.jobs.kinds import KINDS as REAL_KINDS
 from api.jobs.kinds import Made
+from api.jobs.reasons import reason_json
 from api.jobs.submit import MOST_WAITING, Order, cancel, submit
 from api.refusals import Refusal
 from api.store import audit
@@ -25,7 +26,6 @@ from api.store.engine import StoreError
 from api.store.models import AuditEntry, Firm
 from api.store.models_jobs import Job, JobEvent, KeptResult
 from api.store.session import WHOLE, Scope, Store
-from api.texts_jobs import reason_json
 from tests.api.fakes import NOW
 from tests.api.jobs.small_kinds import KINDS
 

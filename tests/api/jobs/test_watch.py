@@ -11,10 +11,10 @@ import pytest
 from api.clock import system_clock
 from api.jobs import queue, watch
 from api.jobs.kinds import Made
+from api.jobs.reasons import reason_json
 from api.jobs.watch import Watches
 from api.store.engine import StoreError
 from api.store.session import WHOLE, Scope
-from api.texts_jobs import reason_json
 from tests.api.jobs.conftest import eventually
 from tests.api.jobs.small_kinds import KINDS
 

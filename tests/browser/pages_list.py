@@ -1,0 +1,79 @@
+"""
+All pages, each with who opens it and what must have come before it is whole.
+
+Every check of `test_every_page.py` runs on every entry in both languages, and `make screenshots` draws each; a page
+that is served and stands neither here nor in `NO_PAGES` fails a test.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """
+    A page.
+
+    Parameters
+    ----------
+    name
+        Name of its pictures.
+    path
+        Where it is, with names of ids in braces; without the language.
+    role
+        Who opens it; None for somebody who has not logged in.
+    ready
+        Selector of what shows that it is whole.
+    is_frame
+        Whether it is shown inside of another page: no heading, no header.
+    status
+        How it is answered.
+    """
+
+    name: str
+    path: str
+    role: str | None = "admin"
+    ready: str = "main h1"
+    is_frame: bool = False
+    status: int = 200
+
+
+_QUOTE = "/quote?from=CNNGB-P&to=DEHAM-P&weight_kg=800&volume_m3=4.2"
+_WRONG = "/quote?from=<script>alert(1)</script>&weight_kg=-5&volume_m3=x&pieces=0&due=2020-01-01T00:00"
+_MAP = ".leaflet-overlay-pane path"
+
+PAGES: tuple[Entry, ...] = (
+    Entry("quote-form", "/", "forwarder", ".ask"),
+    Entry("quote-result", f"{_QUOTE}&pieces=3&ready=2026-05-18T09:00", "forwarder", "#results"),
+    Entry("quote-faults", _WRONG, "forwarder", ".notice.bad", status=422),
+    Entry("map-quote", f"/map{_QUOTE}&ready=2026-05-18T09:00", "forwarder", _MAP, is_frame=True),
+    Entry("map-network", "/map/network", "planner", _MAP, is_frame=True),
+    Entry("network", "/network", "planner", "iframe"),
+    Entry("statistics", "/statistics", "planner", "svg.chart"),
+    Entry("statistics-groups", "/statistics?by=origin&by=firm&period=year&when=departure", "planner", "table"),
+    Entry("statistics-empty", "/statistics?from=2031-01", "planner", ".empty"),
+    Entry("statistics-faults", "/statistics?from=2026-13&to=x&period=week", "planner", ".notice.bad", status=422),
+    Entry("statistics-shipments", "/statistics/shipments", "planner", "table"),
+    Entry("account", "/account", "forwarder"),
+    Entry("admin-users", "/admin/users", ready="table"),
+    Entry("admin-user", "/admin/users/{user_id}", ready="table"),
+    Entry("admin-keys", "/admin/keys", ready="table"),
+    Entry("admin-sessions", "/admin/sessions", ready="table"),
+    Entry("admin-firms", "/admin/firms", ready="table"),
+    Entry("refused", "/admin/users", "forwarder", ".notice.bad", status=403),
+    Entry("login", "/login", None, "#key"),
+    Entry("login-over", "/login?why=session-over&return=/network", None, ".notice"),
+    Entry("start-void", "/start?token=none", None, "main h1"),
+    Entry("reference", "/docs", None, ".operation"),
+)  # fmt: skip
+"""In the order in which they are drawn."""
+
+NO_PAGES = {
+    "/admin": "leads to /admin/users",
+    "/login/oidc": "leads to the provider",
+    "/login/oidc/back": "leads on from the provider",
+    "/map/quote": "needs a question, and stands in the list with one",
+    "/quote": "needs a question, and stands in the list with one",
+    "/static/land.js": "a script",
+}
+"""What the router serves beside pages, with why it needs no entry of its own."""
