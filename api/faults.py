@@ -33,8 +33,6 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "unknown_field": ("没有这个字段", "is not a known field"),
     "grade": ("没有这个信用等级；可用：{choices}", "is not a known credit grade; known: {choices}"),
     "too_many": ("不得超过 {limit} 个", "must be at most {limit}"),
-    "file_too_large": ("文件过大，最多 {limit}；请分批提交", "is too large, at most {limit}; send it in parts"),
-    "no_shipments": ("还没有未订舱的留存货物", "there are no kept shipments that are not booked"),
     "due_required": ("倒排需要填写最晚到达时间", "planning backward needs a due time"),
     "plan_or_quote": ("plan 与 quote 须填其一，且只填其一", "must be given, or quote in its place, and not both"),
     "paper_subject": (

@@ -163,7 +163,7 @@ def _refused_plan(ground: Ground, sent: FormData, error: RequestFaultsError) -> 
     typed = {name: value for name, value in sent.multi_items() if isinstance(value, str) and not is_blank(value)}
     ticked = {name: [str(value) for value in sent.getlist(name)] for name in ("pin", "pin_departure")}
     wrong = {item.field: item for item in reversed(error.faults)}
-    values = {"typed": typed, "ticked": ticked, "faults": error.faults, "wrong": wrong}
+    values: dict[str, Any] = {"typed": typed, "ticked": ticked, "faults": error.faults, "wrong": wrong}
     with ground.store.read(ground.principal.scope) as session:
         if typed.get("view") == "replan" and "freeze" in typed:
             opened = ground.open(session, typed["freeze"])

@@ -197,7 +197,7 @@
     const minutes = Math.floor((new Date(time.dateTime) - Date.now() + ahead) / 60000);
     if (minutes < 0) { time.textContent = time.dataset.over; return; }
     const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60];
-    const unit = lang === "zh" ? [" 天 ", " 小时 ", " 分"] : [" d ", " h ", " min"];
+    const unit = time.dataset.units.split("|").map((word) => ` ${word} `);
     const text = (days ? days + unit[0] : "") + (days || hours ? hours + unit[1] : "") + (days ? "" : rest + unit[2]);
     time.textContent = time.dataset.in.replace("#", text.trim());
   };

@@ -54,6 +54,10 @@ PAGES: tuple[Entry, ...] = (
     Entry("statistics-empty", "/statistics?from=2031-01", "planner", ".empty"),
     Entry("statistics-faults", "/statistics?from=2026-13&to=x&period=week", "planner", ".notice.bad", status=422),
     Entry("statistics-shipments", "/statistics/shipments", "planner", "table"),
+    Entry("desk-empty", "/dispatcher", "dispatcher", ".empty"),
+    Entry("desk-new", "/dispatcher/new", "dispatcher", ".drop"),
+    Entry("desk-plans", "/dispatcher/plans", "dispatcher", ".empty"),
+    Entry("desk-compare", "/dispatcher/compare", "dispatcher", ".empty"),
     Entry("account", "/account", "forwarder"),
     Entry("admin-users", "/admin/users", ready="table"),
     Entry("admin-user", "/admin/users/{user_id}", ready="table"),
@@ -70,6 +74,11 @@ PAGES: tuple[Entry, ...] = (
 
 NO_PAGES = {
     "/admin": "leads to /admin/users",
+    "/dispatcher/jobs/{job_id}": "needs a worker: test_dispatcher.py opens it",
+    "/dispatcher/plans/{plan_id}": "needs a plan of a solver: test_dispatcher.py opens every view of it",
+    "/dispatcher/plans/{plan_id}/move": "is opened by test_dispatcher.py in its dialog",
+    "/dispatcher/plans/{plan_id}/news": "a part of a page",
+    "/dispatcher/plans/{plan_id}/print": "needs a plan of a solver: test_dispatcher.py opens it",
     "/login/oidc": "leads to the provider",
     "/login/oidc/back": "leads on from the provider",
     "/map/quote": "needs a question, and stands in the list with one",
