@@ -81,15 +81,21 @@ def _placed(options: argparse.Namespace, clock: Clock) -> Placed:
     try:
         stock = read_stock(options.file, desk.catalogue)
         start = _monday(options.start, stock, clock)
-        return _solve(options, stock, Network(desk.catalogue), (origin, start, weeks, promise))
+        ids = _warehouses(options.warehouses, stock, desk.catalogue, start)
+        return _solve(options, stock, Network(desk.catalogue), (origin, start, weeks, promise), ids)
     except TableFaultsError as error:
         message = f"{both('stock_refused')}\n{error}"
         raise CommandError(message) from None
 
 
 def _solve(
-    options: argparse.Namespace, stock: Stock, network: Network, asked: tuple[str, dt.date, int, int | None]
+    options: argparse.Namespace,
+    stock: Stock,
+    network: Network,
+    asked: tuple[str, dt.date, int, int | None],
+    ids: tuple[str, ...],
 ) -> Placed:
+    """Return the best placement in the warehouses that may be used, checked."""
     # Solvers take long to load, and what is wrong with the file is told before.
     from api.place_view import Placed  # noqa: PLC0415
     from optimizer.stock import Choice, build  # noqa: PLC0415
@@ -100,7 +106,7 @@ def _solve(
     origin, start, weeks, promise = asked
     catalogue = network.catalogue
     choice = Choice(
-        warehouses=_warehouses(options.warehouses, stock, catalogue, start), promise_days=promise,
+        warehouses=ids, promise_days=promise,
         label=options.file.name,
     )  # fmt: skip
     line = _Line(options.lang)
