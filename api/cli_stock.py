@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api import cli_stock_old, cli_stock_place, cli_stock_plan, cli_stock_route, cli_stock_simulate
-=======
-from api import cli_stock_plan, cli_stock_simulate
->>>>>>> 8603f844707593562c7b745d400e8e29b2e96573
 from api.cli_common import CommandError, add_common, print_json
 from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
