@@ -69,6 +69,9 @@ PAGES: tuple[Entry, ...] = (
 """In the order in which they are drawn."""
 
 NO_PAGES = {
+    "/healthz": "for machines",
+    "/metrics": "for machines",
+    "/readyz": "for machines",
     "/admin": "leads to /admin/users",
     "/login/oidc": "leads to the provider",
     "/login/oidc/back": "leads on from the provider",
