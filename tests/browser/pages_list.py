@@ -73,6 +73,9 @@ PAGES: tuple[Entry, ...] = (
 """In the order in which they are drawn."""
 
 NO_PAGES = {
+    "/healthz": "for machines",
+    "/metrics": "for machines",
+    "/readyz": "for machines",
     "/admin": "leads to /admin/users",
     "/dispatcher/jobs/{job_id}": "needs a worker: test_dispatcher.py opens it",
     "/dispatcher/plans/{plan_id}": "needs a plan of a solver: test_dispatcher.py opens every view of it",
