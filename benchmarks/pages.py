@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _PAGES = {"flows": "/planner/flows", "network": "/planner?status=active&status=scenario"}
+_PATIENCE_MS = 120_000
 _WATCH = """() => {
   window.longTasks = [];
   new PerformanceObserver((list) => list.getEntries().forEach((one) => window.longTasks.push(one.duration)))
@@ -61,15 +62,17 @@ def served(size: Flows, seed: int) -> Iterator[str]:
         catalogue = flows_catalogue(size, seed)
         book_flows(store, catalogue, size, seed)
         app = create_app(Desk(catalogue, clock=lambda: NOW), store=store)
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         while not server.started:
             thread.join(0.02)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
-        store.close()
+        try:
+            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+            store.close()
 
 
 def pan(page: Any) -> list[float]:  # noqa: ANN401 - playwright comes with the tests alone
@@ -98,6 +101,7 @@ def _measure(size: Size, seed: int) -> Iterator[Measurement]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         for name, target in _PAGES.items():
             page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.set_default_timeout(_PATIENCE_MS)
             began = time.perf_counter()
             page.goto(address + target)
             page.locator(".sheet[data-ready]").wait_for(state="attached")
