@@ -34,6 +34,7 @@ from api.datasets import endpoints as data_set_endpoints
 from api.datasets.seat import Seat
 from api.desk import Desk
 from api.events import endpoints as event_endpoints
+from api.forwarder import desk as forwarder_desk
 from api.identity import account_pages, admin_forms, admin_pages, login_endpoints, login_pages
 from api.identity import endpoints as identity_endpoints
 from api.identity.oidc import Provider, provider_of
@@ -92,6 +93,7 @@ ROUTERS = (
     reference.router,
     start_page.router,
     statistics_endpoints.pages,
+    *forwarder_desk.ROUTERS,
     login_pages.router,
     account_pages.router,
     admin_pages.router,
@@ -101,6 +103,7 @@ _LARGER = (
     {one.PATH: one.MAX_BYTES for one in (declaration_endpoints, schedule_endpoints, plan_endpoints)}
     | data_set_endpoints.LARGER
     | shipment_endpoints.LARGER
+    | forwarder_desk.LARGER
 )
 """Bytes of a body, where more are taken than usual."""
 _LOG = logging.getLogger("hubport")
