@@ -103,10 +103,10 @@ def _widened(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _scale(point: ChartPoint, most: float) -> float:
-    """Return how large a mark is: its area grows with the emissions, from half the usual size to one and a half."""
+    """Return how large a mark is: its area grows with the emissions, from 0.85 of the usual one to 1.75."""
     if point.emissions_kg is None or most <= 0:
         return 1.0
-    return math.sqrt(0.5 + point.emissions_kg / most)
+    return math.sqrt(0.85 + 0.9 * point.emissions_kg / most)
 
 
 def mark_label(mode: str, lang: Lang) -> str:

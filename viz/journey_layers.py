@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from viz.theme import Lang
 
 Progress = Literal["done", "under_way"]
-_OPACITY: dict[str, float] = {"done": 0.95, "under_way": 0.75}
-_TO_COME = 0.35
+_OPACITY: dict[str, float] = {"done": 0.95, "under_way": 0.8}
+_TO_COME = 0.5
 
 
 class Told(NamedTuple):

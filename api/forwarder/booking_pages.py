@@ -18,7 +18,7 @@ from api.forwarder.frame import PER_PAGE, Field, Id, SentOf, Visit, VisitOf, con
 from api.forwarder.keeping import Kept, kept_quote
 from api.forwarder.quote_pages import again_address, bookable
 from api.forwarder.rebuilt import Rebuilder
-from api.forwarder.terms_view import terms_of
+from api.forwarder.terms_view import cancel_rows, terms_of
 from api.identity.page_faults import message_of
 from api.identity.policy import form, page
 from api.office import StoreOf
@@ -204,7 +204,7 @@ def _form(
         cutoffs=cutoffs_of(option),
         is_open=number in bookable(kept.answer, visit.now),
         may_book=visit.may("bookings:write"),
-        fees=[row for row in visit.desk.catalogue.booking_fees if row.action == "cancel"],
+        fees=cancel_rows(visit.desk.catalogue, option),
         typed=typed or {},
         refused=refused_text(visit, refusal),
         why="" if refusal is None else refusal.name,

@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
+from api.bookings.quotes import instant
 from api.bookings.states import TRANSITIONS, Event, State
 from api.bookings.terms import Terms
 from api.refusals import Refusal
 
 if TYPE_CHECKING:
+    from api.answer_schema import Json
     from api.store.models import Booking
     from data import Catalogue
     from data.codes import BookingAction
+    from data.records import BookingFee
 
 _ACTIONS: tuple[BookingAction, ...] = ("cancel", "roll", "amend")
 
@@ -37,6 +40,14 @@ class Term(NamedTuple):
     cny_minor: int | None
     until: dt.datetime | None
     is_assumed: bool
+
+
+def cancel_rows(catalogue: Catalogue, option: Json) -> list[BookingFee]:
+    """Return the fees of cancelling an option once it is booked, those long before the departure first."""
+    longest = max(option["legs"], key=lambda leg: instant(leg["arrive_at"]) - instant(leg["depart_at"]))["mode"]
+    rows = [row for row in catalogue.booking_fees if row.action == "cancel"]
+    named = [row for row in rows if row.mode == longest] or [row for row in rows if row.mode is None]
+    return sorted(named, key=lambda row: -row.hours_before)
 
 
 def terms_of(catalogue: Catalogue, booking: Booking, now: dt.datetime) -> list[Term]:

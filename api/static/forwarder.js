@@ -57,7 +57,7 @@
     if (view) { map.fitBounds(view, { paddingTopLeft: [84, 56], paddingBottomRight: [104, 44], maxZoom: 9, animate: false }); }
     frame.contentWindow.hubportMap.declutter(map);
   };
-  if (frame) { frame.addEventListener("load", () => { if (state.shown) { drawMap(); } }); }
+  if (frame) { frame.addEventListener("load", () => { if (state.shown || state.chosen !== Number(frame.dataset.choiceMap)) { drawMap(); } }); }
 
   const choose = (number, mark) => {
     state.chosen = number;

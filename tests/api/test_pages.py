@@ -85,7 +85,8 @@ def test_result(client: TestClient) -> None:
     page = get(client, "/quote", **GOOD_FORM)
     for expected in ("20,122.00", "2026-06-22 03:00 (+2)", "81.3 %", "THC费", "合计", "12.9 % 依据假设数据"):
         assert expected in page.text
-    assert len(page.all("tbody")) == 2 + 2 * 2
+    # Options, their itineraries and charges, the cut-offs of the one that has any, and the comparison.
+    assert len(page.all("tbody")) == 2 + 2 * 2 + 1 + 1
     assert {item.get("scope") for item in page.all("th")} == {"col", "row"}
     (frame,) = page.all("iframe")
     assert (frame["src"] or "").startswith("/map/quote?from=")

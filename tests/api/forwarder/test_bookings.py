@@ -171,7 +171,7 @@ def test_papers_open(desk_world: DeskWorld) -> None:
 
 
 def test_calendars(desk_world: DeskWorld) -> None:
-    """Cut-offs of one booking are a file, those of all bookings a link without log-in, each in the zone of its place."""
+    """Cut-offs of one booking are a file, those of all bookings a link that works without log-in."""
     browser = desk_world.browser
     booking = booked(browser, reference="OH-3")
     found = re.search(r'id="feed-link"[^>]*value="([^"]+)"', browser.get("/forwarder").text)
@@ -198,7 +198,7 @@ def test_map_and_milestones(desk_world: DeskWorld) -> None:
 
 
 def test_lists(desk_world: DeskWorld) -> None:
-    """Bookings are listed by state and reference; another firm sees none of them, and the empty list says what to do."""
+    """Bookings are listed by state and reference; another firm sees none, and an empty list says what to do."""
     browser = desk_world.browser
     one = booked(browser, reference="AAA%")
     two = booked(browser, how="hold", reference="BBB")
