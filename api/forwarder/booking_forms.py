@@ -150,6 +150,11 @@ def _change_page(
     with store.read(visit.principal.scope) as session:
         opened = open_booking(session, visit, booking)
         kept = kept_quote(session, quote)
+    terms = {term.action: term for term in terms_of(visit.desk.catalogue, opened.booking, visit.now)}
+    may = {action for action, term in terms.items() if term.cny_minor is not None}
+    others = [
+        other for other in others_of(opened, kept, visit.now) if "amend" in may or (other.is_later and "roll" in may)
+    ]
     return visit.show(
         "change.html",
         status=200 if refusal is None else refusal.kind.status,
@@ -159,8 +164,9 @@ def _change_page(
         answer=opened.kept.answer,
         quoted=kept.answer,
         quote=quote,
-        others=others_of(opened, kept, visit.now),
-        terms={term.action: term for term in terms_of(visit.desk.catalogue, opened.booking, visit.now)},
+        others=sorted(others, key=lambda other: not other.is_later),
+        terms=terms,
+        may=may,
         refused=refused_text(visit, refusal),
     )
 

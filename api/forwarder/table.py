@@ -80,15 +80,14 @@ def get_template(visit: VisitOf) -> Response:
 @router.post(PATH, dependencies=[form("quotes:write")])
 async def post_table(request: Request, visit: VisitOf) -> Response:
     """Answer every row of a table, after all of it was checked; as a page, or as a workbook."""
-    fields = await request.form()
-    answered = await run_in_threadpool(answer_table, visit.desk, fields)
-    if fields.get("as") == "xlsx" and not answered.faults:
-        content = await run_in_threadpool(
-            render_batch, visit.desk, answered.results, suffix=".xlsx", lang=visit.lang
-        )  # fmt: skip
-        headers = NO_STORE | {"Content-Disposition": 'attachment; filename="quotes.xlsx"'}
-        return Response(content, media_type=MEDIA["xlsx"], headers=headers)
-    return await run_in_threadpool(_page, visit, answered)
+    async with request.form() as fields:
+        answered = await run_in_threadpool(answer_table, visit.desk, fields)
+        as_workbook = fields.get("as") == "xlsx" and not answered.faults
+    if not as_workbook:
+        return await run_in_threadpool(_page, visit, answered)
+    content = await run_in_threadpool(render_batch, visit.desk, answered.results, suffix=".xlsx", lang=visit.lang)
+    headers = NO_STORE | {"Content-Disposition": 'attachment; filename="quotes.xlsx"'}
+    return Response(content, media_type=MEDIA["xlsx"], headers=headers)
 
 
 def headings(lang: Lang) -> list[str]:

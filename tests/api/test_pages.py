@@ -138,7 +138,7 @@ def test_faults(client: TestClient) -> None:
 def test_nothing_gets_out_of_its_place(client: TestClient, path: str, query: dict[str, str]) -> None:
     """Neither what is typed nor what stands in the tables becomes markup."""
     page = Page(client.get(path, params=query).text)
-    assert [script.get("src") for script in page.all("script")] == ["/static/hubport.js"]
+    assert [script.get("src") for script in page.all("script")] == ["/static/hubport.js", "/static/forwarder.js"]
     assert {image.get("src") for image in page.all("img")} == {"/static/icon.svg"}
     assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
 
