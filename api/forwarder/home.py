@@ -30,7 +30,14 @@ def get_home(visit: VisitOf) -> Response:
     """Return the desk."""
     store = visit.office.store
     may_book = visit.may("bookings:read")
-    values = {"figures": {}, "quotes": [], "held": [], "dues": [], "feed": None, "has_store": store is not None}
+    values: dict[str, Any] = {
+        "figures": {},
+        "quotes": [],
+        "held": [],
+        "dues": [],
+        "feed": None,
+        "has_store": store is not None,
+    }
     if store is not None:
         values |= _found(visit, store, may_book=may_book)
     return visit.show("home.html", tab="home", may_book=may_book, soon=visit.now + _SOON, **values)

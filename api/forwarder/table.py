@@ -49,7 +49,7 @@ class Quoted(NamedTuple):
     reference: str
     shipment: Json
     best: list[tuple[int, Json]]
-    count: int
+    found: int
     reasons: list[Json]
     fx: Json
     href: str
@@ -162,7 +162,7 @@ def _quoted(desk: Desk, result: RowResult, lang: Lang) -> Quoted:
         reference=result.reference,
         shipment=shipment,
         best=present.best_options(shown["options"]),
-        count=len(shown["options"]),
+        found=len(shown["options"]),
         reasons=shown["blocked"],
         fx=shown["fx"],
         href=f"/quote?{address_of(form_fields(shipment), shipment['modes'] or [], lang=lang)}",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from api.store.models import Booking
     from data import Catalogue
     from data.codes import BookingAction
-    from data.records import BookingFee
+    from data.records_booking import BookingFee
 
 _ACTIONS: tuple[BookingAction, ...] = ("cancel", "roll", "amend")
 

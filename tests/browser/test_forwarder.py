@@ -215,7 +215,7 @@ def test_without_script(browser: Browser, service: tuple[str, str]) -> None:
     page.locator("tbody[data-option='1'] button[name=option]").click()
     page.get_by_role("button", name="Hold the room").click()
     assert "/forwarder/bookings/" in page.url
-    page.get_by_text("Cancel the booking").click()
+    page.locator("summary", has_text="Cancel the booking").click()
     page.get_by_role("button", name="Yes, cancel").click()
     assert page.get_by_text("Cancelled", exact=True).first.is_visible()
     context.close()
