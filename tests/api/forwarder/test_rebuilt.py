@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 ASK = Ask(
     origin="CNWNZ", destination="DEHAM-P", weight_kg="800", volume_m3="4.2", pieces="40",
-    ready="2026-05-20T09:00+08:00", due="2026-08-20", value="1200.50", currency="USD", hs="900311", avoid="suez", max_transfers="5",
+    ready="2026-05-20T09:00+08:00", due="2026-08-20", value="1200.50", currency="USD", hs="900311",
+    avoid="suez", max_transfers="5",
 )  # fmt: skip
 
 
