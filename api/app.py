@@ -37,6 +37,7 @@ from api.dispatcher import forms as dispatcher_forms
 from api.dispatcher import job_pages as dispatcher_jobs
 from api.dispatcher import pages as dispatcher_pages
 from api.events import endpoints as event_endpoints
+from api.forwarder import desk as forwarder_desk
 from api.identity import account_pages, admin_forms, admin_pages, login_endpoints, login_pages
 from api.identity import endpoints as identity_endpoints
 from api.identity.oidc import Provider, provider_of
@@ -102,6 +103,7 @@ ROUTERS = (
     dispatcher_jobs.router,
     dispatcher_forms.router,
     warehouses_page.router,
+    *forwarder_desk.ROUTERS,
     login_pages.router,
     account_pages.router,
     admin_pages.router,
@@ -113,6 +115,7 @@ _LARGER = (
     | shipment_endpoints.LARGER
     | dispatcher_forms.LARGER
     | warehouses_page.LARGER
+    | forwarder_desk.LARGER
 )
 """Bytes of a body, where more are taken than usual."""
 _LOG = logging.getLogger("hubport")

@@ -42,6 +42,8 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "choice": ("应为下列之一：{choices}", "must be one of: {choices}"),
     "network": ("应为地址或网段，如 10.0.0.0/8", "must be an address or a network, such as 10.0.0.0/8"),
     "database": ("只支持 SQLite 文件与 PostgreSQL", "must be a SQLite file or PostgreSQL"),
+    "file_kind": ("只能读取这些文件：{choices}", "is a file of another kind; read are: {choices}"),
+    "most_rows": ("网页一次最多 {limit} 票，请分开询价", "one page takes at most {limit} shipments; ask in parts"),
     "option": ("没有这个方案；共 {count} 个", "is no option of this answer, which has {count}"),
 }
 

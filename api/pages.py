@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +13,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup
+from starlette.datastructures import ImmutableMultiDict
 
 from api import present
 from api.answer_schema import Json
@@ -18,22 +21,24 @@ from api.avoid import MODES
 from api.desk import Answer, Desk
 from api.endpoints import DeskOf, read_modes
 from api.faults import RequestFault, RequestFaultsError, fault
+from api.forwarder.quote_view import Places, is_direct, left, modes_of, read_compared, result_view
+from api.forwarder.units import cubic_metres, kilograms
+from api.identity.policy import PrincipalOf, TokenOf
 from api.identity.policy import page as page_policy
-from api.local_words import for_templates, moment, money
+from api.local_words import for_templates
 from api.navigation import navigation
+from api.office import OfficeOf
 from api.requests import Ask
-from api.similar import groups
 from api.texts import say
 from data.cargo_rules import GOODS
 from data.itinerary import Option
-from data.values import DAY_MIN
-from viz.charts import ChartPoint, mark_label, pareto_svg
+from viz.choice_layers import choice_layers
 from viz.maps import land_script, page, served_assets
 from viz.theme import Lang
 
 router = APIRouter(include_in_schema=False, dependencies=[page_policy("network:read")])
 
-_FIELDS = {
+FIELDS = {
     "from": "origin",
     "to": "destination",
     "weight_kg": "weight_kg",
@@ -53,6 +58,7 @@ _FIELDS = {
     "scenario": "scenario",
     "backward": "backward",
 }
+_MEASURES: dict[str, Callable[[str], str]] = {"weight_kg": kilograms, "volume_m3": cubic_metres}
 _FOLDED = frozenset({"avoid", "hs", "value", "regime", "max_transfers", "scenario", "modes", "backward"})
 _CACHED = {"Cache-Control": "public, max-age=86400"}
 
@@ -67,9 +73,11 @@ templates.globals.update(
     days=present.days,
     duration=present.duration,
     first_cutoff=present.first_cutoff,
+    is_direct=is_direct,
     main_mode=present.main_mode,
     mode_name=present.mode_name,
     modes_in_short=present.modes_in_short,
+    modes_of=modes_of,
     name_of=present.name_of,
     navigation=navigation,
     on_time_limit=present.on_time_limit,
@@ -85,13 +93,28 @@ def language(request: Request) -> Lang:
     return "en" if request.query_params.get("lang") == "en" else "zh"
 
 
-def read_form(request: Request) -> tuple[Ask, dict[str, str]]:
-    """Return the request a form makes, and its fields as they were typed."""
-    query = request.query_params
-    typed = {name: query[name] for name in _FIELDS if query.get(name, "").strip()}
-    modes = _modes(request)
-    values: dict[str, Any] = {_FIELDS[name]: text for name, text in typed.items()}
-    return Ask(**values, modes=modes or None, local_times=True), typed
+def read_form(fields: ImmutableMultiDict[str, Any]) -> tuple[Ask, dict[str, str]]:
+    """
+    Return the request a form makes, and its fields as they were typed.
+
+    Weights and volumes may have the units people write; what is not understood is left to the check of the request.
+    """
+    typed = {name: text for name in FIELDS if (text := _text(fields, name)).strip()}
+    values: dict[str, Any] = {FIELDS[name]: text for name, text in typed.items()}
+    for name, read in _MEASURES.items():
+        if name in values:
+            values[name] = read(values[name])
+    return Ask(**values, modes=_modes(fields) or None, local_times=True), typed
+
+
+def address_of(typed: dict[str, str], modes: Sequence[str], **more: str) -> str:
+    """Return the fields of a form as the query of an address."""
+    return urlencode([*typed.items(), *(("modes", mode) for mode in modes), *more.items()])
+
+
+def _text(fields: ImmutableMultiDict[str, Any], name: str) -> str:
+    value = fields.get(name, "")
+    return value if isinstance(value, str) else ""
 
 
 @router.get("/")
@@ -101,29 +124,44 @@ def get_form(request: Request, desk: DeskOf) -> Response:
 
 
 @router.get("/quote")
-def get_quote(request: Request, desk: DeskOf) -> Response:
+def get_quote(request: Request, desk: DeskOf, office: OfficeOf, principal: PrincipalOf, token: TokenOf) -> Response:
     """Return the form with the answer to it, or with what is wrong with it."""
-    ask, typed = read_form(request)
+    ask, typed = read_form(request.query_params)
     try:
         answer = desk.ask(ask)
     except RequestFaultsError as error:
         return _page(request, desk, typed=typed, faults=error.faults, status=422)
     # The links of the page must mean the same shipment later, so they carry the ready time.
     typed.setdefault("ready", _local_ready(desk, answer))
-    return _page(request, desk, typed=typed, answer=answer)
+    may_keep = office.store is not None and "quotes:write" in principal.permissions
+    form = None
+    if may_keep:
+        form = {"token": token, "once": secrets.token_urlsafe(16), "permissions": principal.permissions}
+    return _page(request, desk, typed=typed, answer=answer, keep_form=form)
 
 
 @router.get("/map/quote")
 def get_quote_map(request: Request, desk: DeskOf) -> Response:
-    """Return the map of one option of a quote."""
-    lang = language(request)
-    ask, _ = read_form(request)
+    """Return the map of the options of a quote, with one of them chosen."""
+    ask, _ = read_form(request.query_params)
     quote = desk.ask(ask).quote
-    number = _chosen(request)
-    options = quote.options or quote.nearest
+    return map_of_options(request, desk, quote.options or quote.nearest)
+
+
+def map_of_options(request: Request, desk: Desk, options: Sequence[Option]) -> Response:
+    """
+    Return the map of options, with the one chosen that the address names.
+
+    Raises
+    ------
+    RequestFaultsError
+        When there is no such option.
+    """
+    lang, number = language(request), chosen_option(request)
     if not 1 <= number <= len(options):
         raise RequestFaultsError([fault("option", request.query_params.get("option"), "option", count=len(options))])
-    layers = desk.option_layers(options[number - 1], lang, title=say(lang, "map_of", number=number))
+    title = say(lang, "map_of", number=number)
+    layers = choice_layers(desk.book, desk.axis, list(enumerate(options, 1)), number, lang=lang, title=title)
     return HTMLResponse(page(layers, lang=lang, assets=served_assets("/static")))
 
 
@@ -141,13 +179,19 @@ def get_land() -> Response:
     return Response(land_script(), media_type="text/javascript", headers=_CACHED)
 
 
-def _modes(request: Request) -> list[str]:
+def _modes(fields: ImmutableMultiDict[str, Any]) -> list[str]:
     """Return the modes that were ticked, none when all or none were."""
-    modes = [mode for mode in request.query_params.getlist("modes") if mode]
+    modes = [mode for mode in fields.getlist("modes") if isinstance(mode, str) and mode]
     return [] if set(modes) >= set(MODES) else modes
 
 
-def _chosen(request: Request) -> int:
+def known_modes(fields: ImmutableMultiDict[str, Any]) -> list[str]:
+    """Return the modes that were ticked and exist."""
+    return [mode for mode in _modes(fields) if mode in MODES]
+
+
+def chosen_option(request: Request) -> int:
+    """Return the number of the option that an address names, 1 if it names none, 0 if there can be no such option."""
     text = request.query_params.get("option", "1")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0  # noqa: PLR2004 - no such option
 
@@ -171,10 +215,11 @@ def _page(
     typed: dict[str, str],
     faults: tuple[RequestFault, ...] = (),
     answer: Answer | None = None,
+    keep_form: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
     lang = language(request)
-    modes = [mode for mode in _modes(request) if mode in MODES]
+    modes = known_modes(request.query_params)
     values: Json = {
         "lang": lang,
         "other": with_language(request, lang),
@@ -190,7 +235,19 @@ def _page(
     }
     values |= _choices(desk, lang)
     if answer is not None:
-        values |= _result(request, desk, typed=typed, modes=modes, answer=answer)
+        query = address_of(typed, modes, lang=lang)
+        places = Places(f"/quote?{query}&option=", f"/map/quote?{query}&option=")
+        values |= result_view(
+            desk.renderer.quote(*answer),
+            places,
+            lang=lang,
+            chosen=chosen_option(request),
+            compared=read_compared(request.query_params.getlist("compare")),
+        )
+        now = desk.clock()
+        values |= {"now": now, "left": partial(left, now=now, lang=lang), "keep_form": keep_form, "kept": None}
+        values["permissions"] = keep_form["permissions"] if keep_form else frozenset()
+        values["asked"] = [*typed.items(), *(("modes", mode) for mode in modes)]
     return HTMLResponse(templates.get_template("quote.html").render(values), status_code=status)
 
 
@@ -216,47 +273,3 @@ def _choices(desk: Desk, lang: Lang) -> Json:
         "currency_choices": [(code, code) for code in dict.fromkeys(["CNY", *currencies])],
         "mode_choices": [(mode, present.mode_name(mode, lang)) for mode in MODES],
     }
-
-
-def _result(request: Request, desk: Desk, *, typed: dict[str, str], modes: list[str], answer: Answer) -> Json:
-    """Return what the page shows of an answer."""
-    lang = language(request)
-    shown = desk.renderer.quote(*answer)
-    options: list[Json] = shown["options"] or shown["nearest"]
-    found: tuple[Option, ...] = answer.quote.options or answer.quote.nearest
-    chosen = min(max(1, _chosen(request)), max(1, len(found)))
-    query = urlencode([*typed.items(), *(("modes", mode) for mode in modes), ("lang", lang)])
-    grouped = groups(options)
-    seen = {group.number for group in grouped}
-    points = [
-        ChartPoint(
-            number=number,
-            cost=option["cost_minor"] / 10 ** shown["fx"]["exponent"],
-            days=option["duration_min"] / DAY_MIN,
-            mode=present.main_mode(option),
-            label=_chart_label(option, number, shown["fx"]["exponent"], lang),
-            href=f"/quote?{query}&option={number}#map",
-            chosen=number == chosen,
-        )
-        for number, option in enumerate(options, 1)
-        if number == chosen or number in seen
-    ]
-    used = [mode for mode in MODES if any(point.mode == mode for point in points)]
-    return {
-        "answer": shown,
-        "groups": grouped,
-        "chosen": chosen,
-        "best": present.best_options(shown["options"]),
-        "query": query,
-        # Both are made by viz, which escapes every text in them.
-        "chart": Markup(pareto_svg(points, lang=lang, currency=shown["fx"]["currency"])),  # noqa: S704
-        "legend": [Markup(mark_label(mode, lang)) for mode in used],  # noqa: S704
-    }
-
-
-def _chart_label(option: Json, number: int, exponent: int, lang: Lang) -> str:
-    return (
-        f"{say(lang, 'option')} {number}: {present.modes_in_short(option, lang)}, "
-        f"{money(option['cost_minor'], exponent, lang)} {option['currency']}, "
-        f"{say(lang, 'arrives')} {moment(option['arrive_at'], lang)}"
-    )

@@ -41,6 +41,8 @@ class ChartPoint:
         Where a click leads.
     chosen
         Whether the option is the one shown on the map.
+    emissions_kg
+        What sets the size of the mark, None for a mark of the usual size.
     """
 
     number: int
@@ -50,6 +52,7 @@ class ChartPoint:
     label: str
     href: str
     chosen: bool = False
+    emissions_kg: float | None = None
 
 
 def ticks(low: float, high: float, count: int = 5) -> list[float]:
@@ -86,7 +89,8 @@ def pareto_svg(points: Sequence[ChartPoint], *, lang: Lang, currency: str) -> st
     # The chosen one is drawn last, to lie on top.
     order = sorted(points, key=lambda point: (point.chosen, -point.number))
     size = _MARK if len(points) <= _CROWD else _SMALL_MARK
-    marks = [_mark(point, _x(point.days, across), _y(point.cost, up), size) for point in order]
+    most = max((point.emissions_kg or 0.0 for point in points), default=0.0)
+    marks = [_mark(point, _x(point.days, across), _y(point.cost, up), size * _scale(point, most)) for point in order]
     head = f'<svg class="chart" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="group" aria-label="{text(title)}">'
     return "".join([head, *_axes(across, up, lang=lang, currency=currency), *marks, "</svg>"])
 
@@ -96,6 +100,13 @@ def _widened(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
     room = (high - low) * 0.06
     return (max(0.0, low - room) if low >= 0 else low - room), high + room
+
+
+def _scale(point: ChartPoint, most: float) -> float:
+    """Return how large a mark is: its area grows with the emissions, from 0.85 of the usual one to 1.75."""
+    if point.emissions_kg is None or most <= 0:
+        return 1.0
+    return math.sqrt(0.85 + 0.9 * point.emissions_kg / most)
 
 
 def mark_label(mode: str, lang: Lang) -> str:
@@ -142,12 +153,12 @@ def _text(x: float, y: float, content: str, *, anchor: str, extra: str = "") -> 
 
 def _mark(point: ChartPoint, x: float, y: float, size: float) -> str:
     style = mode_style(point.mode)
-    look = f'fill="{style.colour}"'
+    look, font = f'fill="{style.colour}"', round(size + 1.5, 1)
     current = ' aria-current="true"' if point.chosen else ""
     return (
         f'<a href="{text(point.href)}" data-option="{point.number}" aria-label="{text(point.label)}"{current}>'
-        f"<title>{text(point.label)}</title>{_shape(point.mode, x, y, size, look)}"
-        f'<text x="{x:.1f}" y="{y + size * 0.4:.1f}" text-anchor="middle" font-size="{size + 1.5}" font-weight="700" '
+        f"<title>{text(point.label)}</title>{_shape(point.mode, x, y, round(size, 1), look)}"
+        f'<text x="{x:.1f}" y="{y + size * 0.4:.1f}" text-anchor="middle" font-size="{font}" font-weight="700" '
         f'fill="#fff">{point.number}</text></a>'
     )
 

@@ -163,6 +163,7 @@ def _line_feature(line: dict[str, Any]) -> dict[str, Any]:
         "properties": {
             "popup": line["popup"],
             "tip": text(line["tip"]),
+            "options": line.get("options"),
             "style": {
                 "color": style.colour,
                 "weight": style.width * line["scale"],
@@ -191,6 +192,7 @@ def _point_feature(point: dict[str, Any]) -> dict[str, Any]:
             "label": label,
             "side": point["side"],
             "rank": point["rank"],
+            "options": point.get("options"),
             "style": {
                 "radius": point["radius"],
                 "color": "#ffffff",

@@ -85,7 +85,8 @@ def test_result(client: TestClient) -> None:
     page = get(client, "/quote", **GOOD_FORM)
     for expected in ("20,122.00", "2026/6/22 03:00 (+2)", "81.3 %", "THC费", "合计", "12.9 % 依据假设数据"):
         assert expected in page.text
-    assert len(page.all("tbody")) == 2 + 2 * 2
+    # Options, their itineraries and charges, the cut-offs of the one that has any, and the comparison.
+    assert len(page.all("tbody")) == 2 + 2 * 2 + 1 + 1
     assert {item.get("scope") for item in page.all("th")} == {"col", "row"}
     (frame,) = page.all("iframe")
     assert (frame["src"] or "").startswith("/map/quote?from=")
@@ -137,7 +138,7 @@ def test_faults(client: TestClient) -> None:
 def test_nothing_gets_out_of_its_place(client: TestClient, path: str, query: dict[str, str]) -> None:
     """Neither what is typed nor what stands in the tables becomes markup."""
     page = Page(client.get(path, params=query).text)
-    assert [script.get("src") for script in page.all("script")] == ["/static/hubport.js"]
+    assert [script.get("src") for script in page.all("script")] == ["/static/hubport.js", "/static/forwarder.js"]
     assert {image.get("src") for image in page.all("img")} == {"/static/icon.svg"}
     assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
 

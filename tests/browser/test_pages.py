@@ -56,8 +56,8 @@ def test_from_form_to_map(watched: Watched, address: str, lang: str, chosen: str
     assert page.locator("tbody[data-option]").count() == 2
     frame = page.frame_locator("iframe")
     frame.locator(".leaflet-overlay-pane path").first.wait_for(state="attached")
-    # Truck, ship and the three places; the coast is in a pane of its own.
-    assert frame.locator(".leaflet-overlay-pane path.leaflet-interactive").count() == 5
+    # Truck, ship and their three places, and behind them two flights and theirs; the coast is in a pane of its own.
+    assert frame.locator(".leaflet-overlay-pane path.leaflet-interactive").count() == 10
     assert frame.locator(".leaflet-backdrop-pane path").count() > 2
     assert frame.locator(".leaflet-tooltip.place").first.is_visible()
     check_quiet(watched, address)
@@ -96,7 +96,7 @@ def test_keyboard(watched: Watched, address: str) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     seen = set()
-    for _ in range(60):
+    for _ in range(90):
         page.keyboard.press("Tab")
         seen.add(page.evaluate("document.activeElement.id || document.activeElement.dataset.option || ''"))
     assert {"from", "to", "weight_kg", "currency", "1", "2"} <= seen

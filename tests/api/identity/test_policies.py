@@ -36,6 +36,10 @@ PUBLIC = {
     ("GET", "/login/oidc"),
     ("GET", "/login/oidc/back"),
     ("POST", "/login/account"),
+    # Links that carry a signature: a quote for a customer with its map, and the calendar of cut-offs.
+    ("GET", "/forwarder/shared"),
+    ("GET", "/map/shared"),
+    ("GET", "/forwarder/calendar.ics"),
 }
 """What anybody may use: whoever adds to it must know why."""
 READING_POSTS = {

@@ -1,0 +1,1 @@
+"""The forwarder's desk: quotes, bookings, shipments and their papers, as pages."""
