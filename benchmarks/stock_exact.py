@@ -119,10 +119,10 @@ def optimum(problem: Single, *, low: int, high: int, most: int, cap: int) -> flo
     at = (states.stock - lined[0])[:, None]
     for _ in range(_MOST_ROUNDS):
         clipped: NDArray[np.float64] = value[np.clip(lined, low, high) - low]
-        ahead = np.asarray(np.mean([np.roll(clipped, units, axis=0) for units in DEMAND], axis=0))
+        later = np.asarray(np.mean([np.roll(clipped, units, axis=0) for units in DEMAND], axis=0))
         best = np.full_like(value, np.inf)
         for arrives, rest, price in moves:
-            np.minimum(best, ahead[at + arrives[None, :], rest[None, :]] + price[None, :], out=best)
+            np.minimum(best, later[at + arrives[None, :], rest[None, :]] + price[None, :], out=best)
         best += states.ends[:, None]
         for mode in fast:
             paid = best + mode.price * states.stock[:, None]
