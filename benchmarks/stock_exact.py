@@ -110,8 +110,8 @@ def optimum(problem: Single, *, low: int, high: int, most: int, cap: int) -> flo
     moves = []
     for orders in itertools.product(range(cap + 1), repeat=len(slow)):
         arrives, rest, is_within = states.after(orders)
-        price = sum(mode.price * units for mode, units in zip(slow, orders, strict=True))
-        moves.append((arrives, rest, np.where(is_within, price, np.inf)))
+        fee = sum(mode.price * units for mode, units in zip(slow, orders, strict=True))
+        moves.append((arrives, rest, np.where(is_within, fee, np.inf)))
     reach = states.most + (cap if any(mode.lead == 1 for mode in slow) else 0)
     lined = np.arange(low - max(DEMAND), high + reach + 1)
     value = np.zeros((len(states.stock), len(states.pipes)))
