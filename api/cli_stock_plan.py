@@ -200,7 +200,7 @@ def _read_stock(path: Path, desk: Desk) -> Stock:
 def _origin(text: str, desk: Desk) -> str:
     from data.places import resolve_place  # noqa: PLC0415
 
-    return resolve_place(desk.catalogue, text).id
+    return resolve_place(desk.catalogue, text).code
 
 
 def _start(stock: Stock, today: dt.date) -> dt.date:

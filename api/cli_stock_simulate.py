@@ -248,7 +248,7 @@ def _problem(options: argparse.Namespace, catalogue: Catalogue, clock: Clock, wi
     if not options.file.exists():
         raise CommandError(both("cannot_read", path=options.file, reason="not found"))
     try:
-        origin = resolve_place(catalogue, wish.origin or "").id
+        origin = resolve_place(catalogue, wish.origin or "").code
         stock = read_stock(options.file, catalogue)
         if not stock.demand:
             raise CommandError(both("sim_no_demand"))

@@ -14,6 +14,7 @@ from data.stock_plan import StockPlan
 from optimizer.stock import Lane, Problem, Result
 from optimizer.stock.evaluate import Decisions, Value, decisions_of, freight_fen
 from optimizer.stock.freight import rates_of
+from optimizer.stock.problem import Floats
 
 _CM3_PER_M3 = 1_000_000
 _G_PER_KG = 1_000
@@ -145,7 +146,7 @@ def _reason(told: Told, found: Decisions, sku: int, warehouse: int, units: int) 
     }
 
 
-def _first_dry(mean: np.ndarray[tuple[int, ...], np.dtype[np.float64]], shelf: np.ndarray) -> int | None:  # type: ignore[type-arg]
+def _first_dry(mean: Floats, shelf: Floats) -> int | None:
     """Return the first week that begins with less than half of what it asks for, None if there is none."""
     for week in range(mean.size - 1):
         if mean[week + 1] > 0 and shelf[week] < _DRY * mean[week + 1]:

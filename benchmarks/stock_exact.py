@@ -110,8 +110,8 @@ def optimum(problem: Single, *, low: int, high: int, most: int, cap: int) -> flo
     moves = []
     for orders in itertools.product(range(cap + 1), repeat=len(slow)):
         arrives, rest, is_within = states.after(orders)
-        price = sum(mode.price * units for mode, units in zip(slow, orders, strict=True))
-        moves.append((arrives, rest, np.where(is_within, price, np.inf)))
+        fee = sum(mode.price * units for mode, units in zip(slow, orders, strict=True))
+        moves.append((arrives, rest, np.where(is_within, fee, np.inf)))
     reach = states.most + (cap if any(mode.lead == 1 for mode in slow) else 0)
     lined = np.arange(low - max(DEMAND), high + reach + 1)
     value = np.zeros((len(states.stock), len(states.pipes)))
@@ -119,10 +119,10 @@ def optimum(problem: Single, *, low: int, high: int, most: int, cap: int) -> flo
     at = (states.stock - lined[0])[:, None]
     for _ in range(_MOST_ROUNDS):
         clipped: NDArray[np.float64] = value[np.clip(lined, low, high) - low]
-        ahead = np.asarray(np.mean([np.roll(clipped, units, axis=0) for units in DEMAND], axis=0))
+        later = np.asarray(np.mean([np.roll(clipped, units, axis=0) for units in DEMAND], axis=0))
         best = np.full_like(value, np.inf)
         for arrives, rest, price in moves:
-            np.minimum(best, ahead[at + arrives[None, :], rest[None, :]] + price[None, :], out=best)
+            np.minimum(best, later[at + arrives[None, :], rest[None, :]] + price[None, :], out=best)
         best += states.ends[:, None]
         for mode in fast:
             paid = best + mode.price * states.stock[:, None]

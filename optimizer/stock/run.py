@@ -240,22 +240,25 @@ class _Run:
 
     def _scaled(self, relaxed: Answer, loss: float) -> Search:
         """Return the best search state of some scalings."""
-        best, least, index = None, None, 0
         answer, scale, opening = relaxed, np.ones(self._case.lane_ok.shape), np.zeros(self._case.there.shape[:2])
-        while True:
-            duals = self._prices(scale, loss, opening)
-            search = Search.of(self._problem, self._case, self._rates, duals, answer)
-            value = self._keep(search)
-            if least is None or self._rank(value) < self._rank(least):
+        search = best = self._searched(answer, scale, loss, opening)
+        least = value = self._keep(search)
+        for _ in range(_SCALINGS):
+            if self._rank(value) < self._rank(least):
                 best, least = search, value
             scale, opening = self._rescaled(search, scale, opening)
-            index += 1
-            if index == _SCALINGS:
-                return best
             fresh = respond(self._case, self._prices(scale, loss, opening), _QUICK_ROUNDS, answer.sent, self._is_late)
             if fresh is None:
                 return best
             answer = fresh
+            search = self._searched(answer, scale, loss, opening)
+            value = self._keep(search)
+        return search if self._rank(value) < self._rank(least) else best
+
+    def _searched(self, answer: Answer, scale: Floats, loss: float, opening: Floats) -> Search:
+        """Return the state in which SKUs do what they answered."""
+        duals = self._prices(scale, loss, opening)
+        return Search.of(self._problem, self._case, self._rates, duals, answer)
 
     def _rescaled(self, search: Search, scale: Floats, opening: Floats) -> tuple[Floats, Floats]:
         """Return what space and warehouses really cost in a state, by unit of space and by SKU."""
