@@ -193,8 +193,7 @@ def needed_settings(catalogue: Catalogue) -> Iterator[Fault]:
 def reaches(catalogue: Catalogue) -> Iterator[Fault]:
     """Reach each market once from a territory, without a customs border, in a zone that a card has."""
     areas = {row.code: row.customs_area for row in catalogue.territories}
-    cards = {row.id: row.territory for row in catalogue.fee_cards}
-    zones = {(cards.get(row.card), row.zone) for row in catalogue.warehouse_fees if row.fee == "last_mile"}
+    zones = {row.zone for row in catalogue.warehouse_fees if row.fee == "last_mile"}
     counts = Counter((row.origin, row.market) for row in catalogue.warehouse_reach)
     for row in catalogue.warehouse_reach:
         if counts[row.origin, row.market] > 1:
@@ -203,10 +202,8 @@ def reaches(catalogue: Catalogue) -> Iterator[Fault]:
             )
         if areas.get(row.origin) != areas.get(row.market):
             yield row_fault(row, "market", "reach-border", "与仓之间隔着关境", "lies behind a customs border")
-        if (row.origin, row.zone) not in zones:
-            yield row_fault(
-                row, "zone", "reach-zone", "没有费用表有此分区", "is a zone that no card of the territory has"
-            )
+        if row.zone not in zones:
+            yield row_fault(row, "zone", "reach-zone", "没有费用表有此分区", "is a zone that no card has")
 
 
 RULES = (
@@ -219,6 +216,6 @@ RULES = (
     rule(age_tiers, "warehouse_fees"),
     rule(mass_bands, "warehouse_fees"),
     rule(ends, "warehouse_fees"),
-    rule(reaches, "warehouse_reach", "warehouse_fees", "fee_cards", "territories"),
+    rule(reaches, "warehouse_reach", "warehouse_fees", "territories"),
     rule(needed_settings, "warehouses", "settings", only_complete=True),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data.stock_advice import AdvisedStep, Alternative, LotAdvice, StockAdvice
+from data.stock_advice import AdvisedStep, Alternative, LotAdvice, OldAction, StockAdvice
 from optimizer.stock.aging_case import DISCOUNTS, AgingCase
 from optimizer.stock.aging_model import best_values, fixed_worth, steps_of
 from optimizer.stock.relocate import Move, best_move
@@ -169,7 +169,7 @@ class _Lot:
                     )
                 )
             if step.staying and step.price != price:
-                action = "discount" if step.price else "keep"
+                action: OldAction = "discount" if step.price else "keep"
                 discount = self._case.discounts[step.price]
                 steps.append(AdvisedStep(action, step.staying, self._by(step.begin), discount))
             price = step.price

@@ -20,8 +20,6 @@ from optimizer.stock.aging_model import Stage
 from optimizer.stock.served import Served
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from data.catalogue import Catalogue
     from data.codes import WarehouseBasis, WarehouseFeeKind
     from data.stock import Sku, Stock
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
 _FEN = 100
 # Days of storage that are priced one by one; goods are not older, and the last tier is long since reached.
 _LONGEST = 6_000
+Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 DISCOUNTS = ("discount_1", "discount_2", "discount_3")
 
 
@@ -192,7 +191,7 @@ class AgingCase:
         return edges
 
     def stages(
-        self, sku: Sku, warehouse: str, card: Card, age_days: int, ahead: int, asked: Sequence[float]
+        self, sku: Sku, warehouse: str, card: Card, age_days: int, ahead: int, asked: Floats
     ) -> tuple[Stage, ...] | None:
         """
         Return the stages of pieces that were received together.

@@ -104,7 +104,7 @@ def best_values(stages: tuple[Stage, ...], most: int, end_fen: float) -> Values:
     the best number stays: the others are worth ``leave_fen`` each. Equal worth means: stay, at the higher price.
     """
     pieces = np.arange(most + 1, dtype=np.int64)
-    after: Floats = pieces * end_fen
+    after: Floats = np.asarray(pieces * end_fen, dtype=np.float64)
     staying, price = [], []
     for stage in reversed(stages):
         kept, prices = _kept(stage, pieces, after)

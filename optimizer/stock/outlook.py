@@ -130,8 +130,8 @@ def _covers(case: AgingCase, lots: dict[tuple[str, str], list[Lot]]) -> list[Cov
                 asked = share * case.served.demands.span(sku, market, 1, _MONTH_DAYS).mean / _MONTH_DAYS
                 markets[market] = markets.get(market, 0.0) + asked
         rate = sum(markets.values())
-        lasts = (on_hand / rate, coming / rate) if rate > 0 else (None, None)
-        found.append(Cover(name, on_hand, coming, volume / MM3_PER_M3, rate, *lasts, markets))
+        here, there = (on_hand / rate, coming / rate) if rate > 0 else (None, None)
+        found.append(Cover(name, on_hand, coming, volume / MM3_PER_M3, rate, here, there, markets))
     return found
 
 

@@ -44,7 +44,7 @@ def return_advice(case: AgingCase, pairs: Iterable[tuple[str, str]]) -> tuple[Re
                 warehouse=warehouse,
                 units_per_month=round(month * case.numbers.share("buyer_return_share"), 2),
                 action=best,
-                worth_fen=dict(worth),
+                worth_fen={str(action): fen for action, fen in worth.items()},
             )
         )
     return tuple(found)

@@ -167,4 +167,4 @@ def later_fen(case: RouteCase, used: Mapping[Place, int]) -> float:
         left = case.on_hand.get(place, 0) + case.soon.get(place, 0) - used.get(place, 0)
         model.add_linear_constraint(mathopt.fast_sum(terms) <= left)
     model.minimize(mathopt.fast_sum(cost) + constant)
-    return mathopt.solve(model, mathopt.SolverType.GLOP).objective_value()
+    return float(mathopt.solve(model, mathopt.SolverType.GLOP).objective_value())

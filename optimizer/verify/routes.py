@@ -92,7 +92,7 @@ class _Facts:
         ]
         own = [row for row in held if row.warehouse == warehouse]
         default = [row for row in held if row.is_default and row.territory == self.territory[warehouse]]
-        return (own or default or [None])[0]
+        return next(iter(own or default), None)
 
     def fees(self, card: FeeCard, basis: str, scope: str | None = None) -> list[WarehouseFee]:
         return [row for row in self._fees.get(card.id, ()) if row.basis == basis and row.zone == scope]
@@ -163,7 +163,13 @@ def _check_parcel(facts: _Facts, order: BuyerOrder, parcel: RoutedParcel, log: L
     pick = _picking_fen(facts, card, lines, mass_g)
     log.same("zone", name, "zone of the last mile", parcel.zone, reach.zone)
     log.same("pick_price", name, "picking", parcel.pick_fen, pick)
-    log.same("parcel_price", name, "last mile", parcel.parcel_fen, mile and facts.fen(mile.price, card.currency))
+    log.same(
+        "parcel_price",
+        name,
+        "last mile",
+        parcel.parcel_fen,
+        None if mile is None else facts.fen(mile.price, card.currency),
+    )
     arrives_on = facts.after(parcel.warehouse, reach.days)
     log.same("arrival", name, "day at the buyer", str(parcel.arrives_on), str(arrives_on))
     late = 0 if order.promise is None else max(0, (arrives_on - order.promise).days)
@@ -185,11 +191,10 @@ def _barrier(facts: _Facts, order: BuyerOrder, warehouse: str, skus: Sequence[st
         (not row.class9 and any(facts.skus[name].battery == "loose" for name in skus), "battery"),
     )
     found = next((reason for is_barred, reason in barriers if is_barred), None)
-    if found is None and card is None:
-        found = "no_price"
-    for name in skus if found is None and card is not None else ():
-        found = found or _unpriced(facts, card, reach.zone, facts.skus[name].mass_g)
-    return found
+    if found is not None or card is None:
+        return found or "no_price"
+    reasons = (_unpriced(facts, card, reach.zone, facts.skus[name].mass_g) for name in skus)
+    return next((reason for reason in reasons if reason is not None), None)
 
 
 def _unpriced(facts: _Facts, card: FeeCard, zone: str, mass_g: int) -> str | None:

@@ -105,17 +105,17 @@ def test_scarce_stock_is_kept_for_where_it_is_worth_most(tables: Catalogue) -> N
 
 
 def test_shadow_prices_keep_stock_for_later(tables: Catalogue) -> None:
-    """Two pieces in France that are all but sure to be sold there stay; Austria is served from Poland."""
+    """Two pieces in France that are all but sure to be sold there stay; Austria is served from Germany."""
     stock = Stock(
         skus=(sku("A", value=20000),),
         demand=tuple(weeks("A", "FR", 1.0, 0.0)),
-        lots=(lot("A", "GC-FR", 5), lot("A", "GC-PL", 20)),
+        lots=(lot("A", "GC-FR", 5), lot("A", "GC-DE", 20)),
     )
     found = route_orders(tables, stock, (order("one", "AT", A=1),), TODAY)
-    assert [parcel.warehouse for parcel in found.parcels] == ["GC-PL"]
+    assert [parcel.warehouse for parcel in found.parcels] == ["GC-DE"]
     assert found.prices
     prices = {one.warehouse: one.fen for one in found.prices}
-    assert prices.get("GC-FR", 0) > prices.get("GC-PL", 0)
+    assert prices.get("GC-FR", 0) > prices.get("GC-DE", 0)
 
 
 def test_an_order_is_split_only_where_it_must_be(tables: Catalogue) -> None:
