@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.answer_schema import Json
-from api.texts_place import PLACE
+from api.texts import catalogue
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
@@ -51,7 +51,7 @@ def note_text(lang: Lang, code: str, values: tuple[str, ...]) -> str:
     >>> note_text("en", "no_lane", ("GC-DE",))
     'nothing can be sent to GC-DE in the weeks planned'
     """
-    return PLACE[f"stock_note_{code}"][0 if lang == "zh" else 1].format(*values)
+    return catalogue(lang)["", f"stock_note_{code}"].format(*values)
 
 
 def placement_json(placed: Placed) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from openpyxl import Workbook
 
 from api.answer_schema import Json
+from api.place_view import note_text
 from api.plan_excel import add_sheet, saved
 from api.plan_sheet import Column, Line, SheetRows, Value
 from api.plan_view import yuan
@@ -34,7 +35,7 @@ def plan_workbook(answer: Json, lang: Lang) -> bytes:
     teller = _Teller(answer, lang)
     for rows in (
         _now(answer, lang), _boxes(answer, lang), _weeks(answer, lang), _warehouses(answer), _costs(answer, lang),
-        _notes(answer),
+        _notes(answer, lang),
     ):  # fmt: skip
         add_sheet(book, rows, teller, _TITLE)
     return saved(book)
@@ -116,7 +117,7 @@ def _costs(answer: Json, lang: Lang) -> SheetRows:
     return SheetRows(key="sp_costs", columns=names, lines=lines)
 
 
-def _notes(answer: Json) -> SheetRows:
+def _notes(answer: Json, lang: Lang) -> SheetRows:
     names = (Column("sp_note", "text", 26), Column("sp_why", "wrap", 90))
-    lines = [Line((code, ", ".join(values))) for code, values in answer["notes"]]
+    lines = [Line((code, note_text(lang, code, tuple(values)))) for code, values in answer["notes"]]
     return SheetRows(key="sp_notes", columns=names, lines=lines)
