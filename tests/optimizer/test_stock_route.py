@@ -223,7 +223,7 @@ def day_by_day(tables: Catalogue, seed: int, *, is_nearest: bool) -> int:
 
 def drawn(stock: Stock, draw: np.random.Generator, day: int) -> tuple[BuyerOrder, ...]:
     """Return the orders of a day, drawn from the demand of the file."""
-    found = []
+    found: list[BuyerOrder] = []
     for row in stock.demand:
         if row.week.endswith("W49") and draw.random() < row.mean_milli / 7000:
             lines = (OrderLine(row.sku, 1),)
