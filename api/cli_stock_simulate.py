@@ -152,7 +152,7 @@ def simulated(
                 raise CommandError(both("sim_bad_plan", reason=error)) from None
             runs.append(run_json(problem, found, promised=plan.service if name == "plan" else None))
     for name in names:
-        line.say(f"{run_name(name, line.lang)}: {say(line.lang, 'sim_tuning')}")
+        line.tell(f"{run_name(name, line.lang)}: {say(line.lang, 'sim_tuning')}")
         rule = tuned(base, name, Futures(problem, _TUNING, seed + _TUNING_SEED))
         told = line.about(run_name(name, line.lang), count)
         found = simulate(problem, rule, futures=futures, name=name, on_progress=told)
@@ -169,7 +169,7 @@ class _Line:
         self._began = self._last = time.monotonic()
         self._is_open = False
 
-    def say(self, text: str) -> None:
+    def tell(self, text: str) -> None:
         """Show a text: at once on a terminal, else every few seconds."""
         now = time.monotonic()
         if now - self._began < _QUIET_S:
@@ -188,7 +188,7 @@ class _Line:
 
     def building(self, done: int, count: int, _: str) -> None:
         """Show how many ways of sending were looked for."""
-        self.say(say(self.lang, "sim_building", done=done, all=count, elapsed=f"{self.elapsed_s:.0f}"))
+        self.tell(say(self.lang, "sim_building", done=done, all=count, elapsed=f"{self.elapsed_s:.0f}"))
 
     @property
     def elapsed_s(self) -> float:
@@ -212,7 +212,7 @@ class _Told:
     def __call__(self, done: int) -> None:
         """Show it."""
         elapsed = f"{self._line.elapsed_s:.0f}"
-        self._line.say(
+        self._line.tell(
             say(self._line.lang, "sim_progress", name=self._name, done=done, all=self._count, elapsed=elapsed)
         )
 

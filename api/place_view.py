@@ -51,7 +51,7 @@ def note_text(lang: Lang, code: str, values: tuple[str, ...]) -> str:
     >>> note_text("en", "no_lane", ("GC-DE",))
     'nothing can be sent to GC-DE in the weeks planned'
     """
-    return catalogue(lang)["", f"stock_note_{code}"].format(*values)
+    return catalogue(lang)["", f"stock_note_{code}"].format(**dict(zip("abc", values, strict=False)))
 
 
 def placement_json(placed: Placed) -> Json:
