@@ -25,7 +25,9 @@ class Through(httpx.BaseTransport):
         names = {"host", "content-length", "connection", "accept-encoding"}
         headers = [(name, value) for name, value in request.headers.items() if name not in names]
         found = self._client.request(request.method, str(request.url), content=request.read(), headers=dict(headers))
-        return httpx.Response(found.status_code, headers=dict(found.headers), content=found.content)
+        # The content was unpacked on the way.
+        headers = {name: value for name, value in found.headers.items() if name != "content-encoding"}
+        return httpx.Response(found.status_code, headers=headers, content=found.content)
 
 
 def hub_of(world: World, secret: str | None = None) -> Hubport:

@@ -131,7 +131,7 @@ def test_from_sheet_to_files(
     shown = capsys.readouterr()
     for expected in ("48,700.51", "47,000.00", "3.50 %", "51.00", "6,799.99", "73.5 %", "66.7 %", "1 × 40HQ"):
         assert expected in shown.out
-    assert [line.split()[0] for line in shown.err.splitlines()[:2]] == ["greedy", "improve"]
+    assert [line.split()[0] for line in shown.err.splitlines()[:2]] == ["greedy", "改进"]
     assert all(path.name in shown.err for path in made)
     assert read_plan(made[0], catalogue) == (solver.plan, planned_cargo())
     assert openpyxl.load_workbook(made[1]).sheetnames == SHEETS_ZH
