@@ -64,7 +64,7 @@ def test_without_script(browser: Browser, service: tuple[str, str]) -> None:
     page.get_by_role("link", name="Account").click()
     page.get_by_role("link", name="Administration").click()
     page.get_by_role("link", name="Firms").click()
-    page.locator("form.panel input[name=name]").fill("瓯海眼镜出口")
+    page.locator("form.narrow-card input[name=name]").fill("瓯海眼镜出口")
     page.get_by_role("button", name="Add a firm").click()
     assert "瓯海眼镜出口" in page.content()
     (cookie,) = [item for item in context.cookies() if item["name"] == "hubport"]
