@@ -425,7 +425,7 @@
     const words = holder.dataset;
     const map = L.map(holder, {
       zoomSnap: 0.25, minZoom: 1, maxZoom: 12, worldCopyJump: false, attributionControl: true, preferCanvas: true,
-      maxBounds: [[-78, -100], [87, 400]], maxBoundsViscosity: 0.6,
+      maxBounds: [[-78, -240], [87, 540]], maxBoundsViscosity: 0.6,
     });
     map.attributionControl.setPrefix("Leaflet");
     if (words.tiles) {

@@ -179,8 +179,7 @@ def test_legend_popup_and_keyboard(watched: Watched, real: str) -> None:
     holder.focus()
     before = page.evaluate("document.querySelector('.sheet').hubport.map.getCenter().lng")
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(600)
-    assert page.evaluate("document.querySelector('.sheet').hubport.map.getCenter().lng") > before
+    page.wait_for_function("before => document.querySelector('.sheet').hubport.map.getCenter().lng > before", arg=before)
     quiet(watched, real)
 
 
