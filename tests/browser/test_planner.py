@@ -179,7 +179,8 @@ def test_legend_popup_and_keyboard(watched: Watched, real: str) -> None:
     holder.focus()
     before = page.evaluate("document.querySelector('.sheet').hubport.map.getCenter().lng")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("before => document.querySelector('.sheet').hubport.map.getCenter().lng > before", arg=before)
+    moved = "before => document.querySelector('.sheet').hubport.map.getCenter().lng > before"
+    page.wait_for_function(moved, arg=before)
     quiet(watched, real)
 
 
