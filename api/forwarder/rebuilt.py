@@ -193,8 +193,8 @@ def form_fields(shown: Json) -> dict[str, str]:
     """
     given = {
         **{name: shown[name] for name in ("from", "to", "hs", "value", "currency", "box", "regime", "max_transfers")},
-        "weight_kg": f"{shown['weight_kg']:g}",
-        "volume_m3": f"{shown['volume_m3']:g}",
+        "weight_kg": _plain(shown["weight_kg"]),
+        "volume_m3": _plain(shown["volume_m3"]),
         "pieces": shown["pieces"] if shown["pieces_given"] else None,
         "ready": shown["ready_at"][:_MINUTES],
         "due": shown.get("due_at", "")[:_MINUTES],
@@ -205,6 +205,11 @@ def form_fields(shown: Json) -> dict[str, str]:
         "backward": "yes" if shown["backward"] else None,
     }
     return {name: str(value) for name, value in given.items() if value is not None and value != ""}
+
+
+def _plain(number: float) -> str:
+    """Return a number with all its digits, and no exponent."""
+    return format(Decimal(str(number)).normalize(), "f")
 
 
 def _instant(text: str | None) -> dt.datetime | None:

@@ -47,6 +47,16 @@ def test_asked_again(desk: Desk) -> None:
     assert (fields["weight_kg"], fields["ready"], fields["due"]) == ("800", "2026-05-20T09:00", "2026-08-20T23:59")
 
 
+@pytest.mark.parametrize(
+    ("weight", "volume"), [("21123.457", "55.123457"), ("1234567.891", "2000"), ("0.005", "0.00005")]
+)
+def test_form_keeps_every_digit(desk: Desk, weight: str, volume: str) -> None:
+    """However heavy or light, the form asks for the very same goods again."""
+    shown = desk.renderer.quote(*desk.ask(ASK))["shipment"]
+    fields = form_fields(shown | {"weight_kg": float(weight), "volume_m3": float(volume)})
+    assert (fields["weight_kg"], fields["volume_m3"]) == (weight, volume)
+
+
 @pytest.mark.parametrize("change", [{"from": "NOWHERE"}, {"service": "GONE"}])
 def test_what_is_gone(desk: Desk, change: dict[str, str]) -> None:
     """A way over places or services that the data set does not have any more is refused."""
