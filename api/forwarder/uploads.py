@@ -70,9 +70,12 @@ def as_tabs(headers: list[str], rows: list[dict[str, str]]) -> str:
 
 
 def _as_csv(pasted: str) -> str:
-    """Return rows with commas between their cells: spreadsheets put tabs."""
+    """Return rows with commas between their cells: spreadsheets put tabs. The reader tells what is broken."""
     first = pasted.strip("\r\n").splitlines()[0]
     out = io.StringIO()
     rows = csv.reader(io.StringIO(pasted.strip("\r\n"), newline=""), delimiter=_TAB if _TAB in first else _COMMA)
-    csv.writer(out, lineterminator="\n").writerows(rows)
+    try:
+        csv.writer(out, lineterminator="\n").writerows(rows)
+    except csv.Error:
+        return pasted
     return out.getvalue()

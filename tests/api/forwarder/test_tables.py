@@ -83,6 +83,8 @@ def test_strange_files(desk_world: DeskWorld) -> None:
     assert "文件里没有货物" in page_of(send(browser, "/forwarder/table"), 422).text
     long = PASTED.splitlines()[0] + "\n" + "A\tCNNGB-P\tDEHAM-P\t1\t1\t1\t2026-05-19\n" * (MOST_ROWS + 1)
     assert str(MOST_ROWS) in page_of(send(browser, "/forwarder/table", pasted=long), 422).text
+    endless = PASTED.splitlines()[0] + '\n"' + "A" * 200_000
+    assert page_of(send(browser, "/forwarder/table", pasted=endless), 422)
     large = b"x" * (21 * 1024 * 1024)
     assert page_of(send(browser, "/forwarder/table", name="a.csv", content=large), 422)
 
