@@ -134,6 +134,11 @@ def _postgresql(url: URL) -> Engines:
     read = create_engine(url, pool_size=_READERS, isolation_level="AUTOCOMMIT", **pool)
     write = create_engine(url, pool_size=_WRITERS, isolation_level="READ COMMITTED", **pool)
     event.listen(read, "connect", _only_read_postgresql)
+    from api.store.statements import keep_statements  # noqa: PLC0415 - nobody else needs the driver
+
+    keep_statements()
+    # Rows that are inserted together go in one statement, not each with a way to the server and back.
+    write.dialect.use_insertmanyvalues_wo_returning = True
     for engine in (read, write):
         event.listen(engine, "handle_error", _drop_connections)
     return Engines(url, read, write, nullcontext())

@@ -28,7 +28,7 @@ from api.store.models import Base, Owned, table_of
 if TYPE_CHECKING:
     import datetime as dt
 
-    from sqlalchemy import Delete, Executable, Row, Select, Table, Update
+    from sqlalchemy import Delete, Executable, Insert, Row, Select, Table, Update
     from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 
 T = TypeVar("T")
@@ -136,7 +136,7 @@ class WriteSession(ReadSession):
         """Insert those rows of no firm that are not there yet, all at once."""
         if rows:
             connection = self._session.connection()
-            connection.execute(_missing(connection.dialect.name, model), list(rows))
+            connection.execute(_ensuring(connection.dialect.name, model), list(rows))
 
     def lock(self, statement: Select[B], *, skip_locked: bool = False) -> Sequence[B]:
         """Return rows that nobody else changes until the transaction ends, as they are now."""
@@ -193,11 +193,18 @@ class WriteSession(ReadSession):
 
 
 @cache
-def _missing(dialect: str, model: type[Base]) -> Executable:
+def _missing(dialect: str, model: type[Base]) -> Insert:
     """Return the statement that inserts rows unless they are there."""
     if dialect == "postgresql":
         return postgresql.insert(table_of(model)).on_conflict_do_nothing()
     return sqlite.insert(table_of(model)).on_conflict_do_nothing()
+
+
+@cache
+def _ensuring(dialect: str, model: type[Base]) -> Executable:
+    """Return the same; PostgreSQL gets all rows with one statement if that returns something."""
+    missing = _missing(dialect, model)
+    return missing.returning(*table_of(model).primary_key) if dialect == "postgresql" else missing
 
 
 class Store:
