@@ -27,7 +27,7 @@ from api.problems import refused
 from api.refusals import Refusal
 from api.store.canonical import canonical, digest
 from api.store.models import KeptAnswer
-from api.store.session import Store, WriteSession
+from api.store.session import ReadSession, Store, WriteSession
 from data.errors import TableFaultsError
 
 JSON = "application/json"
@@ -35,6 +35,8 @@ _PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
 _LONG = 4096
 _PACKED = "packed"
 """Stands among the headers of an answer whose body is kept compressed."""
+_KEPT_AS = "kept-as"
+"""Stands among them with the name of what has the body, where that is kept as something else."""
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 IdempotencyKey = Annotated[
@@ -63,8 +65,8 @@ class Answer:
         As JSON.
     raw
         The same as bytes, where it has been put into them already.
-    packed
-        The same compressed by zlib, where that has been done already.
+    kept_as
+        What the write's `reopen` finds the same bytes by, where they are kept already.
     status, headers
         Of the answer.
     secret
@@ -73,7 +75,7 @@ class Answer:
 
     content: Any = None
     raw: bytes | None = None
-    packed: bytes | None = None
+    kept_as: str | None = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     secret: tuple[str, ...] = ()
@@ -100,6 +102,8 @@ class Write:
         The idempotency key.
     fingerprint
         Of the request, to tell another one with the same key.
+    reopen
+        Finds the bytes of answers that are kept as something else.
     """
 
     office: Office
@@ -108,6 +112,7 @@ class Write:
     action: str
     key: str | None
     fingerprint: str
+    reopen: Callable[[ReadSession, str], bytes] | None = None
 
     def do(self, work: Callable[[WriteSession], Answer]) -> Response:
         """Do work that needs no preparation, once, and return its answer; see `run`."""
@@ -177,17 +182,17 @@ class Write:
             shown = {name: None if name in answer.secret else value for name, value in answer.content.items()}
             kept = _PLAIN.dump_json(shown)
         headers = {"content-type": JSON} | answer.headers
-        self._keep(session, answer.status, headers, kept, None if answer.secret else answer.packed)
+        if answer.kept_as is not None:
+            headers, kept = headers | {_KEPT_AS: answer.kept_as}, b""
+        self._keep(session, answer.status, headers, kept)
         return Response(raw, status_code=answer.status, headers=answer.headers, media_type=JSON)
 
-    def _keep(
-        self, session: WriteSession, status: int, headers: dict[str, str], body: bytes, packed: bytes | None = None
-    ) -> None:
+    def _keep(self, session: WriteSession, status: int, headers: dict[str, str], body: bytes) -> None:
         """Keep an answer with the key; fail if there is one, waiting for whoever is about to keep it."""
         if self.key is None:
             return
         if len(body) > _LONG:
-            headers, body = headers | {_PACKED: "1"}, packed or zlib.compress(body, 1)
+            headers, body = headers | {_PACKED: "1"}, zlib.compress(body, 1)
         row = {
             "actor": self.principal.user,
             "key": self.key,
@@ -207,7 +212,11 @@ class Write:
         if kept is None or kept.fingerprint != self.fingerprint:
             raise Refusal(why="key-reused")
         headers = dict(kept.headers)
+        name = headers.pop(_KEPT_AS, None)
         body = zlib.decompress(kept.body) if headers.pop(_PACKED, None) else kept.body
+        if name is not None and self.reopen is not None:
+            with self.store.read(self.principal.scope) as session:
+                body = self.reopen(session, name)
         return Response(body, status_code=kept.status, headers=headers | {"Idempotency-Replayed": "true"})
 
     def _kept(self) -> KeptAnswer | None:
@@ -236,10 +245,24 @@ class Call:
             raise Refusal(why="no-store")
         return self.office.store
 
-    def write(self, action: str, body: object = None, *, needs_key: bool = True) -> Write:
+    def write(
+        self,
+        action: str,
+        body: object = None,
+        *,
+        needs_key: bool = True,
+        reopen: Callable[[ReadSession, str], bytes] | None = None,
+    ) -> Write:
         """Return the write it makes; see `new_write`."""
         return new_write(
-            self.request, self.office, self.principal, action=action, key=self.key, body=body, needs_key=needs_key
+            self.request,
+            self.office,
+            self.principal,
+            action=action,
+            key=self.key,
+            body=body,
+            needs_key=needs_key,
+            reopen=reopen,
         )
 
 
@@ -277,6 +300,7 @@ def new_write(
     key: str | None,
     body: object = None,
     needs_key: bool = True,
+    reopen: Callable[[ReadSession, str], bytes] | None = None,
 ) -> Write:
     """
     Return a write.
@@ -295,6 +319,8 @@ def new_write(
         What was sent, as JSON.
     needs_key
         Whether it is refused without a key.
+    reopen
+        Finds the bytes of answers that are kept as something else.
 
     Raises
     ------
@@ -310,7 +336,13 @@ def new_write(
         raise Refusal(why="key-missing", detail="1 to 255 visible ASCII characters")
     fingerprint = digest(canonical([request.method, request.url.path, json.loads(_PLAIN.dump_json(body))]))
     return Write(
-        office=office, store=office.store, principal=principal, action=action, key=key, fingerprint=fingerprint
+        office=office,
+        store=office.store,
+        principal=principal,
+        action=action,
+        key=key,
+        fingerprint=fingerprint,
+        reopen=reopen,
     )
 
 

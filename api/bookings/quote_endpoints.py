@@ -91,9 +91,9 @@ def post_quote(
 
     def work(session: WriteSession) -> Answer:
         session.add(KeptQuote(**row))
-        return Answer(raw=raw, packed=row["answer"], headers={"Location": f"/v1/quotes/{row['id']}"})
+        return Answer(raw=raw, kept_as=row["id"], headers={"Location": f"/v1/quotes/{row['id']}"})
 
-    return call.write("quote.make", body, needs_key=False).do(work)
+    return call.write("quote.make", body, needs_key=False, reopen=reopen).do(work)
 
 
 @router.get(

@@ -332,6 +332,11 @@ def test_idempotency(world: World) -> None:
         "POST", "/v1/quotes", {"from": "CNNGB-P", "to": "DEHAM-P", "weight_kg": 1, "volume_m3": 1}, idempotency_key="q"
     )
     assert asked.content == same.content
+    assert (same.headers["idempotency-replayed"], "kept-as" in same.headers) == ("true", False)
+    with world.store.read(WHOLE) as session:
+        kept = session.one(select(KeptAnswer).where(KeptAnswer.key == "q"))
+    assert kept is not None
+    assert kept.body == b"", "the answer of a quote is kept once, with the quote"
 
 
 def test_match(world: World) -> None:
