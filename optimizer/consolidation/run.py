@@ -22,6 +22,7 @@ from optimizer.consolidation.frozen import Bundle, Earlier
 from optimizer.consolidation.houses import Houses, Pricing
 from optimizer.consolidation.insight import explained
 from optimizer.consolidation.params import Params, Progress
+from optimizer.consolidation.prepared import prepare
 from optimizer.consolidation.room import Piece, Room
 from optimizer.consolidation.share import Sharing, Standing, balanced
 from optimizer.consolidation.splits import Splitter, Splitting, Wholes, as_whole, frozen_splits
@@ -345,4 +346,11 @@ def solve(
         faults = check_freeze(freeze, cargo, network.catalogue.fingerprint, objective=params.objective)
         if faults:
             raise TableFaultsError(faults)
+
+    def small(few: Cargo, some: Params) -> None:
+        if on_progress is not None:
+            on_progress(Progress(elapsed_s=0.0, phase="prepare", cost_minor=None, bound_minor=None))
+        Run(network, few, some, None).solve()
+
+    prepare(cargo, small)
     return Run(network, cargo, params, on_progress, freeze).solve()
