@@ -79,7 +79,7 @@ def _claim(session: WriteSession, job_id: str, worker: str, lease_s: int) -> Cla
     (job,) = session.lock(select(Job).where(Job.id == job_id))
     _change(session, job, STATE, state_json(job, "running"))
     content = session.one(select(JobQuestion.content).where(JobQuestion.job_id == job_id))
-    return Claimed(id=job.id, kind=job.kind, attempt=job.attempt, question=content or b"")
+    return Claimed(id=job.id, kind=job.kind, attempt=job.attempt, question=content or b"", fingerprint=job.fingerprint)
 
 
 def _change(session: WriteSession, job: Job, kind: str, data: Json, **values: object) -> None:
