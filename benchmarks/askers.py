@@ -121,27 +121,37 @@ class Asker:
 
     def _send(self, never: threading.Event, method: str, path: str, body: object = None, key: str | None = None) -> Any:  # noqa: ANN401 - any JSON
         """Send a request until it is answered, and return what the answer holds."""
-        while not never.is_set():
-            try:
-                media = {"content_type": _LINES} if isinstance(body, bytes) else {}
-                status, content = self._client.send(method, path, body, key, **media)
-            except (OSError, http.client.HTTPException, ValueError):
-                self._client.close()
-            else:
-                if status != HTTPStatus.SERVICE_UNAVAILABLE:
-                    assert status in {HTTPStatus.OK, HTTPStatus.ACCEPTED}, (method, path, status, content)
-                    return content
-            time.sleep(_PAUSE_S)
-        raise NeverAnsweredError(path)
+        status, content = answered(self._client, never, method, path, body, key)
+        assert status in {HTTPStatus.OK, HTTPStatus.ACCEPTED}, (method, path, status, content)
+        return content
+
+
+def answered(
+    client: Client, never: threading.Event, method: str, path: str, body: object = None, key: str | None = None
+) -> tuple[int, Any]:
+    """Send a request until it is answered, unless it never will be, and return the status and the content."""
+    media = {"content_type": _LINES} if isinstance(body, bytes) else {}
+    while not never.is_set():
+        try:
+            status, content = client.send(method, path, body, key, **media)
+        except (OSError, http.client.HTTPException, ValueError):
+            client.close()
+        else:
+            if status != HTTPStatus.SERVICE_UNAVAILABLE:
+                return status, content
+        time.sleep(_PAUSE_S)
+    raise NeverAnsweredError(path)
 
 
 def wait_for_ends(address: str, book: JobBook, patience_s: float) -> None:
     """Look at jobs until all have ended, or for so long that they never will; what is seen is noted."""
-    end = time.monotonic() + patience_s
+    end, never = time.monotonic() + patience_s, threading.Event()
     with contextlib.closing(Client(address, _ANSWER_S)) as client:
         while (waiting := book.open_ones()) and time.monotonic() < end:
             for name in waiting:
-                book.note(client.get(f"/v1/jobs/{name}"))
+                status, shown = answered(client, never, "GET", f"/v1/jobs/{name}")
+                assert status == HTTPStatus.OK, (name, status, shown)
+                book.note(shown)
             time.sleep(_LOOK_S)
 
 
@@ -151,7 +161,7 @@ def result_faults(address: str, book: JobBook) -> list[str]:
     with contextlib.closing(Client(address, _ANSWER_S)) as client:
         for name, shown in sorted(book.jobs.items()):
             if shown["state"] == "done":
-                status, content = client.send("GET", f"/v1/jobs/{name}/result")
+                status, content = answered(client, threading.Event(), "GET", f"/v1/jobs/{name}/result")
                 if status != HTTPStatus.OK or not content:
                     faults.append(f"{name}: done, but its result is {status}")
             elif shown["state"] not in ENDED:

@@ -40,7 +40,7 @@ class Kept:
 
     def __init__(self, location: str) -> None:
         self.location = location
-        self.ledger = Ledger()
+        self.ledger, self.book = Ledger(), JobBook()
         with closing(Store(location)) as store, serving(store) as world:
             self.quote = world.local.quote(**{"from": "CNWNZ", "weight_kg": 6000})
             self._note(world.local.booked(self.quote, confirm=True, reference="a"))
@@ -51,7 +51,7 @@ class Kept:
             made = world.local.send("POST", "/v1/allotments", {"firm": "house", "departure": FIRST} | room)
             assert made.status_code == 201, made.text
             self._note(world.local.booked(world.local.quote(weight_kg=1000), reference="d"))
-            self.book, self.jobs = JobBook(), self._jobs(world)
+            self.jobs = self._jobs(world)
         self.ledger.quotes.append(self.quote["id"])
         self.ledger.orders["e"] = None
 

@@ -8,6 +8,7 @@ from sqlalchemy import delete
 
 from api.datasets import library
 from api.datasets.opening import keep_started
+from api.datasets.seat import Seat
 from api.store.models_datasets import DataSet
 from api.store.session import WHOLE
 from data.plan_json import parse_plan
@@ -42,7 +43,7 @@ def activate(world: World, facts: Catalogue) -> None:
         library.activate(session, facts.fingerprint)
 
     world.store.write(WHOLE, "test", world.clock(), work)
-    world.client.app.state.seat.follow(world.desk.anew(facts))  # type: ignore[attr-defined]
+    Seat.of(world.client.app.state, world.store).follow(world.desk.anew(facts))  # type: ignore[attr-defined]
 
 
 def made_by(world: World, job: dict[str, Any], facts: Catalogue) -> None:
@@ -60,14 +61,16 @@ def test_what_counted_then(world: World, folder: Path, cargo: bytes) -> None:
     first, second, local = tables(), dearer(), world.local
     assert first.fingerprint != second.fingerprint
     keep_started(world.store, world.desk)
-    before = submitted(local.send("POST", PLANS, asked(cargo)))
+    before = submitted(local.send("POST", PLANS, asked(cargo, gap=1, time_limit=1, deterministic=False)))
     activate(world, second)
-    after = [submitted(local.send("POST", PLANS, asked(cargo))) for _ in range(2)]
+    after = [
+        submitted(local.send("POST", PLANS, asked(cargo, gap=1, time_limit=1, deterministic=False))) for _ in range(2)
+    ]
     with planning(world.store, folder):
         made_by(world, before, first)
         for job in after:
             made_by(world, job, second)
-    lost = submitted(local.send("POST", PLANS, asked(cargo)))
+    lost = submitted(local.send("POST", PLANS, asked(cargo, gap=1, time_limit=1, deterministic=False)))
     activate(world, first)
     gone = delete(DataSet).where(DataSet.id == second.fingerprint)
     world.store.write(WHOLE, "test", world.clock(), lambda session: session.change(gone))
