@@ -54,10 +54,12 @@ from api.middleware import BodyLimit, Compressed, SecureHeaders
 from api.office import Office
 from api.openapi import DescribedApp
 from api.planner import pages as planner_pages
+from api.plans import commit_endpoints
 from api.plans import endpoints as plan_endpoints
 from api.plans import schedule_endpoints as kept_schedule_endpoints
 from api.problems import add_handlers
 from api.shipments import endpoints as shipment_endpoints
+from api.shipments import import_endpoints
 from api.statistics import endpoints as statistics_endpoints
 from api.store.session import Store
 from api.threads import to_the_end
@@ -84,6 +86,7 @@ ROUTERS = (
     booking_endpoints.router,
     departure_endpoints.router,
     plan_endpoints.router,
+    commit_endpoints.router,
     kept_schedule_endpoints.router,
     job_endpoints.router,
     event_endpoints.router,
@@ -91,6 +94,7 @@ ROUTERS = (
     statistics_endpoints.router,
     data_set_endpoints.router,
     shipment_endpoints.router,
+    import_endpoints.router,
     warehouse_endpoints.router,
     audit_endpoints.router,
     health_endpoints.router,
@@ -112,7 +116,7 @@ ROUTERS = (
 _LARGER = (
     {one.PATH: one.MAX_BYTES for one in (declaration_endpoints, schedule_endpoints, plan_endpoints)}
     | data_set_endpoints.LARGER
-    | shipment_endpoints.LARGER
+    | import_endpoints.LARGER
     | dispatcher_forms.LARGER
     | warehouses_page.LARGER
     | forwarder_desk.LARGER

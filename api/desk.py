@@ -124,7 +124,7 @@ class Desk:
         gc.set_threshold(_YOUNG)
 
     def rehearse(self) -> None:
-        """Answer one question, so that compiled code and indices are ready before anybody asks."""
+        """Answer one question of each kind, so that compiled code and indices are ready before anybody asks."""
         # An old data set must not keep the service from starting.
         latest = max(0, self.axis.horizon_min - 60 * DAY_MIN)
         first = self.axis.from_min(min(max(0, self.axis.to_min(self.clock())), latest))
@@ -134,8 +134,17 @@ class Desk:
             # Nothing is excluded, so that every mode has been searched once.
             request = Request(shipment=shipment, filters=Filters(), currency=BASE_CURRENCY, alternatives=0)
             self.renderer.quote(*self.answer(request))
+            self._reach(shipment)
         find_places(self.catalogue, ends[0] if ends else "", 1)
         self.catalogue.derived(piece_limits)
+
+    def _reach(self, shipment: Shipment) -> None:
+        """Search from one place to another as maps of reach do, whose code is compiled by itself."""
+        from network import Network  # noqa: PLC0415 - loaded with the planner
+        from network.reach import reach  # noqa: PLC0415 - as above
+
+        if isinstance(self.planner, Network):
+            reach(self.planner, shipment, Filters(), days=1, places=frozenset({shipment.destination}))
 
     def ask(self, ask: Ask) -> Answer:
         """

@@ -134,6 +134,7 @@ NAMES_ZH: dict[str, str] = {
     "post_key": "新增密钥",
     "post_landed_cost": "到岸税费",
     "post_papers": "方案或报价的单证",
+    "post_commitment": "标记已订部分",
     "post_plan": "提交集运方案",
     "post_plan_schedule": "提交作业计划",
     "post_quote": "询价",

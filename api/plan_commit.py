@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from api.cli_common import CommandError
+from api.faults import RequestFault
 from api.plan_explain import near_ids
-from api.texts import both
+from api.texts import both, say
 from data.messages import echo, near_texts
 from data.plan import Commitment, Plan
 
@@ -30,28 +31,42 @@ def commit(plan: Plan, names: Sequence[str], commitment: Commitment) -> Plan:
     CommandError
         With every id that cannot be promised so, and why; then nothing is.
     """
-    refused = list(_refused(plan, names))
+    refused = commit_faults(plan, names)
     if refused:
-        raise CommandError("\n".join([both("commit_refused"), *(f"  {line}" for line in refused)]))
+        lines = [f"  {one.message_zh} / {one.message_en}" for one in refused]
+        raise CommandError("\n".join([both("commit_refused"), *lines]))
+    return committed(plan, names, commitment)
+
+
+def committed(plan: Plan, names: Sequence[str], commitment: Commitment) -> Plan:
+    """Return a plan in which some parts, which can have one, have a commitment."""
     loads = tuple(replace(one, commitment=commitment) if one.id in names else one for one in plan.loads)
     journeys = tuple(replace(one, commitment=commitment) if one.shipment in names else one for one in plan.journeys)
     return replace(plan, loads=loads, journeys=journeys)
 
 
-def _refused(plan: Plan, names: Sequence[str]) -> Iterator[str]:
-    """Yield what is wrong with each id that no load unit and no shipment alone has, or that both have."""
+def commit_faults(plan: Plan, names: Sequence[str]) -> list[RequestFault]:
+    """Return what is wrong with each id that no load unit and no shipment alone has, or that both have."""
+    return list(_refused(plan, names))
+
+
+def _refused(plan: Plan, names: Sequence[str]) -> Iterator[RequestFault]:
     loads = {load.id for load in plan.loads}
     boxed = {journey.shipment: journey.load for journey in plan.journeys if journey.load is not None}
     alone = {journey.shipment for journey in plan.journeys if journey.load is None}
     behind = {left.shipment for left in plan.unserved}
     for name in dict.fromkeys(names):
-        shown = echo(name)
         if name in loads and name in alone | boxed.keys() | behind:
-            yield both("commit_ambiguous", id=shown)
+            yield _fault(name, "commit_ambiguous")
         elif name in boxed:
-            yield both("commit_boxed", id=shown, load=boxed[name])
+            yield _fault(name, "commit_boxed", load=boxed[name])
         elif name in behind:
-            yield both("commit_behind", id=shown)
+            yield _fault(name, "commit_behind")
         elif name not in loads | alone:
-            near = near_texts(near_ids(name, sorted(loads | alone)))
-            yield both("commit_unknown", id=shown, **near)
+            yield _fault(name, "commit_unknown", **near_texts(near_ids(name, sorted(loads | alone))))
+
+
+def _fault(name: str, rule: str, **values: object) -> RequestFault:
+    shown = echo(name)
+    zh, en = say("zh", rule, id=shown, **values), say("en", rule, id=shown, **values)
+    return RequestFault(field="ids", value=shown, rule=rule, message_zh=zh, message_en=en)

@@ -1,22 +1,17 @@
 """
-Whether anything that was acknowledged is lost when the service or its database is killed in the middle of writes.
+Whether anything that was acknowledged is lost when service, workers or database are killed in the middle of writes.
 
-The service and PostgreSQL are processes of their own. Clients write without a pause (`writers.py`); at random moments a
-target is struck with the signal that no process can handle, and mended. After each blow, while the clients go on, the
-rows are compared with what was acknowledged, and the audit trail with what was noted of it before; more at the end.
+The service, its workers and PostgreSQL are processes of their own. Clients write without a pause (`writers.py`), and
+one asks for jobs (`askers.py`); at random moments a target is struck with the signal that no process can handle, and
+mended. After each blow, while the clients go on, the rows are compared with what was acknowledged, and the audit trail
+with what was noted of it before; more at the end.
 """
 
 from __future__ import annotations
 
 import contextlib
-import csv
 import datetime as dt
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -36,10 +31,13 @@ from api.clock import system_clock
 from api.store import audit
 from api.store.engine import StoreError
 from api.store.session import WHOLE, Store
+from benchmarks.askers import ENDED, Asker, JobBook, result_faults, wait_for_ends
 from benchmarks.kept import Snapshots, ledger_faults, room_faults
-from benchmarks.load import Client, Service, databases
+from benchmarks.kept_jobs import job_faults
+from benchmarks.load import Client, databases
 from benchmarks.registry import BenchSpec, Measurement, progress
 from benchmarks.shipments import as_request, draw_shipments
+from benchmarks.stage import WORKER, Stage
 from benchmarks.writers import Ledger, Writer, replay
 from data import load_catalogue
 
@@ -47,16 +45,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
-    from benchmarks.postgresql import Server
+    from benchmarks.stage import Target
 
 _PATIENCE_S = 60.0
+_JOBS_S = 600.0
+"""Seconds within which every job must end: a lease, and some attempts, on a machine that others use as well."""
+_LIST = 3
+"""Shipments of a plan."""
 _PAUSE_S = 0.02
 _SAID = 20_000
 _BROKEN = "Exception in ASGI application"
 _MOMENT_S = (0.05, 1.5)
-_HOLD_MIN = "1"
 _LATER = dt.timedelta(hours=1)
-_TERMS = Path("data/tables/booking_terms.csv")
 _NOTED = re.compile(r"(\d+:[0-9a-f]{64})")
 
 
@@ -77,6 +77,8 @@ class Storm:
         For how many of the heaviest shipments their departures have room.
     replays
         How many writes are sent once more at the end.
+    jobs
+        How many jobs have not ended at any time.
     """
 
     blows: int
@@ -84,6 +86,7 @@ class Storm:
     quotes: int
     slots: int
     replays: int
+    jobs: int
 
     @property
     def number(self) -> int:
@@ -91,107 +94,12 @@ class Storm:
         return self.blows
 
 
-class Target(NamedTuple):
-    """Something that can be killed, how often among others, and how it is made to work again."""
+class Clients(NamedTuple):
+    """Who writes and asks for jobs, and what was acknowledged to them."""
 
-    name: str
-    weight: int
-    strike: Callable[[], None]
-    mend: Callable[[], None]
-
-
-def _nothing() -> None:
-    """Do nothing: what was killed mends itself."""
-
-
-class Stage:
-    """
-    A service on a database, both of which can be killed.
-
-    Parameters
-    ----------
-    location, server
-        Of the database; no server, no blows to it.
-    folder
-        For tables of its own: holds end soon, so that some end in every storm.
-    """
-
-    def __init__(self, location: str, server: Server | None, folder: Path) -> None:
-        self.location, self._server = location, server
-        self.tables = _quick_holds(folder)
-        self._options = ("--processes", "2", "--port", str(_free_port()), "--data", str(self.tables))
-        self.log = folder / "service.log"
-        self.service = Service(location, self._options, self.log)
-        self.address = self.service.address
-
-    def targets(self) -> list[Target]:
-        """Return everything that can be killed."""
-        found = [
-            Target("service", 1, self.kill_service, self.start_service),
-            Target("process", 4, self._kill_process, _nothing),
-        ]
-        if self._server is not None:
-            found += [
-                Target("server", 2, self._server.kill, self._server.start),
-                Target("connection", 2, self._kill_connection, _nothing),
-                Target("both", 1, self._kill_both, self._start_both),
-            ]
-        return found
-
-    def kill_service(self) -> None:
-        """Kill the service."""
-        self.service.kill()
-
-    def start_service(self) -> None:
-        """Start the service at its old address."""
-        self.service = Service(self.location, self._options, self.log)
-        assert self.service.address == self.address, "the service does not start"
-
-    def _kill_process(self) -> None:
-        """Kill one of the processes that serve; the first one replaces it."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.service.processes()[-1], signal.SIGKILL)
-
-    def _kill_connection(self) -> None:
-        """Kill a process of the server that is not the first; the server then ends all others, and begins anew."""
-        assert self._server is not None
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._server.processes()[-1], signal.SIGKILL)
-
-    def _kill_both(self) -> None:
-        assert self._server is not None
-        self.kill_service()
-        self._server.kill()
-
-    def _start_both(self) -> None:
-        assert self._server is not None
-        self._server.start()
-        self.start_service()
-
-    def hubport(self, *arguments: str) -> str:
-        """Return what a command prints, which must succeed."""
-        command = [sys.executable, "-m", "api.cli", *arguments, "--db", self.location, "--lang", "en"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def _quick_holds(folder: Path) -> Path:
-    """Write a table in which holds end after a minute, and return its folder."""
-    target = folder / "tables"
-    target.mkdir()
-    with _TERMS.open(encoding="utf-8", newline="") as file, (target / _TERMS.name).open("w", newline="") as copy:
-        reader = csv.DictReader(file)
-        writer = csv.DictWriter(copy, reader.fieldnames or ())
-        writer.writeheader()
-        writer.writerows(row | ({"minutes": _HOLD_MIN} if row["term"] == "hold_valid" else {}) for row in reader)
-    return target
+    ledger: Ledger
+    book: JobBook
+    working: Sequence[Writer | Asker]
 
 
 def measure(size: Storm, seed: int) -> Iterator[Measurement]:
@@ -207,9 +115,9 @@ def measure(size: Storm, seed: int) -> Iterator[Measurement]:
 
 def _measure(size: Storm, seed: int, stage: Stage) -> Iterator[tuple[str, float, str]]:
     try:
-        offers, question = _prepare(size, seed, stage)
-        ledger, blows, waits, noted = _storm(size, seed, stage, offers, question)
-        noted = _check_end(size, seed, stage, ledger, noted)
+        clients = _clients(size, seed, stage)
+        blows, waits, noted = _storm(size, seed, stage, clients)
+        noted = _check_end(size, seed, stage, clients, noted)
     except BaseException:
         said = stage.log.read_text(encoding="utf-8")
         begin = max(0, said.find(_BROKEN))
@@ -220,8 +128,11 @@ def _measure(size: Storm, seed: int, stage: Stage) -> Iterator[tuple[str, float,
     yield from ((f"blows/{name}", count, "") for name, count in blows.items())
     yield "back-median", float(np.median(waits)), "s"
     yield "back-max", max(waits), "s"
-    yield from ((name.replace(" ", "-"), count, "") for name, count in sorted(ledger.counts.items()))
-    yield "bookings", len(ledger.bookings), ""
+    yield from ((name.replace(" ", "-"), count, "") for name, count in sorted(clients.ledger.counts.items()))
+    yield "bookings", len(clients.ledger.bookings), ""
+    ended = Counter(shown["state"] for shown in clients.book.jobs.values())
+    yield from ((f"jobs/{state}", ended[state], "") for state in sorted(ENDED))
+    yield "jobs/taken-again", sum(shown["attempt"] > 1 for shown in clients.book.jobs.values()), ""
     yield "audit-entries", int(noted.partition(":")[0]), ""
     yield "faults", 0, ""
 
@@ -252,57 +163,72 @@ def _prepare(size: Storm, seed: int, stage: Stage) -> tuple[list[tuple[str, int]
     return offers, bodies[0]
 
 
-def _storm(
-    size: Storm, seed: int, stage: Stage, offers: list[tuple[str, int]], question: object
-) -> tuple[Ledger, Counter[str], list[float], str]:
-    """Strike while clients write; return what was acknowledged, the blows, how long each lasted, and the last hash."""
-    rng, ledger, stop = np.random.default_rng([seed, 5]), Ledger(), threading.Event()
-    never = threading.Event()
-    blows, waits, noted = Counter[str](), [], _noted(stage)
-    targets = stage.targets()
-    often = np.array([target.weight for target in targets])
+def _clients(size: Storm, seed: int, stage: Stage) -> Clients:
+    """Return who writes and asks for jobs, with nothing acknowledged so far."""
+    offers, question = _prepare(size, seed, stage)
+    ledger, book = Ledger(), JobBook()
+    cargo = [one for one in draw_shipments(load_catalogue(), 8 * _LIST, seed) if one.box is None][:_LIST]
     writers = [
         Writer(f"w{number}", stage.address, offers, question, ledger, (seed, number)) for number in range(size.writers)
     ]
-    with ThreadPoolExecutor(size.writers) as pool, contextlib.closing(Snapshots(stage.location)) as snapshots:
-        working = [pool.submit(writer.work, stop, never) for writer in writers]
+    return Clients(ledger, book, (*writers, Asker(stage.address, cargo, size.jobs, book)))
+
+
+def _storm(size: Storm, seed: int, stage: Stage, clients: Clients) -> tuple[Counter[str], list[float], str]:
+    """Strike while clients write; return the blows, how long each lasted, and the last hash."""
+    rng, stop, never = np.random.default_rng([seed, 5]), threading.Event(), threading.Event()
+    blows, waits, noted = Counter[str](), [], _noted(stage)
+    pool, snapshots = ThreadPoolExecutor(len(clients.working)), Snapshots(stage.location)
+    with pool, contextlib.closing(snapshots):
+        working = [pool.submit(one.work, stop, never) for one in clients.working]
         try:
-            for number in range(size.blows):
+            _wait_until(lambda: clients.book.has_begun, working, "no job begins")
+            for number, target in enumerate(_order(size, stage.targets(), rng), 1):
                 time.sleep(rng.uniform(*_MOMENT_S))
-                target = targets[rng.choice(len(targets), p=often / often.sum())]
                 begun = time.monotonic()
                 target.strike()
                 target.mend()
-                _wait_for_answer(ledger, working)
+                before = clients.ledger.counts["acknowledged"]
+                _wait_until(partial(clients.ledger.has_more, before), working, "nothing is acknowledged any more")
                 blows[target.name] += 1
                 waits.append(time.monotonic() - begun)
-                noted = _patiently(partial(_check, stage, ledger, snapshots, noted))
-                progress(f"    {number + 1} {target.name}: {ledger.counts['acknowledged']} writes acknowledged")
+                noted = _patiently(partial(_check, stage, clients, snapshots, noted))
+                told = f"{clients.ledger.counts['acknowledged']} writes, {len(clients.book.jobs)} jobs acknowledged"
+                progress(f"    {number} {target.name}: {told}")
             stop.set()
             for one in working:
                 one.result(_PATIENCE_S)
         finally:
             stop.set()
             never.set()
-    return ledger, blows, waits, noted
+    return blows, waits, noted
 
 
-def _wait_for_answer(ledger: Ledger, working: Sequence[Future[None]]) -> None:
-    """Wait until a write is acknowledged again; fail with a writer that failed."""
-    before, end = ledger.counts["acknowledged"], time.monotonic() + _PATIENCE_S
-    while ledger.counts["acknowledged"] == before:
+def _order(size: Storm, targets: Sequence[Target], rng: np.random.Generator) -> list[Target]:
+    """Return what is struck, blow by blow, each as often as it weighs; a worker once at least."""
+    often = np.array([target.weight for target in targets])
+    order = [targets[pick] for pick in rng.choice(len(targets), size=size.blows, p=often / often.sum())]
+    if all(target.name != WORKER for target in order):
+        order[0] = next(target for target in targets if target.name == WORKER)
+    return order
+
+
+def _wait_until(is_so: Callable[[], bool], working: Sequence[Future[None]], otherwise: str) -> None:
+    """Wait until something is so; fail with a client that failed."""
+    end = time.monotonic() + _PATIENCE_S
+    while not is_so():
         for one in working:
             if one.done():
                 one.result()
-        assert time.monotonic() < end, "nothing is acknowledged any more"
+        assert time.monotonic() < end, otherwise
         time.sleep(_PAUSE_S)
 
 
-def _check(stage: Stage, ledger: Ledger, snapshots: Snapshots, noted: str) -> str:
+def _check(stage: Stage, clients: Clients, snapshots: Snapshots, noted: str) -> str:
     """Check the rows and the audit trail, and return what to note of it."""
-    known = ledger.copy()
+    known, jobs = clients.ledger.copy(), clients.book.copy()
     found = snapshots.take()
-    faults = [*room_faults(found), *ledger_faults(found, known)]
+    faults = [*room_faults(found), *ledger_faults(found, known), *job_faults(found.jobs, jobs)]
     assert not faults, faults
     return _noted(stage, noted)
 
@@ -327,17 +253,22 @@ def _noted(stage: Stage, before: str | None = None) -> str:
     return f"{found.entries}:{found.head}"
 
 
-def _check_end(size: Storm, seed: int, stage: Stage, ledger: Ledger, noted: str) -> str:
-    """Check what holds when everything was answered, repeat some writes, let all holds end; return the last hash."""
+def _check_end(size: Storm, seed: int, stage: Stage, clients: Clients, noted: str) -> str:
+    """Let all jobs end, check what holds then, repeat some writes, let all holds end; return the last hash."""
+    ledger, book = clients.ledger, clients.book
+    wait_for_ends(stage.address, book, _JOBS_S)
     with contextlib.closing(Client(stage.address)) as client:
         picks = np.random.default_rng([seed, 6]).integers(len(ledger.writes), size=size.replays)
         repeated = [replay(client, ledger.writes[pick]) for pick in picks]
+    unsaid = result_faults(stage.address, book)
     stage.service.close()
     with contextlib.closing(Snapshots(stage.location)) as snapshots:
         found = snapshots.take()
         faults = [
             *room_faults(found),
             *ledger_faults(found, ledger, is_over=True),
+            *job_faults(found.jobs, book),
+            *unsaid,
             *(fault for fault in repeated if fault is not None),
         ]
         assert not faults, faults
@@ -363,7 +294,7 @@ def _end_holds(stage: Stage) -> None:
 
 SPEC: BenchSpec[Storm] = BenchSpec(
     name="faults",
-    sizes=(Storm(blows=100, writers=8, quotes=8, slots=2, replays=400),),
-    smoke_sizes=(Storm(blows=3, writers=3, quotes=2, slots=1, replays=10),),
+    sizes=(Storm(blows=100, writers=8, quotes=8, slots=2, replays=400, jobs=4),),
+    smoke_sizes=(Storm(blows=3, writers=3, quotes=2, slots=1, replays=10, jobs=2),),
     run=measure,
 )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import create_engine, make_url, text
 
+from benchmarks.kept_jobs import JobRows, job_rows
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -35,6 +37,7 @@ class Snapshot(NamedTuple):
     allotments: Sequence[Row[Any]]
     allotted: Sequence[Row[Any]]
     quotes: frozenset[str]
+    jobs: JobRows
 
 
 class Snapshots:
@@ -69,8 +72,9 @@ class Snapshots:
 
             quotes = frozenset(row.id for row in connection.execute(text("SELECT id FROM quote")))
             return Snapshot(
-                rows("booking"), rows("booked_leg"), rows("run"), rows("allotment"), rows("allotted_run"), quotes
-            )
+                rows("booking"), rows("booked_leg"), rows("run"), rows("allotment"), rows("allotted_run"), quotes,
+                job_rows(connection),
+            )  # fmt: skip
 
 
 def room_faults(found: Snapshot) -> list[str]:

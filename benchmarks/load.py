@@ -65,7 +65,7 @@ class Client:
         sent = {"content-type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
         if method != "GET":
             sent["idempotency-key"] = key or f"n{next(self._numbers)}"
-        content = None if body is None else json.dumps(body)
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body)
         self._connection.request(method, path, content, sent)
         response = self._connection.getresponse()
         raw = response.read()

@@ -28,6 +28,14 @@ def family(process: int) -> list[int]:
     return found
 
 
+def command(process: int) -> list[str]:
+    """Return the command line of a process, nothing if it has ended."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8", errors="replace").split("\0")[:-1]
+    except OSError:
+        return []
+
+
 def processor_s(process: int) -> float | None:
     """Return the processor time that a process has taken so far, None if nobody knows."""
     try:

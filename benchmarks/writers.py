@@ -91,6 +91,10 @@ class Ledger:
         with self._lock:
             self.counts[name] += 1
 
+    def has_more(self, before: int) -> bool:
+        """Whether more writes than so many were acknowledged."""
+        return self.counts["acknowledged"] > before
+
     def copy(self) -> Ledger:
         """Return it as it is now."""
         with self._lock:

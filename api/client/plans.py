@@ -12,6 +12,7 @@ from api.client.operations import Resource, at, given, operation
 
 Json = dict[str, Any]
 Language = Literal["zh", "en"]
+Commitment = Literal["planned", "booked", "loaded", "departed"]
 _END = "end"
 _AGAIN_S = 2.0
 
@@ -91,6 +92,15 @@ class Plans(Resource):
         """
         body = {"cargo": [*cargo]} | given(**more)
         return Job.model_validate(self._wire.write("POST", at("plans"), body, key=key).json())
+
+    @operation("post_commitment")
+    def commit(
+        self, plan: Plan | str, ids: Sequence[str], commitment: Commitment = "booked", *, key: str | None = None
+    ) -> Plan:
+        """Return a new version of a plan, in which load units, and shipments alone, are promises."""
+        identifier = plan if isinstance(plan, str) else plan.id
+        body = {"ids": [*ids], "as": commitment}
+        return Plan.model_validate(self._wire.write("POST", at("plans", identifier, "commit"), body, key=key).json())
 
     @operation("get_plans")
     def list(self, *, limit: int = 50) -> Iterator[Plan]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, Field
 
 from api.client.models import Answer, Quote, Tagged
+from api.client.models_plans import Job
 from api.client.operations import Resource, at, given, match_of, operation, tagged
 from api.client.wire import Form, Upload
 
@@ -145,6 +146,11 @@ class Shipments(Resource):
         """Keep the shipments of a cargo list, whose fields lines of JSON have as well; all of them or none."""
         answer = self._wire.write("POST", at("shipments:import"), Upload(form, content), key=key)
         return Imported.model_validate(answer.json())
+
+    def submit(self, content: bytes, form: Form = "csv", *, key: str | None = None) -> Job:
+        """Have a job do what `load` does, for long lists; its result has the id of the import, or all faults."""
+        answer = self._wire.write("POST", at("shipments:import"), Upload(form, content), key=key, params={"job": True})
+        return Job.model_validate(answer.json())
 
     @operation("get_shipment_file")
     def export(self, form: Form = "csv", *, headers: Literal["en", "zh"] = "en", **only: str | None) -> bytes:

@@ -132,9 +132,13 @@ def load(session: ReadSession, fingerprint: str) -> Catalogue:
     TableFaultsError
         When this version's rules do not allow it.
     """
-    row = known(session, fingerprint)
+    return catalogue_of(tables_of(session, known(session, fingerprint)))
+
+
+def tables_of(session: ReadSession, row: DataSet) -> dict[str, str]:
+    """Return the texts of a data set by table, without tables that this version does not know any more."""
     found = texts(session, row.tables.values())
-    return catalogue_of({name: found[key] for name, key in row.tables.items() if name in schemas()})
+    return {name: found[key] for name, key in row.tables.items() if name in schemas()}
 
 
 def active(session: ReadSession) -> str | None:

@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
-from api.jobs.claimed import packed
-from api.jobs.events import END, add_event, state_json
-from api.jobs.submit import USUAL_PRIORITY
-from api.refusals import Refusal
-from api.store.canonical import digest
-from api.store.columns import new_id
-from api.store.models import User, table_of
-from api.store.models_jobs import Job, JobQuestion, KeptResult
+from api.plans.versions import keep_version
 
 if TYPE_CHECKING:
     from api.desk import Desk
     from api.identity.principal import Principal
     from api.jobs.kinds import Made
     from api.plans.kept import Kept
-    from api.store.session import ReadSession, WriteSession
+    from api.store.models_jobs import KeptResult
+    from api.store.session import WriteSession
     from data.plan import Plan
     from data.plan_json import PlanFile
     from network import Network
     from optimizer.consolidation.moved import CannotMoveError, Move
     from optimizer.evaluate import Cost
     from optimizer.verify import Violation
-
-EDIT = "edit"
-"""Kind of the job that stands for a change by hand: it has ended as soon as it is there."""
-_QUICK = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,30 +79,6 @@ def _network(desk: Desk) -> Network:
     return desk.planner if isinstance(desk.planner, Network) else Network(desk.catalogue)
 
 
-def successor(session: ReadSession, plan_id: str) -> KeptResult | None:
-    """Return the version that somebody made of a plan by hand, None if nobody did."""
-    asked = (
-        select(KeptResult)
-        .join(Job, Job.id == KeptResult.job_id)
-        .where(KeptResult.parent == plan_id, KeptResult.kind == "plan", Job.kind == EDIT)
-    )
-    return session.one(asked.order_by(KeptResult.id).limit(1))
-
-
-def newest(session: ReadSession, plan_id: str) -> KeptResult | None:
-    """Return the last of the versions that were made by hand of a plan, one of the other; None if there is none."""
-    found, seen = None, {plan_id}
-    while (after := successor(session, plan_id)) is not None and after.id not in seen:
-        found, plan_id = after, after.id
-        seen.add(plan_id)
-    return found
-
-
-def name_of(session: ReadSession, user_id: str) -> str:
-    """Return the name of a user, the id of somebody unknown."""
-    return session.one(select(User.name).where(User.id == user_id)) or user_id
-
-
 def keep(session: WriteSession, principal: Principal, kept: Kept, made: Made, verdict: Verdict) -> KeptResult:
     """
     Keep a changed plan as a new version of the one it was made of.
@@ -136,26 +99,5 @@ def keep(session: WriteSession, principal: Principal, kept: Kept, made: Made, ve
     Refusal
         When somebody else was first: the subject is their version, which stays as it is.
     """
-    old = kept.row
-    session.lock(select(KeptResult).where(KeptResult.id == old.id))
-    first = newest(session, old.id)
-    if first is not None:
-        raise Refusal(why="plan-changed", detail=name_of(session, first.created_by), subject=first.id)
-    now, question = session.now, packed({"plan": old.id, "shipment": verdict.move.shipment, "load": verdict.move.load})
-    job = Job(
-        id=new_id("job", now), firm_id=old.firm_id, kind=EDIT, name=old.name, state="done", priority=USUAL_PRIORITY,
-        parent=old.id, fingerprint=made.fingerprint, question_hash=digest(question), created_at=now,
-        created_by=principal.user, ready_at=now, started_at=now, ended_at=now, last_event=1,
-    )  # fmt: skip
-    result = KeptResult(
-        id=new_id("pl", now), firm_id=old.firm_id, kind="plan", job_id=job.id, parent=old.id, name=old.name,
-        created_at=now, created_by=principal.user, fingerprint=made.fingerprint, is_partial=False,
-        summary=made.summary, content=zlib.compress(made.content, _QUICK),
-    )  # fmt: skip
-    job.result_id = result.id
-    session.insert([job])
-    row = {"job_id": job.id, "content": question, "firm_id": old.firm_id}
-    session.insert_plain(table_of(JobQuestion), [row])
-    add_event(session, job, 1, END, state_json(job, "done"))
-    session.insert([result])
-    return result
+    change = {"shipment": verdict.move.shipment, "load": verdict.move.load}
+    return keep_version(session, principal, kept.row, made, change)

@@ -23,6 +23,7 @@ from api.jobs.kinds import Made
 from api.plans import ask
 from api.plans.endpoints import MAX_BYTES, submit_plan
 from api.plans.schedule_endpoints import post_plan_schedule
+from api.plans.versions import made_of
 from api.refusals import Refusal
 from api.shipments.records import line_of
 from api.shipments.states import is_booked
@@ -32,7 +33,6 @@ from data.fields import is_blank, read_instant
 
 if TYPE_CHECKING:
     from api.store.session import WriteSession
-    from data.plan import Plan
 
 router = APIRouter(include_in_schema=False)
 PATH = "/dispatcher/plans"
@@ -181,7 +181,7 @@ def post_move(plan_id: Id, ground: GroundOf, shipment: Word = "", load: Word = "
     verdict = judge(opened.file, ground.desk, Move(shipment=shipment, load=load or None))
     if verdict.plan is None or not verdict.is_sound:
         return move_page(ground, opened, told_verdict(opened.view, verdict), status=409)
-    made = _made(ground, opened, verdict.plan)
+    made = made_of(verdict.plan, opened.file.cargo, ground.desk)
 
     def prepare() -> Callable[[WriteSession], Answer]:
         return lambda session: Answer(content={"id": _keep(session, ground, opened, made, verdict)}, status=201)
@@ -199,16 +199,6 @@ def post_move(plan_id: Id, ground: GroundOf, shipment: Word = "", load: Word = "
 
 def _keep(session: WriteSession, ground: Ground, opened: Opened, made: Made, verdict: Verdict) -> str:
     return keep(session, ground.principal, opened.kept, made, verdict).id
-
-
-def _made(ground: Ground, opened: Opened, plan: Plan) -> Made:
-    """Return a changed plan as a file with its summary."""
-    from api import planning  # noqa: PLC0415 - as in the endpoints of plans
-    from api.plans.work import plan_summary  # noqa: PLC0415
-
-    cargo = opened.file.cargo
-    content = planning.plan_text(plan, cargo, ground.desk).encode()
-    return Made(content=content, summary=plan_summary(plan, cargo), fingerprint=plan.fingerprint)
 
 
 @router.post("/dispatcher/plans/{plan_id}/schedules", dependencies=[form("plans:write")])

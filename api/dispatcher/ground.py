@@ -13,13 +13,13 @@ from fastapi import Depends, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import select
 
-from api.dispatcher.edits import name_of, newest
 from api.identity.page_faults import NO_STORE
 from api.identity.policy import PrincipalOf, TokenOf
 from api.office import OfficeOf, StoreOf
 from api.pages import language, templates, with_language
 from api.plan_view import PlanView, gap_text, yuan
 from api.plans.kept import Kept, by_tables, open_kept, plan_file, result_json
+from api.plans.versions import name_of, newest
 from api.present import duration, when
 from api.refusals import Refusal
 from api.store.models_jobs import KeptResult

@@ -26,6 +26,7 @@ _FORWARD: frozenset[Scope] = _READ | {
     "quotes:write",
     "bookings:write",
     "shipments:write",
+    "jobs:write",
     "events:write",
     "papers:write",
     "customs:write",

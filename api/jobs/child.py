@@ -1,5 +1,5 @@
 """
-The process of one job: loads what it needs, waits for a question, works, answers, and ends.
+The process of one job: is given its data set, waits for a question, works, answers, and ends.
 
 It never meets the database. Whatever happens here, a crash or too much memory, is one failed attempt of one job. Ctrl-C
 cancels; when the worker is gone, the end of the input says so, and this process ends with everything it started.
@@ -23,12 +23,13 @@ from api.answer_schema import Json
 from api.clock import system_clock
 from api.interrupts import Interrupts
 from api.jobs.claimed import unpacked
-from api.jobs.frames import ASK, DONE, FAILED, READY, TOLD, Frame, frame_bytes, read_frame
+from api.jobs.frames import ASK, DONE, FAILED, OPEN, READY, TOLD, Frame, frame_bytes, read_frame
 from api.jobs.kinds import JobError, Kinds, Made, load_kinds
 from data.errors import LogisticsError, is_interrupt
 
 if TYPE_CHECKING:
     from api.desk import Desk
+    from data import Catalogue
 
 _MOST_DETAIL = 2000
 _MEGABYTE = 1 << 20
@@ -43,15 +44,18 @@ class JobContext:
     out
         Where frames go.
     folder
-        The data set, None for the usual one.
+        The data set of a job whose own is not kept, if it is the same; None for the usual one.
     interrupts
         Ctrl-C, by which the job is cancelled.
+    opened
+        Which data set the job is about, with its tables if they are kept.
     """
 
-    def __init__(self, out: int, folder: Path | None, interrupts: Interrupts) -> None:
+    def __init__(self, out: int, folder: Path | None, interrupts: Interrupts, opened: Frame) -> None:
         self._out = out
         self._folder = folder
         self._interrupts = interrupts
+        self._opened = opened
 
     @cached_property
     def desk(self) -> Desk:
@@ -59,9 +63,26 @@ class JobContext:
         # Not every kind of job needs it.
         from api.desk import Desk  # noqa: PLC0415
 
-        desk = Desk.open(self._folder, system_clock)
+        desk = Desk(self._catalogue(), clock=system_clock)
         _ = desk.planner
         return desk
+
+    def _catalogue(self) -> Catalogue:
+        """
+        Return the data set that the job is about, and never another one.
+
+        Raises
+        ------
+        JobError
+            When it is not there any more.
+        """
+        from data.loading import catalogue_of, load_catalogue  # noqa: PLC0415 - as above
+
+        tables, wanted = self._opened.content, self._opened.values["fingerprint"]
+        catalogue = catalogue_of(unpacked(tables)) if tables else load_catalogue(self._folder)
+        if catalogue.fingerprint != wanted:
+            raise JobError(why="data-gone", detail=wanted)
+        return catalogue
 
     @property
     def is_cancelled(self) -> bool:
@@ -107,7 +128,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     with Interrupts() as interrupts:
         # Work that does not ask for it ends by itself, and must not be cut short.
         interrupts.calm()
-        context = JobContext(out, options.data, interrupts)
+        opened = read_frame(sys.stdin.buffer)
+        if opened is None or opened.letter != OPEN:
+            return 0
+        context = JobContext(out, options.data, interrupts, opened)
         try:
             if options.warm:
                 _ = context.desk

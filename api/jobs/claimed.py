@@ -17,12 +17,27 @@ _QUICK = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A job that a worker has: which, its how many-th attempt, and what it is about."""
+    """
+    A job that a worker has: which, its how many-th attempt, and what it is about.
+
+    Parameters
+    ----------
+    id, kind, attempt
+        Which job.
+    question
+        What it is about, packed.
+    fingerprint
+        Of the data set by which the question was checked, and by which it has to be done.
+    tables
+        The texts of that data set by table, packed; empty if it is not kept.
+    """
 
     id: str
     kind: str
     attempt: int
     question: bytes = field(repr=False)
+    fingerprint: str = ""
+    tables: bytes = field(default=b"", repr=False)
 
 
 def packed(question: Json) -> bytes:

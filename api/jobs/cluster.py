@@ -27,7 +27,7 @@ class ClusterRunner:
     address
         Of its scheduler, such as ``tcp://10.0.0.5:8786``.
     setup
-        How processes are started there; the same program and data set must be on every machine of the cluster.
+        How processes are started there; the same program must be on every machine of the cluster.
     """
 
     def __init__(self, address: str, setup: Setup) -> None:
@@ -115,7 +115,7 @@ def run_remotely(setup: Setup, claimed: Claimed, topic: str) -> list[Frame]:
     worker = get_worker()
     wish = Variable(f"{topic}-wish")
     frames: queue.SimpleQueue[Frame] = queue.SimpleQueue()
-    child = Child(setup)
+    child = Child(setup, claimed.fingerprint, claimed.tables)
     child.begin(claimed, setup.memory_mb, frames.put)
     kept: list[Frame] = []
     try:

@@ -9,8 +9,8 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from api.answer_schema import Json
 
-READY, ASK, TOLD, DONE, FAILED, ENDED = b"R", b"A", b"T", b"D", b"F", b"E"
-"""Ready to begin; what is asked; how it goes; what came of it; that nothing can; that the process has ended."""
+OPEN, READY, ASK, TOLD, DONE, FAILED, ENDED = b"O", b"R", b"A", b"T", b"D", b"F", b"E"
+"""Which data set; ready; what is asked; how it goes; what came of it; that nothing can; that the process has ended."""
 _HEAD = struct.Struct(">cQ")
 
 

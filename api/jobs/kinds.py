@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from api.answer_schema import Json, Schema
 from api.identity.words import Scope
@@ -58,12 +58,17 @@ class Made:
         Of the data set that was used.
     is_partial
         Whether it was cancelled, and this is the best there was by then.
+    why, detail
+        Key of the texts of context ``reason`` if it is not what was asked for, but says all about why; the job has
+        failed then.
     """
 
     content: bytes
     summary: Json = field(default_factory=dict)
     fingerprint: str = ""
     is_partial: bool = False
+    why: str = ""
+    detail: str = ""
 
 
 class JobError(Exception):
@@ -85,6 +90,8 @@ class JobError(Exception):
 
 
 Work = Callable[[Json, Context], Made]
+Keep = Callable[[Any, Any, Made], Made]
+"""Takes the session that writes, the row of the job, and what was made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +109,10 @@ class Kind:
         How ids of results begin, and where results are found: ``/v1/plans``. Without an address only the job shows it.
     work
         Module and name of the function that does it; it is loaded where it runs.
+    keep
+        Module and name of a function that keeps what was made in the transaction that ends the job, if there is more
+        to keep than the result: it takes the session, the job and what was made, and returns what the result is. It
+        is not called for a job that was cancelled.
     question
         JSON Schema of what the function is asked.
     attempts
@@ -117,15 +128,20 @@ class Kind:
     prefix: str
     address: str = ""
     work: str
+    keep: str = ""
     question: Schema
     attempts: int = 3
     pauses_s: tuple[int, ...] = (1, 10)
     most_s: int
 
     def load(self) -> Work:
-        """Return the function."""
-        module, _, name = self.work.partition(":")
-        found: Work = getattr(import_module(module), name)
+        """Return the function that does it."""
+        found: Work = _named(self.work)
+        return found
+
+    def load_keep(self) -> Keep | None:
+        """Return the function that keeps what was made, None if there is none."""
+        found: Keep | None = _named(self.keep) if self.keep else None
         return found
 
     def pause_s(self, failures: int) -> int:
@@ -140,7 +156,15 @@ class Kind:
         return self.pauses_s[min(failures, len(self.pauses_s)) - 1]
 
 
+def _named(place: str) -> Any:  # noqa: ANN401 - a function of any kind
+    """Return a function by module and name."""
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
+
+
 Kinds = Mapping[str, Kind]
+EDIT = "edit"
+"""Kind of the jobs that stand for a change of a plan by hand: they have ended as soon as they are there."""
 
 _CARGO: Schema = {"type": "string", "description": "The cargo list as JSON"}
 _OPTIONS: Schema = {"type": "object", "description": "What the run is asked for"}
@@ -177,6 +201,19 @@ KINDS: Kinds = {
                     "seed": {"type": "integer"},
                     "time_limit_s": {"type": "number"},
                 },
+            },
+            most_s=1800,
+        ),
+        Kind(
+            name="import",
+            scope="shipments:write",
+            prefix="ir",
+            work="api.shipments.work:read_import",
+            keep="api.shipments.imports:keep_import",
+            question={
+                "type": "object",
+                "required": ["name", "content"],
+                "properties": {"name": {"type": "string"}, "content": {"type": "string"}},
             },
             most_s=1800,
         ),

@@ -17,6 +17,7 @@ from sqlalchemy import delete, func, literal, select, update
 from api.jobs.claimed import Claimed
 from api.jobs.events import END, PROGRESS, STATE, add_event, state_json
 from api.jobs.reasons import reason_json
+from api.refusals import Refusal
 from api.store.columns import Instant, new_id
 from api.store.models_jobs import Job, JobEvent, JobQuestion, KeptResult
 from api.store.session import WHOLE
@@ -79,7 +80,7 @@ def _claim(session: WriteSession, job_id: str, worker: str, lease_s: int) -> Cla
     (job,) = session.lock(select(Job).where(Job.id == job_id))
     _change(session, job, STATE, state_json(job, "running"))
     content = session.one(select(JobQuestion.content).where(JobQuestion.job_id == job_id))
-    return Claimed(id=job.id, kind=job.kind, attempt=job.attempt, question=content or b"")
+    return Claimed(id=job.id, kind=job.kind, attempt=job.attempt, question=content or b"", fingerprint=job.fingerprint)
 
 
 def _change(session: WriteSession, job: Job, kind: str, data: Json, **values: object) -> None:
@@ -124,13 +125,33 @@ def finish(store: Store, kind: Kind, claimed: Claimed, made: Made, now: dt.datet
     def work(session: WriteSession) -> bool:
         found = session.lock(select(Job).where(*_mine(claimed)))
         for job in found:
-            result = _kept(kind, job, made, session.now)
-            session.add(result)
-            job.result_id = result.id
-            _end(session, job, "cancelled" if made.is_partial else "done", worked_s)
+            _finish(session, kind, job, made, worked_s)
         return bool(found)
 
-    return store.write(WHOLE, "job.end", now, work)
+    for _ in range(_TRIES):
+        try:
+            return store.write(WHOLE, "job.end", now, work)
+        except Refusal as error:
+            # Somebody else was faster at this moment; what they have kept is seen the next time.
+            reason = reason_json("refused", str(error))
+    return fail(store, claimed, reason, now, worked_s)
+
+
+def _finish(session: WriteSession, kind: Kind, job: Job, made: Made, worked_s: float) -> None:
+    """Keep what came of a locked job, whatever else is to be kept of it included, and end it."""
+    keep = kind.load_keep()
+    if keep is not None:
+        if job.cancel_at is not None:
+            job.reason = reason_json("stopped")
+            _end(session, job, "cancelled", worked_s)
+            return
+        made = keep(session, job, made)
+    result = _kept(kind, job, made, session.now)
+    session.add(result)
+    job.result_id = result.id
+    job.reason = reason_json(made.why, made.detail) if made.why else None
+    ended = "cancelled" if made.is_partial else "done"
+    _end(session, job, "failed" if made.why else ended, worked_s)
 
 
 def _kept(kind: Kind, job: Job, made: Made, now: dt.datetime) -> KeptResult:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from api.jobs.claimed import Claimed
-from api.jobs.frames import ASK, ENDED, READY, Frame, frame_bytes, read_frame
+from api.jobs.frames import ASK, ENDED, OPEN, READY, Frame, frame_bytes, read_frame
 
 Hear = Callable[[Frame], None]
 
@@ -27,13 +27,13 @@ class Setup:
     Parameters
     ----------
     data
-        Folder of the data set, None for the usual one.
+        Folder of the data set of jobs whose own is not kept, if it is the same; None for the usual one.
     kinds
         Module with the table of kinds.
     memory_mb
         Most MiB of addresses of a process, 0 for no limit.
     is_warm
-        Whether the data set is loaded before there is a question.
+        Whether its data set is loaded before there is a question.
     """
 
     data: Path | None = None
@@ -80,16 +80,23 @@ class Child:
     ----------
     setup
         How it is started.
+    fingerprint, tables
+        Of its data set, as `Claimed` has them.
     """
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, fingerprint: str = "", tables: bytes = b"") -> None:
         self._hear: Hear | None = None
+        self.fingerprint = fingerprint
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             setup.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
         )
         self.is_ready = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+        self._writer = threading.Thread(
+            target=self._write, args=(frame_bytes(OPEN, {"fingerprint": fingerprint}, tables),), daemon=True
+        )
+        self._writer.start()
 
     def begin(self, claimed: Claimed, memory_mb: int, hear: Hear) -> None:
         """Give it its question, once."""
@@ -101,9 +108,13 @@ class Child:
         threading.Thread(target=self._wait, daemon=True).start()
 
     def _ask(self, asked: bytes) -> None:
+        self._writer.join()
+        self._write(asked)
+
+    def _write(self, frame: bytes) -> None:
         if self._process.stdin is not None:
-            with suppress(OSError):
-                self._process.stdin.write(asked)
+            with suppress(OSError, ValueError):
+                self._process.stdin.write(frame)
                 self._process.stdin.flush()
 
     def _read(self) -> None:
@@ -168,11 +179,16 @@ class LocalRunner:
         self._children: list[Child] = []
 
     def start(self, claimed: Claimed, hear: Hear) -> Child:
-        """Begin a job in the process that is held ready, or a new one."""
-        child = self._spare if self._spare is not None and self._spare.is_alive else Child(self._setup)
+        """Begin a job in the process that is held ready, if that has its data set, or a new one."""
+        child, self._spare = self._spare, None
+        if child is None or not child.is_alive or child.fingerprint != claimed.fingerprint:
+            if child is not None:
+                child.discard()
+            child = Child(self._setup, claimed.fingerprint, claimed.tables)
         self._children = [*(one for one in self._children if one.is_alive), child]
         child.begin(claimed, self._setup.memory_mb, hear)
-        self._spare = Child(self._setup)
+        # Most likely the next job is about the same data set.
+        self._spare = Child(self._setup, claimed.fingerprint, claimed.tables)
         return child
 
     def rest(self) -> None:

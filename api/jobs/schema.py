@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.bodies import rfc3339
-from api.jobs.kinds import KINDS
+from api.jobs.kinds import EDIT, KINDS
 from api.openapi_words import example
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ _REASON: Schema = {
 _PROPERTIES: dict[str, Schema] = {
     "id": _TEXT,
     "firm": _TEXT,
-    "kind": {"enum": list(KINDS)},
+    "kind": {"enum": [*KINDS, EDIT]},
     "name": _TEXT,
     "state": {"enum": list(STATES)},
     "priority": {"type": "integer"},
@@ -69,7 +69,7 @@ _PROPERTIES: dict[str, Schema] = {
     "failures": {"type": "integer", "description": "Attempts that ended without saying why"},
     "about": {"type": ["string", "null"], "description": "Id of the plan of which a schedule is made"},
     "fingerprint": _TEXT,
-    "progress": {"type": ["object", "null"], "description": "Phase, seconds, cost, bound and gap so far"},
+    "progress": {"type": ["object", "null"], "description": "Phase; seconds, cost, bound and gap so far, or rows"},
     "reason": _REASON,
     "result": {"type": ["string", "null"], "description": "Address of what came of it"},
     "events": {"type": "string", "description": "Address of its events, as server-sent events"},
@@ -104,7 +104,7 @@ JOB: Schema = {
 RESULT: Schema = {
     "type": "object",
     "properties": {"kind": _TEXT, "format": {"type": "integer"}},
-    "description": "As the kind of job makes it: the file of a plan, or of a schedule",
+    "description": "As the kind of job makes it: the file of a plan or schedule; what was imported, or all faults",
     "examples": [{"format": 1}],
 }
 EVENTS_EXAMPLE = (

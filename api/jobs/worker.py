@@ -14,16 +14,18 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from api.datasets import library
 from api.jobs import queue as jobs
-from api.jobs.claimed import Claimed
+from api.jobs.claimed import Claimed, packed
 from api.jobs.frames import DONE, ENDED, FAILED, TOLD, Frame
 from api.jobs.kinds import Kinds, Made
 from api.jobs.reasons import reason_json
 from api.jobs.runner import Handle, Runner
 from api.store.engine import StoreError
+from api.store.session import WHOLE
 
 if TYPE_CHECKING:
     from api.answer_schema import Json
@@ -113,6 +115,7 @@ class Worker:
         self._name = f"{socket.gethostname()}:{os.getpid()}"[:80]
         self._inbox: queue.SimpleQueue[tuple[str, Frame]] = queue.SimpleQueue()
         self._doing: dict[str, Doing] = {}
+        self._tables: tuple[str, bytes] = ("", b"")
         self._is_stopping = False
         self._worked = time.monotonic()
         self._forget_at = 0.0
@@ -159,14 +162,31 @@ class Worker:
                 break
             now = time.monotonic()
             token = f"{claimed.id}.{claimed.attempt}"
-            self._doing[token] = doing = Doing(claimed=claimed, begun=now, renewed=now)
+            self._doing[token] = Doing(claimed=claimed, begun=now, renewed=now)
             _LOG.info("job %s begins, attempt %d", claimed.id, claimed.attempt)
-            doing.handle = self._runner.start(claimed, lambda frame, token=token: self._inbox.put((token, frame)))  # type: ignore[misc]
+        for token, doing in self._doing.items():
+            if doing.handle is None:
+                self._start(token, doing)
         if self._doing:
             self._worked = time.monotonic()
         elif time.monotonic() - self._worked > _IDLE_S:
             self._runner.rest()
             self._worked = time.monotonic()
+
+    def _start(self, token: str, doing: Doing) -> None:
+        """Have a job done with the data set that counted when it was submitted; if that fails, it is tried again."""
+        doing.claimed = replace(doing.claimed, tables=self._tables_of(doing.claimed.fingerprint))
+        doing.handle = self._runner.start(doing.claimed, lambda frame: self._inbox.put((token, frame)))
+
+    def _tables_of(self, fingerprint: str) -> bytes:
+        """Return a data set as processes of jobs take it, nothing if it is not kept; the last one is remembered."""
+        if self._tables[0] != fingerprint:
+            with self._store.read(WHOLE) as session:
+                row = library.find(session, fingerprint)
+                if row is None:
+                    return b""
+                self._tables = fingerprint, packed(library.tables_of(session, row))
+        return self._tables[1]
 
     def _hear(self, token: str, frame: Frame) -> None:
         """Take note of what was heard of a job."""

@@ -54,6 +54,20 @@ PLAN_FORM: Schema = {
         **{name: {**_TEXT, "description": _ASKED[name].get("description", "")} for name in FIELDS if name in _ASKED},
     },
 }
+COMMIT_BODY: Schema = {
+    "type": "object",
+    "required": ["ids", "as"],
+    "additionalProperties": False,
+    "properties": {
+        "ids": {
+            "type": "array",
+            "items": _TEXT,
+            "minItems": 1,
+            "description": "Of load units, and of shipments that travel alone",
+        },
+        "as": {"enum": ["planned", "booked", "loaded", "departed"], "description": "How far they are a promise"},
+    },
+}
 PLAN_EXAMPLE: Json = {
     "name": "2026-W49",
     "time_limit": 30,

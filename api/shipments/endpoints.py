@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path as FilePath
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import TypeAdapter
 from sqlalchemy import delete, select
-from starlette.concurrency import run_in_threadpool
 
 from api.answer_schema import ANSWER_SCHEMA
 from api.bodies import described
@@ -28,7 +25,6 @@ from api.openapi_words import some_of
 from api.paging import After, Limit, Order, sorted_page
 from api.problem_docs import problems
 from api.refusals import Refusal
-from api.shipments.imports import MAX_BYTES, check_file, keep_file
 from api.shipments.records import (
     NAMES,
     REFERENCE,
@@ -41,20 +37,18 @@ from api.shipments.records import (
     read_shipment,
     shipment_json,
 )
-from api.shipments.schema import CHANGE, IMPORTED, NEW, OPTIONS, SHIPMENT
+from api.shipments.schema import CHANGE, NEW, OPTIONS, SHIPMENT
 from api.shipments.states import STATES, has_bookings, is_booked, states_of
 from api.store.columns import new_id
 from api.store.models import KeptQuote
 from api.store.models_shipments import KeptShipment, ShipmentQuote
 from api.store.session import ReadSession, WriteSession
-from api.uploads import Received, file_of, receive, takes
-from api.writes import Answer, Call, CallOf, ChangeOf, IfNoneMatch, check_match, etag, is_unchanged
+from api.uploads import file_of
+from api.writes import Answer, CallOf, ChangeOf, IfNoneMatch, check_match, etag, is_unchanged
 from data.cargo import CargoShipment
 from data.export import Headers
 
 PATH = "/v1/shipments"
-LARGER = {f"{PATH}:import": MAX_BYTES}
-"""Limits of bodies that are above the usual one, by address."""
 
 router = APIRouter(prefix="/v1", tags=["shipments"])
 _PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
@@ -175,41 +169,6 @@ def get_shipment_file(
 
     found = all_rows(store, principal.scope, asked, KeptShipment.id, show)
     return as_file("shipments", form, heading(headers), rows=found, objects=found)
-
-
-@router.post(
-    "/shipments:import",
-    dependencies=[may("shipments:write")],
-    responses={
-        201: described("How many there were, and the id by which they are found", IMPORTED),
-        **problems(409, 413, 415),
-    },
-    openapi_extra=takes(
-        csv="A cargo list in UTF-8 or GBK", xlsx="A cargo list, on one sheet", ndjson="A shipment in each line"
-    ),
-    status_code=201,
-    response_class=Response,
-    summary="Import shipments",
-)
-async def post_import(request: Request, desk: DeskOf, call: CallOf) -> Response:
-    """Keep the shipments of a cargo list, of up to 100,000 rows, all of them or none; all faults are listed."""
-    with tempfile.TemporaryDirectory(prefix="shipments-") as folder:
-        received = await receive(request, FilePath(folder), ("csv", "xlsx", "ndjson"))
-        return await run_in_threadpool(_import, call, desk, received)
-
-
-def _import(call: Call, desk: Desk, received: Received) -> Response:
-    def prepare() -> Callable[[WriteSession], Answer]:
-        checked = check_file(received.path, desk.catalogue, call.store, call.principal.scope, call.office.clock())
-
-        def work(session: WriteSession) -> Answer:
-            made = keep_file(session, checked, call.principal.firm)
-            content = {"id": made.id, "rows": made.rows, "digest": made.digest}
-            return Answer(content=content, status=201, headers={"Location": f"{PATH}?import={made.id}"})
-
-        return work
-
-    return call.write("shipment.import", received.digest).run(prepare)
 
 
 @router.get(

@@ -9,16 +9,29 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from api.identity.principal import LOCAL
+from api.jobs import queue
+from api.jobs.claimed import packed, unpacked
+from api.jobs.kinds import KINDS, Made
+from api.jobs.reasons import reason_json
+from api.jobs.submit import Order
+from api.jobs.submit import submit as submit_job
+from api.shipments.work import read_import
 from api.store import migrate
-from api.store.session import Store
+from api.store.session import WHOLE, Store
 from benchmarks.__main__ import main
+from benchmarks.askers import IMPORTED, JobBook
 from benchmarks.kept import Snapshots, ledger_faults, room_faults
+from benchmarks.kept_jobs import job_faults
 from benchmarks.writers import Ledger
-from tests.api.booking_world import FIRST, KG, M3, serving
+from tests.api.booking_world import FIRST, KG, M3, World, serving
+from tests.api.shipments.test_files import TOP
+from tests.api.shipments.test_import_jobs import Listener, asked
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from api.jobs.claimed import Claimed
     from benchmarks.kept import Snapshot
 
 
@@ -27,7 +40,7 @@ class Kept:
 
     def __init__(self, location: str) -> None:
         self.location = location
-        self.ledger = Ledger()
+        self.ledger, self.book = Ledger(), JobBook()
         with closing(Store(location)) as store, serving(store) as world:
             self.quote = world.local.quote(**{"from": "CNWNZ", "weight_kg": 6000})
             self._note(world.local.booked(self.quote, confirm=True, reference="a"))
@@ -38,8 +51,42 @@ class Kept:
             made = world.local.send("POST", "/v1/allotments", {"firm": "house", "departure": FIRST} | room)
             assert made.status_code == 201, made.text
             self._note(world.local.booked(world.local.quote(weight_kg=1000), reference="d"))
+            self.jobs = self._jobs(world)
         self.ledger.quotes.append(self.quote["id"])
         self.ledger.orders["e"] = None
+
+    def _jobs(self, world: World) -> dict[str, str]:
+        """Have jobs end in every way, one run and one wait; return their ids."""
+        store, found = world.store, {}
+
+        def submit(name: str) -> None:
+            order = Order(kind=KINDS["plan"], question=packed({}), fingerprint="f")
+            made = store.write(WHOLE, "job.submit", world.clock(), lambda session: submit_job(session, LOCAL, order))
+            found[name] = made.id
+
+        def take() -> Claimed:
+            claimed = queue.claim(store, KINDS, "w", world.clock(), 30)
+            assert claimed is not None
+            return claimed
+
+        submit("done")
+        claimed = take()
+        queue.beat(store, claimed, {"phase": "share"}, world.clock(), 30)
+        queue.finish(store, KINDS["plan"], claimed, Made(content=b"{}"), world.clock(), 1)
+        submit("failed")
+        queue.fail(store, take(), reason_json("refused"), world.clock(), 1)
+        row = ",CNNGB-P,DEHAM-P,1000,5,10,2026-06-01\n"
+        found["import"] = asked(world.local, TOP + "".join(f"J1-{number}{row}" for number in range(IMPORTED)))
+        self.book.imports[found["import"]] = "J1-"
+        claimed = take()
+        made = read_import(unpacked(claimed.question), Listener(world.desk))  # type: ignore[arg-type]
+        queue.finish(store, KINDS["import"], claimed, made, world.clock(), 1)
+        submit("running")
+        take()
+        submit("waiting")
+        for job in found.values():
+            self.book.note(world.local.get(f"/v1/jobs/{job}"))
+        return found
 
     def _note(self, booking: Any) -> None:  # noqa: ANN401 - any JSON
         self.ledger.note_booking(booking)
@@ -68,6 +115,7 @@ def kept(tmp_path: Path) -> Kept:
     found = Kept(location)
     assert room_faults(found.now()) == []
     assert ledger_faults(found.now(), found.ledger, is_over=True) == []
+    assert job_faults(found.now().jobs, found.book) == []
     return found
 
 
@@ -114,6 +162,37 @@ def test_acknowledged(kept: Kept, statement: str, fault: str) -> None:
     assert any(fault in one for one in found), found
 
 
+@pytest.mark.parametrize(
+    ("statement", "name", "fault"),
+    [
+        # What was acknowledged or told is gone.
+        ("DELETE FROM job WHERE id = ?", "waiting", "is gone"),
+        ("UPDATE job SET state = 'running', lease_until = 1, ended_at = NULL WHERE id = ?", "done", "ended as done"),
+        ("UPDATE job SET attempt = 0 WHERE id = ?", "running", "attempt 1 was told"),
+        # Nobody holds it, or nobody knows how it ended.
+        ("UPDATE job SET lease_until = NULL WHERE id = ?", "running", "a lease says otherwise"),
+        ("UPDATE job SET ended_at = NULL WHERE id = ?", "failed", "its end says otherwise"),
+        ("UPDATE job SET reason = NULL WHERE id = ?", "failed", "does not say why"),
+        ("UPDATE job SET result_id = NULL WHERE id = ?", "done", "without a result"),
+        ("DELETE FROM kept_result WHERE job_id = ?", "done", "its result is not there"),
+        ("UPDATE job SET result_id = 'x' WHERE id = ?", "done", "no job has this result"),
+        # Events that were lost.
+        ("DELETE FROM job_event WHERE seq = 2 AND job_id = ?", "done", "not numbered"),
+        ("UPDATE job_event SET kind = 'end' WHERE seq = 2 AND job_id = ?", "running", "its events say otherwise"),
+        ("DELETE FROM job_event WHERE kind = 'end' AND job_id = ?", "failed", "its events say otherwise"),
+        # Half an import, one that was not asked for any more, and one that was taken over twice.
+        ("DELETE FROM shipment WHERE reference = 'J1-7' AND '' <> ?", "import", "299 of its shipments"),
+        ("UPDATE job SET state = 'failed', reason = '{}' WHERE id = ?", "import", "300 of its shipments"),
+        ("UPDATE shipment SET reference = 'J2-' || id WHERE '' <> ?", "import", "0 of its shipments"),
+    ],
+)  # fmt: skip
+def test_jobs(kept: Kept, statement: str, name: str, fault: str) -> None:
+    """Every rule about jobs finds what breaks it."""
+    broken = kept.broken(statement.replace("?", f"'{kept.jobs[name]}'"))
+    found = job_faults(broken.jobs, kept.book)
+    assert any(fault in one for one in found), found
+
+
 def test_quotes(kept: Kept) -> None:
     """A quote that was acknowledged and is gone is found."""
     kept.ledger.quotes.append("qt_gone")
@@ -140,4 +219,6 @@ def test_faults(capsys: pytest.CaptureFixture[str]) -> None:
     for backend in ("sqlite", "postgresql"):
         assert sum(value for name, value in values.items() if name.startswith(f"faults/{backend}/blows/")) == 3
         assert values[f"faults/{backend}/acknowledged"] > 0
+        assert values[f"faults/{backend}/blows/worker"] >= 1
+        assert values[f"faults/{backend}/jobs/done"] >= 1
         assert values[f"faults/{backend}/faults"] == 0

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from api.shipments import imports
-from api.shipments.imports import check_file, digest_of, keep_file
+from api.shipments import reading
+from api.shipments.imports import check_file, digest_of_rows, keep_file
 from api.store import audit
 from api.store.models_shipments import KeptShipment, ShipmentImport
 from api.store.session import HOUSE, WHOLE, Scope
@@ -126,7 +126,7 @@ def test_once_for_its_key(world: World) -> None:
     with world.store.read(WHOLE) as session:
         made = session.all(select(ShipmentImport))
         kept = session.all(select(KeptShipment))
-        assert [(one.id, one.digest) for one in made] == [(first.json()["id"], digest_of(kept))]
+        assert [(one.id, one.digest) for one in made] == [(first.json()["id"], digest_of_rows(kept))]
         assert audit.verify(session).entries == 1
         assert audit.verify(session).breaks == []
     pages = [line for line in world.local.send("GET", "/v1/shipments.ndjson").text.splitlines() if line]
@@ -152,7 +152,7 @@ def test_two_at_once(world: World, tmp_path: Path) -> None:
 
 def test_limits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file with too many rows is refused."""
-    monkeypatch.setattr(imports, "MAX_ROWS", 10)
+    monkeypatch.setattr(reading, "MAX_ROWS", 10)
     body = problem(bring(world.local, lines(11)), 422, "invalid-request")
     assert body["errors"][-1]["rule"] == "row-count"
     assert bring(world.local, lines(10)).status_code == 201
