@@ -21,7 +21,7 @@ help:
 	@echo "make pytest       the tests alone"
 	@echo "make wheel-check  build the wheel and use it in an empty environment"
 	@echo "make bench        the benchmarks"
-	@echo "make screenshots  pictures of all pages, into build/screenshots"
+	@echo "make screenshots  pictures of all pages, into build/screenshots, and those of the README"
 	@echo "make lock         resolve the dependencies again (needs uv)"
 	@echo "make clean        remove everything that was made"
 
@@ -70,6 +70,7 @@ bench-smoke: env
 
 screenshots: env system
 	$(BIN)/python -m tests.browser.screenshots build/screenshots
+	$(BIN)/python -m tests.browser.readme_pictures docs/images
 
 lock:
 	env -u PIP_FIND_LINKS uv pip compile pyproject.toml --universal --python-version 3.11 --extra dev \

@@ -247,6 +247,8 @@ def _page(
         now = desk.clock()
         values |= {"now": now, "left": partial(left, now=now, lang=lang), "keep_form": keep_form, "kept": None}
         values["permissions"] = keep_form["permissions"] if keep_form else frozenset()
+        from_now = {name: text for name, text in typed.items() if name != "ready"}
+        values["again"] = f"/quote?{address_of(from_now, modes, lang=lang)}"
         values["asked"] = [*typed.items(), *(("modes", mode) for mode in modes)]
     return HTMLResponse(templates.get_template("quote.html").render(values), status_code=status)
 

@@ -29,11 +29,15 @@ class ScheduleView:
         Has names, zones and the calendar.
     lang
         Language of names and words.
+    told_by
+        Tells of the plan.
     """
 
-    def __init__(self, file: ScheduleFile, catalogue: Catalogue, lang: Lang) -> None:
+    def __init__(
+        self, file: ScheduleFile, catalogue: Catalogue, lang: Lang, told_by: type[PlanView] = PlanView
+    ) -> None:
         self.schedule: HubSchedule = file.schedule
-        self.plan = PlanView(file.file.plan, file.file.cargo, catalogue, lang)
+        self.plan = told_by(file.file.plan, file.file.cargo, catalogue, lang)
         self.catalogue = catalogue
         self.lang: Lang = lang
         self.units: dict[tuple[str, str], HubUnit] = {(unit.hub, unit.id): unit for unit in self.schedule.units}

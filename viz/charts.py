@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from viz.theme import Lang
 
-_WIDTH, _HEIGHT = 640.0, 450.0
+_WIDTH, _HEIGHT = 520.0, 390.0
 _MARK, _SMALL_MARK, _CROWD = 11.0, 8.5, 12
-_LEFT, _RIGHT, _TOP, _BOTTOM = 74.0, 24.0, 20.0, 46.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 72.0, 18.0, 18.0, 46.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

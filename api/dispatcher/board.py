@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.dispatcher.shown import BoxCard, box_card
-from api.plan_view import yuan
+from api.local_words import money, number
 from data.plan import Journey
 from data.units import cm3_to_m3
 
@@ -124,7 +124,7 @@ def board_of(view: PlanView, now: dt.datetime, schedule: ScheduleView | None = N
         filling=[box_card(view, load) for load in ahead[:_MOST_BOXES]],
         arrivals=_arrivals(view, now_min),
         customs=_customs(view, now_min),
-        ahead_m3=f"{cm3_to_m3(sum(load.volume_cm3 for load in ahead)):,.1f}",
+        ahead_m3=number(cm3_to_m3(sum(load.volume_cm3 for load in ahead)), view.lang, 1),
     )
 
 
@@ -160,7 +160,7 @@ def _late(view: PlanView) -> Iterator[Alert]:
     """Yield what arrives after it is due."""
     for journey in view.plan.journeys:
         if journey.days_late:
-            penalty = f"{yuan(journey.penalty_cny_minor):,}"
+            penalty = money(journey.penalty_cny_minor, 2, view.lang)
             detail = view.say("desk_late_by", days=journey.days_late, penalty=penalty)
             yield Alert("warn", "desk_alert_late", journey.shipment, detail, "?view=shipments")
 
@@ -201,7 +201,8 @@ def _leaving(view: PlanView, now_min: int) -> list[Leaving]:
                 departs=view.when(booking.depart_min, booking.origin), cutoff=view.say(task) if task else "",
                 cutoff_at=view.local(at, booking.origin) if task else "",
                 cutoff_text=view.when(at, booking.origin) if task else "", left_min=at - now_min if task else None,
-                boxes=len(booking.loads), loose=len(booking.shipments), m3=f"{cm3_to_m3(booking.volume_cm3):,.1f}",
+                boxes=len(booking.loads), loose=len(booking.shipments),
+                m3=number(cm3_to_m3(booking.volume_cm3), view.lang, 1),
             )
         )  # fmt: skip
     return found[:_MOST_ROWS]

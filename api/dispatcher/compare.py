@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from api.local_words import number
 from api.plan_view import NOWHERE, PlanView, gap_text
 from api.present import percent
 from data.plan import Journey, Load, Unserved
@@ -106,13 +107,13 @@ def _counted(view: PlanView) -> dict[str, str]:
     summary = view.summary
     return {
         "plan_gap": gap_text(view.plan.gap) or NOWHERE,
-        "plan_boxes": f"{len(view.plan.loads):,}",
+        "plan_boxes": number(len(view.plan.loads), view.lang),
         "plan_fill": NOWHERE if summary.fill is None else percent(summary.fill),
-        "plan_served": f"{summary.served:,}",
-        "plan_unserved": f"{len(view.plan.unserved):,}",
-        "plan_together": f"{summary.together:,}",
+        "plan_served": number(summary.served, view.lang),
+        "plan_unserved": number(len(view.plan.unserved), view.lang),
+        "plan_together": number(summary.together, view.lang),
         "plan_on_time": NOWHERE if summary.on_time_share is None else percent(summary.on_time_share),
-        "plan_emissions": f"{summary.emissions_g / 1000:,.0f}",
+        "plan_emissions": number(summary.emissions_g / 1000, view.lang, 0),
     }
 
 

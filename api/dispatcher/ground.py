@@ -13,14 +13,16 @@ from fastapi import Depends, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import select
 
+from api.dispatcher.shown import DeskView
 from api.identity.page_faults import NO_STORE
 from api.identity.policy import PrincipalOf, TokenOf
+from api.local_words import moment
 from api.office import OfficeOf, StoreOf
 from api.pages import language, templates, with_language
-from api.plan_view import PlanView, gap_text, yuan
+from api.plan_view import gap_text
 from api.plans.kept import Kept, by_tables, open_kept, plan_file, result_json
 from api.plans.versions import name_of, newest
-from api.present import duration, when
+from api.present import duration
 from api.refusals import Refusal
 from api.store.models_jobs import KeptResult
 from api.writes import Call
@@ -48,7 +50,7 @@ class Opened(NamedTuple):
 
     kept: Kept
     file: PlanFile
-    view: PlanView
+    view: DeskView
 
 
 class Ground:
@@ -109,7 +111,7 @@ class Ground:
         html = templates.get_template(f"dispatcher/{name}.html").render(
             lang=self.lang, other=with_language(self.request, self.lang), here=HERE, token=self.token,
             once=secrets.token_urlsafe, fingerprint=self.desk.catalogue.fingerprint, may_write=self.may_write,
-            yuan=yuan, gap_text=gap_text, told=self.told, span=self.span, zone=self.zone, **values,
+            gap_text=gap_text, told=self.told, span=self.span, zone=self.zone, **values,
         )  # fmt: skip
         return HTMLResponse(html, status_code=status, headers=NO_STORE)
 
@@ -117,7 +119,7 @@ class Ground:
         """Return an RFC 3339 instant in words; one of the world's clock in that of the desk."""
         if instant.endswith(("Z", "+00:00")):
             instant = dt.datetime.fromisoformat(instant).astimezone(ZoneInfo(self.zone)).isoformat()
-        return when(instant)
+        return moment(instant, self.lang)
 
     def span(self, minutes: int) -> str:
         """Return minutes in words."""
@@ -135,7 +137,7 @@ class Ground:
         kept = open_kept(session, "plan", plan_id)
         file = plan_file(kept, self.desk)
         return Opened(
-            kept, file, by_tables(kept.row, self.desk, lambda: PlanView(*file, self.desk.catalogue, self.lang))
+            kept, file, by_tables(kept.row, self.desk, lambda: DeskView(*file, self.desk.catalogue, self.lang))
         )
 
     def plans(self, session: ReadSession) -> list[Json]:

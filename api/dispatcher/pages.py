@@ -8,11 +8,12 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy import select
 
 from api.bookings.states import TAKING
+from api.dispatcher.behind import behind_of
 from api.dispatcher.board import board_of
 from api.dispatcher.compare import compare
 from api.dispatcher.edits import judge
 from api.dispatcher.ground import Ground, GroundOf, Id, Opened
-from api.dispatcher.shown import box_card, inside, stats_of, table_of
+from api.dispatcher.shown import DeskView, box_card, inside, stats_of, table_of
 from api.dispatcher.verdicts import Told, told_verdict
 from api.identity.policy import page
 from api.jobs.schema import job_json
@@ -51,7 +52,7 @@ def get_board(ground: GroundOf, plan: Chosen = "") -> Response:
                 opened.kept.row, ground.desk, lambda: board_of(opened.view, ground.desk.clock(), schedule)
             )
             values |= {"plan": result_json(opened.kept.row), "board": board, "newer": ground.newer(session, number)}
-        values |= {"jobs": _jobs(session), "held": _held(session, ground)}
+        values |= {"jobs": _jobs(session), "held": _held(session, ground), "behind": behind_of(session, ground)}
     return ground.page("board", now=ground.desk.clock().isoformat(), **values)
 
 
@@ -91,7 +92,7 @@ def _schedule(ground: Ground, session: ReadSession, plan_id: str) -> ScheduleVie
     if row is None:
         return None
     kept = open_kept(session, "schedule", row.id)
-    return ScheduleView(schedule_file(kept, ground.desk), ground.desk.catalogue, ground.lang)
+    return ScheduleView(schedule_file(kept, ground.desk), ground.desk.catalogue, ground.lang, DeskView)
 
 
 def _last_schedule(session: ReadSession, plan_id: str) -> KeptResult | None:

@@ -6,20 +6,30 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from api.local_words import moment, money, number
 from api.plan_rows import sheets_of
-from api.plan_view import NOWHERE, PlanView, gap_text, yuan
+from api.plan_view import NOWHERE, PlanView, gap_text
 from api.present import percent
 from data.units import cm3_to_m3, g_to_kg
 
 if TYPE_CHECKING:
     from api.plan_sheet import Column, Kind, Line, SheetRows, Value
     from data.plan import Journey, Load
+    from viz.theme import Lang
 
 ROWS = 100
 """Of a table that are shown at once; on paper and in workbooks stand all."""
 _NUMBERS = frozenset({"money", "kg", "m3", "share", "count"})
 _PERCENT, _LONG, _WIDE = 100, 36, 22
 _MILLION = 10**6
+
+
+class DeskView(PlanView):
+    """Tells of a plan on pages: instants as readers of the language write them."""
+
+    def when(self, minute: int, code: str) -> str:
+        """Return an instant in the local time of a place, for people."""
+        return moment(self.local(minute, code), self.lang)
 
 
 class Cell(NamedTuple):
@@ -112,7 +122,9 @@ def shown_sheet(view: PlanView, sheet: SheetRows) -> Table:
     heads = tuple(Cell("", view.say(column.key), _shape(column)) for column in sheet.columns)
     kinds = [column.kind for column in sheet.columns]
     return Table(
-        title=view.say(f"sheet_{sheet.key}"), heads=heads, rows=[_row(line, heads, kinds) for line in sheet.lines]
+        title=view.say(f"sheet_{sheet.key}"),
+        heads=heads,
+        rows=[_row(line, heads, kinds, view.lang) for line in sheet.lines],
     )
 
 
@@ -125,21 +137,21 @@ def _shape(column: Column) -> str:
     return "long" if column.width >= _LONG else "wide" if column.width >= _WIDE else "text"
 
 
-def _row(line: Line, heads: tuple[Cell, ...], kinds: list[Kind]) -> Row:
+def _row(line: Line, heads: tuple[Cell, ...], kinds: list[Kind], lang: Lang) -> Row:
     cells = tuple(
-        Cell(head.text, figure(value, kind), head.shape)
+        Cell(head.text, figure(value, kind, lang), head.shape)
         for head, value, kind in zip(heads, line.cells, kinds, strict=True)
     )
     return Row(cells, line.is_head)
 
 
-def figure(value: Value, kind: Kind) -> str:
+def figure(value: Value, kind: Kind, lang: Lang) -> str:
     """
     Return a value of a sheet as text.
 
     Examples
     --------
-    >>> figure(1234.5, "money"), figure(0.256, "share"), figure(None, "kg"), figure(12.0, "m3")
+    >>> figure(1234.5, "money", "zh"), figure(0.256, "share", "en"), figure(None, "kg", "en"), figure(12.0, "m3", "zh")
     ('1,234.50', '25.6 %', '', '12.00')
     """
     if value is None:
@@ -149,8 +161,8 @@ def figure(value: Value, kind: Kind) -> str:
     if kind == "share":
         return percent(float(value))
     if kind in {"kg", "count"}:
-        return f"{value:,.0f}"
-    return f"{value:,.2f}" if kind in {"money", "m3"} or isinstance(value, Decimal) else f"{value:,}"
+        return number(value, lang, 0)
+    return number(value, lang, 2 if kind in {"money", "m3"} or isinstance(value, Decimal) else None)
 
 
 def box_card(view: PlanView, load: Load) -> BoxCard:
@@ -167,12 +179,21 @@ def box_card(view: PlanView, load: Load) -> BoxCard:
             "cutoff_line", task=view.say(cutoff.type), at=view.when(cutoff.at_min, first.origin)
         ),
         mass=mass, volume=volume,
-        mass_text=f"{g_to_kg(load.mass_g):,.0f} / {g_to_kg(payload_g):,.0f} kg",
-        volume_text=f"{cm3_to_m3(load.volume_cm3):,.1f} / {cm3_to_m3(usable_cm3):,.1f} m³",
-        cost=f"{yuan(load.cost_cny_minor):,}", commitment=view.committed(load), is_frozen=view.is_frozen(load),
+        mass_text=_of(g_to_kg(load.mass_g), g_to_kg(payload_g), 0, "kg", view.lang),
+        volume_text=_of(cm3_to_m3(load.volume_cm3), cm3_to_m3(usable_cm3), 1, "m³", view.lang),
+        cost=money(load.cost_cny_minor, 2, view.lang), commitment=view.committed(load), is_frozen=view.is_frozen(load),
         is_fixed=load.commitment != "planned", is_over=max(mass, volume) > _PERCENT,
         inside=[inside(view, journey) for journey in members],
     )  # fmt: skip
+
+
+def _of(part: float | Decimal, whole: float | Decimal, digits: int, unit: str, lang: Lang) -> str:
+    return f"{number(part, lang, digits)} / {number(whole, lang, digits)} {unit}"
+
+
+def _whole(fen: int, lang: Lang) -> str:
+    """Return an amount in whole yuan."""
+    return number(Decimal(fen).scaleb(-2), lang, 0)
 
 
 def _share(part: int, whole: int) -> int:
@@ -190,12 +211,17 @@ def _share(part: int, whole: int) -> int:
 def inside(view: PlanView, journey: Journey) -> Inside:
     """Return a travelling shipment as a card."""
     shipment = view.cargo.by_id.get(journey.shipment)
-    kg, m3 = ("", "") if shipment is None else (g_to_kg(shipment.mass_g), cm3_to_m3(shipment.volume_cm3))
+    kg, m3 = (None, None) if shipment is None else (g_to_kg(shipment.mass_g), cm3_to_m3(shipment.volume_cm3))
     late = view.say("desk_days_late", days=journey.days_late) if journey.days_late else ""
     return Inside(
-        journey.shipment, "" if shipment is None else shipment.shipper or "", f"{kg:,.0f} kg" if kg != "" else NOWHERE,
-        f"{m3:,.2f} m³" if m3 != "" else NOWHERE, f"{yuan(journey.cost_cny_minor):,}", late, bool(journey.days_late),
-    )  # fmt: skip
+        id=journey.shipment,
+        shipper="" if shipment is None else shipment.shipper or "",
+        kg=NOWHERE if kg is None else f"{number(kg, view.lang, 0)} kg",
+        m3=NOWHERE if m3 is None else f"{number(m3, view.lang, 2)} m³",
+        cost=money(journey.cost_cny_minor, 2, view.lang),
+        note=late,
+        is_late=bool(journey.days_late),
+    )
 
 
 class Stat(NamedTuple):
@@ -213,11 +239,11 @@ def stats_of(view: PlanView) -> list[Stat]:
     on_time = NOWHERE if summary.on_time_share is None else percent(summary.on_time_share)
     saving = plan.alone_minor - plan.cost_minor
     return [
-        Stat("plan_cost", f"{yuan(plan.cost_minor):,.0f}"),
+        Stat("plan_cost", _whole(plan.cost_minor, view.lang)),
         Stat("plan_gap", gap_text(plan.gap) or NOWHERE),
-        Stat("plan_saving", f"{yuan(saving):,.0f}", "good" if saving > 0 else ""),
-        Stat("plan_boxes", f"{len(plan.loads):,}"),
+        Stat("plan_saving", _whole(saving, view.lang), "good" if saving > 0 else ""),
+        Stat("plan_boxes", number(len(plan.loads), view.lang)),
         Stat("plan_fill", NOWHERE if summary.fill is None else percent(summary.fill)),
         Stat("plan_on_time", on_time, "bad" if late else ""),
-        Stat("plan_unserved", f"{len(plan.unserved):,}", "bad" if plan.unserved else ""),
+        Stat("plan_unserved", number(len(plan.unserved), view.lang), "bad" if plan.unserved else ""),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.dispatcher.compare import Sum
-from api.plan_view import yuan
+from api.local_words import money, number
 from data.units import cm3_to_m3, g_to_kg
 
 if TYPE_CHECKING:
@@ -125,13 +125,17 @@ def _shown(view: PlanView, rule: str, value: int | str | None, place: str) -> st
     """Return a number of a rule with its unit; an instant in the local time of a place."""
     if not isinstance(value, int):
         return value or ""
-    units = {"kg": f"{g_to_kg(value):,.1f} kg", "m3": f"{cm3_to_m3(value):,.2f} m³", "cny": f"{yuan(value):,} CNY"}
+    units = {
+        "kg": f"{number(g_to_kg(value), view.lang, 1)} kg",
+        "m3": f"{number(cm3_to_m3(value), view.lang, 2)} m³",
+        "cny": f"{money(value, 2, view.lang)} CNY",
+    }
     for name, rules in (("kg", _KG), ("m3", _M3), ("cny", _CNY)):
         if rule in rules:
             return units[name]
     if rule == "capacity_teu":
-        return f"{value / 1000:,.1f} TEU"
-    return view.when(value, place) if rule in _MINUTES else f"{value:,}"
+        return f"{number(value / 1000, view.lang, 1)} TEU"
+    return view.when(value, place) if rule in _MINUTES else number(value, view.lang)
 
 
 def _sums(verdict: Verdict) -> list[Sum]:

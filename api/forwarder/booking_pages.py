@@ -231,5 +231,5 @@ def _told(visit: Visit, marks: list[Json]) -> dict[str, Told]:
             continue
         name = mark[f"name_{visit.lang}"]
         told = found.setdefault(code, Told(say(visit.lang, "told_here"), []))
-        told.rows.append((name, local_time(visit.desk, mark["actual_at"], code)))
+        told.rows.append((name, local_time(visit.desk, mark["actual_at"], code, lang=visit.lang)))
     return found

@@ -14,28 +14,32 @@ from api import present
 from api.bookings.quotes import instant
 from api.bookings.states import TAKING
 from api.forwarder.booking_pages import cutoffs_of, open_booking
-from api.forwarder.frame import Id, VisitOf
+from api.forwarder.frame import Id, SentOf, VisitOf, content_of
 from api.forwarder.keeping import kept_quote
-from api.forwarder.signed import opened, sign
+from api.forwarder.signed import calendar_key, opened, sign
+from api.identity import people
+from api.identity.endpoints import key_json
 from api.identity.page_faults import NO_STORE
-from api.identity.policy import page, public
+from api.identity.policy import form, page, public
 from api.office import OfficeOf, StoreOf
 from api.refusals import Refusal
-from api.store.models import Booking
+from api.store.models import Booking, User
 from api.texts import say
+from api.writes import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from api.answer_schema import Json
     from api.forwarder.frame import Visit
-    from api.store.session import ReadSession, Store
+    from api.store.session import ReadSession, Store, WriteSession
     from viz.theme import Lang
 
 router = APIRouter(include_in_schema=False)
 FEED = "/forwarder/calendar.ics"
 _WHAT = "calendar"
 _MOST, _PAST = 200, dt.timedelta(days=7)
+_LASTS = dt.timedelta(days=365)
 _MAKER = "-//Hubport//Hubport//ZH"
 _MEDIA = "text/calendar; charset=utf-8"
 Token = Annotated[str, Query(max_length=300)]
@@ -81,10 +85,42 @@ def get_cutoffs(booking_id: Id, visit: VisitOf, store: StoreOf) -> Response:
 
 
 def feed_address(visit: Visit, store: Store) -> str | None:
-    """Return the address that a calendar program subscribes to, None for who has not logged in with a key."""
-    token = sign(store, visit.principal, _WHAT)
+    """Return the address that a calendar program subscribes to, None for who has no key, nor one made for it."""
+    key = None
+    if visit.principal.key is None and may_make_feed(visit):
+        with store.read(visit.principal.scope) as session:
+            key = calendar_key(session, visit.principal.user, visit.now)
+    token = sign(store, visit.principal, _WHAT, key)
     base = str(visit.request.base_url).rstrip("/")
     return None if token is None else f"{base}{FEED}?token={token}&lang={visit.lang}"
+
+
+def may_make_feed(visit: Visit) -> bool:
+    """Say whether somebody has logged in without a key, and may have one made for the calendar."""
+    return visit.principal.session is not None and visit.principal.key is None
+
+
+@router.post("/forwarder/calendar", dependencies=[form("bookings:read")])
+def post_feed(sent: SentOf) -> Response:
+    """Make the key behind the calendar link of somebody who has logged in at a provider."""
+    visit = sent.visit
+    if not may_make_feed(visit):
+        raise Refusal(why="wrong-state")
+
+    def work(session: WriteSession) -> Answer:
+        user = people.found(session, User, visit.principal.user)
+        key, _ = people.add_key(
+            session,
+            visit.principal,
+            user,
+            name=people.CALENDAR,
+            scopes=("bookings:read",),
+            expires_at=visit.now + _LASTS,
+        )
+        return Answer(content=key_json(key))
+
+    content_of(sent.call().write("key.add").do(work))
+    return sent.to("/forwarder")
 
 
 def dues_of(session: ReadSession, since: dt.datetime, most: int) -> Iterator[Due]:

@@ -13,12 +13,12 @@ from fastapi import Depends, Form, Path, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ValidationError
 
-from api import present
 from api.endpoints import DeskOf
 from api.forwarder.quote_view import left
 from api.identity.page_faults import NO_STORE, other_language
 from api.identity.policy import PrincipalOf, TokenOf
 from api.identity.principal import Principal
+from api.local_words import moment
 from api.office import Office, OfficeOf
 from api.pages import language, templates
 from api.refusals import Refusal
@@ -80,7 +80,7 @@ class Visit(NamedTuple):
             "now": now,
             "left": partial(left, now=now, lang=lang),
             "place": partial(place_name, self.desk, lang=lang),
-            "local": partial(local_time, self.desk),
+            "local": partial(local_time, self.desk, lang=lang),
             "exponents": {row.currency: row.exponent for row in self.desk.catalogue.fx},
         }
 
@@ -168,10 +168,10 @@ def place_name(desk: Desk, code: str, *, lang: Lang) -> str:
     return code if row is None else (row.name_zh if lang == "zh" else row.name_en)
 
 
-def local_time(desk: Desk, instant: str | dt.datetime | None, code: str) -> str:
+def local_time(desk: Desk, instant: str | dt.datetime | None, code: str, *, lang: Lang) -> str:
     """Return an instant in the local time of a place with its offset, in UTC where the data set does not have it."""
     if instant is None:
         return "—"
-    moment = dt.datetime.fromisoformat(instant) if isinstance(instant, str) else instant
+    at = dt.datetime.fromisoformat(instant) if isinstance(instant, str) else instant
     row = desk.book.locations.get(code)
-    return present.when(moment.astimezone(dt.UTC if row is None else ZoneInfo(row.zone)).isoformat())
+    return moment(at.astimezone(dt.UTC if row is None else ZoneInfo(row.zone)).isoformat(), lang)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy import func, select
 
 from api.bookings.endpoints import booking_json
-from api.forwarder.feed import dues_of, feed_address
+from api.forwarder.feed import dues_of, feed_address, may_make_feed
 from api.forwarder.frame import VisitOf
 from api.identity.policy import page
 from api.store.models import Booking, KeptQuote
@@ -60,5 +60,6 @@ def _found(visit: Visit, store: Store, *, may_book: bool) -> dict[str, Any]:
                 "held": [booking_json(booking) for booking in held],
                 "dues": dues[:_DUES],
                 "feed": feed_address(visit, store),
+                "may_make_feed": may_make_feed(visit),
             }
     return found

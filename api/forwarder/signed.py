@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from api.identity.people import CALENDAR
 from api.identity.principal import Principal, is_over, principal_of
 from api.refusals import Refusal
 from api.store.models import ApiKey, Firm, User
@@ -22,13 +23,19 @@ from api.store.session import WHOLE
 if TYPE_CHECKING:
     import datetime as dt
 
-    from api.store.session import Store
+    from api.store.session import ReadSession, Store
 
 _LONGEST = 300
 _PARTS = 3
 
 
-def sign(store: Store, principal: Principal, what: str) -> str | None:
+def calendar_key(session: ReadSession, user: str, now: dt.datetime) -> str | None:
+    """Return the key behind the calendar link of somebody who has logged in without a key, None if there is none."""
+    asked = select(ApiKey).where(ApiKey.user_id == user, ApiKey.name == CALENDAR).order_by(ApiKey.id.desc())
+    return next((key.id for key in session.all(asked) if not is_over(key, now)), None)
+
+
+def sign(store: Store, principal: Principal, what: str, key: str | None = None) -> str | None:
     """
     Return the token of a link, None for who has not logged in with a key.
 
@@ -40,12 +47,15 @@ def sign(store: Store, principal: Principal, what: str) -> str | None:
         Who makes the link; whoever follows it sees as much of this one thing.
     what
         The thing: a word, or the id of a quote.
+    key
+        Id of the key that is named, that of the log-in if none is given.
     """
-    if principal.key is None:
+    named = key or principal.key
+    if named is None:
         return None
     with store.read(WHOLE) as session:
-        kept = session.one(select(ApiKey.secret_hash).where(ApiKey.id == principal.key))
-    return None if kept is None else f"{what}.{principal.key}.{_signature(kept, what)}"
+        kept = session.one(select(ApiKey.secret_hash).where(ApiKey.id == named))
+    return None if kept is None else f"{what}.{named}.{_signature(kept, what)}"
 
 
 def opened(store: Store, token: str, now: dt.datetime, *, scope: str) -> tuple[str, Principal]:

@@ -12,7 +12,8 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ValidationError
 
 from api.identity import identities, people, sessions
-from api.identity.admin_pages import shown
+from api.identity.admin_again import again_of
+from api.identity.admin_pages import firms_page, shown, user_page, users_page
 from api.identity.bodies import IdentityBody, KeyChange
 from api.identity.endpoints import (
     FirmBody,
@@ -30,11 +31,11 @@ from api.identity.login_endpoints import identity_json, session_json
 from api.identity.page_faults import NO_STORE
 from api.identity.policy import PrincipalOf, TokenOf, form
 from api.identity.principal import Principal
-from api.office import Office, OfficeOf
+from api.office import Office, OfficeOf, StoreOf
 from api.pages import language
 from api.refusals import Refusal
 from api.store.models import ApiKey, Firm, User
-from api.store.session import WriteSession
+from api.store.session import Store, WriteSession
 from api.writes import Answer, check_match, etag, new_write
 
 B = TypeVar("B", bound=BaseModel)
@@ -51,6 +52,7 @@ class Sent(NamedTuple):
 
     request: Request
     office: Office
+    store: Store
     principal: Principal
     token: str
     once: str
@@ -78,11 +80,22 @@ class Sent(NamedTuple):
         """Return the way on."""
         return RedirectResponse(f"{address}?lang={language(self.request)}", status_code=303, headers=NO_STORE)
 
+    def again(self, refusal: Refusal, form: str, **typed: Any) -> Response:  # noqa: ANN401 - as it was sent
+        """Return the page of a form with what is wrong with it."""
+        found = again_of(refusal, form, language(self.request), **typed)
+        seen = (self.request, self.store, self.principal, self.token)
+        return firms_page(*seen, again=found) if form.startswith("firm") else users_page(*seen, again=found)
+
+    def user_again(self, user_id: str, refusal: Refusal, form: str, **typed: Any) -> Response:  # noqa: ANN401 - as it was sent
+        """Return the page of a user with what is wrong with one of its forms."""
+        found = again_of(refusal, form, language(self.request), **typed)
+        return user_page(user_id, self.request, self.office, self.store, self.principal, self.token, found)
+
 
 async def _get_sent(
-    request: Request, office: OfficeOf, principal: PrincipalOf, token: TokenOf, once: Field = ""
-) -> Sent:  # fmt: skip
-    return Sent(request, office, principal, token, once)
+    request: Request, office: OfficeOf, store: StoreOf, principal: PrincipalOf, token: TokenOf, once: Field = ""
+) -> Sent:
+    return Sent(request, office, store, principal, token, once)
 
 
 SentOf = Annotated[Sent, Depends(_get_sent)]
@@ -91,15 +104,17 @@ SentOf = Annotated[Sent, Depends(_get_sent)]
 @router.post("/admin/firms", dependencies=[form("firms:write")])
 def post_firm(sent: SentOf, name: Field = "") -> Response:
     """Add a firm."""
-    body = _read(FirmBody, name=name)
-    sent.do("firm.add", body, lambda session: Answer(content=firm_json(people.add_firm(session, body.name))))
+    try:
+        body = _read(FirmBody, name=name)
+        sent.do("firm.add", body, lambda session: Answer(content=firm_json(people.add_firm(session, body.name))))
+    except Refusal as refusal:
+        return sent.again(refusal, "firm", name=name)
     return sent.to("/admin/firms")
 
 
 @router.post("/admin/firms/{firm_id}", dependencies=[form("firms:write")])
 def post_firm_change(firm_id: Id, sent: SentOf, version: Field = "", name: Field = "", is_out: Field = "") -> Response:
     """Rename a firm, or keep its people out."""
-    body = _read(FirmChange, name=name or None, disabled=_flag(is_out))
 
     def work(session: WriteSession) -> Answer:
         firm = people.locked(session, Firm, firm_id)
@@ -107,20 +122,27 @@ def post_firm_change(firm_id: Id, sent: SentOf, version: Field = "", name: Field
         people.change_firm(session, firm, body.name, disabled=body.disabled)
         return Answer(content=firm_json(firm))
 
-    sent.do("firm.change", body, work)
+    try:
+        body = _read(FirmChange, name=name, disabled=_flag(is_out))
+        sent.do("firm.change", body, work)
+    except Refusal as refusal:
+        return sent.again(refusal, f"firm-{firm_id}", name=name)
     return sent.to("/admin/firms")
 
 
 @router.post("/admin/users", dependencies=[form("people:write")])
 def post_user(sent: SentOf, roles: Fields = [], name: Field = "", firm: Field = "") -> Response:  # noqa: B006
     """Add a user."""
-    body = _read(UserBody, name=name, roles=roles, firm=firm or None)
 
     def work(session: WriteSession) -> Answer:
         user = people.add_user(session, sent.principal, body.firm or sent.principal.firm, body.name, body.roles)
         return Answer(content=user_json(user))
 
-    found = sent.do("user.add", body, work)
+    try:
+        body = _read(UserBody, name=name, roles=roles, firm=firm or None)
+        found = sent.do("user.add", body, work)
+    except Refusal as refusal:
+        return sent.again(refusal, "user", name=name, roles=roles, firm=firm)
     return sent.to(f"/admin/users/{found['id']}")
 
 
@@ -129,7 +151,7 @@ def post_user_change(
     user_id: Id, sent: SentOf, version: Field = "", roles: Fields = [], is_out: Field = ""  # noqa: B006
 ) -> Response:  # fmt: skip
     """Change what a user may do, or keep the user out."""
-    body = _read(UserChange, roles=roles or None, disabled=_flag(is_out))
+    flag = _flag(is_out)
 
     def work(session: WriteSession) -> Answer:
         user = people.locked(session, User, user_id)
@@ -137,14 +159,17 @@ def post_user_change(
         people.change_user(session, sent.principal, user, body.roles, disabled=body.disabled)
         return Answer(content=user_json(user))
 
-    sent.do("user.change", body, work)
+    try:
+        body = _read(UserChange, roles=None if flag is not None else roles, disabled=flag)
+        sent.do("user.change", body, work)
+    except Refusal as refusal:
+        return sent.user_again(user_id, refusal, "change" if flag is None else "out", roles=roles)
     return sent.to(f"/admin/users/{user_id}")
 
 
 @router.post("/admin/users/{user_id}/keys", dependencies=[form("people:write")])
 def post_key(user_id: Id, sent: SentOf, name: Field = "", scopes: Fields = [], days: Field = "") -> Response:  # noqa: B006
     """Make a key, and show it this once."""
-    body = _read(KeyBody, user=user_id, name=name or "-", scopes=scopes, expires_at=_after(sent.office, days))
 
     def work(session: WriteSession) -> Answer:
         user = people.found(session, User, user_id)
@@ -153,19 +178,29 @@ def post_key(user_id: Id, sent: SentOf, name: Field = "", scopes: Fields = [], d
         )
         return _new(*made)
 
-    return _shown_key(sent, sent.do("key.add", body, work))
+    try:
+        until = _after(sent.office, days)
+        body = _read(KeyBody, user=user_id, name=name, scopes=scopes, expires_at=until)
+        found = sent.do("key.add", body, work)
+    except Refusal as refusal:
+        return sent.user_again(user_id, refusal, "key", name=name, scopes=scopes, days=days)
+    return _shown_key(sent, found)
 
 
 @router.post("/admin/keys/{key_id}/rotate", dependencies=[form("people:write")])
 def post_rotation(key_id: Id, sent: SentOf, grace_hours: Field = "24") -> Response:
     """Replace a key, and show the new one this once."""
-    body = _read(Rotation, grace_hours=_number(grace_hours))
 
     def work(session: WriteSession) -> Answer:
         key = people.locked(session, ApiKey, key_id)
         return _new(*people.rotate_key(session, sent.principal, key, dt.timedelta(hours=body.grace_hours)))
 
-    return _shown_key(sent, sent.do("key.rotate", body, work))
+    try:
+        body = _read(Rotation, grace_hours=_number(grace_hours))
+        found = sent.do("key.rotate", body, work)
+    except Refusal as refusal:
+        return sent.user_again(_user_of(sent, key_id), refusal, f"rotate-{key_id}", grace_hours=grace_hours)
+    return _shown_key(sent, found)
 
 
 @router.post("/admin/keys/{key_id}/narrow", dependencies=[form("people:write")])
@@ -177,7 +212,10 @@ def post_narrowing(key_id: Id, sent: SentOf, scopes: Fields = []) -> Response:  
         people.narrow_key(session, sent.principal, key, _read(KeyChange, scopes=scopes).scopes)
         return Answer(content=key_json(key))
 
-    found = sent.do("key.narrow", None, work)
+    try:
+        found = sent.do("key.narrow", None, work)
+    except Refusal as refusal:
+        return sent.user_again(_user_of(sent, key_id), refusal, f"narrow-{key_id}", scopes=scopes)
     return sent.to(f"/admin/users/{found['user']}")
 
 
@@ -207,7 +245,10 @@ def post_identity(user_id: Id, sent: SentOf, email: Field = "", subject: Field =
         )  # fmt: skip
         return Answer(content=identity_json(row))
 
-    sent.do("identity.add", None, work)
+    try:
+        sent.do("identity.add", None, work)
+    except Refusal as refusal:
+        return sent.user_again(user_id, refusal, "identity", email=email, subject=subject)
     return sent.to(f"/admin/users/{user_id}")
 
 
@@ -229,6 +270,12 @@ def post_end(session_id: Id, sent: SentOf) -> Response:
         "session.end", None, lambda session: Answer(content=session_json(sessions.end(session, session_id)))
     )
     return sent.to(f"/admin/users/{found['user']}")
+
+
+def _user_of(sent: Sent, key_id: str) -> str:
+    """Return the user of a key, on whose page its forms stand."""
+    with sent.store.read(sent.principal.scope) as session:
+        return people.found(session, ApiKey, key_id).user_id
 
 
 def _new(key: ApiKey, secret: Secret) -> Answer:

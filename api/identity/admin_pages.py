@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from api.bodies import rfc3339
 from api.identity import people, sessions
+from api.identity.admin_again import NOTHING, Again
 from api.identity.endpoints import firm_json, key_json, user_json
 from api.identity.login_endpoints import identity_json, session_json
 from api.identity.page_faults import NO_STORE, other_language
@@ -28,7 +29,7 @@ from api.store.models_login import UserIdentity, WebSession
 if TYPE_CHECKING:
     from sqlalchemy import Select
 
-    from api.store.session import ReadSession
+    from api.store.session import ReadSession, Store
 
 T = TypeVar("T", User, ApiKey, WebSession, Firm)
 
@@ -48,11 +49,20 @@ def get_users(
     request: Request, store: StoreOf, principal: PrincipalOf, token: TokenOf, after: After = None
 ) -> Response:  # fmt: skip
     """Return the users, with a form for another."""
+    return users_page(request, store, principal, token, after)
+
+
+def users_page(
+    request: Request, store: Store, principal: Principal, token: str, after: str | None = None, again: Again = NOTHING
+) -> Response:
+    """Return the users, with the form for another as it was sent."""
     with store.read(principal.scope) as session:
         found = _listed(session, select(User), User, after)
         firms = _names(session, found["items"])
         choices = session.rows(_firms_of(principal)) if principal.is_house else []
-    return shown(request, principal, token, "admin_users.html", here="users", firms=firms, choices=choices, **found)
+    return shown(
+        request, principal, token, "admin_users.html", again, here="users", firms=firms, choices=choices, **found
+    )
 
 
 @router.get("/admin/users/{user_id}", dependencies=[page("people:read")])
@@ -60,6 +70,19 @@ def get_user(
     user_id: Id, request: Request, office: OfficeOf, store: StoreOf, principal: PrincipalOf, token: TokenOf
 ) -> Response:
     """Return a user, with keys, identities and sessions."""
+    return user_page(user_id, request, office, store, principal, token)
+
+
+def user_page(
+    user_id: str,
+    request: Request,
+    office: Office,
+    store: Store,
+    principal: Principal,
+    token: str,
+    again: Again = NOTHING,
+) -> Response:
+    """Return a user, with the forms as they were sent."""
     now = office.clock()
     with store.read(principal.scope) as session:
         user = people.found(session, User, user_id)
@@ -69,7 +92,7 @@ def get_user(
         rows = sessions.open_sessions(session, office.log_in, user_id, now)
     may = scopes_of(frozenset(user.roles), frozenset(), is_house=firm.is_house)
     return shown(
-        request, principal, token, "admin_user.html",
+        request, principal, token, "admin_user.html", again,
         here="users",
         user=user_json(user),
         version=user.version,
@@ -114,17 +137,29 @@ def get_firms(
     request: Request, store: StoreOf, principal: PrincipalOf, token: TokenOf, after: After = None
 ) -> Response:  # fmt: skip
     """Return the firms, with a form for another."""
+    return firms_page(request, store, principal, token, after)
+
+
+def firms_page(
+    request: Request, store: Store, principal: Principal, token: str, after: str | None = None, again: Again = NOTHING
+) -> Response:
+    """Return the firms, with the forms as they were sent."""
     with store.read(principal.scope) as session:
         found = page_of(
             session, select(Firm), Firm.id, limit=_AT_ONCE, after=after,
             show=lambda row: firm_json(row) | {"version": row.version},
         )  # fmt: skip
-    return shown(request, principal, token, "admin_firms.html", here="firms", **found)
+    return shown(request, principal, token, "admin_firms.html", again, here="firms", **found)
 
 
 def shown(
-    request: Request, principal: Principal, token: str, template: str, **values: Any  # noqa: ANN401 - for the template
-) -> HTMLResponse:  # fmt: skip
+    request: Request,
+    principal: Principal,
+    token: str,
+    template: str,
+    again: Again = NOTHING,
+    **values: Any,  # noqa: ANN401 - for the template
+) -> HTMLResponse:
     """
     Return a page of administrators, which nobody keeps.
 
@@ -136,6 +171,8 @@ def shown(
         Of the session, for the forms.
     template
         Which page; the rest is for it.
+    again
+        A form of the page that was refused.
     """
     lang = language(request)
     html = templates.get_template(template).render(
@@ -149,10 +186,11 @@ def shown(
         current=principal.session,
         me=principal.user,
         roles=get_args(Role),
+        again=again,
         scopes=sorted(SCOPES if principal.is_house else SCOPES - HOUSE_ONLY),
         **values,
     )
-    return HTMLResponse(html, headers=NO_STORE)
+    return HTMLResponse(html, status_code=again.status, headers=NO_STORE)
 
 
 def _listed(session: ReadSession, statement: Select[T], model: type[T], after: str | None) -> dict[str, Any]:

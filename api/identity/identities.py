@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import or_, select
 
-from api.identity.people import check_grant, found, locked, own_firm
+from api.identity.people import CALENDAR, check_grant, found, locked, own_firm, revoke_key
 from api.identity.roles import scopes_of
 from api.refusals import Refusal
 from api.store.columns import new_id
-from api.store.models import Firm, User
+from api.store.models import ApiKey, Firm, User
 from api.store.models_login import UserIdentity
 
 if TYPE_CHECKING:
@@ -83,10 +83,12 @@ def invite(
 
 
 def remove(session: WriteSession, principal: Principal, identifier: str) -> UserIdentity:
-    """Close an account to somebody; sessions that were begun so are over with it."""
+    """Close an account to somebody; sessions that were begun so are over with it, and calendar links of the user."""
     row = locked(session, UserIdentity, identifier)
     own_firm(session, principal, row.firm_id)
     session.remove(row)
+    for key in session.lock(select(ApiKey).where(ApiKey.user_id == row.user_id, ApiKey.name == CALENDAR)):
+        revoke_key(session, key)
     return row
 
 

@@ -55,5 +55,6 @@ def _on_refused(request: Request, error: Exception) -> Response:
         fingerprint="",
         message=message_of(error, lang),
         detail=error.detail,
+        is_role=error.name == "forbidden",
     )
     return HTMLResponse(html, status_code=error.kind.status, headers=NO_STORE)

@@ -21,6 +21,8 @@ from api.store.session import HOUSE, WHOLE, ReadSession, Store, WriteSession
 
 T = TypeVar("T", Firm, User, ApiKey, WebSession, UserIdentity)
 
+CALENDAR = "calendar link"
+"""Name of keys made for the calendar of those who have logged in without a key; nobody sees their secrets."""
 FIRST_VALID = dt.timedelta(days=1)
 """How long the token for the first key can be used."""
 

@@ -21,6 +21,7 @@ from api.identity.principal import LOCAL, Principal, identify
 from api.identity.roles import SCOPES
 from api.identity.sessions import visit
 from api.identity.words import Scope
+from api.navigation import seen_by
 from api.office import Office, get_office
 from api.refusals import Refusal
 
@@ -70,6 +71,7 @@ class Policy:
             found = self._at_this_machine(request, office)
         else:
             found = await self._by_session(request, office)
+        seen_by.set(found.permissions)
         if self.scope is not None and self.scope not in found.permissions:
             raise Refusal(why="forbidden", detail=f"needs {self.scope}")
         request.state.principal = found

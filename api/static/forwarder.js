@@ -17,6 +17,8 @@
       else if (hours >= 1) { span = words.hours.replace("#", hours).replace("%", minutes % 60); }
       element.textContent = minutes < 0 ? told.dataset.over : told.dataset.left.replace("#", span);
       element.classList.toggle("bad-text", minutes < 0);
+      const option = minutes < 0 && element.closest("td.cutoff") && element.closest("tbody[data-option]");
+      if (option) { for (const next of option.querySelectorAll("[data-next]")) { next.hidden = false; } }
       element.classList.toggle("warn-text", minutes >= 0 && hours < 24);
     }
   };

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
+from sqlalchemy import select
 
 from api.bodies import described
 from api.desk import Desk
@@ -24,6 +26,7 @@ from api.statistics.schema import COUNTED, TOTALS
 from api.statistics.shown import Names, figure
 from api.statistics.totals import MEASURES, shipments_json, statistics_json
 from api.statistics.workbook import statistics_workbook
+from api.store.models import Firm
 from api.store.session import ReadSession
 from api.texts import say
 from viz.bars import Bar, bars_svg
@@ -123,8 +126,9 @@ def get_page(request: Request, store: StoreOf, desk: DeskOf, principal: Principa
     with store.read(principal.scope) as session:
         shown = statistics_json(session, question)
         chart = statistics_json(session, _over_time(question))
+        firms = _firms(session, shown["rows"])
     svg = _chart(chart, language(request))
-    values: dict[str, Any] = {"question": question, "shown": shown, "chart": Markup(svg)}  # noqa: S704 - escaped there
+    values: dict[str, Any] = {"question": question, "shown": shown, "chart": Markup(svg), "firms": firms}  # noqa: S704 - escaped there
     return _render(request, desk, "statistics.html", **values, **_form_values(request))
 
 
@@ -176,8 +180,14 @@ def _shipments(session: ReadSession, question: Question) -> list[dict[str, Any]]
     return found
 
 
-def _names(request: Request, desk: Desk) -> Names:
-    return Names(desk.catalogue, language(request))
+def _firms(session: ReadSession, rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Return the names of the firms of some totals."""
+    ids = {row["firm"] for row in rows if row.get("firm")}
+    return dict(map(tuple, session.rows(select(Firm.id, Firm.name).where(Firm.id.in_(ids))))) if ids else {}
+
+
+def _names(request: Request, desk: Desk, firms: dict[str, str] | None = None) -> Names:
+    return Names(desk.catalogue, language(request), firms or {})
 
 
 def _render(
@@ -187,6 +197,7 @@ def _render(
     *,
     faults: tuple[RequestFault, ...] = (),
     status: int = 200,
+    firms: dict[str, str] | None = None,
     **values: object,
 ) -> HTMLResponse:
     lang = language(request)
@@ -197,7 +208,7 @@ def _render(
         faults=faults,
         wrong={item.field: item for item in faults},
         field_names=_field_names(lang),
-        names=_names(request, desk),
+        names=_names(request, desk, firms),
         figure=figure,
         page_of=_page_of,
         measures=list(MEASURES),

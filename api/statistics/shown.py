@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from api.present import mode_name
@@ -10,7 +11,7 @@ from api.statistics.totals import MEASURES
 from api.texts import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from data import Catalogue
     from viz.theme import Lang
@@ -32,10 +33,13 @@ class Names:
         With the places.
     lang
         The language.
+    firms
+        Names of firms by id.
     """
 
-    def __init__(self, catalogue: Catalogue, lang: Lang) -> None:
+    def __init__(self, catalogue: Catalogue, lang: Lang, firms: Mapping[str, str] = MappingProxyType({})) -> None:
         self.lang = lang
+        self._firms = firms
         self._places = {row.code: row.name_zh if lang == "zh" else row.name_en for row in catalogue.locations}
 
     def value(self, name: str, value: str | None) -> str:
@@ -44,6 +48,8 @@ class Names:
             return say(self.lang, "statistics_unknown")
         if name == "mode":
             return mode_name(value, self.lang)
+        if name == "firm":
+            return self._firms.get(value, value)
         place = self._places.get(value) if name in _PLACES else None
         return value if place is None else f"{place} {value}"
 

@@ -62,7 +62,7 @@ def test_without_script(browser: Browser, service: tuple[str, str]) -> None:
     page.get_by_role("button", name="Log in").click()
     assert page.url == f"{address}/network?lang=en"
     page.get_by_role("link", name="Account").click()
-    page.get_by_role("link", name="Administration").click()
+    page.locator("main").get_by_role("link", name="Administration").click()
     page.get_by_role("link", name="Firms").click()
     page.locator("form.narrow-card input[name=name]").fill("瓯海眼镜出口")
     page.get_by_role("button", name="Add a firm").click()

@@ -212,3 +212,50 @@ def test_without_a_database(desk: Desk) -> None:
     with TestClient(create_app(desk), base_url="http://localhost") as client:
         assert "身份验证已关闭" in client.get("/account").text
         assert client.get("/admin/users", headers={"accept": "text/html"}).status_code == 503
+
+
+def fault_of(page: Response, field: str) -> str:
+    """Return the sentence beside a field, to which the field itself refers."""
+    assert f'aria-describedby="{field}-fault"' in page.text, page.text
+    found = re.search(rf'<p class="fault" id="{field}-fault">([^<]+)</p>', page.text)
+    assert found is not None
+    return found[1]
+
+
+def test_faults_stand_beside_fields(firms: World, house: Browser) -> None:
+    """A refused form is shown again on its page: what is wrong beside its field, and what was typed kept."""
+    page = fill(house, "/admin/users?lang=en", r"/users\?", name="<i>王</i>", roles=[])
+    assert (page.status_code, fault_of(page, "user-roles")) == (422, "Tick at least one role")
+    assert 'value="&lt;i&gt;王&lt;/i&gt;"' in page.text
+    page = fill(house, "/admin/users", r"/users\?", name=" ", roles=["planner", "auditor"])
+    assert (page.status_code, fault_of(page, "user-name")) == (422, "请填写名称，最多 200 个字")
+    assert len(re.findall(r'value="(?:planner|auditor)" checked', page.text)) == 2
+    assert fill(house, "/admin/firms", r"/firms\?", name="瓯海").status_code == 303
+    page = fill(house, "/admin/firms?lang=en", r"/firms\?", name="瓯海")
+    assert (page.status_code, fault_of(page, "firm-name")) == (409, "The name is taken")
+    page = fill(house, "/admin/firms?lang=en", r"/firms/fm_", name="Hubport")
+    assert page.status_code == 409
+    assert re.search(r'value="Hubport"[^>]*aria-describedby="firm-fm_\w+-fault"', page.text)
+    user = f"/admin/users/{firms.caller('house', 'auditor').get('/v1/me')['user']}"
+    page = fill(house, f"{user}?lang=en", r"/keys\?", name="ERP", days="soon", scopes=["quotes:read"])
+    assert (page.status_code, fault_of(page, "key-days")) == (422, "A whole number from 1 to 3650, or nothing")
+    assert 'value="soon"' in page.text
+    assert re.search(r'name="scopes" value="quotes:read" checked', page.text)
+
+
+def test_faults_of_keys_and_roles(firms: World, house: Browser) -> None:
+    """Forms that are folded away are open where they were refused; what concerns no field stands above the form."""
+    caller = firms.caller(firms.firm("A"), "forwarder")
+    me = caller.get("/v1/me")
+    user, key = f"/admin/users/{me['user']}", me["key"]
+    page = fill(house, f"{user}?lang=en", f"{key}/rotate", grace_hours="x")
+    assert fault_of(page, f"rotate-{key}-grace_hours") == "A whole number from 0 to 720"
+    assert "<details open>" in page.text
+    page = fill(house, f"{user}?lang=en", f"{key}/narrow", scopes=["firms:read"])
+    assert (page.status_code, fault_of(page, f"narrow-{key}-scopes")) == (409, "A key can only be narrowed")
+    address, fields = Forms(house.get(f"{user}?lang=en").text).found[0]
+    assert house.post(address, fields | {"roles": ["auditor"]}).status_code == 303
+    page = house.post(address, fields | {"once": "other", "roles": ["forwarder"]})
+    assert (page.status_code, "It was changed since it was read" in page.text) == (412, True)
+    last = f"/admin/users/{firms.caller('house', 'admin').get('/v1/me')['user']}"
+    assert house.get(last).status_code == 200

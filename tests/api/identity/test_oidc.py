@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -498,3 +499,29 @@ def test_wrong_settings(change: dict[str, str], names: list[str]) -> None:
     read_log_in(found, GOOD | change)
     assert [fault.field for fault in found.faults] == names
     assert SECRET not in str([fault.as_dict() for fault in found.faults])
+
+
+def test_a_calendar_link_of_ones_own(scene: Scene) -> None:
+    """Who logged in at the provider has a calendar link made, which reads, is one, and ends with the account."""
+    browser = scene.world.browser()
+    invited = scene.invite()
+    assert scene.enter(browser).status_code == 303
+    assert "feed-link" not in browser.get("/forwarder").text
+    assert browser.send("/forwarder/calendar").status_code == 303
+    found = re.search(r'id="feed-link"[^>]*value="([^"]+)"', browser.get("/forwarder").text)
+    assert found is not None
+    address = found[1].replace("&amp;", "&").replace("http://localhost", "")
+    stranger = scene.world.browser()
+    assert stranger.get(address).headers["content-type"].startswith("text/calendar")
+    assert stranger.get(address.replace("calendar.", "quote.")).status_code == 404
+    kept = [key for key in scene.admin.get("/v1/keys")["items"] if key["name"] == "calendar link"]
+    assert [key["scopes"] for key in kept] == [["bookings:read"]]
+    assert scene.admin.send("DELETE", f"/v1/identities/{invited['id']}").status_code == 200
+    assert stranger.get(address).status_code == 404
+
+
+def test_a_key_needs_no_other_for_its_calendar(scene: Scene) -> None:
+    """Who logged in with a key has the link at once, and none is made."""
+    browser = scene.world.browser(scene.admin)
+    assert "feed-link" in browser.get("/forwarder").text
+    assert browser.send("/forwarder/calendar").status_code == 409

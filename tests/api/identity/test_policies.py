@@ -52,8 +52,8 @@ READING_POSTS = {
     "/warehouses",
 }
 """Questions that are too long for an address, and keep nothing but a quote its answer."""
-OWN_FORMS = {("POST", "/logout"), ("POST", "/account/sessions/{session_id}/end")}
-"""What everybody who has logged in may send, about nothing but their own sessions."""
+OWN_FORMS = {("POST", "/logout"), ("POST", "/account/sessions/{session_id}/end"), ("POST", "/forwarder/calendar")}
+"""What everybody who has logged in may send, about nothing but their own sessions, and links to what they read."""
 OF_NO_FIRM = {"departure_id", "kind", "fingerprint", "other", "table", "form", "warehouse_id"}
 """Names in addresses of what is the same for all."""
 

@@ -198,7 +198,7 @@ def test_page(world: World, lang: str) -> None:
     response = world.local.client.get(f"/statistics?by=&by=origin&by=mode&period=month&lang={lang}")
     assert response.status_code == 200
     assert ("宁波港" if lang == "zh" else "Ningbo port") in response.text
-    assert '<svg class="chart"' in response.text
+    assert '<svg class="chart bars"' in response.text
     assert "style=" not in response.text
     links = {text.replace("&amp;", "&") for text in re.findall(r'href="(/statistics/shipments[^"]*)"', response.text)}
     assert len(links) >= 2
