@@ -45,13 +45,14 @@ _FIELDS = ("ids", "as")
     response_class=Response,
     summary="Promise parts of a plan",
 )
-def post_commitment(plan_id: Id, desk: DeskOf, call: CallOf, body: Given) -> Response:
+def post_commitment(plan_id: Id, desk: DeskOf, call: CallOf, body: Given = None) -> Response:
     """Mark load units, and shipments that travel alone, as promised: a new version, which plans after it freeze."""
-    names, commitment = _read(body)
 
     def prepare() -> Callable[[WriteSession], Answer]:
         with call.store.read(call.principal.scope) as session:
             kept = open_kept(session, "plan", plan_id)
+        # Whoever has no such plan is not told what a right question is.
+        names, commitment = _read(body)
         file = plan_file(kept, desk)
         if kept.row.fingerprint != desk.catalogue.fingerprint:
             # It would be written anew by tables it was not made with.
