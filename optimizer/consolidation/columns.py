@@ -17,7 +17,9 @@ from ortools.sat.python import cp_model
 from optimizer.consolidation.anneal import ALONE, BEYOND, Stuff, annealed, cheapest_carriage
 from optimizer.consolidation.knapsack import Cuts, best_load, lowered, no_cuts, violated, worth_at_most
 from optimizer.consolidation.linear import LinearSolver
+from optimizer.consolidation.listing import MOST_BITS, listed
 from optimizer.consolidation.partition import best_partition
+from optimizer.consolidation.proof import most_broken, proven
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -299,19 +301,14 @@ class Pool:
         for row, column in enumerate(self.active):
             chosen[row, list(column.items)] = True
         items, excess = violated(chosen, np.array(self.values), LEAST_EXCESS)
-        times = np.zeros(len(self.alone), dtype=np.int64)
-        fresh: list[Ints] = []
-        for row in np.argsort(-excess, kind="stable").tolist():
-            if len(fresh) < MOST_CUTS and times[items[row]].max() < MOST_OF_ONE:
-                times[items[row]] += 1
-                fresh.append(items[row])
+        fresh = most_broken(items, excess, len(self.alone), MOST_CUTS, MOST_OF_ONE)
         for three in fresh:
             self._cut_rows.append(self._model.add_linear_constraint(ub=1.0))
             for place, x in self._inside.items():
                 if len({*three.tolist()}.intersection(self.columns[place].items)) > 1:
                     self._cut_rows[-1].set_coefficient(x, 1.0)
-        if fresh:
-            self._cuts = np.concatenate([self._cuts, np.array(fresh)])
+        if len(fresh):
+            self._cuts = np.concatenate([self._cuts, fresh])
             self._best_cuts = self._priced(self._best_cuts.price)
             self.is_solved = False
         return len(fresh)
@@ -463,6 +460,30 @@ class Pool:
         if not is_barred.any():
             self.bound = max(self.bound, int(cost))
         return self._loads(stuff, some, load_of)
+
+    def prove(self, cost: int, is_over: Callable[[], bool]) -> tuple[list[Column], bool] | None:
+        """
+        Raise the bound by a list of all loads that a plan cheaper than some could have.
+
+        Returns
+        -------
+        loads, is_best
+            Those of a cheaper plan, as far as costs of columns go, if there is one; and whether no plan is cheaper.
+            None if there are too many loads to be listed.
+        """
+        gap = cost - self._best_bound
+        if len(self.alone) > MOST_BITS or self._best_bound < 0 or gap <= 0:
+            return None
+        listing = listed(self._best, self._best_cuts, self.volume, self.mass, self.carriages, gap)
+        if listing is None:
+            return None
+        proof = proven(self.alone, listing, self._best_bound, cost, is_over)
+        self.bound = max(self.bound, proof.bound)
+        loads = []
+        for load in proof.chosen:
+            items = np.flatnonzero(listing.sets[load] >> np.arange(len(self.alone)) & 1).tolist()
+            loads.append(self.add(int(listing.carriage[load]), tuple(items)))
+        return loads, proof.is_best
 
     def _stuff(self, some: Ints) -> tuple[Stuff, Ints]:
         """Return the shipments with some of the carriages, and these in order of their cost."""
