@@ -59,6 +59,7 @@ from api.plans import schedule_endpoints as kept_schedule_endpoints
 from api.problems import add_handlers
 from api.shipments import endpoints as shipment_endpoints
 from api.statistics import endpoints as statistics_endpoints
+from api.stocking import endpoints as stocking_endpoints
 from api.store.session import Store
 from api.threads import to_the_end
 from api.warehouses_page import endpoints as warehouses_page
@@ -92,6 +93,7 @@ ROUTERS = (
     data_set_endpoints.router,
     shipment_endpoints.router,
     warehouse_endpoints.router,
+    stocking_endpoints.router,
     audit_endpoints.router,
     health_endpoints.router,
     pages.router,
@@ -114,6 +116,7 @@ _LARGER = (
     | data_set_endpoints.LARGER
     | shipment_endpoints.LARGER
     | dispatcher_forms.LARGER
+    | stocking_endpoints.LARGER
     | warehouses_page.LARGER
     | forwarder_desk.LARGER
 )

@@ -143,6 +143,7 @@ class Kind:
 Kinds = Mapping[str, Kind]
 
 _CARGO: Schema = {"type": "string", "description": "The cargo list as JSON"}
+_STOCK: Schema = {"type": "string", "description": "The seller's stock and demand as JSON"}
 _OPTIONS: Schema = {"type": "object", "description": "What the run is asked for"}
 _EARLIER: Schema = {"type": ["object", "null"], "description": "An earlier plan, and how much of it stays"}
 
@@ -179,6 +180,19 @@ KINDS: Kinds = {
                 },
             },
             most_s=1800,
+        ),
+        Kind(
+            name="stock",
+            scope="stock:write",
+            prefix="st",
+            address="/v1/stock/plans",
+            work="api.stocking.work:make_plan",
+            question={
+                "type": "object",
+                "required": ["stock", "options"],
+                "properties": {"stock": _STOCK, "options": _OPTIONS},
+            },
+            most_s=4 * 3600,
         ),
     )
 }
