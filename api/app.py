@@ -63,6 +63,7 @@ from api.stocking import endpoints as stocking_endpoints
 from api.store.session import Store
 from api.threads import to_the_end
 from api.warehouses_page import endpoints as warehouses_page
+from api.warehouses_page import plans as warehouses_plans
 from api.watch import Watch
 from api.webhooks import endpoints as webhook_endpoints
 from api.webhooks.courier import Courier
@@ -105,6 +106,7 @@ ROUTERS = (
     dispatcher_jobs.router,
     dispatcher_forms.router,
     warehouses_page.router,
+    warehouses_plans.router,
     *forwarder_desk.ROUTERS,
     login_pages.router,
     account_pages.router,
@@ -118,6 +120,7 @@ _LARGER = (
     | dispatcher_forms.LARGER
     | stocking_endpoints.LARGER
     | warehouses_page.LARGER
+    | warehouses_plans.LARGER
     | forwarder_desk.LARGER
 )
 """Bytes of a body, where more are taken than usual."""
