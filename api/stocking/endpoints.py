@@ -150,8 +150,10 @@ def get_stock_plan(stock_id: Id, store: StoreOf, principal: PrincipalOf) -> Resp
 @router.get(
     "/stock/plans/{stock_id}/plan.json",
     dependencies=[may("stock:read")],
-    responses={200: described("The plan, as `hubport stock plan -o plan.json` writes it", STOCK_PLAN_FILE)}
-    | problems(404),
+    responses={
+        200: described("The plan, as `hubport stock plan -o plan.json` writes it", STOCK_PLAN_FILE),
+        **problems(404),
+    },
     response_class=Response,
     summary="Read a stocking plan",
 )

@@ -184,7 +184,7 @@ def _asked_again(kept: StockPlanKept, ground: Ground) -> dict[str, str]:
     names = {row.code: row.name_zh if ground.lang == "zh" else row.name_en for row in ground.desk.catalogue.locations}
     service = asked["service"]
     return {
-        "from": names.get(asked["origin"], asked["origin"]),
+        "from": str(names.get(asked["origin"]) or asked["origin"]),
         "weeks": str(asked["weeks"]),
         "service": "" if service is None else f"{service * 100:g}",
         "time_limit": f"{asked['time_limit_s']:g}",
