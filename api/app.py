@@ -61,9 +61,11 @@ from api.problems import add_handlers
 from api.shipments import endpoints as shipment_endpoints
 from api.shipments import import_endpoints
 from api.statistics import endpoints as statistics_endpoints
+from api.stocking import endpoints as stocking_endpoints
 from api.store.session import Store
 from api.threads import to_the_end
 from api.warehouses_page import endpoints as warehouses_page
+from api.warehouses_page import plans as warehouses_plans
 from api.watch import Watch
 from api.webhooks import endpoints as webhook_endpoints
 from api.webhooks.courier import Courier
@@ -96,6 +98,7 @@ ROUTERS = (
     shipment_endpoints.router,
     import_endpoints.router,
     warehouse_endpoints.router,
+    stocking_endpoints.router,
     audit_endpoints.router,
     health_endpoints.router,
     pages.router,
@@ -107,6 +110,7 @@ ROUTERS = (
     dispatcher_jobs.router,
     dispatcher_forms.router,
     warehouses_page.router,
+    warehouses_plans.router,
     *forwarder_desk.ROUTERS,
     login_pages.router,
     account_pages.router,
@@ -118,7 +122,9 @@ _LARGER = (
     | data_set_endpoints.LARGER
     | import_endpoints.LARGER
     | dispatcher_forms.LARGER
+    | stocking_endpoints.LARGER
     | warehouses_page.LARGER
+    | warehouses_plans.LARGER
     | forwarder_desk.LARGER
 )
 """Bytes of a body, where more are taken than usual."""

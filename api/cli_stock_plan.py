@@ -12,6 +12,7 @@ from api.cli_common import EXIT_NO_ROUTE, CommandError, add_common, open_desk, p
 from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
 from api.interrupts import Interrupts
+from api.stocking.weeks import first_week
 from api.texts import both, say
 from data.errors import LogisticsError, TableFaultsError
 from data.fields import read_count, read_measure, read_share
@@ -27,7 +28,6 @@ _MOST_SECONDS = 7 * 86_400
 _MOST_SEED = 2**31 - 1
 _MILLI, _MILLION = 1_000, 1_000_000
 _SUFFIXES = (".json", ".xlsx")
-_WEEK_DAYS = 7
 
 
 class _Wish(NamedTuple):
@@ -73,7 +73,7 @@ def _run_plan(options: argparse.Namespace, clock: Clock) -> int:
     desk = open_desk(options, clock)
     stock = _read_stock(options.file, desk)
     origin = _origin(options.origin, desk)
-    problem = _problem(stock, desk, origin, _start(stock, desk.clock().date()), wish.weeks, wish.service)
+    problem = _problem(stock, desk, origin, first_week(stock, desk.clock().date()), wish.weeks, wish.service)
     result = _solve(problem, wish, desk, options)
     return _deliver(stock, problem, result, origin, desk, options)
 
@@ -201,17 +201,6 @@ def _origin(text: str, desk: Desk) -> str:
     from data.places import resolve_place  # noqa: PLC0415
 
     return resolve_place(desk.catalogue, text).code
-
-
-def _start(stock: Stock, today: dt.date) -> dt.date:
-    """Return the first Monday not before the last count; without one, that of the first week of demand or of today."""
-    counted = max((lot.counted_on for lot in stock.lots if lot.counted_on is not None), default=None)
-    if counted is None:
-        weeks = sorted(row.week for row in stock.demand)
-        if weeks:
-            return dt.date.fromisocalendar(int(weeks[0][:4]), int(weeks[0][-2:]), 1)
-        counted = today
-    return counted + dt.timedelta(days=-counted.weekday() % _WEEK_DAYS)
 
 
 def _problem(stock: Stock, desk: Desk, origin: str, start: dt.date, weeks: int, service: float | None) -> Problem:

@@ -14,10 +14,11 @@ from data.stock_plan import StockPlan
 from optimizer.stock import Lane, Problem, Result
 from optimizer.stock.evaluate import Decisions, Value, decisions_of, freight_fen
 from optimizer.stock.freight import rates_of
-from optimizer.stock.problem import Floats
+from optimizer.stock.problem import Floats, Ints
 
 _CM3_PER_M3 = 1_000_000
 _G_PER_KG = 1_000
+_WEEK_DAYS = 7
 _DRY = 0.5
 """Less than this share of the next week's demand on the shelf, on average, counts as dry."""
 
@@ -183,13 +184,15 @@ def _dry(problem: Problem, found: Decisions, value: Value, start: dt.date) -> li
 
 
 def _warehouses(told: Told) -> list[Json]:
-    """Return what each warehouse that is used gets and holds."""
+    """Return what each warehouse that is used gets and holds, and how long that lasts, beside sending nothing."""
     problem, value = told.problem, told.result.value
     lanes = {lane.id: lane for lane in problem.lanes}
     sent: dict[int, int] = defaultdict(int)
     for one in told.plan.sendings:
         sent[lanes[one.lane].warehouse] += one.units
     volume = (value.shelf * problem.volume_cm3[:, None, None]).sum(axis=0) / _CM3_PER_M3
+    asked = _asked(problem, decisions_of(problem, told.plan).homes)
+    levels = {"units": value.shelf.sum(axis=0), "nothing": told.result.nothing.shelf.sum(axis=0)}
     return [
         {
             "warehouse": name,
@@ -199,10 +202,27 @@ def _warehouses(told: Told) -> list[Json]:
             "most_m3": round(float(volume[place].max()), 3),
             "last_m3": round(float(volume[place, -1]), 3),
             "skus": int((value.shelf[:, place].sum(axis=1) > 0).sum()),
+            "asked_units": round(float(asked[place].sum()), 1),
+            **{f"{key}_weeks": [round(float(one), 1) for one in level[place]] for key, level in levels.items()},
+            **{f"{key}_days": _days(level[place], asked[place]) for key, level in levels.items()},
         }
         for place, name in enumerate(problem.warehouses)
         if name in told.plan.warehouses
     ]
+
+
+def _asked(problem: Problem, homes: Ints) -> Floats:
+    """Return the mean demand of the markets that a warehouse is home to, shape (W, T)."""
+    found = np.zeros((len(problem.warehouses), problem.weeks))
+    for sku, market in np.argwhere(homes >= 0).tolist():
+        found[homes[sku, market]] += problem.mean[sku, market]
+    return found
+
+
+def _days(level: Floats, asked: Floats) -> float | None:
+    """Return how many days the mean stock lasts at the mean demand, None where nothing is asked for."""
+    mean = float(asked.mean())
+    return round(float(level.mean()) / mean * _WEEK_DAYS, 1) if mean > 0 else None
 
 
 def summed(rows: Sequence[Json], key: str) -> list[tuple[str, int, float]]:

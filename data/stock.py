@@ -9,6 +9,8 @@ from typing import Literal, NamedTuple
 
 Battery = Literal["none", "in_equipment", "packed", "loose"]
 LotState = Literal["on_hand", "in_transit"]
+IN_PRODUCTION = "in_production"
+"""State of goods that are not made yet, beside those of lots."""
 TransitMode = Literal["sea", "rail", "air", "sea_air", "road"]
 
 MILLI = 1_000
@@ -162,6 +164,32 @@ class Lot:
         return tuple((part.units, self.counted_on - dt.timedelta(days=part.days)) for part in oldest)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Production:
+    """
+    Pieces of one SKU that are being made for one warehouse, and can be sent only once they are ready.
+
+    Parameters
+    ----------
+    sku, warehouse
+        Ids of the SKU and of the row of ``warehouses``.
+    units
+        How many.
+    ready_on
+        First day on which they can be sent.
+    """
+
+    sku: str
+    warehouse: str
+    units: int
+    ready_on: dt.date
+
+    @property
+    def state(self) -> str:
+        """The word of the sheet for it."""
+        return IN_PRODUCTION
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stock:
     """
@@ -173,12 +201,15 @@ class Stock:
         In the order of the file.
     budgets
         Of the weeks that have one; none without a limit.
+    production
+        What is being made. It is no lot, so that nothing counts it as stock that is there, or on its way.
     """
 
     skus: tuple[Sku, ...]
     demand: tuple[Demand, ...] = ()
     lots: tuple[Lot, ...] = ()
     budgets: tuple[Budget, ...] = ()
+    production: tuple[Production, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[str, Sku]:

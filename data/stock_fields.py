@@ -9,6 +9,7 @@ from data.cargo_fields import MESSAGES as CARGO
 from data.cargo_fields import Field, plain_header
 from data.errors import Fault
 from data.messages import echo
+from data.stock import IN_PRODUCTION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +62,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             Field(name="counted_on", en="counted_on", zh="盘点日期"),
             Field(name="arrives_on", en="arrives_on", zh="到仓日期", aliases=("预计到仓",)),
             Field(name="mode", en="mode", zh="运输方式"),
+            Field(name="ready_on", en="ready_on", zh="完工日期", aliases=("预计完工", "完工日")),
         ),
         BUDGET: (
             Field(name="week", en="week", zh="周", is_required=True),
@@ -82,7 +84,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
 WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "battery": {"none": "无", "in_equipment": "内置", "packed": "与设备包装", "loose": "单独"},
-        "state": {"on_hand": "在库", "in_transit": "在途"},
+        "state": {"on_hand": "在库", "in_transit": "在途", IN_PRODUCTION: "在产"},
         "mode": {"sea": "海运", "rail": "铁路", "air": "空运", "sea_air": "海空联运", "road": "公路"},
     }
 )
@@ -123,6 +125,9 @@ MESSAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "order_value_needed": ("订单里的商品须填写货值", "a SKU that is ordered needs its value"),
         "arrival_needed": ("在途的货须填写到仓日期", "stock in transit needs the day it arrives"),
         "not_in_transit": ("在途的货不填此列", "is not for stock in transit"),
+        "ready_needed": ("在产的货须填写完工日期", "goods in production need the day they are ready"),
+        "not_in_production": ("在产的货不填此列", "is not for goods in production"),
+        "only_in_production": ("只有在产的货填此列", "is only for goods in production"),
         "not_on_hand": ("在库的货不填此列", "is not for stock on hand"),
         "value_needed": ("规划补货须有货值", "needs its value to plan stock"),
         "counted_after": ("盘点日期晚于规划首日 {start}", "was counted after the first day planned, {start}"),

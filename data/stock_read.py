@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from data.cargo_fields import plain_header
 from data.errors import Fault, TableFaultsError
 from data.messages import echo
-from data.stock import Budget, Demand, Lot, Sku, Stock
+from data.stock import IN_PRODUCTION, Budget, Demand, Lot, Production, Sku, Stock
 from data.stock_fields import BUDGET, DEMAND, FIELDS, LOTS, ORDERS, SKUS, headers_of, stock_fault
 from data.stock_rows import RowReader
 from data.stock_sheets import stock_sheets
@@ -29,7 +29,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         SKUS: ("sku",),
         ORDERS: ("order", "sku"),
         DEMAND: ("sku", "market", "week"),
-        LOTS: ("sku", "warehouse", "state", "arrives_on", "mode"),
+        LOTS: ("sku", "warehouse", "state", "arrives_on", "mode", "ready_on"),
         BUDGET: ("week",),
     }
 )
@@ -96,12 +96,18 @@ def read_stock(path: Path, catalogue: Catalogue) -> Stock:
     faults += [fault for table in tables.values() for fault in table.faults]
     if faults:
         raise TableFaultsError(faults)
+    lots = [values for _, values in tables[LOTS].rows]
     return Stock(
         skus=tuple(Sku(id=values.pop("sku"), **values) for _, values in tables[SKUS].rows),
         demand=tuple(Demand(**values) for _, values in tables[DEMAND].rows) if DEMAND in tables else (),
-        lots=tuple(Lot(**values) for _, values in tables[LOTS].rows),
+        lots=tuple(Lot(**values) for values in lots if values["state"] != IN_PRODUCTION),
         budgets=tuple(Budget(**values) for _, values in tables[BUDGET].rows) if BUDGET in tables else (),
+        production=tuple(_production(values) for values in lots if values["state"] == IN_PRODUCTION),
     )
+
+
+def _production(values: Mapping[str, Any]) -> Production:
+    return Production(**{name: values[name] for name in ("sku", "warehouse", "units", "ready_on")})
 
 
 def fill_table(
@@ -156,7 +162,7 @@ def _find_columns(table: SheetTable, headers: list[str]) -> Iterator[Fault]:
 def _check_repeated(table: SheetTable) -> None:
     """Keep every row about something of its own."""
     key = _KEYS[table.name]
-    needed = [name for name in key if name not in {"arrives_on", "mode"}]
+    needed = [name for name in key if name not in {"arrives_on", "mode", "ready_on"}]
     first: dict[tuple[object, ...], int] = {}
     for number, values in table.rows:
         if any(name not in values for name in needed):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from data.cargo_rules import HS, MAX_AMOUNT, density_breach
 from data.fields import is_blank, read_amount, read_count, read_measure, read_share, read_text, unquoted
 from data.messages import near_texts
-from data.stock import MILLI, Aged
+from data.stock import IN_PRODUCTION, MILLI, Aged
 from data.stock_fields import BUDGET, DEMAND, LOTS, ORDERS, SKUS, WORDS
 from data.units import G_PER_KG, ceil_div
 
@@ -144,6 +144,7 @@ class RowReader:
             values["units"] = read_count(found, "units", given["units"], low=0, high=MAX_UNITS)
         values["counted_on"] = _day(given, found, "counted_on")
         values["arrives_on"] = _day(given, found, "arrives_on")
+        values["ready_on"] = _day(given, found, "ready_on")
         values["mode"] = _word(given, found, "mode")
         values["ages"] = _ages(given, found)
         _check_lot(values, given, found)
@@ -287,7 +288,8 @@ def _check_density(values: Mapping[str, Any], found: FaultSink) -> None:
 
 
 def _check_lot(values: Mapping[str, Any], given: Given, found: FaultSink) -> None:
-    """Keep what stock on hand, and stock in transit, must and must not say."""
+    """Keep what stock on hand, stock in transit and goods in production must and must not say."""
+    _check_production(values, given, found)
     if values["state"] == "in_transit":
         if is_blank(given["arrives_on"]):
             found.add("arrives_on", None, "arrival_needed")
@@ -302,6 +304,19 @@ def _check_lot(values: Mapping[str, Any], given: Given, found: FaultSink) -> Non
     if is_blank(given["counted_on"]):
         found.add("counted_on", None, "count_needed")
     _check_ages(values.get("units"), values["ages"], given, found)
+
+
+def _check_production(values: Mapping[str, Any], given: Given, found: FaultSink) -> None:
+    """Keep goods in production having the day they are ready, and nothing that only lots have."""
+    if values["state"] != IN_PRODUCTION:
+        if values["state"] is not None and not is_blank(given["ready_on"]):
+            found.add("ready_on", given["ready_on"], "only_in_production")
+        return
+    if is_blank(given["ready_on"]):
+        found.add("ready_on", None, "ready_needed")
+    for name in ("ages", "counted_on", "arrives_on", "mode"):
+        if not is_blank(given[name]):
+            found.add(name, given[name], "not_in_production")
 
 
 def _check_ages(units: int | None, ages: tuple[Aged, ...] | None, given: Given, found: FaultSink) -> None:

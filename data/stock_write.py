@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from data.cargo_fields import Field
     from data.catalogue import Catalogue
     from data.export import Headers
-    from data.stock import Budget, Demand, Lot, Sku, Stock
+    from data.stock import Budget, Demand, Lot, Production, Sku, Stock
 
-    Record = Sku | Demand | Lot | Budget
+    Record = Sku | Demand | Lot | Production | Budget
 
 _WIDTH = 14
 _MM_PER_CM = 10
@@ -86,7 +86,7 @@ def _sheets(stock: Stock, catalogue: Catalogue, headers: Headers) -> dict[str, l
     given: dict[str, Sequence[Record]] = {
         SKUS: stock.skus,
         DEMAND: stock.demand,
-        LOTS: stock.lots,
+        LOTS: (*stock.lots, *stock.production),
         BUDGET: stock.budgets,
     }
     return {
@@ -99,7 +99,8 @@ def _sheets(stock: Stock, catalogue: Catalogue, headers: Headers) -> dict[str, l
 def _cell(field: Field, record: Record, catalogue: Catalogue, headers: Headers) -> str:
     """Return the text of one cell."""
     is_id = field.name == "sku" and not hasattr(record, "sku")
-    value = getattr(record, "id" if is_id else field.name)
+    # A row of goods in production lacks what lots have, and the other way round.
+    value = getattr(record, "id" if is_id else field.name, None)
     if value is None:
         return ""
     if field.name in _SCALES:

@@ -15,6 +15,8 @@ _WIDTH, _ROW, _LEFT, _RIGHT, _TOP, _BOTTOM = 480, 28, 96, 52, 8, 34
 _BAR = 16
 _LADDER = 300
 _FLOOR = 46
+_LEVEL = 190
+_LABELS = 7
 SOLID, HATCHED = "#0b5585", "#7fb2d3"
 _AGES = ("#bcd7e8", "#84b5d3", "#4b8db5", "#c98a1b", "#b25a00", "#8c2d04", "#5f1a02")
 
@@ -105,6 +107,55 @@ def ladder_svg(bars: Sequence[AgeBar], *, title: str, unit: str) -> str:
         middle = x + wide / 2
         parts.append(_text(middle, floor - tall - 5, f"{bar.volume_m3:,.1f}", anchor="middle"))
         parts.append(_text(middle, floor + 19, bar.label, anchor="middle", colour=MUTED, size=11) + "</g>")
+    return "".join([*parts, "</svg>"])
+
+
+class Level(NamedTuple):
+    """
+    Stock of a warehouse week by week.
+
+    Parameters
+    ----------
+    units
+        Pieces at the end of each week.
+    colour, dash
+        Of the line; the dash tells lines apart without colour.
+    name
+        For the legend and for screen readers.
+    """
+
+    units: Sequence[float]
+    colour: str
+    dash: str
+    name: str
+
+
+def level_svg(levels: Sequence[Level], weeks: Sequence[str], *, title: str) -> str:
+    """Return lines of stock by week, the last one filled down to the floor."""
+    up = ticks(0.0, max((value for level in levels for value in level.units), default=1.0) or 1.0, 3)
+    floor, left, right = _LEVEL - 26, 52, _WIDTH - 8
+    step = (right - left) / max(1, len(weeks) - 1)
+    scale = (floor - _TOP) / up[-1]
+    parts = [_head(_LEVEL, f"{title}: " + ", ".join(level.name for level in levels))]
+    for value in up:
+        y = floor - value * scale
+        parts.append(f'<path d="M{left} {y:.1f}H{right}" stroke="{GRID}"/>')
+        parts.append(_text(left - 6, y + 4, f"{value:,.0f}", anchor="end", colour=MUTED))
+    every = max(1, -(-len(weeks) // _LABELS))
+    parts += [
+        _text(left + step * place, _LEVEL - 8, weeks[place], anchor="middle", colour=MUTED)
+        for place in range(0, len(weeks), every)
+    ]
+    for place, level in enumerate(levels):
+        points = " ".join(f"{left + step * at:.1f} {floor - units * scale:.1f}" for at, units in enumerate(level.units))
+        if place == len(levels) - 1 and level.units:
+            end = left + step * (len(level.units) - 1)
+            parts.append(f'<path d="M{left} {floor}L{points}L{end:.1f} {floor}Z" fill="{level.colour}" opacity=".12"/>')
+        dash = f' stroke-dasharray="{level.dash}"' if level.dash else ""
+        parts.append(
+            f'<path d="M{points}" fill="none" stroke="{level.colour}" stroke-width="2.2" stroke-linejoin="round"{dash}>'
+            f"<title>{text(level.name)}</title></path>"
+        )
     return "".join([*parts, "</svg>"])
 
 

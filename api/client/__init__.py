@@ -26,6 +26,7 @@ from api.client.models import User as User
 from api.client.models_plans import Job as Job
 from api.client.models_plans import Plan as Plan
 from api.client.models_plans import Schedule as Schedule
+from api.client.models_plans import StockPlan as StockPlan
 from api.client.shipments import Imported as Imported
 from api.client.shipments import Shipment as Shipment
 from api.client.tables import DataSet as DataSet

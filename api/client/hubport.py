@@ -15,6 +15,7 @@ from api.client.people import Audit, Firms, Identities, Keys, Sessions, Users
 from api.client.plans import Jobs, Plans, Schedules
 from api.client.questions import Questions
 from api.client.shipments import Shipments
+from api.client.stock import Stock
 from api.client.tables import DataSets, Warehouses
 from api.client.tracking import Epcis, Statistics, Webhooks
 from api.client.wire import Wire
@@ -78,6 +79,7 @@ class Hubport:
         self.statistics = Statistics(self._wire)
         self.data_sets = DataSets(self._wire)
         self.warehouses = Warehouses(self._wire)
+        self.stock = Stock(self._wire)
         self.questions = Questions(self._wire)
 
     def events(self, path: str, *, last: str = "") -> Iterator[ServerEvent]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Literal
 
 from pydantic import AwareDatetime
@@ -78,3 +79,19 @@ class Schedule(_Kept):
     missed: int
     tasks: int
     tiers: list[dict[str, Any]]
+
+
+class StockPlan(_Kept):
+    """What is shown of a stocking plan; money in fen."""
+
+    start: dt.date
+    weeks: int
+    cost_minor: int
+    bound_minor: int
+    gap: float
+    nothing_minor: int
+    service: float
+    currency: str
+    warehouses: int
+    sendings: int
+    now: int

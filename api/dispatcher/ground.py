@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 Id = Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9_]+$")]
 HERE = "dispatcher"
+KINDS = ("plan", "schedule")
+"""The jobs of the desk; others have pages of their own."""
 _SHOWN = 60
 _UNKNOWN: dict[str, None] = dict.fromkeys(("cost_minor", "gap", "shipments", "loads", "unserved"))
 """Plans of an earlier release may not tell all of it."""

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from markupsafe import Markup
 from sqlalchemy import select
 
-from api.dispatcher.ground import Ground, GroundOf, Id
+from api.dispatcher.ground import KINDS, GroundOf, Id
 from api.identity.policy import page
 from api.jobs.events import PROGRESS
 from api.jobs.schema import job_json
@@ -34,10 +34,10 @@ _MOST_ROWS = 12
 def get_job(job_id: Id, ground: GroundOf) -> Response:
     """Return how a job goes; for a script only the part that changes."""
     with ground.store.read(ground.principal.scope) as session:
-        job = session.one(select(Job).where(Job.id == job_id))
+        job = session.one(select(Job).where(Job.id == job_id, Job.kind.in_(KINDS)))
         if job is None:
             raise Refusal(why="not-found", subject=job_id)
-        told = _progress(session, job_id)
+        told = progress_of(session, job_id)
     shown = job_json(job)
     last = shown["progress"] or (told[-1] if told else None)
     values: dict[str, Any] = {
@@ -48,12 +48,12 @@ def get_job(job_id: Id, ground: GroundOf) -> Response:
         "phase_name": phase_name,
     }
     if job.kind == "plan":
-        values["chart"] = _chart(ground, told)
+        values["chart"] = chart_of(ground.lang, told)
     values["rows"] = told[-_MOST_ROWS:]
     return ground.page("job_part" if ground.is_part else "job", **values)
 
 
-def _progress(session: ReadSession, job_id: str) -> list[Json]:
+def progress_of(session: ReadSession, job_id: str) -> list[Json]:
     """Return what a job told of itself, of its last attempt, as far as it is kept."""
     asked = select(JobEvent).where(JobEvent.job_id == job_id, JobEvent.kind == PROGRESS).order_by(JobEvent.seq)
     told: list[Json] = []
@@ -65,8 +65,8 @@ def _progress(session: ReadSession, job_id: str) -> list[Json]:
     return told
 
 
-def _chart(ground: Ground, told: Sequence[Json]) -> Markup:
-    lang: Lang = ground.lang
+def chart_of(lang: Lang, told: Sequence[Json]) -> Markup:
+    """Return how cost and bound converge."""
     words = Words(*(say(lang, f"desk_chart_{name}") for name in ("title", "seconds", "money", "cost", "bound")))
     reached = [Reached(one["elapsed_s"], _yuan(one["cost_minor"]), _yuan(one["bound_minor"])) for one in told]
     # Made by viz, which escapes every text in it.

@@ -12,7 +12,7 @@ from api.dispatcher.behind import behind_of
 from api.dispatcher.board import board_of
 from api.dispatcher.compare import compare
 from api.dispatcher.edits import judge
-from api.dispatcher.ground import Ground, GroundOf, Id, Opened
+from api.dispatcher.ground import KINDS, Ground, GroundOf, Id, Opened
 from api.dispatcher.shown import DeskView, box_card, inside, stats_of, table_of
 from api.dispatcher.verdicts import Told, told_verdict
 from api.identity.policy import page
@@ -58,7 +58,8 @@ def get_board(ground: GroundOf, plan: Chosen = "") -> Response:
 
 def _jobs(session: ReadSession) -> list[Json]:
     """Return the jobs that run or wait, and those that failed last."""
-    asked = select(Job).where(Job.state.in_(("queued", "running", "failed"))).order_by(Job.created_at.desc())
+    asked = select(Job).where(Job.state.in_(("queued", "running", "failed")), Job.kind.in_(KINDS))
+    asked = asked.order_by(Job.created_at.desc())
     return [job_json(job) for job in session.all(asked.limit(_MOST_JOBS))]
 
 

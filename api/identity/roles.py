@@ -16,6 +16,7 @@ _READ: frozenset[Scope] = frozenset(
         "shipments:read",
         "events:read",
         "plans:read",
+        "stock:read",
         "jobs:read",
         "papers:read",
         "customs:read",
@@ -30,8 +31,9 @@ _FORWARD: frozenset[Scope] = _READ | {
     "events:write",
     "papers:write",
     "customs:write",
+    "stock:write",
 }
-_PLAN: frozenset[Scope] = frozenset({"plans:write", "jobs:write", "datasets:read"})
+_PLAN: frozenset[Scope] = frozenset({"plans:write", "stock:write", "jobs:write", "datasets:read"})
 
 ROLES: dict[Role, frozenset[Scope]] = {
     "forwarder": _FORWARD,

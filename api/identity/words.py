@@ -23,6 +23,8 @@ Scope = Literal[
     "datasets:write",
     "plans:read",
     "plans:write",
+    "stock:read",
+    "stock:write",
     "jobs:read",
     "jobs:write",
     "papers:read",

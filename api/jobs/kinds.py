@@ -167,6 +167,7 @@ EDIT = "edit"
 """Kind of the jobs that stand for a change of a plan by hand: they have ended as soon as they are there."""
 
 _CARGO: Schema = {"type": "string", "description": "The cargo list as JSON"}
+_STOCK: Schema = {"type": "string", "description": "The seller's stock and demand as JSON"}
 _OPTIONS: Schema = {"type": "object", "description": "What the run is asked for"}
 _EARLIER: Schema = {"type": ["object", "null"], "description": "An earlier plan, and how much of it stays"}
 
@@ -216,6 +217,19 @@ KINDS: Kinds = {
                 "properties": {"name": {"type": "string"}, "content": {"type": "string"}},
             },
             most_s=1800,
+        ),
+        Kind(
+            name="stock",
+            scope="stock:write",
+            prefix="st",
+            address="/v1/stock/plans",
+            work="api.stocking.work:make_plan",
+            question={
+                "type": "object",
+                "required": ["stock", "options"],
+                "properties": {"stock": _STOCK, "options": _OPTIONS},
+            },
+            most_s=4 * 3600,
         ),
     )
 }

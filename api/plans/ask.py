@@ -118,38 +118,38 @@ def upload_of(given: Mapping[str, Any]) -> Upload:
     return Upload(".json", "cargo", json.dumps(given["cargo"]).encode())
 
 
-async def upload_in(form: FormData) -> Upload:
+async def upload_in(form: FormData, field: str = "cargo", suffixes: Sequence[str] = SUFFIXES) -> Upload:
     """
-    Return the cargo list among the fields of a form.
+    Return the file among the fields of a form.
 
     Raises
     ------
     RequestFaultsError
-        When there is none, or its name ends otherwise than those of cargo lists do.
+        When there is none, or its name ends otherwise than those of its kind do.
     """
-    parts = form.getlist("cargo")
+    parts = form.getlist(field)
     if not parts:
-        raise RequestFaultsError([fault("cargo", None, "required")])
+        raise RequestFaultsError([fault(field, None, "required")])
     if len(parts) > 1:
-        raise RequestFaultsError([fault("cargo", None, "too_many", limit=1)])
+        raise RequestFaultsError([fault(field, None, "too_many", limit=1)])
     part = parts[0]
     if not isinstance(part, UploadFile):
-        raise RequestFaultsError([fault("cargo", part, "malformed", detail="file")])
-    return upload_from(part.filename or "", await part.read())
+        raise RequestFaultsError([fault(field, part, "malformed", detail="file")])
+    return upload_from(part.filename or "", await part.read(), field, suffixes)
 
 
-def upload_from(name: str, content: bytes) -> Upload:
+def upload_from(name: str, content: bytes, field: str = "cargo", suffixes: Sequence[str] = SUFFIXES) -> Upload:
     """
-    Return a file as a cargo list.
+    Return a file as it was sent.
 
     Raises
     ------
     RequestFaultsError
-        When its name ends otherwise than those of cargo lists do.
+        When its name ends otherwise than those of its kind do.
     """
     suffix = Path(name).suffix.casefold()
-    if suffix not in SUFFIXES:
-        raise RequestFaultsError([fault("cargo", name, "unknown_choice", choices=" ".join(SUFFIXES))])
+    if suffix not in suffixes:
+        raise RequestFaultsError([fault(field, name, "unknown_choice", choices=" ".join(suffixes))])
     return Upload(suffix, Path(name).name[:80], content)
 
 
@@ -197,13 +197,13 @@ def read_options(given: Mapping[str, Any], label: str) -> PlanAsk:
         With everything wrong with it.
     """
     found = Findings()
-    _check_names(found, given, FIELDS)
-    name, priority = _read_job(found, given, label)
-    seconds = _seconds(found, given, USUAL_PLAN_S, MOST_PLAN_S)
-    gap = read_share(found, "gap", _usual(given, "gap", "0.005"), units=_MILLION, limit=1)
-    seed = read_count(found, "seed", _usual(given, "seed", 0), low=0, high=_MOST_SEED)
-    holding = read_share(found, "holding_rate", _usual(given, "holding_rate", 0), units=_PERCENT, limit=_MOST_PERCENT)
-    carbon = read_share(found, "carbon_price", _usual(given, "carbon_price", 0), units=_FEN, limit=_MOST_YUAN_A_TONNE)
+    check_names(found, given, FIELDS)
+    name, priority = read_job(found, given, label)
+    seconds = read_seconds(found, given, USUAL_PLAN_S, MOST_PLAN_S)
+    gap = read_share(found, "gap", usual(given, "gap", "0.005"), units=_MILLION, limit=1)
+    seed = read_count(found, "seed", usual(given, "seed", 0), low=0, high=_MOST_SEED)
+    holding = read_share(found, "holding_rate", usual(given, "holding_rate", 0), units=_PERCENT, limit=_MOST_PERCENT)
+    carbon = read_share(found, "carbon_price", usual(given, "carbon_price", 0), units=_FEN, limit=_MOST_YUAN_A_TONNE)
     is_all = _flag(found, given, "freeze_all")
     is_deterministic = _flag(found, given, "deterministic")
     freeze = read_text(found, "freeze", given.get("freeze"))
@@ -225,26 +225,28 @@ def read_options(given: Mapping[str, Any], label: str) -> PlanAsk:
     )
 
 
-def _check_names(found: Findings, given: Mapping[str, Any], known: Sequence[str]) -> None:
+def check_names(found: Findings, given: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Note fields that are not known."""
     for name in given.keys() - set(known):
         found.add(str(name)[:80], None, "unknown_field")
 
 
-def _read_job(found: Findings, given: Mapping[str, Any], label: str) -> tuple[str, int]:
+def read_job(found: Findings, given: Mapping[str, Any], label: str) -> tuple[str, int]:
     """Return the name and the priority of a job."""
     name = read_text(found, "name", given.get("name"))
-    priority = read_count(found, "priority", _usual(given, "priority", USUAL_PRIORITY), low=0, high=MOST_PRIORITY)
+    priority = read_count(found, "priority", usual(given, "priority", USUAL_PRIORITY), low=0, high=MOST_PRIORITY)
     return name or label, USUAL_PRIORITY if priority is None else priority
 
 
-def _usual(given: Mapping[str, Any], name: str, usual: object) -> object:
+def usual(given: Mapping[str, Any], name: str, default: object) -> object:
     """Return a field, or what is usual where it is not given."""
     value = given.get(name)
-    return usual if is_blank(value) else value
+    return default if is_blank(value) else value
 
 
-def _seconds(found: Findings, given: Mapping[str, Any], usual: int, most: int) -> float | None:
-    millis = read_measure(found, "time_limit", _usual(given, "time_limit", usual), units=_MILLI, limit=most)
+def read_seconds(found: Findings, given: Mapping[str, Any], default: int, most: int) -> float | None:
+    """Return the seconds a search may take, None where they are wrong."""
+    millis = read_measure(found, "time_limit", usual(given, "time_limit", default), units=_MILLI, limit=most)
     return None if millis is None else millis / _MILLI
 
 
@@ -327,10 +329,10 @@ def read_schedule(given: Mapping[str, Any], label: str) -> tuple[str, int, Json]
         With everything wrong with it.
     """
     found = Findings()
-    _check_names(found, given, SCHEDULE_FIELDS)
-    name, priority = _read_job(found, given, label)
-    seconds = _seconds(found, given, USUAL_SCHEDULE_S, MOST_SCHEDULE_S)
-    seed = read_count(found, "seed", _usual(given, "seed", 0), low=0, high=_MOST_SEED)
+    check_names(found, given, SCHEDULE_FIELDS)
+    name, priority = read_job(found, given, label)
+    seconds = read_seconds(found, given, USUAL_SCHEDULE_S, MOST_SCHEDULE_S)
+    seed = read_count(found, "seed", usual(given, "seed", 0), low=0, high=_MOST_SEED)
     credits_ = given.get("credits") or {}
     if not isinstance(credits_, dict):
         found.add("credits", None, "malformed", detail="JSON object")

@@ -66,6 +66,7 @@ def _totals(outlook: Outlook) -> dict[str, Any]:
     return {
         "on_hand": sum(one.on_hand for one in outlook.covers),
         "in_transit": sum(one.in_transit for one in outlook.covers),
+        "in_production": sum(one.in_production for one in outlook.covers),
         "markets_dry": len({one.market for one in outlook.dry}),
         "lost_fen": sum(one.lost_fen or 0 for one in outlook.dry),
     }

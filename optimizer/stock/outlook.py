@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from data.catalogue import Catalogue
-    from data.stock import Lot, Stock
+    from data.stock import Lot, Production, Stock
 
 Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 _MONTH_DAYS = 30
@@ -38,6 +38,10 @@ class Cover(NamedTuple):
         Days of that demand; None where nothing is asked for.
     markets
         Pieces a day by market that it is expected to serve.
+    in_production
+        Pieces that are being made for it.
+    ready_on
+        First day on which some of them can be sent, None without.
     """
 
     warehouse: str
@@ -48,6 +52,13 @@ class Cover(NamedTuple):
     on_hand_days: float | None
     in_transit_days: float | None
     markets: dict[str, float]
+    in_production: int = 0
+    ready_on: dt.date | None = None
+
+    @property
+    def in_production_days(self) -> float | None:
+        """Days of demand that are being made, None where nothing is asked for."""
+        return self.in_production / self.day_units if self.day_units > 0 else None
 
 
 class Dry(NamedTuple):
@@ -119,7 +130,10 @@ def stock_outlook(catalogue: Catalogue, stock: Stock, today: dt.date) -> Outlook
 
 def _covers(case: AgingCase, lots: dict[tuple[str, str], list[Lot]]) -> list[Cover]:
     found = []
-    for name in case.used:
+    made: dict[str, list[Production]] = {}
+    for one in case.stock.production:
+        made.setdefault(one.warehouse, []).append(one)
+    for name in (*case.used, *sorted(made.keys() - set(case.used))):
         held = [lot for (_, warehouse), some in lots.items() if warehouse == name for lot in some]
         on_hand = sum(lot.units for lot in held if lot.state == "on_hand")
         coming = sum(lot.units for lot in held if lot.state == "in_transit")
@@ -131,7 +145,9 @@ def _covers(case: AgingCase, lots: dict[tuple[str, str], list[Lot]]) -> list[Cov
                 markets[market] = markets.get(market, 0.0) + asked
         rate = sum(markets.values())
         here, there = (on_hand / rate, coming / rate) if rate > 0 else (None, None)
-        found.append(Cover(name, on_hand, coming, volume / MM3_PER_M3, rate, here, there, markets))
+        making = made.get(name, [])
+        units, ready = sum(one.units for one in making), min((one.ready_on for one in making), default=None)
+        found.append(Cover(name, on_hand, coming, volume / MM3_PER_M3, rate, here, there, markets, units, ready))
     return found
 
 

@@ -103,6 +103,8 @@ NO_PAGES = {
     "/login/oidc/back": "leads on from the provider",
     "/map/quote": "needs a question, and stands in the list with one",
     "/quote": "needs a question, and stands in the list with one",
+    "/warehouses/jobs/{job_id}": "needs a job: tests/api/stocking opens it",
+    "/warehouses/plans/{stock_id}": "needs a plan of a solver: tests/api/stocking opens it",
     "/static/land.js": "a script",
 }
 """What the router serves beside pages, with why it needs no entry of its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from data import Catalogue, SettingsError, TableFaultsError, load_catalogue
 from data.samples_stock import sample_stock
-from data.stock import Aged, Budget, Demand, Lot, Sku, Stock
+from data.stock import Aged, Budget, Demand, Lot, Production, Sku, Stock
 from data.stock_fields import FIELDS, stock_fault
 from data.stock_read import read_stock
 from data.stock_rows import RowReader
@@ -287,3 +288,41 @@ def test_samples_need_a_profile(tables: Catalogue) -> None:
     for change in ({"stock_profile": ()}, {"warehouses": (), "fee_cards": (), "warehouse_fees": ()}):
         with pytest.raises(SettingsError):
             sample_stock(tables.replace(**change), skus=1, week=WEEK, seed=1)  # type: ignore[arg-type]
+
+
+MADE = {"sku": "A", "warehouse": "LC-US-NJ", "state": "在产", "units": 60, "ready_on": "2026-12-08"}
+
+
+def test_goods_in_production(tables: Catalogue, tmp_path: Path) -> None:
+    """They are read beside lots, never as one, and written such that reading gives the same."""
+    stock = read_stock(file_of(tmp_path, stock=[LOT, MADE, MADE | {"ready_on": "2027-01-05"}]), tables)
+    assert [lot.units for lot in stock.lots] == [28]
+    days = [dt.date(2026, 12, 8), dt.date(2027, 1, 5)]
+    assert stock.production == tuple(Production(sku="A", warehouse="LC-US-NJ", units=60, ready_on=day) for day in days)
+    for suffix in (".xlsx", ".json"):
+        path = tmp_path / f"again{suffix}"
+        path.write_bytes(stock_bytes(stock, tables, suffix, headers="zh"))
+        assert read_stock(path, tables) == stock
+
+
+def test_wrong_goods_in_production(tables: Catalogue, tmp_path: Path) -> None:
+    """They need a day, and say nothing of age or travel; only they have a day of readiness; none stands twice."""
+    rows = [
+        {name: value for name, value in MADE.items() if name != "ready_on"},
+        MADE | {"ages": "60@1", "counted_on": "2026-11-29", "arrives_on": "2026-12-20", "mode": "海运"},
+        LOT | {"ready_on": "2026-12-08"},
+        MADE,
+        MADE | {"units": 1},
+    ]
+    with pytest.raises(TableFaultsError) as caught:
+        read_stock(file_of(tmp_path, stock=rows), tables)
+    found = sorted((fault.row, fault.column, fault.rule) for fault in caught.value.faults)
+    assert found == [
+        (1, "ready_on", "ready_needed"),
+        (2, "ages", "not_in_production"),
+        (2, "arrives_on", "not_in_production"),
+        (2, "counted_on", "not_in_production"),
+        (2, "mode", "not_in_production"),
+        (3, "ready_on", "only_in_production"),
+        (5, "sku", "duplicate_row"),
+    ]

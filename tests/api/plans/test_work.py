@@ -11,6 +11,7 @@ from api.desk import Desk
 from api.jobs.kinds import KINDS, JobError
 from api.plans import work
 from api.plans.work import make_plan, make_schedule
+from api.stocking import work as stocking
 from data.errors import TableFaultsError
 from data.hub_schedule_json import schedule_of
 from data.plan_json import parse_plan
@@ -63,7 +64,7 @@ def question(cargo: bytes) -> Json:
 
 def test_the_table_names_what_there_is() -> None:
     """Every kind has its function, and a question that has a schema."""
-    assert {make_plan, make_schedule} <= {kind.load() for kind in KINDS.values()}
+    assert {make_plan, make_schedule, stocking.make_plan} <= {kind.load() for kind in KINDS.values()}
     assert all(callable(kind.load_keep()) for kind in KINDS.values() if kind.keep)
     assert all(kind.question["required"] for kind in KINDS.values())
 

@@ -1,0 +1,1 @@
+"""Stocking of overseas warehouses over HTTP: plans and simulations by jobs, alerts and routed orders at once."""
