@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.faults import Findings, RequestFault, RequestFaultsError, fault, of_table
 from api.plans.ask import Upload, check_names, read_job, read_seconds, usual
+from api.stocking.file import FILE, read_content
 from api.stocking.weeks import first_week
 from data.errors import TableFaultsError
 from data.fields import is_blank, read_count, read_place, read_share
 from data.stock_fields import SUFFIXES
-from data.stock_read import read_stock
-from data.stock_write import stock_bytes
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,8 +24,6 @@ if TYPE_CHECKING:
     from data.errors import Fault
     from data.stock import Stock
 
-FILE = "stock"
-"""Field of a body that holds the seller's file."""
 PLAN_OPTIONS = ("name", "priority", "from", "weeks", "service", "seed", "time_limit", "gap")
 PLAN_FIELDS = (FILE, *PLAN_OPTIONS)
 USUAL_WEEKS, MOST_WEEKS = 26, 52
@@ -73,25 +68,10 @@ def upload_of(given: Mapping[str, Any], field: str = FILE) -> Upload:
     return Upload(SUFFIXES[-1], field, json.dumps(given[field]).encode())
 
 
-def read_file(upload: Upload, catalogue: Catalogue) -> Stock:
-    """
-    Return the stock of a file that was sent.
-
-    Raises
-    ------
-    TableFaultsError
-        With everything wrong with it.
-    """
-    with tempfile.TemporaryDirectory(prefix="stock-") as folder:
-        path = Path(folder) / f"{FILE}{upload.suffix}"
-        path.write_bytes(upload.content)
-        return read_stock(path, catalogue)
-
-
 def stock_in(found: Findings, upload: Upload, desk: Desk) -> Stock | None:
     """Return the stock of a file that was sent, or None with everything wrong with it."""
     try:
-        return read_file(upload, desk.catalogue)
+        return read_content(upload.suffix, upload.content, desk.catalogue)
     except TableFaultsError as error:
         found.faults += told(error.faults)
         return None
@@ -100,16 +80,6 @@ def stock_in(found: Findings, upload: Upload, desk: Desk) -> Stock | None:
 def told(faults: Sequence[Fault]) -> list[RequestFault]:
     """Return faults of a file as those of a request."""
     return [of_table(one) for one in faults[:_MOST_SHOWN]]
-
-
-def stock_text(stock: Stock, catalogue: Catalogue) -> str:
-    """Return a seller's stock as the text of a question."""
-    return stock_bytes(stock, catalogue, ".json").decode()
-
-
-def stock_of(text: str, catalogue: Catalogue) -> Stock:
-    """Return the stock of the text of a question."""
-    return read_file(Upload(".json", FILE, text.encode()), catalogue)
 
 
 def read_plan_ask(given: Mapping[str, Any], upload: Upload, desk: Desk) -> StockAsk:

@@ -24,7 +24,8 @@ from api.plans.ask import Upload, read_json, upload_in
 from api.plans.endpoints import XLSX, Id, Language, file_response
 from api.plans.kept import find, result_json
 from api.problem_docs import problems
-from api.stocking.ask import FILE, read_plan_ask, stock_text, upload_of
+from api.stocking.ask import read_plan_ask, upload_of
+from api.stocking.file import FILE, stock_text
 from api.stocking.kept import KIND, open_plan
 from api.stocking.schema import PLAN_BODY, PLAN_EXAMPLE, PLAN_FORM, STOCK_PLAN, STOCK_PLAN_FILE, STOCK_PLAN_TOLD
 from api.store.canonical import digest

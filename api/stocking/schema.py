@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from api.answer_schema import Json, Schema
 from api.openapi_words import COUNT, FLAG, INSTANT, INTEGER, TEXT, example, identifier, record
-from api.stocking.ask import FILE, MOST_S, MOST_WEEKS, PLAN_OPTIONS, USUAL_S, USUAL_WEEKS
+from api.stocking.ask import MOST_S, MOST_WEEKS, PLAN_OPTIONS, USUAL_S, USUAL_WEEKS
+from api.stocking.file import FILE
 from data.stock_fields import DEMAND, FIELDS, LOTS, NEEDED, SHEETS
 
 _ANY: Schema = {"type": ["string", "number", "null"]}

@@ -12,7 +12,7 @@ from api.interrupts import LAST_PHASE
 from api.jobs.kinds import Context, JobError, Made
 from api.stock_plan_view import Told, plan_answer
 from api.stock_view import alerts_json
-from api.stocking.ask import stock_of
+from api.stocking.file import stock_of
 from data.rules_warehouses import ALERT_DAYS
 from data.stock_plan_json import Asked, plan_bytes
 from network import Network

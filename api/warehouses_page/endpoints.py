@@ -10,8 +10,7 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from api.identity.policy import form
 from api.identity.policy import page as page_policy
-from api.plans.ask import Upload
-from api.stocking.ask import read_file, stock_text
+from api.stocking.file import read_content, stock_text
 from api.stocking.weeks import last_count
 from api.texts import say
 from api.warehouses_page.ground import MOST, PATH, SAMPLES, Ground, GroundOf, analysed, packed_text
@@ -67,7 +66,7 @@ def send_file(
         return ground.page(typed={"on": on}, wrong=wrong, status=422)
     try:
         # The file itself is gone afterwards.
-        stock = read_file(Upload(suffix, name, file.file.read()), ground.desk.catalogue)
+        stock = read_content(suffix, file.file.read(), ground.desk.catalogue)
     except TableFaultsError as error:
         shown = error.faults[: MOST["faults"]]
         return ground.page(typed={"on": on}, faults=shown, faults_count=len(error.faults), name=name, status=422)

@@ -21,8 +21,8 @@ from api.plans.ask import Upload
 from api.plans.endpoints import Id
 from api.plans.kept import result_json
 from api.refusals import Refusal
-from api.stocking.ask import stock_of, stock_text
 from api.stocking.endpoints import submit_plan
+from api.stocking.file import stock_of, stock_text
 from api.stocking.kept import KIND, StockPlanKept, open_plan
 from api.stocking.weeks import last_count
 from api.store.models_jobs import Job, KeptResult
