@@ -110,7 +110,9 @@ class AgingCase:
         return self._values[sku.id]
 
     def price_fen(self, sku: Sku) -> int:
-        """Return the selling price of a piece."""
+        """Return the selling price of a piece: the seller's own, else the usual part of its value."""
+        if sku.price_minor is not None:
+            return to_fen(sku.price_minor, self._fx[sku.currency])
         return round((self.value_fen(sku) or 0) * self.numbers.share("price_factor"))
 
     def serve_fen(self, sku: Sku, warehouse: str, card: Card) -> float | None:

@@ -198,7 +198,9 @@ class RouteCase:
         return None if parcels(card, reach.zone, [(sku.mass_g, 1)]) else "no_price"
 
     def price_fen(self, sku: Sku) -> int:
-        """Return the selling price of a piece."""
+        """Return the selling price of a piece: the seller's own, else the usual part of its value."""
+        if sku.price_minor is not None:
+            return to_fen(sku.price_minor, self._fx[sku.currency])
         return round(self.value_fen(sku) * self.numbers.share("price_factor"))
 
     def value_fen(self, sku: Sku) -> int:
@@ -285,7 +287,7 @@ class RouteCase:
                         sku=name,
                         market=market,
                         slices=slices_of(asked.mean, asked.sd),
-                        lost_fen=self.price_fen(sku) - self.value_fen(sku),
+                        lost_fen=max(0, self.price_fen(sku) - self.value_fen(sku)),
                         serve_fen={at: fen for at, fen in ways.items() if fen is not None},
                     )
                 )

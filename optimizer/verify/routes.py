@@ -105,8 +105,9 @@ class _Facts:
 
     def selling_fen(self, sku: Sku) -> int:
         exponent, cny = self._fx[sku.currency]
-        value = (Decimal(sku.value_minor or 0).scaleb(2 - exponent) * cny).quantize(Decimal(1), ROUND_HALF_UP)
-        return round(float(value) * float(self.numbers["price_factor"]))
+        told = sku.value_minor if sku.price_minor is None else sku.price_minor
+        fen = (Decimal(told or 0).scaleb(2 - exponent) * cny).quantize(Decimal(1), ROUND_HALF_UP)
+        return round(float(fen) * float(self.numbers["price_factor"])) if sku.price_minor is None else int(fen)
 
     def after(self, warehouse: str, days: int) -> dt.date:
         """Return the working day that lies so many after the day."""

@@ -82,3 +82,16 @@ def test_every_fault_is_named(tables: Catalogue, sound: Routing, rule: str, brok
     """Each change of a sound routing breaks the rule that it should."""
     changed = broken(sound)  # type: ignore[operator]
     assert rule in {violation.rule for violation in verify_routing(tables, STOCK, ORDERS, changed)}
+
+
+def test_the_seller_s_own_price_counts(tables: Catalogue) -> None:
+    """What is late or not sent costs by the price of the file; a routing by another price is not sound."""
+    priced = replace(STOCK, skus=tuple(replace(one, price_minor=90_000) for one in STOCK.skus))
+    routing = route_orders(tables, priced, ORDERS, TODAY)
+    assert verify_routing(tables, priced, ORDERS, routing) == []
+    dear = {one.sku: one.lost_fen // one.units for one in routing.unsent}
+    assert dear
+    assert all(90_000 <= lost < 110_000 for lost in dear.values())
+    assert "late_cost" in {violation.rule for violation in verify_routing(tables, STOCK, ORDERS, routing)}
+    cheap = replace(STOCK, skus=tuple(replace(one, price_minor=1) for one in STOCK.skus))
+    assert verify_routing(tables, cheap, ORDERS, route_orders(tables, cheap, ORDERS, TODAY)) == []
