@@ -108,7 +108,7 @@ def evaluate_decisions(problem: Problem, case: Case, found: Decisions) -> Value:
     received = np.zeros((len(problem.skus), len(problem.warehouses), problem.weeks), dtype=np.int64)
     for lane, (w, lead) in enumerate(zip(case.lane_w, case.lane_lead, strict=True)):
         units = found.units[:, lane]
-        received[:, w, lead:] += units[:, : problem.weeks - lead]
+        received[:, w, lead:] += units[:, : max(0, problem.weeks - lead)]
         fen["capital"] += float((units.sum(axis=1) * case.capital).sum()) * int(lead)
     pieces = received.sum(axis=2) + problem.incoming.sum(axis=2)
     fen["inbound"] = float((pieces * problem.inbound_fen).sum())

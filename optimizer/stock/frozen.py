@@ -61,5 +61,5 @@ def frozen_part(problem: Problem, plan: StockPlan | None, weeks: int) -> Frozen:
     found.boxes[:, :, weeks:] = 0
     for index, lane in enumerate(problem.lanes):
         lead = lane.lead_weeks()
-        received[:, lane.warehouse, lead:] += found.units[:, index, : problem.weeks - lead]
+        received[:, lane.warehouse, lead:] += found.units[:, index, : max(0, problem.weeks - lead)]
     return Frozen(weeks=weeks, decisions=found, received=received)

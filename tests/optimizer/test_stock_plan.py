@@ -97,6 +97,15 @@ def test_plans_are_sound(seed: int) -> None:
     assert result.plan.bound_fen <= result.plan.total_fen <= result.nothing.total_fen or result.plan.service > 0.9
 
 
+@pytest.mark.parametrize("weeks", [1, 3, 5])
+def test_fewer_weeks_than_the_sea_takes(weeks: int) -> None:
+    """What would arrive after the last week is not sent, and the plan is as sound as any."""
+    problem = stock_case(4, 2, weeks, 3)
+    found = solve(problem, Params(time_limit_s=5, seed=1, deterministic=True))
+    assert verify_stock(problem, found.plan) == []
+    assert found.plan.bound_fen <= found.plan.total_fen
+
+
 def test_same_run_same_plan() -> None:
     """A deterministic run gives the same plan again."""
     problem = stock_case(4, 3, 10, 5)
