@@ -393,8 +393,8 @@ def test_requests_under_way(world: World, monkeypatch: pytest.MonkeyPatch) -> No
         assert begun.wait(60)
         found = euro(world.local)
         assert world.local.send("POST", f"/v1/datasets/{found['id']}/activate").status_code == 200
-        assert world.local.quote()["fingerprint"] == found["id"]
         go.set()
         answer = first.result(60)
+    assert world.local.quote()["fingerprint"] == found["id"]
     assert answer["fingerprint"] == world.desk.catalogue.fingerprint
     assert world.local.booked(answer)["price"]["cny_minor"] == answer["options"][0]["cost_minor"]
