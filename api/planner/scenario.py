@@ -124,7 +124,7 @@ def spread(days: tuple[int, ...], count: int) -> tuple[int, ...]:
     Examples
     --------
     >>> spread((1, 3, 5), 2), spread((2,), 3)
-    ((1, 3), (2, 4, 6))
+    ((1, 3), (2, 5, 7))
     """
     if count <= len(days):
         return tuple(days[number * len(days) // count] for number in range(count))
