@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 
 from api.avoid import MODES
@@ -18,11 +17,9 @@ from api.fields import Fields, fields_of
 from api.identity.policy import PrincipalOf, may
 from api.network_schema import BOARD, LINES, PLACES
 from api.office import OfficeOf
+from api.plain import json_bytes
 from api.requests import read_after
 from data.fields import read_list, read_place
-
-_PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
-"""Writes plain values without checking them: an answer of 50 options has a megabyte."""
 
 router = APIRouter(prefix="/v1", dependencies=[may("network:read")])
 
@@ -50,7 +47,7 @@ DeskOf = Annotated[Desk, Depends(get_desk)]
 
 def as_json(value: object) -> Response:
     """Return a JSON response."""
-    return Response(_PLAIN.dump_json(value), media_type="application/json")
+    return Response(json_bytes(value), media_type="application/json")
 
 
 @router.get(

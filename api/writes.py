@@ -23,6 +23,7 @@ from api.identity.policy import PrincipalOf
 from api.identity.principal import Principal
 from api.logs import note_action
 from api.office import Office, OfficeOf
+from api.plain import json_bytes
 from api.problems import refused
 from api.refusals import Refusal
 from api.store.canonical import canonical, digest
@@ -176,11 +177,11 @@ class Write:
     def _once(self, session: WriteSession, work: Callable[[WriteSession], Answer]) -> Response:
         """Work, and keep the answer."""
         answer = work(session)
-        raw = _PLAIN.dump_json(answer.content) if answer.raw is None else answer.raw
+        raw = json_bytes(answer.content) if answer.raw is None else answer.raw
         kept = raw
         if answer.secret:
             shown = {name: None if name in answer.secret else value for name, value in answer.content.items()}
-            kept = _PLAIN.dump_json(shown)
+            kept = json_bytes(shown)
         headers = {"content-type": JSON} | answer.headers
         if answer.kept_as is not None:
             headers, kept = headers | {_KEPT_AS: answer.kept_as}, b""

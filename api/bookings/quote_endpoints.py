@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
-from pydantic import TypeAdapter
 from sqlalchemy import select
 
 from api.answer_schema import ANSWER_SCHEMA
@@ -20,6 +19,7 @@ from api.office import StoreOf
 from api.openapi_words import page_of as page_schema
 from api.openapi_words import some_of
 from api.paging import After, Limit, page_of
+from api.plain import json_bytes
 from api.schemas import QuoteBody
 from api.store.canonical import digest
 from api.store.models import KeptQuote
@@ -33,7 +33,6 @@ _QUOTED: dict[int | str, dict[str, Any]] = {
         "headers": {"Location": {"description": "Where it is kept, if it is", "schema": {"type": "string"}}},
     },
 }
-_PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
 Id = Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9_]+$")]
 
 QuoteFields = Annotated[
@@ -86,11 +85,11 @@ def post_quote(
             return as_json(desk.quote_json(ask))
     with desk.turn:
         values, answer = new_quote(desk, ask, call.principal, call.office.clock())
-        raw = _PLAIN.dump_json(answer)
+        raw = json_bytes(answer)
         row = values | {"answer": packed(raw)}
 
     def work(session: WriteSession) -> Answer:
-        session.add(KeptQuote(**row))
+        session.insert_row(KeptQuote, row)
         return Answer(raw=raw, kept_as=row["id"], headers={"Location": f"/v1/quotes/{row['id']}"})
 
     return call.write("quote.make", body, needs_key=False, reopen=reopen).do(work)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from isal import isal_zlib
 from sqlalchemy import select
 
 from api.bodies import rfc3339
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from api.store.session import ReadSession
 
 _QUICK = 1
-"""Level of compression: most of the gain for little time."""
+"""Level of compression: most of the gain for little time. What it makes, the standard library reads as well."""
 
 
 class Opened(NamedTuple):
@@ -73,7 +73,7 @@ def new_quote(desk: Desk, ask: Ask, principal: Principal, now: dt.datetime) -> t
 
 def packed(body: bytes) -> bytes:
     """Return an answer as it is kept."""
-    return zlib.compress(body, _QUICK)
+    return isal_zlib.compress(body, _QUICK)
 
 
 def reopen(session: ReadSession, identifier: str) -> bytes:
@@ -88,7 +88,7 @@ def reopen(session: ReadSession, identifier: str) -> bytes:
     kept = session.one(select(KeptQuote.answer).where(KeptQuote.id == identifier))
     if kept is None:
         raise Refusal(why="not-found", subject=identifier)
-    return zlib.decompress(kept)
+    return isal_zlib.decompress(kept)
 
 
 def open_offers(session: ReadSession, identifier: str) -> Opened:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from pydantic import TypeAdapter
 from sqlalchemy import select
 
 from api.bookings.quotes import new_quote, packed, reopen
 from api.forwarder.frame import content_of
+from api.plain import json_bytes
 from api.refusals import Refusal
 from api.store.models import KeptQuote
 from api.store.models_shipments import ShipmentQuote
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from api.desk import Desk
     from api.requests import Ask
     from api.store.session import ReadSession
-
-_PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
 
 
 class Kept(NamedTuple):
@@ -68,10 +66,10 @@ def keep(call: Call, desk: Desk, ask: Ask, typed: object, *, firm: str | None = 
     def prepare() -> Callable[[WriteSession], Answer]:
         now = call.office.clock()
         values, answer = new_quote(desk, ask, call.principal, now)
-        row = values | {"answer": packed(_PLAIN.dump_json(answer)), "firm_id": firm or values["firm_id"]}
+        row = values | {"answer": packed(json_bytes(answer)), "firm_id": firm or values["firm_id"]}
 
         def work(session: WriteSession) -> Answer:
-            session.insert([KeptQuote(**row)])
+            session.insert_row(KeptQuote, row)
             shipment = None if like is None else _shipment_of(session, like)
             if shipment is not None:
                 link = {"quote_id": row["id"], "shipment_id": shipment, "firm_id": row["firm_id"]}

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Response
-from pydantic import TypeAdapter
 from sqlalchemy import delete, select
 
 from api.answer_schema import ANSWER_SCHEMA
@@ -23,6 +22,7 @@ from api.office import StoreOf
 from api.openapi_words import page_of as page_schema
 from api.openapi_words import some_of
 from api.paging import After, Limit, Order, sorted_page
+from api.plain import json_bytes
 from api.problem_docs import problems
 from api.refusals import Refusal
 from api.shipments.records import (
@@ -51,7 +51,6 @@ from data.export import Headers
 PATH = "/v1/shipments"
 
 router = APIRouter(prefix="/v1", tags=["shipments"])
-_PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
 Id = Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9_]+$")]
 _SORTED = {
     "id": KeptShipment.id,
@@ -275,12 +274,12 @@ def post_shipment_quote(
             raise Refusal(why="not-found", subject=shipment_id)
         ask = ask_of(row, given, call.office.clock())
         values, answer = new_quote(desk, ask, call.principal, call.office.clock())
-        raw = _PLAIN.dump_json(answer)
+        raw = json_bytes(answer)
         kept = values | {"answer": packed(raw), "firm_id": row.firm_id}
 
         def work(session: WriteSession) -> Answer:
             locked = _locked(session, shipment_id, "*")
-            session.insert([KeptQuote(**kept)])
+            session.insert_row(KeptQuote, kept)
             link = ShipmentQuote(
                 quote_id=kept["id"], shipment_id=locked.id, firm_id=locked.firm_id, created_at=session.now
             )

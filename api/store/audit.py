@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import bindparam, func, insert, inspect, select, update
 
 from api.store.canonical import canonical, digest
-from api.store.models import Audited, AuditEntry, AuditHead, Firm, Owned, table_of
+from api.store.models import Audited, AuditEntry, AuditHead, Base, Firm, Owned, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -59,6 +59,13 @@ def changes_of(session: Session) -> Iterator[dict[str, Any]]:
     for row in session.deleted:
         if isinstance(row, Audited):
             yield _entry(row, _values(row), None)
+
+
+def entry_of(model: type[Base], values: dict[str, Any]) -> dict[str, Any]:
+    """Return the entry of a new row of a firm, given all its columns."""
+    after = {name: _plain(model, name, value) for name, value in values.items()}
+    firm, subject = values["firm_id"], values["id"]
+    return {"firm_id": firm, "kind": model.__tablename__, "subject": subject, "before": None, "after": after}
 
 
 def _entry(row: Any, before: dict[str, Any] | None, after: dict[str, Any] | None) -> dict[str, Any]:  # noqa: ANN401

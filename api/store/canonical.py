@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
+
+import msgspec
+
+_QUICK = msgspec.json.Encoder(order="sorted")
+_EXPONENT, _SMALL = re.compile(rb"e(?<=[0-9]e)-?[0-9]"), b"0.0000"
+"""What numbers with an exponent look like, in either way of writing them: the two ways differ in those alone."""
 
 
 def canonical(value: object) -> str:
@@ -16,6 +23,16 @@ def canonical(value: object) -> str:
     >>> canonical({"b": [1, None], "a": "箱"})
     '{"a":"箱","b":[1,null]}'
     """
+    try:
+        raw = _QUICK.encode(value)
+    except (TypeError, UnicodeEncodeError):
+        # Keys that are no text, and halves of characters.
+        return _written(value)
+    return _written(value) if _SMALL in raw or _EXPONENT.search(raw) else raw.decode()
+
+
+def _written(value: object) -> str:
+    """Return the same by the library whose way of writing counts; that takes five times as long."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 

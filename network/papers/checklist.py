@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from network.papers.case import LOOSE, Areas, cases
@@ -26,8 +25,7 @@ class Due(NamedTuple):
     place: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
+class Need(NamedTuple):
     """
     A paper that is needed.
 
@@ -103,16 +101,19 @@ class Asked(NamedTuple):
     ----------
     kind
         Which.
-    pairs
-        Rules that count, each with the place of the leg it is about.
+    place
+        That of the leg which the first of its rules is about.
+    dues
+        What its rules name: place of the leg, name of the instant, and minutes before it.
     rules
-        The rules alone.
+        The rules that count.
     is_conditional
         Whether it is not known if any of them applies.
     """
 
     kind: PaperKind
-    pairs: tuple[tuple[PaperRule, int], ...]
+    place: int
+    dues: tuple[tuple[int, str, int], ...]
     rules: tuple[PaperRule, ...]
     is_conditional: bool
 
@@ -168,12 +169,11 @@ class Checker:
         if manners not in known:
             known[manners] = self._ask(case, legs, self.rules_of(case) if rules is None else rules)
         for asked in known[manners]:
-            dues = [due for rule, place in asked.pairs for due in _dues(rule, instants[place])]
             yield Need(
                 case=case,
                 kind=asked.kind,
-                leg=case.ways[0].steps[asked.pairs[0][1]],
-                due=min(dues, default=None),
+                leg=case.ways[0].steps[asked.place],
+                due=_earliest(asked, instants),
                 rules=asked.rules,
                 is_conditional=asked.is_conditional,
             )
@@ -189,7 +189,9 @@ class Checker:
         for paper, pairs in found.items():
             sure = tuple(pair for pair in pairs if not self._is_open(pair[0], case))
             counting = sure or tuple(pairs)
-            asked.append(Asked(self._kinds[paper], counting, tuple(rule for rule, _ in counting), not sure))
+            dues = ((place, name, rule.minutes_before) for rule, place in counting for name in rule.due)
+            named = tuple(rule for rule, _ in counting)
+            asked.append(Asked(self._kinds[paper], counting[0][1], tuple(dict.fromkeys(dues)), named, not sure))
         return asked
 
     def _fits_cargo(self, rule: PaperRule, case: Case, number: int) -> bool:
@@ -224,13 +226,15 @@ class Checker:
         return known
 
 
-def _dues(rule: PaperRule, instants: Sequence[Mapping[str, tuple[int, str]]]) -> Iterator[Due]:
-    """Yield the instants of a rule that there are, of all ways of a case."""
-    for known in instants:
-        for name in rule.due:
-            if name in known:
-                minute, at = known[name]
-                yield Due(minute - rule.minutes_before, name, at)
+def _earliest(asked: Asked, instants: Mapping[int, Sequence[Mapping[str, tuple[int, str]]]]) -> Due | None:
+    """Return the earliest of the instants that a paper's rules name and that there are, of all ways of a case."""
+    dues = [
+        (known[name][0] - before, name, known[name][1])
+        for place, name, before in asked.dues
+        for known in instants[place]
+        if name in known
+    ]
+    return Due(*min(dues)) if dues else None
 
 
 def term_of(facts: Facts, case: Case, shipment: str) -> str | None:
