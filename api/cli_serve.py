@@ -55,6 +55,7 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
     from api.app import create_app  # noqa: PLC0415
     from api.cli_db import open_store  # noqa: PLC0415
     from api.datasets.opening import active_desk, keep_started  # noqa: PLC0415
+    from api.doors import Seats  # noqa: PLC0415
     from api.identity.people import first_token  # noqa: PLC0415
     from api.logs import set_up  # noqa: PLC0415
     from api.prefork import slot_of  # noqa: PLC0415
@@ -83,6 +84,7 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
         if token is not None:
             print(say(options.lang, "first_link", url=f"{url}start?token={token}"), file=sys.stderr, flush=True)
         print(say(options.lang, "address", url=url), flush=True)
+        seats = Seats.of(given.processes) if given.processes > 1 else None
         slot = slot_of(given.processes, store)
         if slot is None:
             return 0
@@ -101,7 +103,7 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
         )
         # Streams of events would keep the service from stopping.
         app.state.watches.is_over = lambda: stage.is_going_down
-        life.run(app, stage, settings, listener)
+        life.run(app, stage, settings, listener, None if seats is None else seats._replace(mine=slot))
     return life.leave(0)
 
 

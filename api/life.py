@@ -8,11 +8,13 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
+from api.doors import Door, Seats
 from api.logs import log_event
 
 if TYPE_CHECKING:
@@ -51,10 +53,14 @@ class Server(uvicorn.Server):
         Where it is noted that the service goes down.
     drain_s
         Seconds between the two; Ctrl-C does not wait for them.
+    seats
+        Of the processes that serve on the same socket, None if there is but one.
     """
 
-    def __init__(self, config: uvicorn.Config, life: Life, drain_s: float) -> None:
+    def __init__(self, config: uvicorn.Config, life: Life, drain_s: float, seats: Seats | None = None) -> None:
         super().__init__(config)
+        self._seats = seats
+        self._doors: list[Door] = []
         self._life = life
         self._drain_s = drain_s
         self._stop_at: float | None = None
@@ -69,14 +75,30 @@ class Server(uvicorn.Server):
         self._life.is_going_down = True
         self._stop_at = time.monotonic() + (0.0 if sig == signal.SIGINT else self._drain_s)
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
+        if self._seats is None or sockets is None:
+            await super().startup(sockets)
+            return
+        await super().startup([])
+        # A class that is made with these, once the configuration is loaded.
+        protocol: Any = self.config.http_protocol_class
+        state = {"server_state": self.server_state, "app_state": self.lifespan.state}
+        welcome = partial(protocol, config=self.config, **state)
+        self._doors = [Door(one, welcome, self.server_state.connections, self._seats) for one in sockets]
+        # All that is done with them is to close them.
+        self.servers += cast("list[Any]", self._doors)
+
     async def on_tick(self, counter: int) -> bool:
         """Say whether it is time to stop."""
+        for door in self._doors:
+            door.count()
         if self._stop_at is not None and time.monotonic() >= self._stop_at:
             self.should_exit = True
         return await super().on_tick(counter)
 
 
-def run(app: ASGIApp, life: Life, settings: Settings, listener: socket.socket) -> None:
+def run(app: ASGIApp, life: Life, settings: Settings, listener: socket.socket, seats: Seats | None = None) -> None:
     """Serve until the process is told to stop, and every request has ended or had its time."""
     proxies = settings.networks("HUBPORT_PROXIES")
     config = uvicorn.Config(
@@ -89,7 +111,7 @@ def run(app: ASGIApp, life: Life, settings: Settings, listener: socket.socket) -
         timeout_graceful_shutdown=settings.whole("HUBPORT_GRACE"),
     )
     log_event("started")
-    Server(config, life, settings.whole("HUBPORT_DRAIN")).run(sockets=[listener])
+    Server(config, life, settings.whole("HUBPORT_DRAIN"), seats).run(sockets=[listener])
     log_event("stopped")
 
 
