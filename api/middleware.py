@@ -41,7 +41,9 @@ _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_WORTH_BYTES, _LEVEL = 1024, 6
+_WORTH_BYTES = 1024
+_LEVEL = 4
+"""Of compression: 3 MB of a map take 73 ms and become 873 kB, at level 6 they took 279 ms and became 819 kB."""
 _HTTPS_ONLY = "max-age=31536000"
 """A year; said only where the request came over https, be it by a proxy that is believed."""
 _DRAWN = ("/map.html", "/schedule.html")

@@ -27,6 +27,7 @@ FRAME_MARGIN = 60.0
 
 _TURN = 360.0
 _HALF_TURN = 180.0
+_ENDS = 2
 _STEP_KM = 250.0
 _EARTH_KM = 6371.0088
 
@@ -106,6 +107,21 @@ def unwrap(line: Iterable[Point]) -> Line:
             longitude += _TURN * round((result[-1][1] - longitude) / _TURN)
         result.append((lat, longitude))
     return result
+
+
+def chain(line: Line, other: Line) -> Line:
+    """
+    Return a line that goes on with another one, both without jumps, from its second point and in the same turn.
+
+    Examples
+    --------
+    >>> chain([(0.0, 170.0), (0.0, 181.0)], [(0.0, -179.0), (0.0, -170.0)])
+    [(0.0, 170.0), (0.0, 181.0), (0.0, 190.0)]
+    """
+    if not line:
+        return other
+    offset = _TURN * round((line[-1][1] - other[0][1]) / _TURN)
+    return line + (other[1:] if offset == 0 else [(lat, lon + offset) for lat, lon in other[1:]])
 
 
 def split_at_frame(line: Sequence[Point]) -> list[Line]:
@@ -240,30 +256,12 @@ def simplify(line: Sequence[Point], tolerance_deg: float) -> Line:
     >>> simplify([(0.0, 0.0), (0.001, 1.0), (0.0, 2.0)], 0.01)
     [(0.0, 0.0), (0.0, 2.0)]
     """
-    keep = {0, len(line) - 1}
-    spans = [(0, len(line) - 1)]
-    while spans:
-        start, end = spans.pop()
-        worst, at = tolerance_deg, -1
-        for index in range(start + 1, end):
-            away = _distance_to_segment(line[index], line[start], line[end])
-            if away > worst:
-                worst, at = away, index
-        if at >= 0:
-            keep.add(at)
-            spans += [(start, at), (at, end)]
-    return [line[index] for index in sorted(keep)]
+    if len(line) <= _ENDS:
+        return list(line)
+    import shapely  # noqa: PLC0415 - most commands draw nothing
 
-
-def _distance_to_segment(point: Point, start: Point, end: Point) -> float:
-    """Return the plane distance, in degrees, of a point from a segment."""
-    across, along = end[0] - start[0], end[1] - start[1]
-    length = across * across + along * along
-    if length == 0:
-        return math.dist(point, start)
-    share = ((point[0] - start[0]) * across + (point[1] - start[1]) * along) / length
-    share = min(1.0, max(0.0, share))
-    return math.dist(point, (start[0] + share * across, start[1] + share * along))
+    plain = shapely.simplify(shapely.linestrings(np.array(line)), tolerance_deg, preserve_topology=False)
+    return [(lat, lon) for lat, lon in shapely.get_coordinates(plain).tolist()]
 
 
 def bounds(points: Iterable[Point]) -> list[list[float]] | None:

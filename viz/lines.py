@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from viz.geometry import Line, great_circle, parse_linestring, simplify, unwrap
+from viz.geometry import Line, chain, great_circle, parse_linestring, simplify, unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -120,10 +120,10 @@ class LineBook:
             track = self.track(row.mode, start, end, row.passages)
             key = (str(row.mode), start, end, row.passages)
             if key not in self._plain:
-                self._plain[key] = simplify(track.line, PLAIN_DEG)
-            chained += self._plain[key][1 if chained else 0 :]
+                self._plain[key] = simplify(unwrap(track.line), PLAIN_DEG)
+            chained = chain(chained, self._plain[key])
             is_sketch = is_sketch or track.approximate
-        return Track(unwrap(chained), approximate=is_sketch)
+        return Track(chained, approximate=is_sketch)
 
     def _stored(self, origin: str, destination: str, mode: str, via: str) -> Line | None:
         """Return a line of the table, in either direction, or None."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from viz.geometry import FRAME_MARGIN, frame_copies, is_in_frame, simplify, split_at, to_frame
 from viz.lines import PLAIN_DEG
+from viz.packed import packed_lines
 from viz.theme import MODES, mode_style
 
 if TYPE_CHECKING:
@@ -188,7 +189,12 @@ def used_layers(layers: Iterable[Layer], paths: Iterable[Path], spots: Iterable[
 
 def drawn(path: Path) -> list[Line]:
     """Return the lines of a path within the map's frame and its margins."""
-    return frame_copies(path.line if path.is_plain else simplify(path.line, PLAIN_DEG))
+    return frame_copies(_plain(path))
+
+
+def _plain(path: Path) -> Line:
+    """Return the line of a path without the points that a map of the world does not need."""
+    return path.line if path.is_plain else simplify(path.line, PLAIN_DEG)
 
 
 def turns_of(longitude: float) -> Iterator[float]:
@@ -211,8 +217,7 @@ def sheet_json(sheet: Sheet) -> dict[str, Any]:
     """
     Return a sheet as the script of a page takes it.
 
-    Coordinates are longitudes and latitudes in turn, in hundredths of a degree, each after the first pair as the
-    difference to the one before.
+    How coordinates are written tells `viz.packed.packed_lines`.
     """
     numbers = {layer.id: number for number, layer in enumerate(sheet.layers)}
     view = sheet.view
@@ -226,17 +231,20 @@ def sheet_json(sheet: Sheet) -> dict[str, Any]:
             }
             for layer in sheet.layers
         ],
-        "paths": [_path_json(path, numbers) for path in sheet.paths],
+        "paths": [
+            _path_json(path, numbers, pieces)
+            for path, pieces in zip(sheet.paths, packed_lines([_plain(path) for path in sheet.paths]), strict=True)
+        ],
         "spots": [_spot_json(spot, numbers) for spot in sheet.spots],
         "steps": list(sheet.steps),
         "stepsName": sheet.steps_name,
     }  # fmt: skip
 
 
-def _path_json(path: Path, numbers: Mapping[str, int]) -> dict[str, Any]:
+def _path_json(path: Path, numbers: Mapping[str, int], pieces: list[list[int]]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "l": numbers[path.layer],
-        "c": [_packed(piece) for piece in drawn(path)],
+        "c": pieces,
         "t": path.title,
         "f": [list(pair) for pair in path.facts],
         "w": round(path.scale, 2),
@@ -247,24 +255,6 @@ def _path_json(path: Path, numbers: Mapping[str, int]) -> dict[str, Any]:
     if path.by_step is not None:
         found["b"] = {str(step): round(scale, 2) for step, scale in path.by_step.items()}
     return found
-
-
-def _packed(line: Line) -> list[int]:
-    """
-    Return a line as differences of hundredths of a degree.
-
-    Examples
-    --------
-    >>> _packed([(30.0, 120.0), (30.5, 121.25)])
-    [12000, 3000, 125, 50]
-    """
-    packed: list[int] = []
-    before = (0, 0)
-    for lat, lon in line:
-        at = (round(lon * 100), round(lat * 100))
-        packed += [at[0] - before[0], at[1] - before[1]]
-        before = at
-    return packed
 
 
 def _spot_json(spot: Spot, numbers: Mapping[str, int]) -> dict[str, Any]:

@@ -120,11 +120,11 @@ class Sailings:
         name, _, stamp = identifier.rpartition("@")
         service = self._services.get(name)
         try:
-            start_at = dt.datetime.strptime(stamp, _STAMP).replace(tzinfo=dt.UTC)
+            start_at = dt.datetime.fromisoformat(stamp)
         except ValueError:
             return None
-        # The reader of instants takes one digit for two.
-        if service is None or departure_id(name, start_at) != identifier:
+        # The reader of instants takes other ways of writing them as well.
+        if service is None or start_at.tzinfo is None or departure_id(name, start_at) != identifier:
             return None
         start_min = self._axis.to_min(start_at)
         return Sailing(service, start_at, start_min) if self._starts(service, start_min) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +13,7 @@ from markupsafe import Markup
 
 from api.faults import Findings, RequestFaultsError
 from api.pages import language, templates, with_language
+from api.plain import json_bytes
 from api.planner.tiles import tiles
 from api.texts import catalogue, say
 from data.cargo_rules import GOODS
@@ -108,7 +108,7 @@ def give(request: Request, desk: Desk, view: View) -> Response:
 
 def as_text(sheet: Sheet) -> str:
     """Return what the map of a page shows, as JSON."""
-    return json.dumps(sheet_json(sheet), ensure_ascii=False, separators=(",", ":"))
+    return json_bytes(sheet_json(sheet)).decode()
 
 
 def embedded(later: Later) -> Markup:

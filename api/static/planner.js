@@ -4,7 +4,11 @@
   const LOOK = { land: "#fbfaf6", coast: "#b9c6d0", grid: "#cfdae3", ink: "#1d2733" };
   /* Points that are drawn at once; what is more waits for the next frame, so that a pan never waits. */
   const SLICE = 4000;
-  const LONGEST = 80;
+  const SEEN_EVERY = 300;
+  /* Pixels: points nearer to the last one, or to the line that goes on to the next, are left out. */
+  const CLOSE = 3;
+  const FLAT = 0.7;
+  const LONGEST = 160;
   const NEAR = 7;
   const merX = (lon) => (lon + 180) / 360;
   const merY = (lat) => {
@@ -51,7 +55,7 @@
         const [dx, dy] = [at[i + 2] * scale - px, at[i + 3] * scale - py];
         const length = Math.hypot(dx, dy);
         const away = length ? Math.abs(dx * (y - py) - dy * (x - px)) / length : 0;
-        if (Math.hypot(x - px, y - py) < 2 || (away < 0.5 && length < LONGEST)) { continue; }
+        if (Math.hypot(x - px, y - py) < CLOSE || (away < FLAT && length < LONGEST)) { continue; }
       }
       found[used] = x; found[used + 1] = y; used += 2;
     }
@@ -105,6 +109,7 @@
       this.hasTiles = hasTiles;
       this.step = -1;
       this.drawn = 0;
+      this.seen = performance.now();
       this.widths = new Map();
       this.shown = sheet.layers.map((layer) => layer.shown);
       this.paths = sheet.paths.map((path) => ({ ...path, lines: path.c.map((piece) => shape(unpacked(piece))) }));
@@ -119,7 +124,8 @@
       this._back = document.createElement("canvas");
     },
     _destroyContainer() { window.cancelAnimationFrame(this._waiting); this._container.remove(); delete this._container; },
-    /* A new picture is drawn beside the old one, slice by slice, and takes its place when it is whole. */
+    /* A new picture is drawn beside the old one, slice by slice, and takes its place when it is whole; the first one
+       shows as it grows. */
     _update() {
       if (this._map._animatingZoom && this._bounds) { return; }
       const size = this._map.getSize();
@@ -132,7 +138,15 @@
       window.cancelAnimationFrame(this._waiting);
       const job = this.drawing(next);
       const go = () => {
-        if (job.next().done) { this.show(next); } else { this._waiting = window.requestAnimationFrame(go); }
+        if (job.next().done) {
+          this.show(next);
+          this.drawn = performance.now() - this.began;
+          this.whole();
+          return;
+        }
+        const now = performance.now();
+        if (!this.drawn && now - this.seen > SEEN_EVERY) { this.seen = now; this.show(next); }
+        this._waiting = window.requestAnimationFrame(go);
       };
       go();
     },
@@ -152,7 +166,6 @@
       const ctx = this._container.getContext("2d");
       ctx.clearRect(0, 0, this._back.width, this._back.height);
       ctx.drawImage(this._back, 0, 0);
-      this.drawn = performance.now() - this.began;
       if (this._map.getZoom() !== next.zoom) { this._updateTransform(this._map.getCenter(), this._map.getZoom()); }
     },
     redraw() { if (this._map) { this._update(); } },
@@ -435,6 +448,10 @@
     }
     fit(map, sheet.view);
     const picture = new Picture(sheet, Boolean(words.tiles));
+    picture.whole = () => {
+      holder.removeAttribute("aria-busy");
+      holder.dataset.ready = "yes";
+    };
     picture.tip = L.tooltip({ className: "sheet-tip", direction: "top", offset: [0, -6] });
     picture.addTo(map);
     legend(picture, words).addTo(map);
@@ -442,8 +459,6 @@
     slider(holder, picture);
     watchPointer(map, picture);
     if (words.sync) { follow(map, words.sync); }
-    holder.removeAttribute("aria-busy");
-    holder.dataset.ready = "yes";
     holder.hubport = { map, picture };
     new ResizeObserver(() => map.invalidateSize()).observe(holder);
   };
