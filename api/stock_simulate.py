@@ -72,6 +72,7 @@ def played(
 
     if plan is not None:
         for name, choice in (("plan", plan), ("plan-followed", Followed(plan))):
+            tell(name, 0)
             found = simulate(problem, choice, futures=futures, name=name, on_progress=about(name))
             yield run_json(problem, found, promised=plan.service if name == "plan" else None)
     for name in names:
