@@ -62,6 +62,8 @@ from api.shipments import endpoints as shipment_endpoints
 from api.shipments import import_endpoints
 from api.statistics import endpoints as statistics_endpoints
 from api.stocking import endpoints as stocking_endpoints
+from api.stocking import simulation_endpoints as stocking_simulations
+from api.stocking import today_endpoints as stocking_today
 from api.store.session import Store
 from api.threads import to_the_end
 from api.warehouses_page import endpoints as warehouses_page
@@ -99,6 +101,8 @@ ROUTERS = (
     import_endpoints.router,
     warehouse_endpoints.router,
     stocking_endpoints.router,
+    stocking_today.router,
+    stocking_simulations.router,
     audit_endpoints.router,
     health_endpoints.router,
     pages.router,
@@ -123,6 +127,8 @@ _LARGER = (
     | import_endpoints.LARGER
     | dispatcher_forms.LARGER
     | stocking_endpoints.LARGER
+    | stocking_today.LARGER
+    | stocking_simulations.LARGER
     | warehouses_page.LARGER
     | warehouses_plans.LARGER
     | forwarder_desk.LARGER

@@ -11,6 +11,7 @@ from api import cli_stock_old, cli_stock_place, cli_stock_plan, cli_stock_route,
 from api.cli_common import CommandError, add_common, print_json
 from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
+from api.stocking.weeks import last_count
 from api.texts import both
 from data.errors import TableFaultsError, UnknownIdError
 from data.fields import read_count
@@ -59,9 +60,10 @@ def shared(parser: argparse.ArgumentParser) -> None:
 def _run_fees(options: argparse.Namespace, clock: Clock) -> int:
     from api.stock_human import fees_text  # noqa: PLC0415 - loads after the arguments were read
     from api.stock_view import fees_json  # noqa: PLC0415
-    from network.warehouse import stock_fees  # noqa: PLC0415
+    from network.warehouse import cards_of, stock_fees  # noqa: PLC0415
 
-    catalogue, stock, cards, today = asked(options, clock)
+    catalogue, stock, named, today = asked(options, clock)
+    cards = cards_of(stock, catalogue, today, named)
     days = _days(options.days, "days", catalogue)
     if options.sku is not None and options.sku not in stock.by_id:
         raise CommandError(both("stock_no_sku", sku=options.sku))
@@ -75,15 +77,14 @@ def _run_fees(options: argparse.Namespace, clock: Clock) -> int:
 
 def _run_alerts(options: argparse.Namespace, clock: Clock) -> int:
     from api.stock_human import alerts_text  # noqa: PLC0415
-    from api.stock_view import alerts_json  # noqa: PLC0415
-    from network.warehouse import alerts  # noqa: PLC0415
+    from api.stock_old_view import add_advice  # noqa: PLC0415
+    from api.stock_view import alerts_answer  # noqa: PLC0415
 
-    catalogue, stock, cards, today = asked(options, clock)
+    catalogue, stock, named, today = asked(options, clock)
     within = _days(options.within, "within", catalogue)
-    unpriced = sorted({lot.warehouse for lot in stock.lots} - set(cards))
-    answer = alerts_json(alerts(stock, cards, today=today, within=within), unpriced, today=today, within=within)
-    if options.card is None:
-        cli_stock_old.add_advice(answer, catalogue, stock, today)
+    answer = alerts_answer(stock, catalogue, today=today, within=within, named=named)
+    if named is None:
+        add_advice(answer, catalogue, stock, today)
     if options.json:
         print_json(answer)
     else:
@@ -91,10 +92,10 @@ def _run_alerts(options: argparse.Namespace, clock: Clock) -> int:
     return 0
 
 
-def asked(options: argparse.Namespace, clock: Clock) -> tuple[Catalogue, Stock, dict[str, Card], dt.date]:
-    """Return the data set, the stock, the cards of its warehouses, and the day that is meant."""
+def asked(options: argparse.Namespace, clock: Clock) -> tuple[Catalogue, Stock, Card | None, dt.date]:
+    """Return the data set, the stock, the card of every warehouse if one is named, and the day that is meant."""
     from data.stock_read import read_stock  # noqa: PLC0415
-    from network.warehouse import Cards, cards_of  # noqa: PLC0415
+    from network.warehouse import Cards  # noqa: PLC0415
 
     if options.data is not None and not options.data.exists():
         raise CommandError(both("cannot_read", path=options.data, reason="not found"))
@@ -111,10 +112,10 @@ def asked(options: argparse.Namespace, clock: Clock) -> tuple[Catalogue, Stock, 
     except TableFaultsError as error:
         message = f"{both('stock_refused')}\n{error}"
         raise CommandError(message) from None
-    counted = max((lot.counted_on for lot in stock.lots if lot.counted_on is not None), default=today)
-    if today < counted:
+    counted = last_count(stock)
+    if counted is not None and today < counted:
         raise CommandError(both("stock_before_count", today=today, counted=counted))
-    return catalogue, stock, cards_of(stock, catalogue, today, named), today
+    return catalogue, stock, named, today
 
 
 def _today(text: str | None, clock: Clock) -> dt.date:

@@ -57,19 +57,3 @@ def advised(catalogue: Catalogue, stock: Stock, today: dt.date) -> Json:
         return advice_json(advise_old_stock(catalogue, stock, today), catalogue)
     except SettingsError as error:
         raise CommandError(str(error)) from None
-
-
-def add_advice(answer: Json, catalogue: Catalogue, stock: Stock, today: dt.date) -> None:
-    """
-    Put the best thing to do beside each alert of stock on hand.
-
-    It is None where that is to keep, where a lot cannot be judged, and where the data set lacks a number.
-    """
-    try:
-        lots = advised(catalogue, stock, today)["lots"] if answer["alerts"] else []
-    except CommandError:
-        lots = []
-    found = {(one["sku"], one["warehouse"], one["received_on"]): one for one in lots if one["steps"]}
-    for alert in answer["alerts"]:
-        one = found.get((alert["sku"], alert["warehouse"], alert["received_on"]))
-        alert["advice"] = None if one is None else one["steps"][0] | {"gain_fen": one["gain_fen"]}

@@ -84,6 +84,7 @@ def _deliver(
     """Check a plan, write it and show it."""
     from api.stock_plan_human import plan_text  # noqa: PLC0415 - loads after the arguments were read
     from api.stock_plan_view import Told, plan_answer  # noqa: PLC0415
+    from api.stock_view import alerts_answer  # noqa: PLC0415
     from data.stock_plan_json import Asked, plan_bytes  # noqa: PLC0415
     from optimizer.verify import verify_stock  # noqa: PLC0415
 
@@ -93,7 +94,8 @@ def _deliver(
         print("\n".join(map(str, violations)), file=sys.stderr)
         return EXIT_NO_ROUTE
     days = desk.catalogue.setting_int(ALERT_DAYS)
-    answer = plan_answer(Told(problem=problem, result=result, alerts=_alerts(stock, desk, problem.start, days)))
+    alerts = alerts_answer(stock, desk.catalogue, today=problem.start, within=days)
+    answer = plan_answer(Told(problem=problem, result=result, alerts=alerts))
     asked = Asked(origin=origin, service=None if options.service is None else problem.service)
     for path in options.output:
         if path.suffix.casefold() == ".json":
@@ -110,16 +112,6 @@ def _deliver(
     else:
         print(plan_text(answer, options.lang, days))
     return 0
-
-
-def _alerts(stock: Stock, desk: Desk, today: dt.date, days: int) -> dict[str, object]:
-    """Return what will cost more soon."""
-    from api.stock_view import alerts_json  # noqa: PLC0415
-    from network.warehouse import alerts, cards_of  # noqa: PLC0415
-
-    cards = cards_of(stock, desk.catalogue, today, None)
-    unpriced = sorted({lot.warehouse for lot in stock.lots} - set(cards))
-    return alerts_json(alerts(stock, cards, today=today, within=days), unpriced, today=today, within=days)
 
 
 def _solve(problem: Problem, wish: _Wish, desk: Desk, options: argparse.Namespace) -> Result:

@@ -11,13 +11,7 @@ from api.texts import both
 from data.errors import SettingsError, TableFaultsError
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Sequence
-
     from api.clock import Clock
-    from data.catalogue import Catalogue
-    from data.orders import BuyerOrder, Routing
-    from data.stock import Stock
 
 _MOST_ORDERS = 20_000
 
@@ -37,7 +31,7 @@ def register(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 def _run(options: argparse.Namespace, clock: Clock) -> int:
     from api.cli_stock import asked  # noqa: PLC0415 - which adds this one
-    from api.stock_route_view import routing_json, routing_text, routing_workbook  # noqa: PLC0415
+    from api.stock_route_view import UnsoundRoutingError, routed, routing_text, routing_workbook  # noqa: PLC0415
     from data.orders_read import read_orders  # noqa: PLC0415
 
     if options.output is not None and options.output.suffix.casefold() != ".xlsx":
@@ -52,7 +46,10 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
         raise CommandError(message) from None
     if len(orders) > _MOST_ORDERS:
         raise CommandError(both("orders_too_many", limit=_MOST_ORDERS))
-    answer = routing_json(checked_routing(catalogue, stock, orders, today), catalogue)
+    try:
+        answer = routed(catalogue, stock, orders, today)
+    except (SettingsError, UnsoundRoutingError) as error:
+        raise CommandError(str(error)) from None
     if options.output is not None:
         write_file(options.output, routing_workbook(answer, options.lang))
     if options.json:
@@ -60,25 +57,3 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
     else:
         print(routing_text(answer, options.lang))
     return 0
-
-
-def checked_routing(catalogue: Catalogue, stock: Stock, orders: Sequence[BuyerOrder], today: dt.date) -> Routing:
-    """
-    Return routed orders that the checker has passed.
-
-    Raises
-    ------
-    CommandError
-        When the data set lacks a number, or the checker finds a broken rule.
-    """
-    from optimizer.stock.route import route_orders  # noqa: PLC0415 - the solver is slow to load
-    from optimizer.verify.routes import verify_routing  # noqa: PLC0415
-
-    try:
-        routing = route_orders(catalogue, stock, orders, today)
-    except SettingsError as error:
-        raise CommandError(str(error)) from None
-    broken = verify_routing(catalogue, stock, orders, routing)
-    if broken:
-        raise CommandError("\n".join(str(one) for one in broken))
-    return routing

@@ -13,6 +13,8 @@ from api.answer_schema import Json
 from api.cli_common import CommandError, add_common, print_json
 from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
+from api.stock_simulate import RULE_NAMES, TUNING_SEED, USUAL_FUTURES, USUAL_SEED, Draw, played, usual_rules
+from api.stocking.weeks import first_week
 from api.texts import both, say
 from data.errors import LogisticsError, TableFaultsError
 from data.fields import read_count
@@ -28,17 +30,9 @@ if TYPE_CHECKING:
     from data.stock_plan_json import Asked
     from optimizer.stock.problem import Problem
 
-RULE_NAMES = (
-    "sea", "air-when-short", "own-base-stock", "single-index", "dual-index", "capped-dual-index", "base-surge",
-    "tri-index",
-)  # fmt: skip
-_USUAL = ("sea", "air-when-short", "own-base-stock")
 _MOST_FUTURES = 100_000
 _MOST_WEEKS = 104
-_TUNING = 40
-_TUNING_SEED = 1_000_000
 _QUIET_S = 2.0
-DAYS_PER_WEEK = 7
 _PLAIN_EVERY_S = 5.0
 
 
@@ -56,14 +50,16 @@ def add(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--policy", nargs="+", choices=RULE_NAMES, metavar="NAME",
         help=f"规则，默认前三种 / rules (the first three): {', '.join(RULE_NAMES)}",
     )  # fmt: skip
-    parser.add_argument("--futures", default="1000", metavar="N", help="多少种未来 (1000) / how many futures")
-    parser.add_argument("--seed", default="1", metavar="S", help="随机种子 (1) / seed")
+    parser.add_argument(
+        "--futures", default=str(USUAL_FUTURES), metavar="N", help="多少种未来 (1000) / how many futures"
+    )
+    parser.add_argument("--seed", default=str(USUAL_SEED), metavar="S", help="随机种子 (1) / seed")
     add_common(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace, clock: Clock) -> int:
-    from api.stock_simulate_view import simulated_text  # noqa: PLC0415 - loads after the arguments were read
+    from api.stock_simulate_view import simulated_json, simulated_text  # noqa: PLC0415 - compiled code
 
     futures, seed, weeks = _counts(options)
     planned = None if options.plan is None else _plan_of(options.plan)
@@ -71,13 +67,15 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
     if options.data is not None and not options.data.exists():
         raise CommandError(both("cannot_read", path=options.data, reason="not found"))
     catalogue = load_catalogue(options.data)
-    line = _Line(sys.stderr, options.lang)
+    names = usual_rules(options.policy, has_plan=planned is not None)
+    line = _Line(sys.stderr, options.lang, futures)
     try:
         problem = _problem(options, catalogue, clock, wish, line)
         plan = None if planned is None else planned[0]
-        answer = simulated(problem, plan, _names(options), (futures, seed), catalogue.fingerprint, line)
+        runs = _played(problem, plan, names, Draw(futures, seed), line)
     finally:
         line.close()
+    answer = simulated_json(problem, runs, seed=seed, futures=futures, fingerprint=catalogue.fingerprint)
     if options.json:
         print_json(answer)
     else:
@@ -85,86 +83,39 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
     return 0
 
 
-def _names(options: argparse.Namespace) -> tuple[str, ...]:
-    """Return the rules that are asked for: the usual ones where neither rules nor a plan are named."""
-    if options.policy is not None:
-        return tuple(dict.fromkeys(options.policy))
-    return () if options.plan is not None else _USUAL
-
-
 def _counts(options: argparse.Namespace) -> tuple[int, int, int]:
     """Return futures, seed and weeks, all faults at once."""
     found = Findings()
     futures = read_count(found, "futures", options.futures, low=2, high=_MOST_FUTURES)
-    seed = read_count(found, "seed", options.seed, low=0, high=_TUNING_SEED - 1)
+    seed = read_count(found, "seed", options.seed, low=0, high=TUNING_SEED - 1)
     weeks = read_count(found, "weeks", options.weeks, low=1, high=_MOST_WEEKS)
     if futures is None or seed is None or weeks is None:
         raise RequestFaultsError(found.faults)
     return futures, seed, weeks
 
 
-def simulated(
-    problem: Problem,
-    plan: StockPlan | None,
-    names: tuple[str, ...],
-    futures_and_seed: tuple[int, int],
-    fingerprint: str,
-    line: _Line,
-) -> Json:
+def _played(problem: Problem, plan: StockPlan | None, names: tuple[str, ...], draw: Draw, line: _Line) -> list[Json]:
     """
-    Return what comes of a plan and of rules, all in the same futures.
-
-    Parameters
-    ----------
-    problem
-        What is simulated.
-    plan
-        As it is and kept up weekly, None without one.
-    names
-        Of rules; each is tuned in other futures than those it is judged by.
-    futures_and_seed
-        How many, and of which seed.
-    fingerprint
-        Of the data set.
-    line
-        Told how far it is.
+    Return what comes of a plan and of rules.
 
     Raises
     ------
     CommandError
         If the plan is not one of this problem.
     """
-    from api.stock_simulate_view import run_json, run_name, simulated_json  # noqa: PLC0415 - compiled code
-    from optimizer.stock.policies import Base  # noqa: PLC0415
-    from optimizer.stock.policies_tune import tuned  # noqa: PLC0415
-    from optimizer.stock.simulate import Followed, UnknownSendingError, simulate  # noqa: PLC0415
-    from optimizer.stock.simulate_futures import Futures  # noqa: PLC0415
+    from optimizer.stock.simulate import UnknownSendingError  # noqa: PLC0415 - compiled code
 
-    count, seed = futures_and_seed
-    futures, base = Futures(problem, count, seed), Base(problem)
-    runs = []
-    if plan is not None:
-        for name, choice in (("plan", plan), ("plan-followed", Followed(plan))):
-            told = line.about(run_name(name, line.lang), count)
-            try:
-                found = simulate(problem, choice, futures=futures, name=name, on_progress=told)
-            except UnknownSendingError as error:
-                raise CommandError(both("sim_bad_plan", reason=error)) from None
-            runs.append(run_json(problem, found, promised=plan.service if name == "plan" else None))
-    for name in names:
-        line.tell(f"{run_name(name, line.lang)}: {say(line.lang, 'sim_tuning')}")
-        rule = tuned(base, name, Futures(problem, _TUNING, seed + _TUNING_SEED))
-        told = line.about(run_name(name, line.lang), count)
-        found = simulate(problem, rule, futures=futures, name=name, on_progress=told)
-        runs.append(run_json(problem, found, settings=rule.settings))
-    return simulated_json(problem, runs, seed=seed, futures=count, fingerprint=fingerprint)
+    try:
+        return list(played(problem, plan, names, draw, line.playing))
+    except UnknownSendingError as error:
+        raise CommandError(both("sim_bad_plan", reason=error)) from None
 
 
 class _Line:
     """Tells on the error stream how far a run is, once it takes longer than two seconds."""
 
-    def __init__(self, out: TextIO, lang: Lang) -> None:
-        self.lang = lang
+    def __init__(self, out: TextIO, lang: Lang, futures: int) -> None:
+        self._lang, self._futures = lang, futures
         self._out, self._is_live = out, out.isatty()
         self._began = self._last = time.monotonic()
         self._is_open = False
@@ -182,18 +133,22 @@ class _Line:
             self._last = now
         self._out.flush()
 
-    def about(self, name: str, count: int) -> _Told:
-        """Return what is told how many of some futures are done."""
-        return _Told(self, name, count)
+    def playing(self, name: str, done: int | None) -> None:
+        """Show how many futures of a plan or a rule are done, or that it is tuned."""
+        shown = _run_name(name, self._lang)
+        if done is None:
+            self.tell(f"{shown}: {say(self._lang, 'sim_tuning')}")
+        else:
+            self.tell(say(self._lang, "sim_progress", name=shown, done=done, all=self._futures, elapsed=self._elapsed))
 
     def building(self, done: int, count: int, _: str) -> None:
         """Show how many ways of sending were looked for."""
-        self.tell(say(self.lang, "sim_building", done=done, all=count, elapsed=f"{self.elapsed_s:.0f}"))
+        self.tell(say(self._lang, "sim_building", done=done, all=count, elapsed=self._elapsed))
 
     @property
-    def elapsed_s(self) -> float:
+    def _elapsed(self) -> str:
         """Seconds since the command began."""
-        return time.monotonic() - self._began
+        return f"{time.monotonic() - self._began:.0f}"
 
     def close(self) -> None:
         """End the live line."""
@@ -203,18 +158,10 @@ class _Line:
             self._is_open = False
 
 
-class _Told:
-    """How many futures of one plan or rule are done."""
+def _run_name(name: str, lang: Lang) -> str:
+    from api.stock_simulate_view import run_name  # noqa: PLC0415 - compiled code
 
-    def __init__(self, line: _Line, name: str, count: int) -> None:
-        self._line, self._name, self._count = line, name, count
-
-    def __call__(self, done: int) -> None:
-        """Show it."""
-        elapsed = f"{self._line.elapsed_s:.0f}"
-        self._line.tell(
-            say(self._line.lang, "sim_progress", name=self._name, done=done, all=self._count, elapsed=elapsed)
-        )
+    return run_name(name, lang)
 
 
 class _Wish(NamedTuple):
@@ -266,13 +213,12 @@ def _problem(options: argparse.Namespace, catalogue: Catalogue, clock: Clock, wi
 
 def _start(week: str | None, stock: Stock, clock: Clock) -> dt.date:
     """Return the Monday of a week; if none is given, the first one not before the last count."""
-    if week is not None:
-        try:
-            return read_week(week)
-        except SampleError as error:
-            raise CommandError(str(error)) from None
-    counted = max((lot.counted_on for lot in stock.lots if lot.counted_on is not None), default=clock().date())
-    return counted + dt.timedelta(days=-counted.weekday() % DAYS_PER_WEEK)
+    if week is None:
+        return first_week(stock, clock().date())
+    try:
+        return read_week(week)
+    except SampleError as error:
+        raise CommandError(str(error)) from None
 
 
 def _plan_of(path: Path) -> tuple[StockPlan, Asked]:

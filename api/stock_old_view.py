@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from api.answer_schema import Json
 from api.human import columns
 from api.stock_human import amount
 from api.texts import say
 from data.catalogue import Catalogue
+from data.errors import SettingsError
+from data.stock import Stock
 from data.stock_advice import AdvisedStep, Alternative, LotAdvice, StockAdvice
 from viz.theme import Lang
 
@@ -35,6 +39,24 @@ def advice_json(advice: StockAdvice, catalogue: Catalogue) -> Json:
         "unjudged": [{"sku": sku, "warehouse": warehouse} for sku, warehouse in advice.unjudged],
         "fingerprint": catalogue.fingerprint,
     }
+
+
+def add_advice(answer: Json, catalogue: Catalogue, stock: Stock, today: dt.date) -> None:
+    """
+    Put the best thing to do beside each alert of stock on hand.
+
+    It is None where that is to keep, where a lot cannot be judged, and where the data set lacks a number.
+    """
+    from optimizer.stock.aging import advise_old_stock  # noqa: PLC0415 - slow to load, and most views do without it
+
+    try:
+        lots = advice_json(advise_old_stock(catalogue, stock, today), catalogue)["lots"] if answer["alerts"] else []
+    except SettingsError:
+        lots = []
+    found = {(one["sku"], one["warehouse"], one["received_on"]): one for one in lots if one["steps"]}
+    for alert in answer["alerts"]:
+        one = found.get((alert["sku"], alert["warehouse"], alert["received_on"]))
+        alert["advice"] = None if one is None else one["steps"][0] | {"gain_fen": one["gain_fen"]}
 
 
 def lot_json(one: LotAdvice) -> Json:

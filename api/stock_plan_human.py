@@ -43,7 +43,9 @@ def reason_text(good: Json, lang: Lang) -> str:
     """Return why a SKU is sent."""
     key = "sp_reason" if good["dry_without"] else "sp_reason_more"
     weeks = say(lang, "stock_unknown") if good["lasts_weeks"] is None else good["lasts_weeks"]
-    return say(lang, key, markets=", ".join(good["markets"]), weeks=weeks, dry=good["dry_without"])
+    why = say(lang, key, markets=", ".join(good["markets"]), weeks=weeks, dry=good["dry_without"])
+    made = good.get("made_units", 0)
+    return say(lang, "sp_made", why=why, units=f"{made:,}") if made else why
 
 
 def _now(answer: Json, lang: Lang) -> list[str]:

@@ -86,16 +86,21 @@ def consignments_of(told: Told) -> list[Json]:
     found = decisions_of(problem, plan)
     rates = rates_of(problem)
     goods: dict[tuple[int, str], list[Json]] = defaultdict(list)
+    ready = np.zeros((len(problem.skus), problem.weeks)) if problem.made is None else problem.made.cumsum(axis=1)
+    sent = np.zeros(len(problem.skus), dtype=np.int64)
     places = {sku: place for place, sku in enumerate(problem.skus)}
     lanes = {lane.id: (place, lane) for place, lane in enumerate(problem.lanes)}
-    for one in plan.sendings:
-        lane = lanes[one.lane][1]
+    for one in sorted(plan.sendings, key=lambda sending: sending.week):
+        lane, place = lanes[one.lane][1], places[one.sku]
+        made = int(min(one.units, max(0, ready[place, one.week] - sent[place])))
+        sent[place] += made
         goods[one.week, one.lane].append(
             {
                 "sku": one.sku,
                 "units": one.units,
-                "cartons": one.units // max(1, int(problem.carton_units[places[one.sku]])),
-                **_reason(told, found, places[one.sku], lane.warehouse, one.units),
+                "made_units": made,
+                "cartons": one.units // max(1, int(problem.carton_units[place])),
+                **_reason(told, found, place, lane.warehouse, one.units),
             }
         )
     return [

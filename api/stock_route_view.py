@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +12,8 @@ from api.human import columns
 from api.stock_human import amount
 from api.texts import say
 from data.catalogue import Catalogue
-from data.orders import Routing
+from data.orders import BuyerOrder, Routing
+from data.stock import Stock
 from data.workbook_bytes import timeless
 from viz.theme import Lang
 
@@ -22,6 +24,31 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _PARCEL = ("order", "warehouse", "items", "zone", "arrives_on", "late_days", "pick_fen", "parcel_fen", "late_fen")
 _UNSENT = ("order", "sku", "units", "reason", "lost_fen")
 _PRICE = ("sku", "warehouse", "price_fen")
+
+
+class UnsoundRoutingError(Exception):
+    """Orders were routed in a way that breaks a rule, which is a mistake of ours."""
+
+
+def routed(catalogue: Catalogue, stock: Stock, orders: Sequence[BuyerOrder], today: dt.date) -> Json:
+    """
+    Return routed orders that the checker has passed.
+
+    Raises
+    ------
+    SettingsError
+        When the data set lacks a number.
+    UnsoundRoutingError
+        When the checker finds a broken rule.
+    """
+    from optimizer.stock.route import route_orders  # noqa: PLC0415 - the solver is slow to load
+    from optimizer.verify.routes import verify_routing  # noqa: PLC0415
+
+    routing = route_orders(catalogue, stock, orders, today)
+    broken = verify_routing(catalogue, stock, orders, routing)
+    if broken:
+        raise UnsoundRoutingError("\n".join(map(str, broken)))
+    return routing_json(routing, catalogue)
 
 
 def routing_json(routing: Routing, catalogue: Catalogue) -> Json:

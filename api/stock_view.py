@@ -10,7 +10,8 @@ from api.answer_schema import Json
 from data.catalogue import Catalogue
 from data.money import to_fen
 from data.records_warehouses import WarehouseFee
-from network.warehouse import Alert, Card, FeeLine, LotFees, PieceFees, StockFees
+from data.stock import Stock
+from network.warehouse import Alert, Card, FeeLine, LotFees, PieceFees, StockFees, alerts, cards_of
 
 _DIGITS = 6
 _MM3_PER_M3 = 10**9
@@ -97,6 +98,26 @@ def _line(line: FeeLine, card: Card) -> Json:
 
 def _row(row: WarehouseFee) -> Json:
     return {"id": row.id, "confidence": row.confidence, "assumed": row.assumed}
+
+
+def alerts_answer(
+    stock: Stock, catalogue: Catalogue, *, today: dt.date, within: int, named: Card | None = None
+) -> Json:
+    """
+    Return what will cost more soon.
+
+    Parameters
+    ----------
+    stock, catalogue
+        A seller's stock, and the data set.
+    today, within
+        The day that is meant, and how many days ahead.
+    named
+        The fee card of every warehouse, None for that of each.
+    """
+    cards = cards_of(stock, catalogue, today, named)
+    unpriced = sorted({lot.warehouse for lot in stock.lots} - set(cards))
+    return alerts_json(alerts(stock, cards, today=today, within=within), unpriced, today=today, within=within)
 
 
 def alerts_json(found: Sequence[Alert], unpriced: Sequence[str], *, today: dt.date, within: int) -> Json:

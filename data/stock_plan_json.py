@@ -92,9 +92,21 @@ def read_plan(path: Path) -> tuple[StockPlan, Asked]:
     TableFaultsError
         With everything wrong with the file.
     """
-    loaded = load_object(content_of(path), path.name)
-    check_format(loaded, FORMAT, _OTHER, path.name, KIND)
-    reader = _Reader(path.name)
+    return parse_plan(content_of(path), path.name)
+
+
+def parse_plan(content: bytes, label: str) -> tuple[StockPlan, Asked]:
+    """
+    Return the plan that the content of a file is, which goes by a label in what is wrong with it.
+
+    Raises
+    ------
+    TableFaultsError
+        With everything wrong with it.
+    """
+    loaded = load_object(content, label)
+    check_format(loaded, FORMAT, _OTHER, label, KIND)
+    reader = _Reader(label)
     plan = reader.plan(loaded)
     asked = reader.record(loaded, "asked")
     service = asked.get("service")

@@ -27,6 +27,8 @@ from api.client.models_plans import Job as Job
 from api.client.models_plans import Plan as Plan
 from api.client.models_plans import Schedule as Schedule
 from api.client.models_plans import StockPlan as StockPlan
+from api.client.models_plans import StockRun as StockRun
+from api.client.models_plans import StockSimulation as StockSimulation
 from api.client.shipments import Imported as Imported
 from api.client.shipments import Shipment as Shipment
 from api.client.tables import DataSet as DataSet

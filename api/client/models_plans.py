@@ -50,12 +50,15 @@ class _Kept(Answer):
     created_by: str
     fingerprint: str
     is_partial: bool
-    status: Literal["optimal", "feasible", "stopped"]
     seed: int
+
+
+class _Searched(_Kept):
+    status: Literal["optimal", "feasible", "stopped"]
     runtime_s: float
 
 
-class Plan(_Kept):
+class Plan(_Searched):
     """What is shown of a plan; money in fen."""
 
     cost_minor: int
@@ -71,7 +74,7 @@ class Plan(_Kept):
     splits: int
 
 
-class Schedule(_Kept):
+class Schedule(_Searched):
     """What is shown of the schedule of the hubs of a plan."""
 
     plan: str
@@ -81,7 +84,7 @@ class Schedule(_Kept):
     tiers: list[dict[str, Any]]
 
 
-class StockPlan(_Kept):
+class StockPlan(_Searched):
     """What is shown of a stocking plan; money in fen."""
 
     start: dt.date
@@ -95,3 +98,22 @@ class StockPlan(_Kept):
     warehouses: int
     sendings: int
     now: int
+
+
+class StockRun(Answer):
+    """What a plan or a rule came to on average; money in fen."""
+
+    name: str
+    cost_minor: int
+    fill: float
+
+
+class StockSimulation(_Kept):
+    """What is shown of a simulation of stock."""
+
+    plan: str | None
+    start: dt.date
+    weeks: int
+    futures: int
+    currency: str
+    runs: list[StockRun]

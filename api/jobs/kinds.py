@@ -231,6 +231,23 @@ KINDS: Kinds = {
             },
             most_s=4 * 3600,
         ),
+        Kind(
+            name="simulation",
+            scope="stock:write",
+            prefix="sm",
+            address="/v1/stock/simulations",
+            work="api.stocking.simulating:make_simulation",
+            question={
+                "type": "object",
+                "required": ["stock", "plan", "options"],
+                "properties": {
+                    "stock": _STOCK,
+                    "plan": {"type": ["string", "null"], "description": "A stocking plan as JSON"},
+                    "options": _OPTIONS,
+                },
+            },
+            most_s=3600,
+        ),
     )
 }
 """Every kind, by its name."""

@@ -67,7 +67,10 @@ _PROPERTIES: dict[str, Schema] = {
     "cancel_requested_at": _INSTANT_OR_NULL,
     "attempt": {"type": "integer", "description": "How often a worker took it"},
     "failures": {"type": "integer", "description": "Attempts that ended without saying why"},
-    "about": {"type": ["string", "null"], "description": "Id of the plan of which a schedule is made"},
+    "about": {
+        "type": ["string", "null"],
+        "description": "Id of the plan of which a schedule is made, or that is simulated",
+    },
     "fingerprint": _TEXT,
     "progress": {"type": ["object", "null"], "description": "Phase; seconds, cost, bound and gap so far, or rows"},
     "reason": _REASON,

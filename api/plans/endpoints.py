@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
 from api.bodies import described, described_file
@@ -20,13 +19,13 @@ from api.jobs.kinds import KINDS
 from api.jobs.submit import Order
 from api.office import StoreOf
 from api.openapi_words import page_of as page_schema
-from api.paging import After, Limit, page_of
+from api.paging import After, Limit
 from api.plans import ask
-from api.plans.kept import by_tables, find, open_kept, plan_file, result_json
+from api.plans.kept import by_tables, open_kept, plan_file
 from api.plans.schema import EXPLANATION, PLAN, PLAN_BODY, PLAN_EXAMPLE, PLAN_FILE, PLAN_FORM
+from api.plans.shown import in_short, listed
 from api.problem_docs import problems
 from api.store.canonical import digest
-from api.store.models_jobs import KeptResult
 from api.store.session import ReadSession, WriteSession
 from api.writes import Answer, Call, CallOf
 
@@ -122,9 +121,7 @@ def submit_plan(call: Call, desk: Desk, upload: ask.Upload, given: dict[str, Any
 )
 def get_plans(store: StoreOf, principal: PrincipalOf, limit: Limit = 50, after: After = None) -> Response:
     """Return the kept plans of the caller's firm, of every firm for those who oversee all, oldest first."""
-    statement = select(KeptResult).where(KeptResult.kind == "plan")
-    with store.read(principal.scope) as session:
-        return as_json(page_of(session, statement, KeptResult.id, limit=limit, after=after, show=result_json))
+    return listed(store, principal, "plan", limit=limit, after=after)
 
 
 @router.get(
@@ -136,8 +133,7 @@ def get_plans(store: StoreOf, principal: PrincipalOf, limit: Limit = 50, after: 
 )
 def get_plan(plan_id: Id, store: StoreOf, principal: PrincipalOf) -> Response:
     """Return cost, bound, gap and counts of a kept plan."""
-    with store.read(principal.scope) as session:
-        return as_json(result_json(find(session, "plan", plan_id)))
+    return in_short(store, principal, "plan", plan_id)
 
 
 @router.get(

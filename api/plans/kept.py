@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+_OF_PLANS = {"schedule", "simulation"}
+"""Kinds of what is made of a plan."""
+
+
 class Kept(NamedTuple):
     """A kept result with its content."""
 
@@ -34,7 +38,7 @@ class Kept(NamedTuple):
 def result_json(row: KeptResult) -> Json:
     """Return what is shown of a kept plan or schedule."""
     head = {"id": row.id, "firm": row.firm_id, "job": row.job_id, "name": row.name}
-    about = {"plan": row.parent} if row.kind == "schedule" else {}
+    about = {"plan": row.parent} if row.kind in _OF_PLANS else {}
     tail = {
         "created_at": rfc3339(row.created_at),
         "created_by": row.created_by,

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Response
-from sqlalchemy import select
 
 from api.bodies import described, described_file
 from api.desk import Desk
-from api.endpoints import DeskOf, as_json
+from api.endpoints import DeskOf
 from api.faults import RequestFaultsError, fault
 from api.identity.policy import PrincipalOf, may
 from api.jobs.claimed import packed
@@ -20,13 +19,13 @@ from api.jobs.kinds import KINDS
 from api.jobs.submit import Order
 from api.office import StoreOf
 from api.openapi_words import page_of as page_schema
-from api.paging import After, Limit, page_of
+from api.paging import After, Limit
 from api.plans import ask
 from api.plans.endpoints import XLSX, Id, Language, file_response
-from api.plans.kept import by_tables, find, open_kept, plan_file, result_json, schedule_file
+from api.plans.kept import by_tables, open_kept, plan_file, schedule_file
 from api.plans.schema import SCHEDULE, SCHEDULE_BODY, SCHEDULE_FILE
+from api.plans.shown import in_short, listed
 from api.problem_docs import problems
-from api.store.models_jobs import KeptResult
 from api.store.session import ReadSession, WriteSession
 from api.writes import Answer, CallOf
 
@@ -84,10 +83,7 @@ def get_plan_schedules(
     plan_id: Id, store: StoreOf, principal: PrincipalOf, limit: Limit = 50, after: After = None
 ) -> Response:
     """Return the kept schedules of a kept plan, oldest first."""
-    statement = select(KeptResult).where(KeptResult.kind == "schedule", KeptResult.parent == plan_id)
-    with store.read(principal.scope) as session:
-        find(session, "plan", plan_id)
-        return as_json(page_of(session, statement, KeptResult.id, limit=limit, after=after, show=result_json))
+    return listed(store, principal, "schedule", limit=limit, after=after, plan=plan_id)
 
 
 @router.get(
@@ -99,9 +95,7 @@ def get_plan_schedules(
 )
 def get_schedules(store: StoreOf, principal: PrincipalOf, limit: Limit = 50, after: After = None) -> Response:
     """Return the kept schedules of the caller's firm, of every firm for those who oversee all, oldest first."""
-    statement = select(KeptResult).where(KeptResult.kind == "schedule")
-    with store.read(principal.scope) as session:
-        return as_json(page_of(session, statement, KeptResult.id, limit=limit, after=after, show=result_json))
+    return listed(store, principal, "schedule", limit=limit, after=after)
 
 
 @router.get(
@@ -113,8 +107,7 @@ def get_schedules(store: StoreOf, principal: PrincipalOf, limit: Limit = 50, aft
 )
 def get_schedule(schedule_id: Id, store: StoreOf, principal: PrincipalOf) -> Response:
     """Return aims, bounds and counts of a kept schedule."""
-    with store.read(principal.scope) as session:
-        return as_json(result_json(find(session, "schedule", schedule_id)))
+    return in_short(store, principal, "schedule", schedule_id)
 
 
 @router.get(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from api.faults import Findings, RequestFault, RequestFaultsError, fault, of_table
-from api.plans.ask import Upload, check_names, read_job, read_seconds, usual
+from api.faults import Findings, RequestFault, RequestFaultsError, of_table
+from api.plans.ask import check_names, read_job, read_seconds, usual
 from api.stocking.file import FILE, read_content
 from api.stocking.weeks import first_week
 from data.errors import TableFaultsError
 from data.fields import is_blank, read_count, read_place, read_share
-from data.stock_fields import SUFFIXES
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
 
     from api.answer_schema import Json
     from api.desk import Desk
+    from api.plans.ask import Upload
     from data.catalogue import Catalogue
     from data.errors import Fault
     from data.stock import Stock
@@ -52,20 +51,6 @@ class StockAsk:
     priority: int
     stock: Stock
     options: Json
-
-
-def upload_of(given: Mapping[str, Any], field: str = FILE) -> Upload:
-    """
-    Return sheets that stand in an object of JSON as the file they would be.
-
-    Raises
-    ------
-    RequestFaultsError
-        When there are none.
-    """
-    if field not in given:
-        raise RequestFaultsError([fault(field, None, "required")])
-    return Upload(SUFFIXES[-1], field, json.dumps(given[field]).encode())
 
 
 def stock_in(found: Findings, upload: Upload, desk: Desk) -> Stock | None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
 from api.bodies import described, described_file
@@ -19,70 +18,40 @@ from api.jobs.kinds import KINDS
 from api.jobs.submit import Order
 from api.office import StoreOf
 from api.openapi_words import page_of as page_schema
-from api.paging import After, Limit, page_of
-from api.plans.ask import Upload, read_json, upload_in
+from api.paging import After, Limit
+from api.plans.ask import Upload
 from api.plans.endpoints import XLSX, Id, Language, file_response
-from api.plans.kept import find, result_json
+from api.plans.shown import in_short, listed
 from api.problem_docs import problems
-from api.stocking.ask import read_plan_ask, upload_of
-from api.stocking.file import FILE, stock_text
+from api.stocking.ask import read_plan_ask
+from api.stocking.file import stock_text
 from api.stocking.kept import KIND, open_plan
 from api.stocking.schema import PLAN_BODY, PLAN_EXAMPLE, PLAN_FORM, STOCK_PLAN, STOCK_PLAN_FILE, STOCK_PLAN_TOLD
+from api.stocking.sent import MAX_BYTES, STOCK, sent_in, taken
 from api.store.canonical import digest
-from api.store.models_jobs import KeptResult
 from api.writes import Answer, Call, CallOf
-from data.stock_fields import SUFFIXES
 
 if TYPE_CHECKING:
     from api.store.session import WriteSession
 
-MAX_BYTES = 32 * 1024 * 1024
 LARGER = {"/v1/stock:plan": MAX_BYTES}
 """Bytes of a body, where more are taken than usual."""
-_FORM = "multipart/form-data"
 
 router = APIRouter(prefix="/v1", tags=["stock"])
-
-
-async def sent_in(request: Request) -> tuple[Upload, dict[str, Any]]:
-    """
-    Return the seller's file of a request, and the other fields, from a form or from JSON.
-
-    Raises
-    ------
-    RequestFaultsError
-        When the body is neither, or there is no file.
-    """
-    if request.headers.get("content-type", "").startswith(_FORM):
-        async with request.form(max_files=2, max_fields=20) as form:
-            upload = await upload_in(form, FILE, SUFFIXES)
-            return upload, {name: value for name, value in form.multi_items() if name != FILE}
-    body = await request.body()
-    given = await run_in_threadpool(read_json, body)
-    upload = await run_in_threadpool(upload_of, given)
-    return upload, {name: value for name, value in given.items() if name != FILE}
 
 
 @router.post(
     "/stock:plan",
     dependencies=[may("stock:write")],
     responses={**SUBMITTED, **problems(409, 413)},
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {"schema": PLAN_BODY, "example": PLAN_EXAMPLE},
-                _FORM: {"schema": PLAN_FORM},
-            },
-        }
-    },
+    openapi_extra=taken(PLAN_FORM, PLAN_BODY, PLAN_EXAMPLE),
     status_code=202,
     response_class=Response,
     summary="Ask what to send to overseas warehouses",
 )
 async def post_stock_plan(request: Request, desk: DeskOf, call: CallOf) -> Response:
     """Check a seller's file, all faults at once, and queue the job that plans what to send where, when and how."""
-    upload, given = await sent_in(request)
+    upload, given = (await sent_in(request, STOCK)).whole()
     return await run_in_threadpool(submit_plan, call, desk, upload, given)
 
 
@@ -130,9 +99,7 @@ def submit_plan(call: Call, desk: Desk, upload: Upload, given: dict[str, Any], d
 )
 def get_stock_plans(store: StoreOf, principal: PrincipalOf, limit: Limit = 50, after: After = None) -> Response:
     """Return the kept stocking plans of the caller's firm, of every firm for those who oversee all, oldest first."""
-    statement = select(KeptResult).where(KeptResult.kind == KIND)
-    with store.read(principal.scope) as session:
-        return as_json(page_of(session, statement, KeptResult.id, limit=limit, after=after, show=result_json))
+    return listed(store, principal, KIND, limit=limit, after=after)
 
 
 @router.get(
@@ -144,8 +111,7 @@ def get_stock_plans(store: StoreOf, principal: PrincipalOf, limit: Limit = 50, a
 )
 def get_stock_plan(stock_id: Id, store: StoreOf, principal: PrincipalOf) -> Response:
     """Return cost, bound, gap, service and counts of a kept stocking plan."""
-    with store.read(principal.scope) as session:
-        return as_json(result_json(find(session, KIND, stock_id)))
+    return in_short(store, principal, KIND, stock_id)
 
 
 @router.get(

@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from api.answer_schema import Json, Schema
 from api.openapi_words import COUNT, FLAG, INSTANT, INTEGER, TEXT, example, identifier, record
 from api.stocking.ask import MOST_S, MOST_WEEKS, PLAN_OPTIONS, USUAL_S, USUAL_WEEKS
 from api.stocking.file import FILE
 from data.stock_fields import DEMAND, FIELDS, LOTS, NEEDED, SHEETS
 
-_ANY: Schema = {"type": ["string", "number", "null"]}
+ANY: Schema = {"type": ["string", "number", "null"]}
 _NUMBER: Schema = {"type": ["number", "string"]}
 _FEN: Schema = INTEGER | {"description": "In fen"}
 
 
-def _sheet(name: str) -> Schema:
+def sheet_rows(name: str) -> Schema:
     """Return the schema of the rows of a sheet."""
     fields = FIELDS[name]
     row: Schema = {
         "type": "object",
         "required": [field.en for field in fields if field.is_required],
-        "properties": {field.en: _ANY | {"description": field.zh} for field in fields},
+        "properties": {field.en: ANY | {"description": field.zh} for field in fields},
     }
     return {"type": "array", "items": row}
 
 
-_FILE: Schema = {
+def as_texts(fields: Mapping[str, Schema]) -> dict[str, Schema]:
+    """Return the fields of a body as those of a form, where everything is text."""
+    return {name: {**TEXT, "description": field.get("description", "")} for name, field in fields.items()}
+
+
+FILE_BODY: Schema = {
     "type": "object",
     "required": sorted(NEEDED),
-    "properties": {name: _sheet(name) for name in SHEETS},
+    "properties": {name: sheet_rows(name) for name in SHEETS},
     "description": "The seller's file: docs/stock.md has its sheets",
 }
-_PLAN_ASKED: dict[str, Schema] = {
+PLAN_ASKED: dict[str, Schema] = {
     "name": {**TEXT, "maxLength": 200, "description": "Your words for it"},
     "priority": {**INTEGER, "minimum": 0, "maximum": 9, "description": "Among your own jobs; 5 is usual"},
     "from": {**TEXT, "description": "Where goods leave from: code or name of a place"},
@@ -44,15 +51,15 @@ PLAN_BODY: Schema = {
     "type": "object",
     "required": [FILE, "from"],
     "additionalProperties": False,
-    "properties": {FILE: _FILE, **_PLAN_ASKED},
+    "properties": {FILE: FILE_BODY, **PLAN_ASKED},
 }
-_UPLOAD: Schema = {"type": "string", "format": "binary", "description": "The seller's file: .xlsx or .json"}
+UPLOAD: Schema = {"type": "string", "format": "binary", "description": "The seller's file: .xlsx or .json"}
 PLAN_FORM: Schema = {
     "type": "object",
     "required": [FILE, "from"],
     "properties": {
-        FILE: _UPLOAD,
-        **{name: {**TEXT, "description": _PLAN_ASKED[name].get("description", "")} for name in PLAN_OPTIONS},
+        FILE: UPLOAD,
+        **as_texts({name: PLAN_ASKED[name] for name in PLAN_OPTIONS}),
     },
 }
 _SKU: Json = {

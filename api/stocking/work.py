@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 from api.interrupts import LAST_PHASE
 from api.jobs.kinds import Context, JobError, Made
 from api.stock_plan_view import Told, plan_answer
-from api.stock_view import alerts_json
+from api.stock_view import alerts_answer
 from api.stocking.file import stock_of
 from data.rules_warehouses import ALERT_DAYS
 from data.stock_plan_json import Asked, plan_bytes
 from network import Network
-from network.warehouse import alerts, cards_of
 from optimizer.stock import Choice, Params, build, solve
 from optimizer.verify import verify_stock
 
@@ -116,7 +115,9 @@ def problem_of(
 def content_of(question: Json, stock: Stock, problem: Problem, result: Result, desk: Desk) -> Json:
     """Return what is kept of a plan: what was asked, the seller's file, the plan, and everything told of it."""
     options, plan = question["options"], result.plan
-    told = Told(problem=problem, result=result, alerts=_alerts(stock, desk, problem.start))
+    days = desk.catalogue.setting_int(ALERT_DAYS)
+    alerts = alerts_answer(stock, desk.catalogue, today=problem.start, within=days)
+    told = Told(problem=problem, result=result, alerts=alerts)
     asked = Asked(origin=options["origin"], service=options["service"])
     return {
         "kind": KIND,
@@ -126,14 +127,6 @@ def content_of(question: Json, stock: Stock, problem: Problem, result: Result, d
         "plan": plan_bytes(plan, asked).decode(),
         "answer": plan_answer(told),
     }
-
-
-def _alerts(stock: Stock, desk: Desk, today: dt.date) -> Json:
-    """Return what will cost more soon."""
-    days = desk.catalogue.setting_int(ALERT_DAYS)
-    cards = cards_of(stock, desk.catalogue, today, None)
-    unpriced = sorted({lot.warehouse for lot in stock.lots} - set(cards))
-    return alerts_json(alerts(stock, cards, today=today, within=days), unpriced, today=today, within=days)
 
 
 def summary_of(result: Result) -> Json:

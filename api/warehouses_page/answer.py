@@ -7,12 +7,12 @@ from typing import Any
 
 from api.answer_schema import Json
 from api.stock_old_view import advice_json
-from api.stock_view import alerts_json
+from api.stock_view import alerts_answer
 from data.catalogue import Catalogue
 from data.money import to_fen
 from data.rules_warehouses import ALERT_DAYS
 from data.stock import Stock
-from network.warehouse import alerts, cards_of, stock_fees
+from network.warehouse import cards_of, stock_fees
 from optimizer.stock.outlook import Outlook, stock_outlook
 
 EDGES = (30, 60, 90, 180, 270, 360)
@@ -42,9 +42,8 @@ def stock_answer(catalogue: Catalogue, stock: Stock, today: dt.date) -> Json:
     days = catalogue.setting_int(ALERT_DAYS)
     cards = cards_of(stock, catalogue, today)
     fees = stock_fees(stock, cards, today=today, days=days)
-    unpriced = sorted({lot.warehouse for lot in stock.lots} - set(cards))
     advice = advice_json(advise_old_stock(catalogue, stock, today), catalogue)
-    told = alerts_json(alerts(stock, cards, today=today, within=days), unpriced, today=today, within=days)
+    told = alerts_answer(stock, catalogue, today=today, within=days)
     best = {(one["sku"], one["warehouse"], one["received_on"]): one for one in advice["lots"] if one["steps"]}
     for alert in told["alerts"]:
         alert["advice"] = best.get((alert["sku"], alert["warehouse"], alert["received_on"]))

@@ -243,7 +243,7 @@ class _Builder:
             budget_fen=standing.budget(stock, axes, self._catalogue),
             shelf_weeks=np.array([_shelf_weeks(sku) for sku in skus], dtype=np.int64),
             lanes=tuple(lanes), open_fen=np.full(len(self._rows), self._open_fen(), dtype=np.int64),
-            is_open=self.is_open, notes=tuple(notes),
+            is_open=self.is_open, made=standing.in_production(stock, axes), notes=tuple(notes),
         )  # fmt: skip
 
     def _open_fen(self) -> int:

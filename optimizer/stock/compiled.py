@@ -44,6 +44,8 @@ class Case(NamedTuple):
         Shape (S, W): receiving and duty of a piece.
     least
         Shape (S,): cartons.
+    made
+        Shape (S, T): pieces in production, by the first week in which they can be sent.
     lane_w, lane_lead, lane_ok
         Shapes (L,), (L,), (L, T): warehouse, weeks, and whether something can leave in a week and be received.
     """
@@ -69,6 +71,7 @@ class Case(NamedTuple):
     shelf: Ints
     carton: Ints
     least: Ints
+    made: Ints
     lane_w: Ints
     lane_lead: Ints
     lane_ok: Bools
@@ -115,6 +118,7 @@ def compiled(problem: Problem, futures: Futures, fixed: Ints | None = None) -> C
         shelf=problem.shelf_weeks.astype(np.int64),
         carton=carton.astype(np.int64),
         least=np.maximum(1, -(-problem.least_units // carton)).astype(np.int64),
+        made=np.zeros((skus, problem.weeks), dtype=np.int64) if problem.made is None else problem.made,
         lane_w=np.array([lane.warehouse for lane in problem.lanes], dtype=np.int64),
         lane_lead=np.array([lane.lead_weeks() for lane in problem.lanes], dtype=np.int64),
         lane_ok=sendable(problem),

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from network.kernel import leaf
+from optimizer.stock.bought import goods_fen
 from optimizer.stock.freight import Rates, consignment
 from optimizer.stock.pool import NEVER, SUMS, Terms, play
 from optimizer.stock.sku import Duals, most_cartons, terms_of
@@ -64,8 +65,10 @@ class Scene(NamedTuple):
         Shape (W, R): lanes by rank, -1 for none.
     capacity
         Shape (W, T): most cm3, infinite without a limit.
+    left
+        Shape (S, T): pieces leaving, to all warehouses together.
     spent, budget
-        Shape (T,): fen of goods and freight, and the most of that, infinite without a limit.
+        Shape (T,): fen of goods that are bought and of freight, and the most of that, infinite without a limit.
     """
 
     cartons: Ints
@@ -76,6 +79,7 @@ class Scene(NamedTuple):
     shelf: Floats
     lanes: Ints
     capacity: Floats
+    left: Ints
     spent: Floats
     budget: Floats
 
@@ -92,6 +96,8 @@ class Work(NamedTuple):
         Shape (R, T): cartons.
     counts
         Shape (2, B): boxes.
+    leaving, goods, spending
+        Shape (T,): pieces of a SKU, what is paid for those that are bought, and what more would be spent.
     state
         Shape (1,): of the random numbers.
     """
@@ -103,6 +109,9 @@ class Work(NamedTuple):
     trial: Ints
     change: Ints
     counts: Ints
+    leaving: Ints
+    goods: Floats
+    spending: Floats
     state: Words
 
 
@@ -118,6 +127,9 @@ def work_of(scene: Scene, rates: Rates) -> Work:
         trial=np.zeros(shape, dtype=np.int64),
         change=np.zeros(shape, dtype=np.int64),
         counts=np.zeros((2, rates.price.shape[1]), dtype=np.int64),
+        leaving=np.zeros(weeks, dtype=np.int64),
+        goods=np.zeros(weeks),
+        spending=np.zeros(weeks),
         state=np.zeros(1, dtype=np.uint64),
     )
 
@@ -237,6 +249,7 @@ def refresh(case: Case, pools: Pools, rates: Rates, scene: Scene, work: Work) ->
     scene.volume[:] = 0.0
     scene.shelf[:] = 0.0
     scene.spent[:] = 0.0
+    scene.left[:] = 0
     weeks = case.demand.shape[3]
     total = 0.0
     for p in range(pools.sku.shape[0]):
@@ -253,7 +266,11 @@ def refresh(case: Case, pools: Pools, rates: Rates, scene: Scene, work: Work) ->
                 pieces = scene.cartons[p, rank, t] * case.carton[s]
                 scene.mass[lane, t] += pieces * case.mass[s]
                 scene.volume[lane, t] += pieces * case.volume[s]
-                scene.spent[t] += pieces * case.value[s]
+                scene.left[s, t] += pieces
+    for s in range(scene.left.shape[0]):
+        goods_fen(case.made[s], scene.left[s], case.value[s], work.goods)
+        for t in range(weeks):
+            scene.spent[t] += work.goods[t]
     for lane in range(scene.fee.shape[0]):
         for t in range(weeks):
             scene.fee[lane, t] = consignment(rates, lane, scene.mass[lane, t], scene.volume[lane, t], work.counts)
@@ -333,6 +350,7 @@ def improve(
             continue
         # Freight first: it is quick, and most changes fail by it.
         delta = 0.0
+        work.spending[:] = 0.0
         for rank in range(ranks):
             for t in range(weeks):
                 if change[rank, t] != 0:
@@ -346,9 +364,11 @@ def improve(
                         work.counts,
                     )
                     delta += fee - scene.fee[lane, t]
-                    if has_budget:
-                        spent = fee - scene.fee[lane, t] + pieces * case.value[s]
-                        delta += _over(scene.spent[t], spent, scene.budget[t])
+                    work.spending[t] += fee - scene.fee[lane, t]
+        if has_budget:
+            _buy(case, scene, work, s, ranks)
+            for t in range(weeks):
+                delta += _over(scene.spent[t], work.spending[t], scene.budget[t])
         if delta >= NEVER:
             continue
         terms = terms_at(case, pools, p)
@@ -369,6 +389,9 @@ def improve(
         for t in range(weeks):
             if has_room:
                 scene.shelf[warehouse, t] += (work.shelf[t] - before[t]) * case.volume[s]
+            if has_budget:
+                scene.spent[t] += work.spending[t]
+                scene.left[s, t] = work.leaving[t]
             for rank in range(ranks):
                 if change[rank, t] != 0:
                     pieces = change[rank, t] * case.carton[s]
@@ -376,10 +399,24 @@ def improve(
                     scene.mass[lane, t] = max(0.0, scene.mass[lane, t] + pieces * case.mass[s])
                     scene.volume[lane, t] = max(0.0, scene.volume[lane, t] + pieces * case.volume[s])
                     fee = consignment(rates, lane, scene.mass[lane, t], scene.volume[lane, t], work.counts)
-                    scene.spent[t] += fee - scene.fee[lane, t] + pieces * case.value[s]
                     scene.fee[lane, t] = fee
                     current[rank, t] = trial[rank, t]
     return gained
+
+
+@leaf
+def _buy(case: Case, scene: Scene, work: Work, s: int, ranks: int) -> None:
+    """Add to what more would be spent what goods of a SKU would cost more, with a change of what leaves."""
+    weeks = work.leaving.shape[0]
+    goods_fen(case.made[s], scene.left[s], case.value[s], work.goods)
+    for t in range(weeks):
+        work.spending[t] -= work.goods[t]
+        work.leaving[t] = scene.left[s, t]
+        for rank in range(ranks):
+            work.leaving[t] += work.change[rank, t] * case.carton[s]
+    goods_fen(case.made[s], work.leaving, case.value[s], work.goods)
+    for t in range(weeks):
+        work.spending[t] += work.goods[t]
 
 
 @leaf

@@ -145,7 +145,7 @@ class Problem:
     capacity_cm3
         Shape (W,): most on the shelf, -1 without a limit.
     budget_fen
-        Shape (T,): most spent on goods and freight in a week, None without a limit.
+        Shape (T,): most spent in a week on goods that are bought and on freight, None without a limit.
     shelf_weeks
         Shape (S,): age in weeks from which a piece cannot be sold, -1 without.
     lanes
@@ -156,6 +156,9 @@ class Problem:
         Boolean, shape (W, T): whether a warehouse takes stock in a week.
     service
         Share of demand that is to be met, such as 0.95.
+    made
+        Shape (S, T): pieces in production, by the first week in which they can be sent; they were bought before, and
+        whatever leaves beyond them is bought in the week it leaves. None if there are none.
     notes
         What was assumed, in words for people: code and values, for texts of the edge.
     """
@@ -190,6 +193,7 @@ class Problem:
     open_fen: Ints
     is_open: Bools
     service: float
+    made: Ints | None = None
     notes: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
 
     @property

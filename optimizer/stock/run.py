@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.stock.bought import made_after
 from optimizer.stock.compiled import compiled
 from optimizer.stock.decode import decode, plan_of
 from optimizer.stock.evaluate import Decisions, Value, evaluate_decisions, freight_fen, used_warehouses
@@ -130,7 +131,8 @@ class _Run:
         case = compiled(problem, self._futures, frozen.received)
         lane_ok = case.lane_ok.copy()
         lane_ok[:, : frozen.weeks] = False
-        self._case: Case = case._replace(lane_ok=lane_ok)
+        made = made_after(case.made, frozen.units.sum(axis=1), frozen.weeks)
+        self._case: Case = case._replace(lane_ok=lane_ok, made=made)
         self._rates = rates_of(problem)
         self._floor = floor_prices(problem)
         self._best: Decisions | None = None

@@ -165,7 +165,8 @@ def _scene(problem: Problem, case: Case, duals: Duals, pools: Pools, sent: Ints)
     return Scene(
         cartons=cartons, own=np.zeros(pools.sku.size), mass=np.zeros(shape), volume=np.zeros(shape),
         fee=np.zeros(shape), shelf=np.zeros((warehouses, weeks)), lanes=lanes,
-        capacity=shelf_limits(problem), spent=np.zeros(weeks), budget=_budget(problem),
+        capacity=shelf_limits(problem), left=np.zeros((len(problem.skus), weeks), dtype=np.int64),
+        spent=np.zeros(weeks), budget=_budget(problem),
     )  # fmt: skip
 
 

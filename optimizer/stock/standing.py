@@ -102,6 +102,22 @@ def incoming(stock: Stock, axes: Axes) -> Ints:
     return found
 
 
+def in_production(stock: Stock, axes: Axes) -> Ints | None:
+    """
+    Return pieces in production by the week from whose Monday on they are ready, shape (S, T); None if there are none.
+
+    What is ready later than the weeks planned is left out.
+    """
+    if not stock.production:
+        return None
+    found = np.zeros((len(axes.skus), axes.weeks), dtype=np.int64)
+    for row in stock.production:
+        week = max(0, -(-(row.ready_on - axes.start).days // WEEK_DAYS))
+        if week < axes.weeks:
+            found[axes.skus[row.sku], week] += row.units
+    return found
+
+
 def budget(stock: Stock, axes: Axes, catalogue: Catalogue) -> Ints | None:
     """Return the most that may be spent in each week in fen, shape (T,); None if no week has a limit."""
     if not stock.budgets:

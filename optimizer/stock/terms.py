@@ -1,9 +1,11 @@
-"""The settings of stocking, with the units code works in."""
+"""What is assumed of sellers, out of the settings and of ``stock_rules``, with the units code works in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
+
+from network.warehouse.stock_numbers import StockNumbers
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
@@ -51,7 +53,7 @@ class StockTerms:
     @classmethod
     def of(cls, catalogue: Catalogue) -> Self:
         """
-        Return those of the settings.
+        Return those of a data set.
 
         Raises
         ------
@@ -62,7 +64,7 @@ class StockTerms:
         return cls(
             service=whole("stock_service_percent") / _PERCENT,
             holding_per_year=whole("stock_holding_percent") / _PERCENT,
-            price_share=whole("stock_price_percent") / _PERCENT,
+            price_share=catalogue.derived(StockNumbers).share("price_factor"),
             leftover_share=whole("stock_leftover_percent") / _PERCENT,
             open_fen_month=whole("stock_open_fen_month"),
             handling_days=whole("stock_handling_days"),

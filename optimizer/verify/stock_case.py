@@ -106,6 +106,8 @@ class ProblemLike(Protocol):
     @property
     def budget_fen(self) -> Ints | None: ...  # noqa: D102
     @property
+    def made(self) -> Ints | None: ...  # noqa: D102
+    @property
     def shelf_weeks(self) -> Ints: ...  # noqa: D102
     @property
     def lanes(self) -> Sequence[LaneLike]: ...  # noqa: D102

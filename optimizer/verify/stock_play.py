@@ -34,7 +34,7 @@ class Played:
     shelf_cm3
         Mean volume at the end of a week, shape (W, T).
     spent_fen
-        On goods and freight by week, shape (T,).
+        On goods that are bought and on freight by week, shape (T,).
     """
 
     fen: dict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -80,13 +80,24 @@ def play_plan(problem: ProblemLike, plan: StockPlan) -> Played:
         found.fen["inbound"] += sending.units * int(problem.inbound_fen[sku, w])
         found.fen["duty"] += sending.units * int(problem.duty_fen[sku, w])
         found.fen["capital"] += sending.units * _capital(problem, sku) * lead
-        found.spent_fen[sending.week] += sending.units * int(problem.value_fen[sku])
     for sku, w, week in np.argwhere(problem.incoming > 0):
         found.fen["inbound"] += float(problem.incoming[sku, w, week] * problem.inbound_fen[sku, w])
         found.fen["duty"] += float(problem.incoming[sku, w, week] * problem.duty_fen[sku, w])
+    _goods(problem, plan, names, found)
     _freight(problem, plan, names, lanes, found)
     _Stock(problem, plan, received, found).play()
     return found
+
+
+def _goods(problem: ProblemLike, plan: StockPlan, names: dict[str, int], found: Played) -> None:
+    """Add what is bought: the greatest lead so far of what has left over what was ready, as far as it grows."""
+    left = np.zeros((len(names), problem.mean.shape[2]), dtype=np.int64)
+    for sending in plan.sendings:
+        left[names[sending.sku], sending.week] += sending.units
+    ready = np.zeros_like(left) if problem.made is None else problem.made
+    lead = np.maximum(0, left.cumsum(axis=1) - ready.cumsum(axis=1))
+    bought = np.diff(np.maximum.accumulate(lead, axis=1), axis=1, prepend=0)
+    found.spent_fen += bought.T @ problem.value_fen.astype(float)
 
 
 def _capital(problem: ProblemLike, sku: int) -> float:

@@ -225,7 +225,7 @@ class World:
     def worked(self, firm: str) -> dict[str, str]:
         """Make jobs of a firm that have ended, with what came of them, and return the ids."""
         now = self.clock()
-        ids = {f"{kind}_id": new_id(kind, now) for kind in ("plan", "schedule", "stock")}
+        ids = {f"{kind}_id": new_id(kind, now) for kind in ("plan", "schedule", "stock", "simulation")}
         jobs = {result: new_id("job", now) for result in ids.values()}
         content = zlib.compress(b"{}")
 

@@ -51,7 +51,7 @@ def test_route(stock: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     answer = json.loads(told(capsys, "stock", "route", stock, *given, *ON, "--json"))
     (parcel,) = answer["parcels"]
     assert (parcel["warehouse"], parcel["arrives_on"], parcel["late_days"]) == ("GC-DE", "2026-12-02", 1)
-    assert parcel["late_fen"] == 2 * round(6000 * 2.2 * 0.15)
+    assert parcel["late_fen"] == 2 * round(6000 * 3 * 0.15)
     assert [(one["order"], one["reason"]) for one in answer["unsent"]] == [("2", "no_reach")]
     paid = parcel["pick_fen"] + parcel["parcel_fen"] + parcel["late_fen"] + answer["unsent"][0]["lost_fen"]
     assert answer["cost_fen"] == paid

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("docs/service.md", "README.md")
+DOCUMENTS = ("docs/service.md", "README.md", "docs/stock.md")
 """In the order in which they are followed: the service, with keys, is started by the first."""
 MARKED = re.compile(r"^<!-- executed -->\n```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PORT = "8000"

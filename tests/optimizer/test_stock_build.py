@@ -12,7 +12,7 @@ import pytest
 from data import TableFaultsError, load_catalogue
 from data.errors import UnknownIdError
 from data.money import to_fen
-from data.stock import Aged, Budget, Demand, Lot, Sku, Stock
+from data.stock import Aged, Budget, Demand, Lot, Production, Sku, Stock
 from network import Network
 from network.warehouse import Cards, storage_lines
 from optimizer.stock import Choice, Problem, build
@@ -41,8 +41,9 @@ LOTS = (
     Lot(sku="A", warehouse="GC-PL", state="in_transit", units=9, arrives_on=START + dt.timedelta(days=400)),
 )
 STOCK = Stock(
-    skus=SKUS, demand=DEMAND, lots=LOTS, budgets=(Budget(week="2026-W51", amount_minor=1_000_00, currency="EUR"),)
-)
+    skus=SKUS, demand=DEMAND, lots=LOTS, budgets=(Budget(week="2026-W51", amount_minor=1_000_00, currency="EUR"),),
+    production=(Production(sku="A", warehouse="GC-DE", units=11, ready_on=START + dt.timedelta(days=2)),),
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,8 @@ def test_demand_stock_and_budget_stand_in_their_weeks(problem: Problem, tables: 
     assert problem.incoming[0].tolist() == [[0, 7, 0], [0, 0, 0]]
     assert problem.budget_fen is not None
     assert problem.budget_fen[1] == to_fen(1_000_00, tables.exchange_rate("EUR"))
+    assert problem.made is not None
+    assert problem.made.tolist() == [[0, 11, 0], [0, 0, 0], [0, 0, 0]]
     assert problem.least_units.tolist() == [0, 0, 50]
     assert problem.shelf_weeks.tolist() == [-1, -1, 52]
     assert problem.shortage_fen[:2, 0].tolist() == [10_000, 110_000]

@@ -180,7 +180,7 @@ def test_a_late_parcel_is_told(tables: Catalogue) -> None:
     stock = Stock(skus=(sku("A"),), lots=(lot("A", "GC-DE", 5),))
     (parcel,) = route_orders(tables, stock, (order("one", "FR", 1, A=1),), TODAY).parcels
     assert (parcel.arrives_on, parcel.late_days) == (dt.date(2026, 12, 4), 3)
-    assert parcel.late_fen == round(6000 * 2.2 * 0.15)
+    assert parcel.late_fen == round(6000 * 3 * 0.15)
 
 
 def test_slices_add_up() -> None:

@@ -49,6 +49,8 @@ READING_POSTS = {
     "/v1/quotes",
     "/v1/regimes:advise",
     "/v1/schedules",
+    "/v1/stock:alerts",
+    "/v1/stock:route",
     "/warehouses",
 }
 """Questions that are too long for an address, and keep nothing but a quote its answer."""

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from httpx import Response
 
-IN_BODIES = {"quote": "quote_id", "firm": "firm_id", "user": "user_id", "delivery": "delivery_id"}
+IN_BODIES = {
+    "quote": "quote_id", "firm": "firm_id", "user": "user_id", "delivery": "delivery_id", "plan": "stock_id",
+}  # fmt: skip
 """What fields of bodies hold ids of: by name, for every field whose schema is that of an id."""
 WITH: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/v1/bookings/{booking_id}"): {"option": 1},
@@ -35,7 +37,7 @@ WITH: dict[tuple[str, str], dict[str, Any]] = {
 ID_PATTERN = "^[a-z0-9_]+$"
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _CHANGES = re.compile(
-    rb"urn:hubport:request:[\w-]+|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|name=\"(csrf|once)\" value=\"[\w-]*\""
+    rb"urn:hubport:request:[\w-]+|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|name=\"(csrf|once)\" value=\"[\w-]*\"|--[0-9a-f]{32}"
 )
 _SAME_HEADERS = ("content-type", "etag", "location", "cache-control", "www-authenticate", "idempotency-replayed")
 

@@ -18,6 +18,7 @@ from data.plan_json import parse_plan
 from optimizer.verify import verify_plan, verify_schedule
 from optimizer.verify.violation import Violation
 from tests.agree_world import network, tables
+from tests.api.listener import Listener
 
 if TYPE_CHECKING:
     from api.answer_schema import Json
@@ -27,34 +28,9 @@ OPTIONS: dict[str, Any] = {
 }  # fmt: skip
 
 
-class Listener:
-    """Hears what work tells, and cancels it at a phase."""
-
-    def __init__(self, cancel_at: str = "") -> None:
-        self.desk = Desk(tables(), network())
-        self.told: list[Json] = []
-        self.calls: list[str] = []
-        self._cancel_at = cancel_at
-        self.is_cancelled = False
-
-    def rouse(self) -> None:
-        """Note that cancelling may end the work."""
-        self.calls.append("rouse")
-
-    def tell(self, progress: Json) -> None:
-        """Note how the work goes."""
-        self.told.append(progress)
-
-    def watch(self, progress: Json) -> None:
-        """Note how a solver goes, and end its search once."""
-        self.tell(progress)
-        if progress["phase"] == self._cancel_at and not self.is_cancelled:
-            self.is_cancelled = True
-            raise KeyboardInterrupt
-
-    def calm(self) -> None:
-        """Note that the work must not be ended any more."""
-        self.calls.append("calm")
+def listener(cancel_at: str = "") -> Listener:
+    """Return who hears what work tells that is done by the tables of these tests."""
+    return Listener(Desk(tables(), network()), cancel_at)
 
 
 def question(cargo: bytes) -> Json:
@@ -71,7 +47,7 @@ def test_the_table_names_what_there_is() -> None:
 
 def test_a_plan(cargo: bytes) -> None:
     """A plan is sound, told of while it is made, and summed up as it is."""
-    context = Listener()
+    context = listener()
     made = make_plan(question(cargo), context)
     file = parse_plan(made.content, tables())
     assert verify_plan(tables(), file.cargo, file.plan) == []
@@ -89,8 +65,8 @@ def test_a_plan(cargo: bytes) -> None:
 @pytest.mark.parametrize("phase", ["alone", "share", "build"])
 def test_cancelling_keeps_the_best(cargo: bytes, phase: str) -> None:
     """A plan that is cancelled while it is made is sound, says that it was stopped, and costs no less than the best."""
-    best = make_plan(question(cargo), Listener()).summary
-    context = Listener(phase)
+    best = make_plan(question(cargo), listener()).summary
+    context = listener(phase)
     made = make_plan(question(cargo), context)
     assert context.is_cancelled
     file = parse_plan(made.content, tables())
@@ -101,10 +77,10 @@ def test_cancelling_keeps_the_best(cargo: bytes, phase: str) -> None:
 
 def test_a_schedule(cargo: bytes) -> None:
     """A schedule is sound, and told of; grades of shippers count; cancelled it is sound as well."""
-    plan = json.loads(make_plan(question(cargo), Listener()).content)
+    plan = json.loads(make_plan(question(cargo), listener()).content)
     asked = {"plan": plan, "credits": {}, "seed": 2, "time_limit_s": 1.0}
     for phase in ("", "misses"):
-        context = Listener(phase)
+        context = listener(phase)
         made = make_schedule(asked, context)
         file = schedule_of(json.loads(made.content), tables(), "schedule")
         assert verify_schedule(tables(), file.file.cargo, file.file.plan, file.schedule, None) == []
@@ -117,10 +93,10 @@ def test_what_cannot_be(cargo: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cargo that the tables do not know, and a plan that breaks a rule, are no result."""
     elsewhere = cargo.replace(b'"from": "P"', b'"from": "Q"')
     with pytest.raises(TableFaultsError):
-        make_plan(question(elsewhere), Listener())
+        make_plan(question(elsewhere), listener())
     broken = Violation(rule="payload", subject="L001", actual=2, limit=1, message="too heavy")
     monkeypatch.setattr(work, "verify_plan", lambda *_, **__: [broken])
     with pytest.raises(JobError) as error:
-        make_plan(question(cargo), Listener())
+        make_plan(question(cargo), listener())
     assert error.value.why == "unsound"
     assert "payload" in error.value.detail

@@ -22,11 +22,11 @@ from data.samples_stock import sample_stock
 from data.stock_write import stock_bytes
 from tests.api.booking_world import Now, World
 from tests.api.fakes import FakePlanner
+from tests.api.listener import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from api.answer_schema import Json
     from api.identity.words import Auth
     from api.jobs.kinds import Made
     from data.catalogue import Catalogue
@@ -62,36 +62,6 @@ def plain(databases: Databases, shipped: Catalogue) -> Iterator[World]:
     """Return a service that asks nobody who they are."""
     with closing(Store(databases.migrated("sqlite"))) as store, serving(store, shipped) as found:
         yield found
-
-
-class Listener:
-    """Hears what work tells, and cancels it at a phase."""
-
-    def __init__(self, desk: Desk, cancel_at: str = "") -> None:
-        self.desk = desk
-        self.told: list[Json] = []
-        self.calls: list[str] = []
-        self._cancel_at = cancel_at
-        self.is_cancelled = False
-
-    def rouse(self) -> None:
-        """Note that cancelling may end the work."""
-        self.calls.append("rouse")
-
-    def tell(self, progress: Json) -> None:
-        """Note how the work goes."""
-        self.told.append(progress)
-
-    def watch(self, progress: Json) -> None:
-        """Note how a solver goes, and end its search once."""
-        self.tell(progress)
-        if progress["phase"] == self._cancel_at and not self.is_cancelled:
-            self.is_cancelled = True
-            raise KeyboardInterrupt
-
-    def calm(self) -> None:
-        """Note that the work must not be ended any more."""
-        self.calls.append("calm")
 
 
 @pytest.fixture

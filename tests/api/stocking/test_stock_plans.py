@@ -21,8 +21,9 @@ from data.stock_write import stock_bytes
 from optimizer.verify.violation import Violation
 from tests.api.client_world import hub_of
 from tests.api.fakes import FakePlanner
+from tests.api.listener import Listener
 from tests.api.plans.test_plans import refused, submitted
-from tests.api.stocking.conftest import Listener, worked
+from tests.api.stocking.conftest import worked
 
 if TYPE_CHECKING:
     from pathlib import Path
