@@ -133,10 +133,13 @@ def _postgresql(url: URL) -> Engines:
     pool: dict[str, Any] = {"max_overflow": _MORE, "pool_timeout": _WAIT_S, "hide_parameters": True}
     read = create_engine(url, pool_size=_READERS, isolation_level="AUTOCOMMIT", **pool)
     write = create_engine(url, pool_size=_WRITERS, isolation_level="READ COMMITTED", **pool)
-    event.listen(read, "connect", _only_read_postgresql)
-    from api.store.statements import keep_statements  # noqa: PLC0415 - nobody else needs the driver
+    from api.store.one_trip import Connection  # noqa: PLC0415 - nobody else needs the driver
+    from api.store.statements import keep_statements  # noqa: PLC0415
 
     keep_statements()
+    for engine in (read, write):
+        event.listen(engine, "do_connect", lambda dialect, record, args, options: Connection(*args, **options))  # noqa: ARG005
+    event.listen(read, "connect", _only_read_postgresql)
     # Rows that are inserted together go in one statement, not each with a way to the server and back.
     write.dialect.use_insertmanyvalues_wo_returning = True
     for engine in (read, write):
