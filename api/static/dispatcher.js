@@ -139,24 +139,32 @@
     const head = dialog.querySelector("h2") || document.createElement("h2");
     head.id = "verdict-title";
     if (title) { head.textContent = title; }
+    const note = dialog.querySelector("#resume");
+    if (note) { document.querySelector("main").prepend(note); }
     dialog.replaceChildren(head, part);
     for (const button of dialog.querySelectorAll("[data-close]")) {
       button.hidden = false;
       button.addEventListener("click", () => dialog.close());
     }
     watchForms(dialog);
+    watchMovers(dialog, () => "");
     if (!dialog.open) { dialog.showModal(); }
+    if (!dialog.contains(document.activeElement)) { dialog.focus(); }
   };
-  const check = async (address, shipment, load, target) => {
+  const check = async (address, asked, title) => {
     const dialog = document.getElementById("verdict");
     const wait = document.createElement("p");
     wait.className = "skeleton";
-    show(dialog, wait, `${shipment} → ${target}`);
-    const query = new URLSearchParams({ lang, shipment, load });
-    const response = await ask(`${address.split("?")[0]}?${query}`, { headers: PART });
+    show(dialog, wait, title);
+    const response = await ask(`${address.split("?")[0]}?${new URLSearchParams(asked)}`, { headers: PART });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const part = page.getElementById("verdict-part") || page.querySelector("main");
     if (part) { show(dialog, part, ""); } else { dialog.close(); }
+  };
+  const watchMovers = (within, title) => {
+    for (const form of within.querySelectorAll("form.mover")) {
+      form.addEventListener("submit", (event) => { event.preventDefault(); check(form.action, new FormData(form), title(form)); });
+    }
   };
   const watchBoard = (board) => {
     let held = null;
@@ -177,16 +185,15 @@
       lane.addEventListener("drop", (event) => {
         event.preventDefault();
         lane.classList.remove("over");
-        if (takes()) { check(board.dataset.board, held.dataset.shipment, lane.dataset.load, name(lane)); }
+        if (!takes()) { return; }
+        const { shipment } = held.dataset;
+        check(board.dataset.board, { lang, shipment, load: lane.dataset.load }, `${shipment} → ${name(lane)}`);
       });
     }
-    for (const form of board.querySelectorAll("form.mover")) {
-      form.addEventListener("submit", (event) => {
-        event.preventDefault();
-        const list = form.querySelector("select");
-        check(board.dataset.board, form.elements.shipment.value, list.value, list.selectedOptions[0].textContent);
-      });
-    }
+    watchMovers(board, (form) => {
+      const { shipment, load } = form.elements;
+      return `${shipment.value} → ${load.selectedOptions[0].textContent}`;
+    });
   };
 
   /* Time that is left, told anew every half minute. */
