@@ -2,17 +2,18 @@
 /* The dispatcher's desk: jobs that are watched, boxes that are dragged, forms that outlive a session. All of it works without. */
 (() => {
   const lang = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
-  const resume = document.getElementById("resume");
   const PART = { "X-Part": "1", "Accept": "text/html" };
 
   /* What is said when the connection or the session is gone. */
   const say = (kind, goOn) => {
+    const resume = document.getElementById("resume");
     if (!resume) { return; }
     const row = resume.querySelector(".row");
     resume.hidden = !kind;
     if (!kind) { return; }
     resume.querySelector("p").textContent = resume.dataset[kind];
     row.hidden = kind !== "over";
+    row.querySelector("a").href = `/login?${new URLSearchParams({ lang, return: location.pathname + location.search })}`;
     resume.querySelector("button").onclick = () => { say(""); goOn(); };
     // Above a dialog nothing of the page is seen.
     const dialog = document.querySelector("dialog[open]");
@@ -20,13 +21,23 @@
   };
   const isLogIn = (response) => response.status === 401 || new URL(response.url).pathname === "/login";
 
+  /* Whoever has logged in elsewhere comes back to this page, or says so; all who wait go on together. */
+  let loggedIn = null;
+  const logIn = () => {
+    loggedIn = loggedIn || new Promise((goOn) => {
+      say("over", goOn);
+      document.addEventListener("visibilitychange", goOn, { once: true });
+    }).then(() => { loggedIn = null; });
+    return loggedIn;
+  };
+
   /* Ask until there is an answer; the page stays as it is meanwhile. */
   const ask = async (address, options = {}) => {
     for (let pause = 1000; ; pause = Math.min(pause * 2, 15000)) {
       try {
         const response = await fetch(address, { credentials: "same-origin", ...options });
         if (isLogIn(response)) {
-          await new Promise((goOn) => { say("over", goOn); });
+          await logIn();
           pause = 1000;
           continue;
         }
@@ -114,6 +125,7 @@
       waiting = 0;
       const isOpen = place.querySelector("details")?.open;
       const response = await ask(location.href, { headers: PART });
+      if (!response.ok) { soon(); return; }
       place.innerHTML = await response.text();
       if (isOpen && place.querySelector("details")) { place.querySelector("details").open = true; }
       if (["queued", "running"].includes(part().dataset.state)) { return; }

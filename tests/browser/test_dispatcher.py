@@ -224,23 +224,6 @@ def test_two_dispatchers(watched: Watched, browser: Browser, address: str, excel
     assert number in page.url
 
 
-def test_wrong_excel_is_told_by_row(watched: Watched, address: str, tmp_path: Path) -> None:
-    """A workbook with faults is explained by row, and what was typed stays; the file need not be chosen again."""
-    page = watched.page
-    path = tmp_path / "wrong.csv"
-    path.write_text("id,from,to,pieces,weight_kg,volume_m3,ready\nA,P,X,4,500,2,2026-01-05\nB,P,Atlantis,4,-1,2,soon\n")
-    page.goto(f"{address}/dispatcher/new?lang=en")
-    page.get_by_label("Drop the file here").set_input_files(path)
-    page.get_by_label("Name").fill("my week")
-    page.get_by_role("button", name="Start").click()
-    expect(page.get_by_role("cell", name="Atlantis")).to_be_visible()
-    row = page.get_by_role("row").filter(has_text="Atlantis")
-    expect(row.get_by_role("cell").first).to_have_text("3")
-    assert page.get_by_label("Name").input_value() == "my week"
-    assert page.get_by_label("Drop the file here").evaluate("input => input.files[0].name") == "wrong.csv"
-    check_page(page)
-
-
 def made(page: Page, address: str, excel: Path) -> str:
     """Have a plan made, and return its id."""
     page.goto(f"{address}/dispatcher/new")
