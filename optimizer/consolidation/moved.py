@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from data.cargo import Cargo
     from data.plan import Load, Plan
-    from network.lanes import Lanes
+    from network.lanes import End, Lanes
     from network.network import Network
     from optimizer.consolidation.build import Sent
     from optimizer.consolidation.houses import House
@@ -254,24 +254,28 @@ class _Moving:
         """Return a shipment with its ways to a load unit and from it; late ones, if it has none that are in time."""
         tt = self._lanes.tt
         real = Real(Market(self._lanes, [house]), self._makes)
-        start, finish = self._lanes.starts[sent.start], self._lanes.finishes[sent.finish]
+        starts = [] if house.at.source is None else _sides(self._lanes.starts, sent.start)
+        finishes = [] if house.at.target is None else _sides(self._lanes.finishes, sent.finish)
         by = latest_ready(tt, [Hop(sent.stuff, -1), *sent.hops], 0)
-        leaving = real.leaving(0, sent.start, by) if house.at.source is not None else None
-        before = leaving.hops if leaving is not None else self._soonest(real, house, sent.start, start.place)
+        leaving = [found for start in starts if (found := real.leaving(0, start, by)) is not None]
+        place = self._lanes.starts[sent.start].place
+        before = min(leaving, key=lambda one: one.cost).hops if leaving else self._soonest(real, house, starts, place)
         moments = timeline(tt, sent.hops, 0)
         clock = next(moment.arrive for hop, moment in zip(reversed(sent.hops), reversed(moments), strict=True)
                      if hop.departure >= 0)  # fmt: skip
         available = moments[-1].available
         chain = Chain(tuple(sent.hops), 0, by, FAR, by, clock, available)
-        arriving = real.arriving(0, sent.finish, chain, sent.strip) if house.at.target is not None else None
-        if arriving is None:
-            raise CannotMoveError(why="no_way_on", subject=finish.place)
+        found = (real.arriving(0, finish, chain, sent.strip) for finish in finishes)
+        arriving = [one for one in found if one is not None]
+        if not arriving:
+            raise CannotMoveError(why="no_way_on", subject=self._lanes.finishes[sent.finish].place)
         stripped = timeline(tt, [Hop(sent.strip, -1)], available)[-1].available
-        return Rider(house, before, real.dated_hops(arriving.way, stripped))
+        way = min(arriving, key=lambda one: one.cost).way
+        return Rider(house, before, real.dated_hops(way, stripped))
 
-    def _soonest(self, real: Real, house: House, start: int, place: str) -> tuple[Hop, ...]:
+    def _soonest(self, real: Real, house: House, starts: Sequence[int], place: str) -> tuple[Hop, ...]:
         """Return the way to a start that arrives first: too late, which the checker tells with its numbers."""
-        ways = [] if house.at.source is None else real.ways_to(0, start)
+        ways = [way for start in starts for way in real.ways_to(0, start)]
         if not ways:
             raise CannotMoveError(why="no_way_to", subject=place)
         dated = [real.dated_hops(way, house.ready) for way in ways]
@@ -300,6 +304,16 @@ class _Moving:
             frozen_loads=tuple(name for name in plan.frozen_loads if name not in loads),
             frozen_shipments=tuple(name for name in plan.frozen_shipments if name not in touched),
         )
+
+
+def _sides(ends: Sequence[End], at: int) -> list[int]:
+    """
+    Return an end with that on the other side of its place, if it has one.
+
+    Steps tell place and status only; which side a shipment comes to, or goes on from, is its own affair.
+    """
+    mine = (ends[at].place, ends[at].status)
+    return [number for number, end in enumerate(ends) if (end.place, end.status) == mine]
 
 
 def _name(unit: Load | Journey) -> str:

@@ -177,6 +177,29 @@ def test_others_come_along(names: list[str], more: int, place: int) -> None:
     assert sorted([*inside, *(left.shipment for left in found.unserved)]) == sorted(cargo().by_id)
 
 
+def test_a_truck_takes_it_on() -> None:
+    """What a ship brought goes on by truck, also after it was taken out of its box and put back, or in a new one."""
+    made = sketch()
+    made.location("Y", "FA", kind="park", clears_import=True)
+    run = {"location": "Y", "run_min": 300, "distance_m": 200_000, "factor": "any"}
+    made.service("INLAND", "road", [{"location": "X"}, run], days="1234567", departs="09:00")
+    # What another truck brought to the port is on its other side, which comes first, and none takes it away from there.
+    made.service("BACK", "road", [{"location": "Y"}, run | {"location": "X"}], days="1234567", departs="09:00")
+    made.rows["services"].insert(0, made.rows["services"].pop())
+    for service in ("INLAND", "BACK"):
+        made.add("tariffs", service=service, product="ltl", basis="per_wm", rate="20")
+    catalogue = made.catalogue()
+    compiled, far = Network(catalogue), Cargo(shipments=tuple(replace(one, destination="Y") for one in cargo()))
+    found = solve(compiled, far, QUIET)
+    box = found.loads[0]
+    first, *others = box.shipments
+    alone = moved(compiled, far, found, Move(shipment=first))
+    back = moved(compiled, far, alone, Move(shipment=first, load=box.id))
+    new = moved(compiled, far, found, Move(shipment=first, load=box.id, box="BOX", others=tuple(others)))
+    assert [one.cost_minor for one in (back, new)] == [found.cost_minor] * 2
+    assert [verify_plan(catalogue, far, one) for one in (alone, back, new)] == [[]] * 3
+
+
 def test_pins_of_whom_is_touched_end() -> None:
     """A pinned box that somebody leaves, and a pinned shipment that is moved, are pinned no more; others are."""
     first, second = plan().loads
