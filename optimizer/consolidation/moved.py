@@ -257,7 +257,7 @@ class _Moving:
         starts = [] if house.at.source is None else _sides(self._lanes.starts, sent.start)
         finishes = [] if house.at.target is None else _sides(self._lanes.finishes, sent.finish)
         by = latest_ready(tt, [Hop(sent.stuff, -1), *sent.hops], 0)
-        leaving = [found for start in starts if (found := real.leaving(0, start, by)) is not None]
+        leaving = [way for start in starts if (way := real.leaving(0, start, by)) is not None]
         place = self._lanes.starts[sent.start].place
         before = min(leaving, key=lambda one: one.cost).hops if leaving else self._soonest(real, house, starts, place)
         moments = timeline(tt, sent.hops, 0)
@@ -265,13 +265,11 @@ class _Moving:
                      if hop.departure >= 0)  # fmt: skip
         available = moments[-1].available
         chain = Chain(tuple(sent.hops), 0, by, FAR, by, clock, available)
-        found = (real.arriving(0, finish, chain, sent.strip) for finish in finishes)
-        arriving = [one for one in found if one is not None]
+        arriving = [on for end in finishes if (on := real.arriving(0, end, chain, sent.strip)) is not None]
         if not arriving:
             raise CannotMoveError(why="no_way_on", subject=self._lanes.finishes[sent.finish].place)
         stripped = timeline(tt, [Hop(sent.strip, -1)], available)[-1].available
-        way = min(arriving, key=lambda one: one.cost).way
-        return Rider(house, before, real.dated_hops(way, stripped))
+        return Rider(house, before, real.dated_hops(min(arriving, key=lambda one: one.cost).way, stripped))
 
     def _soonest(self, real: Real, house: House, starts: Sequence[int], place: str) -> tuple[Hop, ...]:
         """Return the way to a start that arrives first: too late, which the checker tells with its numbers."""
