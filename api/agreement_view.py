@@ -32,7 +32,7 @@ def agreement_lines(view: ScheduleView, agreement: Agreement) -> Iterator[str]:
         yield view.say("agree_unsaved_head")
         for missed in agreement.unsaved:
             hub, reason = view.plan.place(missed.hub), view.say(f"unsaved_{missed.reason}")
-            yield "  " + view.say("agree_unsaved", shipment=missed.shipment, unit=missed.unit, hub=hub, reason=reason)
+            yield "  " + view.say("agree_unsaved", who=view.who(missed), hub=hub, reason=reason)
     yield from _shift_lines(view, agreement)
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from api.plan_view import NOWHERE, PlanView, yuan
 from api.texts import say
+from data.agreement import Unsaved
 from data.catalogue import Catalogue
 from data.hub_schedule import HubConsignment, HubSchedule, HubTaskTime, HubUnit, Replan, TaskChange
 from data.hub_schedule_json import ScheduleFile
@@ -121,8 +122,7 @@ class ScheduleView:
             unit = self.units[one.hub, one.unit]
             head = self.say(
                 "missed_line",
-                shipment=one.shipment,
-                unit=one.unit,
+                who=self.who(one),
                 hub=self.plan.place(one.hub),
                 late=one.late_min,
                 service=unit.service,
@@ -131,6 +131,11 @@ class ScheduleView:
             row = onward.get((one.hub, one.shipment))
             lines.append(head if row is None else f"{head}; {self.onward(row)}")
         return lines
+
+    def who(self, one: HubConsignment | Unsaved) -> str:
+        """Return the name of a shipment with the load unit that it is in; alone it is a unit of its own."""
+        inside = self.say("who_inside", shipment=one.shipment, unit=one.unit)
+        return one.shipment if one.unit == one.shipment else inside
 
     def misses(self) -> Sequence[HubConsignment]:
         """Return who misses, the heaviest first."""

@@ -7,9 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from api.dispatcher.shown import BoxCard, box_card
+from api.dispatcher.shown import BoxCard, box_card, first_leg
 from api.local_words import money, number
-from data.plan import Journey
 from data.units import cm3_to_m3
 
 if TYPE_CHECKING:
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
     from api.plan_view import PlanView
     from api.schedule_view import ScheduleView
-    from data.itinerary import Step
-    from data.plan import Load
 
 _DAY = 1440
 SOON_MIN = _DAY
@@ -116,7 +113,7 @@ class Board:
 def board_of(view: PlanView, now: dt.datetime, schedule: ScheduleView | None = None) -> Board:
     """Return the board of a plan, and of the schedule of its hubs if there is one."""
     now_min = view.minute(now)
-    ahead = [load for load in view.plan.loads if _first(load).depart_min >= now_min]
+    ahead = [load for load in view.plan.loads if first_leg(load).depart_min >= now_min]
     alerts = [*_missed(schedule), *_left_behind(view), *_cut_off(view, now_min), *_late(view), *_at_risk(schedule)]
     return Board(
         alerts=sorted(alerts, key=lambda alert: alert.mood != "bad")[:_MOST_ALERTS],
@@ -126,10 +123,6 @@ def board_of(view: PlanView, now: dt.datetime, schedule: ScheduleView | None = N
         customs=_customs(view, now_min),
         ahead_m3=number(cm3_to_m3(sum(load.volume_cm3 for load in ahead)), view.lang, 1),
     )
-
-
-def _first(unit: Load | Journey) -> Step:
-    return next(step for step in unit.steps if step.kind == "leg")
 
 
 def _missed(schedule: ScheduleView | None) -> Iterator[Alert]:
@@ -172,7 +165,7 @@ def _cut_off(view: PlanView, now_min: int) -> Iterator[Alert]:
         if card.is_over:
             detail = f"{card.mass_text}, {card.volume_text}"
             yield Alert("bad", "desk_alert_over", load.id, detail, f"?view=boxes#{load.id}")
-        first = _first(load)
+        first = first_leg(load)
         cutoff = min(first.cutoffs, key=lambda one: one.at_min, default=None)
         if load.commitment != "planned" or cutoff is None or first.depart_min < now_min:
             continue

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from api.dispatcher.moves import BEHIND
 from api.plans.versions import keep_version
 
 if TYPE_CHECKING:
+    from api.answer_schema import Json
     from api.desk import Desk
     from api.identity.principal import Principal
     from api.jobs.kinds import Made
@@ -99,5 +101,8 @@ def keep(session: WriteSession, principal: Principal, kept: Kept, made: Made, ve
     Refusal
         When somebody else was first: the subject is their version, which stays as it is.
     """
-    change = {"shipment": verdict.move.shipment, "load": verdict.move.load}
+    move = verdict.move
+    change: Json = {"shipment": move.shipment, "load": BEHIND if move.is_left else move.load}
+    if move.box is not None:
+        change |= {"box": move.box, "with": list(move.others)}
     return keep_version(session, principal, kept.row, made, change)

@@ -14,8 +14,8 @@ from starlette.datastructures import FormData, UploadFile
 
 from api.dispatcher.edits import Verdict, judge, keep
 from api.dispatcher.ground import Ground, GroundOf, Id, Opened, answer_of
+from api.dispatcher.moves import MOST_ALONG, move_of
 from api.dispatcher.pages import move_page, new_values, plan_page
-from api.dispatcher.verdicts import told_verdict
 from api.faults import Findings, RequestFault, RequestFaultsError, fault
 from api.identity.policy import form
 from api.jobs.endpoints import post_job_cancellation
@@ -52,6 +52,7 @@ _OPTIONS = (
 _MOST_KEPT = 10_000
 _MIB = 1024 * 1024
 Word = Annotated[str, Form(max_length=400)]
+Words = Annotated[tuple[str, ...], Form(alias="with", max_length=MOST_ALONG)]
 
 
 @router.post(PATH, dependencies=[form("plans:write")])
@@ -172,28 +173,35 @@ def _refused_plan(ground: Ground, sent: FormData, error: RequestFaultsError) -> 
 
 
 @router.post("/dispatcher/plans/{plan_id}/move", dependencies=[form("plans:write")])
-def post_move(plan_id: Id, ground: GroundOf, shipment: Word = "", load: Word = "", once: Word = "") -> Response:
+def post_move(
+    plan_id: Id,
+    ground: GroundOf,
+    shipment: Word = "",
+    load: Word = "",
+    box: Word = "",
+    others: Words = (),
+    once: Word = "",
+) -> Response:
     """Keep a plan in which a shipment is elsewhere as a new version, if it is sound and nobody else was first."""
-    from optimizer.consolidation.moved import Move  # noqa: PLC0415 - solvers load with the first move
-
     with ground.store.read(ground.principal.scope) as session:
         opened = ground.open(session, plan_id)
-    verdict = judge(opened.file, ground.desk, Move(shipment=shipment, load=load or None))
+    asked = {"shipment": shipment, "load": load, "box": box}
+    verdict = judge(opened.file, ground.desk, move_of(opened.file.plan, ground.now_min, **asked, others=others))
     if verdict.plan is None or not verdict.is_sound:
-        return move_page(ground, opened, told_verdict(opened.view, verdict), status=409)
+        return move_page(ground, opened, verdict, status=409)
     made = made_of(verdict.plan, opened.file.cargo, ground.desk)
 
     def prepare() -> Callable[[WriteSession], Answer]:
         return lambda session: Answer(content={"id": _keep(session, ground, opened, made, verdict)}, status=201)
 
     try:
-        found = answer_of(ground.call(once).write("plan.edit", [plan_id, shipment, load]).run(prepare))
+        found = answer_of(ground.call(once).write("plan.edit", [plan_id, *asked.values(), *others]).run(prepare))
     except Refusal as refusal:
         if refusal.name != "plan-changed":
             raise
         with ground.store.read(ground.principal.scope) as session:
             newer = ground.newer(session, plan_id)
-        return move_page(ground, opened, told_verdict(opened.view, verdict), newer=newer, status=409)
+        return move_page(ground, opened, verdict, newer=newer, status=409)
     return ground.to(f"/dispatcher/plans/{found['id']}?view=boxes")
 
 

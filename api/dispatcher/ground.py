@@ -81,6 +81,11 @@ class Ground:
         found: Desk = self.request.app.state.desk
         return found
 
+    @property
+    def now_min(self) -> int:
+        """Now, in minutes as plans count them."""
+        return self.desk.axis.to_min(self.desk.clock())
+
     def call(self, once: str) -> Call:
         """Return a form as a write that is done once, however often it is sent."""
         key = f"form-{once}" if once else None

@@ -13,8 +13,9 @@ from api.dispatcher.board import board_of
 from api.dispatcher.compare import compare
 from api.dispatcher.edits import judge
 from api.dispatcher.ground import KINDS, Ground, GroundOf, Id, Opened
+from api.dispatcher.moves import MOST_ALONG, move_of
 from api.dispatcher.shown import DeskView, box_card, inside, stats_of, table_of
-from api.dispatcher.verdicts import Told, told_verdict
+from api.dispatcher.verdicts import told_verdict
 from api.identity.policy import page
 from api.jobs.schema import job_json
 from api.plans import ask
@@ -24,6 +25,7 @@ from api.store.models_jobs import Job, KeptResult
 
 if TYPE_CHECKING:
     from api.answer_schema import Json
+    from api.dispatcher.edits import Verdict
     from api.schedule_view import ScheduleView
     from api.store.session import ReadSession
 
@@ -36,6 +38,7 @@ Chosen = Annotated[str, Query(max_length=40, pattern=r"^[a-z0-9_]*$")]
 View = Annotated[str, Query(max_length=12)]
 Number = Annotated[int, Query(ge=1, le=100_000)]
 Name = Annotated[str, Query(max_length=200)]
+Names = Annotated[tuple[str, ...], Query(alias="with", max_length=MOST_ALONG)]
 
 
 @router.get("/dispatcher")
@@ -192,22 +195,24 @@ def get_print(plan_id: Id, ground: GroundOf) -> Response:
 
 
 @router.get("/dispatcher/plans/{plan_id}/move")
-def get_move(plan_id: Id, ground: GroundOf, shipment: Name = "", load: Name = "") -> Response:
+def get_move(
+    plan_id: Id, ground: GroundOf, shipment: Name = "", load: Name = "", box: Name = "", others: Names = ()
+) -> Response:
     """Return at once what would come of putting a shipment elsewhere; nothing is changed."""
-    from optimizer.consolidation.moved import Move  # noqa: PLC0415 - solvers load with the first move
-
     with ground.store.read(ground.principal.scope) as session:
         opened = ground.open(session, plan_id)
         newer = ground.newer(session, plan_id)
-    verdict = judge(opened.file, ground.desk, Move(shipment=shipment, load=load or None))
-    return move_page(ground, opened, told_verdict(opened.view, verdict), newer=newer)
+    asked = {"shipment": shipment, "load": load, "box": box}
+    move = move_of(opened.file.plan, ground.now_min, **asked, others=others)
+    return move_page(ground, opened, judge(opened.file, ground.desk, move), newer=newer)
 
 
 def move_page(
-    ground: Ground, opened: Opened, told: Told, *, newer: Json | None = None, status: int = 200
-) -> Response:  # fmt: skip
+    ground: Ground, opened: Opened, verdict: Verdict, *, newer: Json | None = None, status: int = 200
+) -> Response:
     """Return what would come of a move."""
     name, plan = "move_part" if ground.is_part else "move", result_json(opened.kept.row)
+    told = told_verdict(opened.view, verdict, ground.now_min)
     return ground.page(name, status=status, plan=plan, told_move=told, newer=newer)
 
 

@@ -14,6 +14,7 @@ from data.units import cm3_to_m3, g_to_kg
 
 if TYPE_CHECKING:
     from api.plan_sheet import Column, Kind, Line, SheetRows, Value
+    from data.itinerary import Step
     from data.plan import Journey, Load
     from viz.theme import Lang
 
@@ -165,11 +166,16 @@ def figure(value: Value, kind: Kind, lang: Lang) -> str:
     return number(value, lang, 2 if kind in {"money", "m3"} or isinstance(value, Decimal) else None)
 
 
+def first_leg(unit: Load | Journey) -> Step:
+    """Return the first ride of a load unit, or of a shipment."""
+    return next(step for step in unit.steps if step.kind == "leg")
+
+
 def box_card(view: PlanView, load: Load) -> BoxCard:
     """Return a load unit with its bars and all in it."""
     unit = next((one for one in view.catalogue.load_units if one.code == load.box), None)
     payload_g, usable_cm3 = (unit.payload_g, unit.usable_cm3) if unit is not None else (0, 0)
-    first = next(step for step in load.steps if step.kind == "leg")
+    first = first_leg(load)
     members = [view.journeys[name] for name in load.shipments if name in view.journeys]
     cutoff = min(first.cutoffs, key=lambda one: one.at_min, default=None)
     mass, volume = _share(load.mass_g, payload_g), _share(load.volume_cm3, usable_cm3)

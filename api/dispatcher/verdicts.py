@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.dispatcher.compare import Sum
+from api.dispatcher.moves import BEHIND, opening_of
 from api.local_words import money, number
 from data.units import cm3_to_m3, g_to_kg
 
 if TYPE_CHECKING:
     from api.dispatcher.edits import Verdict
+    from api.dispatcher.moves import Opening
+    from api.dispatcher.shown import DeskView
     from api.plan_view import PlanView
     from data.plan import Journey
+    from optimizer.consolidation.moved import CannotMoveError, Move
     from optimizer.verify import Violation
 
 _KG = frozenset(
@@ -23,7 +27,7 @@ _CNY = frozenset({"share_alone"})
 _FIRST = (
     *("volume", "payload", "mixing", "load_areas", "own_box", "cutoff", "documentation", "depart_by", "restriction"),
     *("restriction_shipment", "restriction_piece", "capacity_teu", "capacity_mass", "capacity_volume"),
-    *("throughput_boxes", "throughput_mass", "throughput_volume", "connection", "share_alone"),
+    *("throughput_boxes", "throughput_mass", "throughput_volume", "connection", "unserved", "share_alone"),
 )
 """Rules that people break; whatever else is broken follows from them."""
 _MOST_SHOWN, _MOST_PAYERS = 8, 12
@@ -53,14 +57,16 @@ class Told(NamedTuple):
 
     Parameters
     ----------
-    shipment, load
-        Who, and where to; None for alone.
+    shipment, load, box, others
+        Who, and where to, as a form says it.
     target
         Where to, in words.
     is_sound
         Whether it may be kept.
-    why
-        Why it cannot even be written out, empty if it can.
+    why, field
+        Why it cannot even be written out, empty if it can, and which field of a new box that is about.
+    opening
+        What may be chosen for a new box, None if none is asked for.
     broken, follows
         The rules that it breaks, and how many others follow from these.
     sums
@@ -70,29 +76,52 @@ class Told(NamedTuple):
     """
 
     shipment: str
-    load: str | None
+    load: str
+    box: str
+    others: tuple[str, ...]
     target: str
     is_sound: bool
     why: str
+    field: str
+    opening: Opening | None
     broken: list[Broken]
     follows: int
     sums: list[Sum]
     payers: list[Payer]
 
 
-def told_verdict(view: PlanView, verdict: Verdict) -> Told:
+def told_verdict(view: DeskView, verdict: Verdict, now_min: int) -> Told:
     """Return what would come of a move, in the language of a view of the plan as it is."""
-    move, box = verdict.move, view.loads.get(verdict.move.load or "")
-    target = view.say("desk_alone") if move.load is None else move.load if box is None else f"{box.id} {box.box}"
-    why = ""
-    if verdict.error is not None:
-        why = view.say(f"desk_why_{verdict.error.why}", subject=_named(view, verdict.error.subject))
+    move, error = verdict.move, verdict.error
+    why = "" if error is None else view.say(f"desk_why_{error.why}", subject=_named(view, error.subject))
     first, rest = _sorted(verdict.violations)
     return Told(
-        move.shipment, move.load, target, verdict.is_sound, why,
+        move.shipment, BEHIND if move.is_left else move.load or "", move.box or "", move.others, _target(view, move),
+        verdict.is_sound, why, _field(move, error), opening_of(view, move, now_min),
         [_broken(view, one, _place(view, verdict)) for one in first[:_MOST_SHOWN]],
         len(rest) + max(0, len(first) - _MOST_SHOWN), _sums(verdict), _payers(view, verdict),
     )  # fmt: skip
+
+
+def _target(view: DeskView, move: Move) -> str:
+    """Return where to, in words."""
+    if move.is_left:
+        return view.say("desk_behind")
+    if move.box is not None:
+        return view.say("desk_new_box", box=move.box, load=move.load or "")
+    box = view.loads.get(move.load or "")
+    return view.say("desk_alone") if move.load is None else move.load if box is None else f"{box.id} {box.box}"
+
+
+def _field(move: Move, error: CannotMoveError | None) -> str:
+    """Return which field of a new box is wrong, empty if none or if there are no such fields."""
+    if move.box is None or error is None or error.subject == move.shipment:
+        return ""
+    if error.why in {"unknown_box", "no_box"}:
+        return "box"
+    if error.why == "unknown_load" or error.subject == move.load:
+        return "load"
+    return "with" if error.subject in move.others else ""
 
 
 def _named(view: PlanView, subject: str) -> str:

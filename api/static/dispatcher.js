@@ -2,17 +2,18 @@
 /* The dispatcher's desk: jobs that are watched, boxes that are dragged, forms that outlive a session. All of it works without. */
 (() => {
   const lang = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
-  const resume = document.getElementById("resume");
   const PART = { "X-Part": "1", "Accept": "text/html" };
 
   /* What is said when the connection or the session is gone. */
   const say = (kind, goOn) => {
+    const resume = document.getElementById("resume");
     if (!resume) { return; }
     const row = resume.querySelector(".row");
     resume.hidden = !kind;
     if (!kind) { return; }
     resume.querySelector("p").textContent = resume.dataset[kind];
     row.hidden = kind !== "over";
+    row.querySelector("a").href = `/login?${new URLSearchParams({ lang, return: location.pathname + location.search })}`;
     resume.querySelector("button").onclick = () => { say(""); goOn(); };
     // Above a dialog nothing of the page is seen.
     const dialog = document.querySelector("dialog[open]");
@@ -20,13 +21,23 @@
   };
   const isLogIn = (response) => response.status === 401 || new URL(response.url).pathname === "/login";
 
+  /* Whoever has logged in elsewhere comes back to this page, or says so; all who wait go on together. */
+  let loggedIn = null;
+  const logIn = () => {
+    loggedIn = loggedIn || new Promise((goOn) => {
+      say("over", goOn);
+      document.addEventListener("visibilitychange", goOn, { once: true });
+    }).then(() => { loggedIn = null; });
+    return loggedIn;
+  };
+
   /* Ask until there is an answer; the page stays as it is meanwhile. */
   const ask = async (address, options = {}) => {
     for (let pause = 1000; ; pause = Math.min(pause * 2, 15000)) {
       try {
         const response = await fetch(address, { credentials: "same-origin", ...options });
         if (isLogIn(response)) {
-          await new Promise((goOn) => { say("over", goOn); });
+          await logIn();
           pause = 1000;
           continue;
         }
@@ -114,6 +125,7 @@
       waiting = 0;
       const isOpen = place.querySelector("details")?.open;
       const response = await ask(location.href, { headers: PART });
+      if (!response.ok) { soon(); return; }
       place.innerHTML = await response.text();
       if (isOpen && place.querySelector("details")) { place.querySelector("details").open = true; }
       if (["queued", "running"].includes(part().dataset.state)) { return; }
@@ -139,24 +151,32 @@
     const head = dialog.querySelector("h2") || document.createElement("h2");
     head.id = "verdict-title";
     if (title) { head.textContent = title; }
+    const note = dialog.querySelector("#resume");
+    if (note) { document.querySelector("main").prepend(note); }
     dialog.replaceChildren(head, part);
     for (const button of dialog.querySelectorAll("[data-close]")) {
       button.hidden = false;
       button.addEventListener("click", () => dialog.close());
     }
     watchForms(dialog);
+    watchMovers(dialog, () => "");
     if (!dialog.open) { dialog.showModal(); }
+    if (!dialog.contains(document.activeElement)) { dialog.focus(); }
   };
-  const check = async (address, shipment, load, target) => {
+  const check = async (address, asked, title) => {
     const dialog = document.getElementById("verdict");
     const wait = document.createElement("p");
     wait.className = "skeleton";
-    show(dialog, wait, `${shipment} → ${target}`);
-    const query = new URLSearchParams({ lang, shipment, load });
-    const response = await ask(`${address.split("?")[0]}?${query}`, { headers: PART });
+    show(dialog, wait, title);
+    const response = await ask(`${address.split("?")[0]}?${new URLSearchParams(asked)}`, { headers: PART });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const part = page.getElementById("verdict-part") || page.querySelector("main");
     if (part) { show(dialog, part, ""); } else { dialog.close(); }
+  };
+  const watchMovers = (within, title) => {
+    for (const form of within.querySelectorAll("form.mover")) {
+      form.addEventListener("submit", (event) => { event.preventDefault(); check(form.action, new FormData(form), title(form)); });
+    }
   };
   const watchBoard = (board) => {
     let held = null;
@@ -177,16 +197,15 @@
       lane.addEventListener("drop", (event) => {
         event.preventDefault();
         lane.classList.remove("over");
-        if (takes()) { check(board.dataset.board, held.dataset.shipment, lane.dataset.load, name(lane)); }
+        if (!takes()) { return; }
+        const { shipment } = held.dataset;
+        check(board.dataset.board, { lang, shipment, load: lane.dataset.load }, `${shipment} → ${name(lane)}`);
       });
     }
-    for (const form of board.querySelectorAll("form.mover")) {
-      form.addEventListener("submit", (event) => {
-        event.preventDefault();
-        const list = form.querySelector("select");
-        check(board.dataset.board, form.elements.shipment.value, list.value, list.selectedOptions[0].textContent);
-      });
-    }
+    watchMovers(board, (form) => {
+      const { shipment, load } = form.elements;
+      return `${shipment.value} → ${load.selectedOptions[0].textContent}`;
+    });
   };
 
   /* Time that is left, told anew every half minute. */

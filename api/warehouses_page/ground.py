@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 PATH = "/warehouses"
 SAMPLES = (20, 200)
-MOST = {"alerts": 25, "dry": 25, "old": 25, "faults": 200, "later": 25, "goods": 12, "changes": 25}
+MOST = {"alerts": 25, "dry": 25, "old": 25, "faults": 200, "goods": 12, "changes": 25}
 """Rows of each kind that are shown."""
 _MOST_KEPT = 8
 

@@ -127,7 +127,7 @@ class Builder:
     def unplanned(self, shipment: CargoShipment) -> Unserved:
         """Return that a shipment was not looked at when the run was stopped."""
         return Unserved(
-            shipment=shipment.id, price_cny_minor=self._left_fen(shipment), is_unplanned=True,
+            shipment=shipment.id, price_cny_minor=self.left_fen(shipment), is_unplanned=True,
             reason_zh="计算在轮到这票货之前被停止；请再运行一次。",
             reason_en="The run was stopped before this shipment was looked at; run it again.",
         )  # fmt: skip
@@ -136,9 +136,9 @@ class Builder:
         """Return what a shipment costs alone, or left behind where it has no way or stays behind anyway."""
         if isinstance(part, Journey) and part.alone_cny_minor is not None:
             return part.alone_cny_minor
-        return self._left_fen(shipment)
+        return self.left_fen(shipment)
 
-    def _left_fen(self, shipment: CargoShipment) -> int:
+    def left_fen(self, shipment: CargoShipment) -> int:
         """Return the price of leaving a shipment behind, 0 if there is none."""
         fx = self.network.catalogue.exchange_rate(shipment.currency)
         return 0 if shipment.unserved_minor is None else to_fen(shipment.unserved_minor, fx)

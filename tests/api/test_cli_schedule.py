@@ -67,7 +67,7 @@ def test_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(folder / "plan.json", *flags, "--lang", "en") == 0
     out = capsys.readouterr().out
     assert out.index("Cannot meet the booked departure") < out.index("Aim, in order")
-    assert "M<b> (M<b>) H" in out
+    assert "M<b> H" in out
     assert "123.45 CNY" in out
     assert all(name.is_file() for name in names)
     assert main(["verify", str(names[0]), "--lang", "en"]) in {0, 3}

@@ -155,6 +155,58 @@ def drag(page: Page, address: str, plan: str) -> str:
     return plan_of(page, plan)
 
 
+def test_left_behind_and_a_new_box(watched: Watched, address: str, excel: Path) -> None:
+    """A card dropped on “left behind” tells that price; on “a new box” it asks who comes along, and keeps that."""
+    page = watched.page
+    number = made(page, address, excel)
+    page.goto(f"{address}/dispatcher/plans/{number}?view=boxes&lang=en")
+    verdict = page.get_by_role("dialog")
+    page.locator("#L001 .piece").first.drag_to(page.locator(".lane[data-load=behind] .card-head"))
+    expect(verdict.get_by_text("it has no price for being left behind")).to_be_visible()
+    check_page(page)
+    page.keyboard.press("Escape")
+    names = page.locator("#L001 .piece").evaluate_all("pieces => pieces.map(piece => piece.dataset.shipment)")
+    page.locator("#L001 .piece").first.drag_to(page.locator(".lane[data-load=new] .card-head"))
+    expect(verdict.get_by_text("In the box it would bear more than alone")).to_be_visible()
+    verdict.get_by_text("Others in it as well").first.click()
+    for name in names[1:]:
+        verdict.get_by_role("checkbox", name=re.compile(f"^{name} ")).check()
+    verdict.get_by_role("button", name="Check").click()
+    expect(verdict.get_by_text("no rule is broken")).to_be_visible()
+    check_page(page)
+    verdict.get_by_role("button", name="Keep as a new version").click()
+    new = plan_of(page, number)
+    loads = page.request.get(f"{address}/v1/plans/{new}/plan.json").json()["loads"]
+    assert {load["id"]: load["shipments"] for load in loads}["L003"] == names
+    assert watched.complaints == []
+
+
+def test_a_new_box_without_script(browser: Browser, address: str, excel: Path, watched: Watched) -> None:
+    """The same by forms alone: “a new box” of a card, who comes along, and kept."""
+    number = made(watched.page, address, excel)
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/dispatcher/plans/{number}?view=boxes&lang=en")
+    names = page.locator("#L001 .piece strong").all_inner_texts()
+    page.locator("#L001 .piece").first.get_by_text("Move to…").click()
+    page.get_by_label(f"Move {names[0]} to").select_option(label="A new box…")
+    page.get_by_role("button", name=f"Check {names[0]}").click()
+    page.get_by_text("Others in it as well").first.click()
+    for name in names[1:]:
+        page.get_by_role("checkbox", name=re.compile(f"^{name} ")).check()
+    page.get_by_role("button", name="Check").click()
+    page.get_by_role("button", name="Keep as a new version").click()
+    new = plan_of(page, number)
+    page.get_by_label(f"Move {names[0]} to").locator("xpath=ancestor::details").first.evaluate(
+        "one => { one.open = true; }"
+    )
+    page.get_by_label(f"Move {names[0]} to").select_option(label="Leave behind")
+    page.get_by_role("button", name=f"Check {names[0]}").click()
+    expect(page.get_by_text("it has no price for being left behind")).to_be_visible()
+    assert new in page.url
+    context.close()
+
+
 def test_two_dispatchers(watched: Watched, browser: Browser, address: str, excel: Path) -> None:
     """Both look at the same plan and change it: the second is told in the dialog, and nothing is overwritten."""
     page = watched.page
@@ -170,23 +222,6 @@ def test_two_dispatchers(watched: Watched, browser: Browser, address: str, excel
     # Looked at before the other was kept, or after: either way it is told.
     expect(page.get_by_role("dialog").get_by_text("Your change was not kept")).to_be_visible()
     assert number in page.url
-
-
-def test_wrong_excel_is_told_by_row(watched: Watched, address: str, tmp_path: Path) -> None:
-    """A workbook with faults is explained by row, and what was typed stays; the file need not be chosen again."""
-    page = watched.page
-    path = tmp_path / "wrong.csv"
-    path.write_text("id,from,to,pieces,weight_kg,volume_m3,ready\nA,P,X,4,500,2,2026-01-05\nB,P,Atlantis,4,-1,2,soon\n")
-    page.goto(f"{address}/dispatcher/new?lang=en")
-    page.get_by_label("Drop the file here").set_input_files(path)
-    page.get_by_label("Name").fill("my week")
-    page.get_by_role("button", name="Start").click()
-    expect(page.get_by_role("cell", name="Atlantis")).to_be_visible()
-    row = page.get_by_role("row").filter(has_text="Atlantis")
-    expect(row.get_by_role("cell").first).to_have_text("3")
-    assert page.get_by_label("Name").input_value() == "my week"
-    assert page.get_by_label("Drop the file here").evaluate("input => input.files[0].name") == "wrong.csv"
-    check_page(page)
 
 
 def made(page: Page, address: str, excel: Path) -> str:

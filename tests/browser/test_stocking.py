@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from api.app import create_app
 from api.desk import Desk
@@ -67,6 +68,19 @@ def grave(page: Page) -> list[str]:
     return [f"{one['id']} {one['nodes'][0]['html'][:120]}" for one in found if one["impact"] in {"serious", "critical"}]
 
 
+def check_phone(page: Page) -> None:
+    """On a phone this week comes first, what is later is closed, and nothing runs over the edge when it is opened."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    assert page.evaluate("document.documentElement.scrollHeight") < 10 * 844
+    assert page.locator("details.wh-fold[open]").count() == 0
+    page.get_by_role("navigation", name="Parts").get_by_role("link", name="The stock of today").click()
+    expect(page.locator("#where-title")).to_be_visible()
+    page.evaluate("document.querySelectorAll('details.wh-fold').forEach(one => { one.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert grave(page) == []
+
+
 def test_from_file_to_list(watched: Watched, shop: str, tmp_path: Path) -> None:
     """A workbook is sent, a plan is started and watched, read in two languages, and taken home as a workbook."""
     page = watched.page
@@ -92,5 +106,6 @@ def test_from_file_to_list(watched: Watched, shop: str, tmp_path: Path) -> None:
     assert len(book.sheetnames) > 3
     page.goto(page.url.replace("lang=zh", "lang=en"))
     assert page.get_by_role("heading", name="To send this week").count() == 1
+    check_phone(page)
     assert [url for url in watched.requests if not url.startswith(f"{shop}/")] == []
     assert watched.complaints == []

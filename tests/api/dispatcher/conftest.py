@@ -42,8 +42,11 @@ _SIZES = {"A": 8, "B": 9, "C": 7, "D": 9, "E": 8, "F": 6}
 
 @cache
 def file() -> PlanFile:
-    """Return a plan with two boxes, one shipment left behind, and a shipper that calls itself a script."""
-    large = [shipment(name, mass_g=900_000, volume_cm3=size * 1_000_000) for name, size in _SIZES.items()]
+    """Return a plan with two boxes, one shipment left behind, one that may be, and a script for a shipper."""
+    large = [
+        shipment(name, mass_g=900_000, volume_cm3=size * 1_000_000, unserved_minor=900_000 if name == "B" else None)
+        for name, size in _SIZES.items()
+    ]
     left = shipment("L", MONDAY + DAY, volume_cm3=1_000_000, unserved_minor=1)
     return planned(Cargo(shipments=(replace(large[0], shipper=MARKUP), *large[1:], left)))
 

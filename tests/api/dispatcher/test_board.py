@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
 
 from api.dispatcher.board import board_of
 from api.dispatcher.shown import ROWS, Row, Table, box_card
 from api.plan_view import PlanView
+from api.schedule_view import ScheduleView
+from data.cargo import Cargo
+from data.hub_schedule_json import ScheduleFile
 from data.plan_json import PlanFile
-from tests.agree_world import tables
+from optimizer import schedule
+from tests.agree_world import LIMITS, planned, shipment, tables, ways
 from tests.api.dispatcher.conftest import NOW, file
+
+if TYPE_CHECKING:
+    from viz.theme import Lang
 
 HOUR = dt.timedelta(hours=1)
 
@@ -62,6 +72,21 @@ def test_what_is_over_is_gone() -> None:
     assert (after.leaving, after.filling, after.arrivals) == ([], [], [])
     assert {(one.waiting, one.released) for one in before.customs} == {(6, 0)}
     assert {(one.waiting, one.released) for one in after.customs} == {(0, 6)}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_whoever_is_alone_is_named_once(lang: Lang) -> None:
+    """An alert of somebody who misses names the box as well, but not the same name in brackets for who is in none."""
+    one = shipment("X")
+    cargo = Cargo(shipments=(one,))
+    journey = next(way.journey for way in ways(one) if way.is_missed)
+    found = PlanFile(replace(planned(cargo).plan, journeys=(journey,), unserved=(), loads=()), cargo)
+    made = schedule.solve(schedule.build(found, tables()), LIMITS)
+    told = ScheduleView(ScheduleFile(made, found), tables(), lang)
+    (alert,) = [one for one in board_of(view(found), NOW, told).alerts if one.kind == "desk_alert_missed"]
+    assert alert.detail.startswith("X H")
+    boxed = replace(made.missed[0], unit="L001")
+    assert told.who(boxed) == ("X（L001）" if lang == "zh" else "X (L001)")
 
 
 def test_bars() -> None:
