@@ -25,7 +25,7 @@ STATEMENTS: list[tuple[str, tuple[object, ...]]] = [
     ("UPDATE thing SET big = %s WHERE id IN (%s, %s)", (7, 1, 2)),
     ("INSERT INTO thing (id, name) VALUES (%s, %s)", (4, "c")),
     ("SELECT id FROM thing WHERE id = %s", (1,)),
-    ("SELEKT %s", (1,)),
+    ("SELECT FROM FROM %s", (1,)),
     ("SELECT 1 / %s::INTEGER", (0,)),
     ("SELECT count(*), max(big) FROM thing WHERE id <> %s", (9,)),
     ("DELETE FROM thing WHERE id = %s", (1,)),
@@ -33,7 +33,7 @@ STATEMENTS: list[tuple[str, tuple[object, ...]]] = [
 
 
 def _open(kind: Any, url: str) -> Any:  # noqa: ANN401 - of the driver
-    arguments, options = PGDialect_pg8000().create_connect_args(make_url(url))
+    arguments, options = PGDialect_pg8000().create_connect_args(make_url(url))  # type: ignore[no-untyped-call]
     return kind(*arguments, **options)
 
 
