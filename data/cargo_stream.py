@@ -177,7 +177,7 @@ def _sheet_rows(path: Path, label: str, limit_bytes: int, faults: FaultList) -> 
             raise TableFaultsError([no_workbook(label, strange)])
         yield from _under_headers(_filled_rows(path, label, faults), label, faults)
     except UNREADABLE as error:
-        raise TableFaultsError([no_workbook(label, f"{type(error).__name__}: {error}")]) from None
+        raise TableFaultsError([no_workbook(label, str(error))]) from None
 
 
 def _filled_rows(path: Path, label: str, faults: FaultList) -> Iterator[tuple[int, list[str]]]:

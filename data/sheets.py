@@ -81,7 +81,7 @@ def read_sheets(path: Path, label: str, limit_bytes: int) -> list[Sheet] | Fault
         book = _open(content, is_computed=False)
         sheets = [_read_sheet(sheet, label, content) for sheet in book.worksheets]
     except UNREADABLE as error:
-        return no_workbook(label, f"{type(error).__name__}: {error}")
+        return no_workbook(label, str(error))
     return sheets
 
 
