@@ -1,9 +1,9 @@
 """
 How much the service does in a second, on both databases, with a load generator on the same machine.
 
-The service is what `hubport serve --processes 2` starts, with the shipped data and nobody asked for keys. The
-generator is this process: some threads, each with one connection. PostgreSQL is started for the purpose, and waits for
-the disk as SQLite does.
+The service is what `hubport serve --processes 2 --workers 0` starts, with the shipped data and nobody asked for keys.
+The generator is this process: some threads, each with one connection. PostgreSQL is started for the purpose, and waits
+for the disk as SQLite does.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from urllib.parse import quote as quoted
 
 import numpy as np
 
+from benchmarks import streams
 from benchmarks.kept import Snapshots, room_faults
 from benchmarks.load import Client, databases, request, run, served
 from benchmarks.registry import BenchSpec, Measurement, progress
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from data.shipment import Shipment
 
 _KG = 1_000
-_PROCESSES = ("--processes", "2")
+_OPTIONS = ("--processes", "2", "--workers", "0")
+"""Nobody does jobs: those who would are other processes, and of jobs only their streams are measured here."""
 _RATE = 60
 _SOAK_QUOTES, _SOAK_BOOKINGS, _SOAK_READS = 40, 40, 120
 
@@ -49,6 +51,8 @@ class Load:
         Requests of each kind.
     fighters, departures, attempts
         Clients who fight for the last room of some departures, and how often they try, all together.
+    streams
+        Streams of events that are open while the reads are done once more.
     soak_s
         How long a mix of everything is asked for, in seconds, while memory is watched.
     """
@@ -60,6 +64,7 @@ class Load:
     fighters: int
     departures: int
     attempts: int
+    streams: int
     soak_s: float
 
     @property
@@ -75,7 +80,7 @@ def measure(size: Load, seed: int) -> Iterator[Measurement]:
     """Measure the shipped data on both databases."""
     for backend, location, _ in databases():
         progress(f"  {backend}")
-        with served(location, _PROCESSES) as service:
+        with served(location, _OPTIONS) as service:
             for name, value, unit in _measure(size, seed, service):
                 yield Measurement(
                     name=f"service/{backend}/{name}", size=f"shipped/{size.number}", seed=seed, value=value, unit=unit
@@ -96,6 +101,7 @@ def _measure(size: Load, seed: int, service: Service) -> Iterator[_Value]:
     booked, values = _bookings(size, service, offers)
     yield from values
     yield from _reads(size, service, booked)
+    yield from _streams(size, service, shipments, booked)
     yield from _fight(size, seed, service, quotes)
     yield from _soak(size, service, shipments, offers, booked)
 
@@ -119,11 +125,23 @@ def _bookings(size: Load, service: Service, offers: Sequence[tuple[str, int]]) -
     return made, [*values, ("bookings-refused", len(found) - len(made), "")]
 
 
-def _reads(size: Load, service: Service, booked: Sequence[str]) -> list[_Value]:
+def _reads(size: Load, service: Service, booked: Sequence[str], name: str = "reads") -> list[_Value]:
     """Read single bookings, and every tenth time a list of twenty."""
-    found, values = _phase("reads", service, size.clients, [_read(number, booked) for number in range(size.reads)])
+    found, values = _phase(name, service, size.clients, [_read(number, booked) for number in range(size.reads)])
     assert {status for status, _ in found} == {200}
     return values
+
+
+def _streams(size: Load, service: Service, shipments: Sequence[Shipment], booked: Sequence[str]) -> Iterator[_Value]:
+    """Open streams of events, read as before while they are open, then let all hear that their job has ended."""
+    values: list[_Value] = []
+    yield from streams.measured(
+        service.address,
+        shipments[:5],
+        size.streams,
+        lambda: values.extend(_reads(size, service, booked, "reads-beside-streams")),
+    )
+    yield from values
 
 
 def _fight(size: Load, seed: int, service: Service, quotes: Sequence[Any]) -> Iterator[_Value]:
@@ -254,11 +272,21 @@ def _phase(
 
 
 _FULL = Load(
-    clients=8, quotes=400, reads=4_000, bookings=1_000, fighters=64, departures=20, attempts=10_000, soak_s=600
+    clients=8,
+    quotes=400,
+    reads=4_000,
+    bookings=1_000,
+    fighters=64,
+    departures=20,
+    attempts=10_000,
+    streams=200,
+    soak_s=600,
 )
 SPEC: BenchSpec[Load] = BenchSpec(
     name="service",
     sizes=(_FULL,),
-    smoke_sizes=(Load(clients=2, quotes=12, reads=20, bookings=12, fighters=8, departures=2, attempts=60, soak_s=2),),
+    smoke_sizes=(
+        Load(clients=2, quotes=12, reads=20, bookings=12, fighters=8, departures=2, attempts=60, streams=5, soak_s=2),
+    ),
     run=measure,
 )
