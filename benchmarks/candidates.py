@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from optimizer.consolidation.columns import Carriages, Pool
+from optimizer.consolidation.columns import Pool
 from optimizer.consolidation.knapsack import best_load, no_cuts
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from network.timetable import Ints
     from optimizer.consolidation.entry import Entry
     from optimizer.consolidation.market import Offer
+    from optimizer.consolidation.relaxation import Carriages
 
 MOST_CANDIDATES = 3_000
 """Dated boxes of a class that are compared, besides those of our plan."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.consolidation.build import Boxful, Builder
-from optimizer.consolidation.columns import IMPOSSIBLE, Column, Pool, choose
+from optimizer.consolidation.columns import IMPOSSIBLE, Pool, choose
 from optimizer.consolidation.market import Market, Offers
 from optimizer.consolidation.own import NEVER
 from optimizer.consolidation.real import Real
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from network.prices import Bools
     from network.timetable import Ints
     from optimizer.consolidation.houses import Houses
+    from optimizer.consolidation.relaxation import Column
 
     Made = tuple[Load, list[Journey]]
 

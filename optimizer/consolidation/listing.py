@@ -11,7 +11,7 @@ from optimizer.consolidation.knapsack import TINY, Cuts, best_blend, cuts_of, ho
 
 if TYPE_CHECKING:
     from network.timetable import Ints
-    from optimizer.consolidation.columns import Carriages
+    from optimizer.consolidation.relaxation import Carriages
 
 MOST_BITS = 62
 """Shipments whose loads fit the bits of a number."""

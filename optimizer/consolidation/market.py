@@ -17,7 +17,6 @@ from network.prices import NO_COST
 from network.sailings import AVAILABLE, COST, FINISH, READY_BY
 from network.timetable import FAR
 from optimizer.consolidation.closures import closures
-from optimizer.consolidation.columns import Carriages
 from optimizer.consolidation.houses import House, may_use
 from optimizer.consolidation.knapsack import heaviest, paying, worth_at_most
 from optimizer.consolidation.own import (
@@ -32,6 +31,7 @@ from optimizer.consolidation.own import (
     paid_by,
     sold,
 )
+from optimizer.consolidation.relaxation import Carriages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -20,8 +20,9 @@ from data.samples import sample_cargo
 from network import Network
 from optimizer.consolidation import Params
 from optimizer.consolidation.build import Boxful, Builder
-from optimizer.consolidation.columns import Carriages, Pool
+from optimizer.consolidation.columns import Pool
 from optimizer.consolidation.market import Offer
+from optimizer.consolidation.relaxation import Carriages
 from optimizer.consolidation.run import Run
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimizer.consolidation.columns import Carriages, Pool, choose
+from optimizer.consolidation.columns import Pool, choose
 from optimizer.consolidation.knapsack import Cuts, best_load, no_cuts
+from optimizer.consolidation.relaxation import Carriages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

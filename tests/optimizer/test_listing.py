@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.consolidation import listing as listings
-from optimizer.consolidation.columns import Carriages, Pool
+from optimizer.consolidation.columns import Pool
 from optimizer.consolidation.knapsack import Cuts, no_cuts
 from optimizer.consolidation.listing import listed
 from optimizer.consolidation.proof import proven
+from optimizer.consolidation.relaxation import Carriages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

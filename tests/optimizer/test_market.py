@@ -16,7 +16,7 @@ from network.lanes import Lanes
 from network.sailings import READY_BY
 from network.timetable import FAR
 from optimizer.consolidation.classes import sharing_classes
-from optimizer.consolidation.columns import Carriages, Pool
+from optimizer.consolidation.columns import Pool
 from optimizer.consolidation.entry import Entry
 from optimizer.consolidation.houses import Houses
 from optimizer.consolidation.market import Market, Offers
@@ -26,6 +26,7 @@ from optimizer.consolidation.real import Real
 if TYPE_CHECKING:
     from network.timetable import Ints
     from optimizer.consolidation.houses import House
+    from optimizer.consolidation.relaxation import Carriages
 
 pytestmark = pytest.mark.slow
 
