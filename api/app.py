@@ -33,6 +33,7 @@ from api.clock import Clock, system_clock
 from api.datasets import endpoints as data_set_endpoints
 from api.datasets.seat import Seat
 from api.desk import Desk
+from api.dispatcher import examples as dispatcher_examples
 from api.dispatcher import forms as dispatcher_forms
 from api.dispatcher import job_pages as dispatcher_jobs
 from api.dispatcher import pages as dispatcher_pages
@@ -111,6 +112,7 @@ ROUTERS = (
     start_page.router,
     statistics_endpoints.pages,
     dispatcher_pages.router,
+    dispatcher_examples.router,
     dispatcher_jobs.router,
     dispatcher_forms.router,
     warehouses_page.router,

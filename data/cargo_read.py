@@ -7,6 +7,7 @@ are reported at once.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from data.cargo import Cargo, CargoShipment
@@ -18,10 +19,12 @@ from data.rowsfile import read_rows_file
 from data.shipment_read import ShipmentReader
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+    from typing import Any
 
     from data.catalogue import Catalogue
+    from data.fields import FaultSink
 
 
 def read_cargo(path: Path, catalogue: Catalogue) -> Cargo:
@@ -31,7 +34,7 @@ def read_cargo(path: Path, catalogue: Catalogue) -> Cargo:
     Parameters
     ----------
     path
-        A ``.xlsx`` file with one sheet, a ``.csv`` file, or a ``.json`` file with a list of objects or an object with
+        A ``.xlsx`` file with one sheet, in which times without a zone are those of origin and destination, a ``.csv`` file, or a ``.json`` file with a list of objects or an object with
         such a list as ``shipments``. Columns and keys are those of `data.cargo_fields.FIELDS`, in English or Chinese.
     catalogue
         Whose places, boxes, currencies and planning calendar the list must keep to.
@@ -48,28 +51,36 @@ def read_cargo(path: Path, catalogue: Catalogue) -> Cargo:
         faults.append(cargo_fault(label, None, None, None, "rows_required", {}))
     if faults:
         raise TableFaultsError(faults)
-    shipments, faults = _shipments(rows, columns, label, ShipmentReader(catalogue))
+    shipments, faults = _shipments(
+        rows, columns, label, partial(ShipmentReader(catalogue).read, is_local=is_sheet(path))
+    )
     if faults:
         raise TableFaultsError(faults)
     return Cargo(shipments=tuple(shipments))
+
+
+def is_sheet(path: Path) -> bool:
+    """Say whether a file is a workbook: its cells have no zone, so that times in them are those of the places."""
+    return path.suffix.casefold() == ".xlsx"
 
 
 def columns_of(headers: list[str], label: str) -> tuple[dict[str, str], list[Fault]]:
     """Return the header of each field, and the faults of headers that are unknown, repeated or missing."""
     columns: dict[str, str] = {}
     faults = []
+    known = {found.name for header in headers if (found := BY_HEADER.get(plain_header(header))) is not None}
+    choices = ", ".join(f"{field.zh} ({field.en})" for field in FIELDS if field.name not in known)
     for header in headers:
         found = BY_HEADER.get(plain_header(header))
         if found is None:
-            values = {"choices": ", ".join(known.en for known in FIELDS)}
-            faults.append(cargo_fault(label, None, header, header, "unknown_column", values))
+            faults.append(cargo_fault(label, None, header, header, "unknown_column", {"choices": choices}))
         elif found.name in columns:
             values = {"other": echo(columns[found.name]) or ""}
             faults.append(cargo_fault(label, None, header, header, "repeated_column", values))
         else:
             columns[found.name] = header
-    missing = [known for known in FIELDS if known.is_required and known.name not in columns]
-    return columns, faults + [cargo_fault(label, None, known.en, None, "required", {}) for known in missing]
+    missing = [field for field in FIELDS if field.is_required and field.name not in columns]
+    return columns, faults + [cargo_fault(label, None, field.en, None, "required", {}) for field in missing]
 
 
 class RowFindings:
@@ -101,7 +112,10 @@ class RowFindings:
 
 
 def _shipments(
-    rows: list[tuple[int, dict[str, str]]], columns: Mapping[str, str], label: str, reader: ShipmentReader
+    rows: list[tuple[int, dict[str, str]]],
+    columns: Mapping[str, str],
+    label: str,
+    read: Callable[[Mapping[str, object], FaultSink], dict[str, Any]],
 ) -> tuple[list[CargoShipment], list[Fault]]:
     """Return the shipments of rows, and the faults of those that are none."""
     shipments: list[CargoShipment] = []
@@ -111,7 +125,7 @@ def _shipments(
     for number, cells in rows:
         found = RowFindings(label, number, shown, cells)
         given = {known.name: cells.get(columns.get(known.name, ""), "") for known in FIELDS}
-        values = reader.read(given, found)
+        values = read(given, found)
         first = numbers.setdefault(values["id"], number) if "id" in values else number
         if first != number:
             found.add("id", None, "duplicate_id", row=first)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from data.cargo import CargoShipment
 from data.cargo_fields import BY_NAME, FIELDS, cargo_fault
 from data.cargo_json import cells_of, object_of
-from data.cargo_read import RowFindings, columns_of
+from data.cargo_read import RowFindings, columns_of, is_sheet
 from data.errors import Fault, TableFaultsError
 from data.shipment_read import ShipmentReader
 from data.textfile import BoundedLines, TooLongError, too_long, too_many_rows
@@ -68,7 +68,8 @@ def read_shipments(
                     return
                 shown = {BY_NAME[name].en: top for name, top in columns.items()}
             found = RowFindings(label, number, shown, cells)
-            values = reader.read({known.name: cells.get(columns.get(known.name, ""), "") for known in FIELDS}, found)
+            given = {known.name: cells.get(columns.get(known.name, ""), "") for known in FIELDS}
+            values = reader.read(given, found, is_local=is_sheet(path))
             first = seen.setdefault(values["id"], number) if "id" in values else number
             if first != number:
                 found.add("id", None, "duplicate_id", row=first)

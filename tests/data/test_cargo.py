@@ -167,6 +167,36 @@ def test_chinese_headers_and_encodings(encoding: str, tmp_path: Path) -> None:
     assert read(tmp_path, csv_of(row, encoding=encoding)) == read(tmp_path, csv_of(GOOD))
 
 
+def workbook(*rows: dict[str, Any]) -> bytes:
+    """Return rows as a workbook."""
+    book = openpyxl.Workbook()
+    book.active.append(list(rows[0]))
+    for row in rows:
+        book.active.append(list(row.values()))
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("ready", ["2026-05-20 14:30", "2026-05-20T14:30", dt.datetime(2026, 5, 20, 14, 30)])  # noqa: DTZ001 - as cells are
+def test_times_of_workbooks_are_local(ready: object, tmp_path: Path) -> None:
+    """Cells have no zone: times in them are those of origin and destination, by whatever a forwarder calls columns."""
+    row = {"票号": "A-1", "提货地": "温州", "目的港": "DEHAM-P", "毛重": 800, "方数": 4.2, "货好时间": ready, "交期": "2026-06-30 18:00"}  # noqa: E501  # fmt: skip
+    (found,) = read(tmp_path, workbook(row), ".xlsx")
+    assert found.ready_at == dt.datetime(2026, 5, 20, 6, 30, tzinfo=dt.UTC)
+    assert found.due_at == dt.datetime(2026, 6, 30, 16, 0, tzinfo=dt.UTC)
+    with_zone = row | {"货好时间": "2026-05-20T14:30+02:00"}
+    (found,) = read(tmp_path, workbook(with_zone), ".xlsx")
+    assert found.ready_at == dt.datetime(2026, 5, 20, 12, 30, tzinfo=dt.UTC)
+
+
+def test_unknown_columns_are_told_what_is_missing(tmp_path: Path) -> None:
+    """What may be meant are the columns that are not there yet, in both languages."""
+    (fault,) = faults_of(tmp_path, csv_of(GOOD | {"colour": "red"}))
+    assert "件数 (pieces)" in fault.message_zh
+    assert "起运地" not in fault.message_en
+
+
 def test_json_forms(tmp_path: Path) -> None:
     """JSON is a list of objects or an object of one; numbers, truth and lists stand as such."""
     item = GOOD | {"weight_kg": 800, "volume_m3": 4.2, "splittable": True, "pieces": 3, "goods": ["food"], "hs": None}

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import io
 import json
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import openpyxl
+from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from api.app import create_app
+from api.desk import Desk
 from api.dispatcher import forms
 from api.jobs.claimed import unpacked
+from api.store import migrate
 from api.store.models_jobs import JobQuestion
 from api.store.session import WHOLE, Store
 from data.cargo import Cargo
+from data.cargo_fields import FIELDS
+from data.cargo_read import read_cargo
 from data.cargo_write import cargo_bytes
 from tests.agree_world import shipment, tables
 from tests.api.dispatcher.conftest import DeskWorld, file, serving
+from tests.paper_world import shipped
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
     from tests.databases import Databases
@@ -54,6 +65,33 @@ def test_a_plan_of_a_workbook(world: DeskWorld) -> None:
     assert page.status_code == 200
     assert "hubport worker" in page.text
     assert 'http-equiv="refresh"' in page.text
+
+
+def test_workbooks_to_begin_with(world: DeskWorld) -> None:
+    """A blank list has every column of a list of cargo in the reader's language, and no row."""
+    page = world.client.get("/dispatcher/new?lang=zh").text
+    assert 'href="/dispatcher/blank.xlsx?lang=zh"' in page
+    blank = world.client.get("/dispatcher/blank.xlsx?lang=zh")
+    assert blank.headers["content-disposition"] == 'attachment; filename="cargo.xlsx"'
+    (row,) = openpyxl.load_workbook(io.BytesIO(blank.content)).active.iter_rows(values_only=True)
+    assert row == tuple(field.zh for field in FIELDS)
+    sample = world.client.get("/dispatcher/sample.xlsx")
+    assert sample.status_code == 404, "these tables have no profile of demand"
+
+
+def test_a_sample_can_be_planned(tmp_path: Path) -> None:
+    """Of the shipped tables, the sample is a list of cargo that is read without a fault."""
+    desk = Desk(shipped())
+    with TestClient(create_app(desk), base_url="http://127.0.0.1") as client:
+        # Without a database there is no desk.
+        assert client.get("/dispatcher/sample.xlsx").status_code in {404, 503}
+    with closing(Store(str(tmp_path / "hubport.db"))) as store:
+        migrate.upgrade(store.engines)
+        with TestClient(create_app(desk, store=store), base_url="http://127.0.0.1") as client:
+            sample = client.get("/dispatcher/sample.xlsx?lang=zh")
+    path = tmp_path / "sample.xlsx"
+    path.write_bytes(sample.content)
+    assert len(read_cargo(path, desk.catalogue).shipments) == 60
 
 
 def test_wrong_rows_are_told(world: DeskWorld) -> None:
