@@ -15,6 +15,9 @@ from data.plan import Booking, Journey, Load, Unserved
 from data.units import cm3_to_m3, g_to_kg
 from optimizer.evaluate import evaluate_plan
 
+_OF_HUBS = frozenset({"stuff", "clear"})
+"""Kinds of work that a schedule of hubs has in more detail, and with other times."""
+
 
 def sheets_of(view: PlanView) -> list[SheetRows]:
     """Return the sheets of a plan in order."""
@@ -293,7 +296,8 @@ def _sensitivity(view: PlanView) -> SheetRows:
     return SheetRows(key="sensitivity", columns=columns, lines=lines)
 
 
-def _work(view: PlanView) -> SheetRows:
+def work_rows(view: PlanView, scheduled: frozenset[str] = frozenset()) -> SheetRows:
+    """Return the work list of a plan, without what is done by a schedule at the hubs it is about."""
     columns = (
         Column("when", "text", 21),
         Column("until", "text", 21),
@@ -303,7 +307,7 @@ def _work(view: PlanView) -> SheetRows:
         Column("detail", "wrap", 44),
         Column("done", "text", 8),
     )
-    tasks = tasks_of(view)
+    tasks = [one for one in tasks_of(view) if one.place not in scheduled or one.kind not in _OF_HUBS]
     days = days_of(view, tasks)
     lines = []
     for index, (task, day) in enumerate(zip(tasks, days, strict=True)):
@@ -371,7 +375,7 @@ _SHEETS: tuple[Callable[[PlanView], SheetRows], ...] = (
     _shipments,
     dues_sheet,
     _sensitivity,
-    _work,
+    work_rows,
     _unserved,
     _assumptions,
 )

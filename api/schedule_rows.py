@@ -20,7 +20,7 @@ def sheets_of(view: ScheduleView) -> list[SheetRows]:
     sheets += [_changes(view)] if view.schedule.changes else []
     agreement = view.schedule.agreement
     sheets += [] if agreement is None else [agreement_sheet(view, agreement)]
-    return [*sheets, _resources(view), _consignments(view), _assumptions(view)]
+    return [*sheets, resource_rows(view), _consignments(view), _assumptions(view)]
 
 
 def _summary(view: ScheduleView) -> SheetRows:
@@ -79,7 +79,8 @@ def rows_by_resource(view: ScheduleView) -> Iterator[tuple[str, str, list[HubTas
         yield hub, name, tasks
 
 
-def _resources(view: ScheduleView) -> SheetRows:
+def resource_rows(view: ScheduleView) -> SheetRows:
+    """Return the tasks of every resource in their order."""
     columns = (
         *(Column("hub_begin", "text", 24), Column("hub_end", "text", 24), Column("hub_task", "text", 12)),
         *(Column("hub_subject", "wrap", 30), Column("hub_state", "text", 14), Column("hub_overtime", "money", 14)),

@@ -34,8 +34,9 @@ def read_cargo(path: Path, catalogue: Catalogue) -> Cargo:
     Parameters
     ----------
     path
-        A ``.xlsx`` file with one sheet, in which times without a zone are those of origin and destination, a ``.csv`` file, or a ``.json`` file with a list of objects or an object with
-        such a list as ``shipments``. Columns and keys are those of `data.cargo_fields.FIELDS`, in English or Chinese.
+        A ``.xlsx`` file with one sheet, in which times without a zone are those of origin and destination, a ``.csv``
+        file, or a ``.json`` file with a list of objects or an object with such a list as ``shipments``. Columns and
+        keys are those of `data.cargo_fields.FIELDS`, in English or Chinese.
     catalogue
         Whose places, boxes, currencies and planning calendar the list must keep to.
 

@@ -12,7 +12,8 @@ from api.identity.policy import page
 from api.plans.endpoints import XLSX
 from data.cargo import Cargo
 from data.cargo_write import cargo_bytes
-from data.samples import SampleError, sample_cargo
+from data.samples import sample_cargo
+from data.samples_profile import SampleError
 
 router = APIRouter(include_in_schema=False, dependencies=[page("plans:read")])
 _SHIPMENTS, _SEED = 60, 1

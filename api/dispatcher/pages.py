@@ -14,7 +14,7 @@ from api.dispatcher.compare import compare
 from api.dispatcher.edits import judge
 from api.dispatcher.ground import KINDS, Ground, GroundOf, Id, Opened
 from api.dispatcher.moves import MOST_ALONG, move_of
-from api.dispatcher.shown import DeskView, box_card, inside, stats_of, table_of
+from api.dispatcher.shown import DeskView, box_card, inside, paper_tables, stats_of, table_of
 from api.dispatcher.verdicts import told_verdict
 from api.identity.policy import page
 from api.jobs.schema import job_json
@@ -189,8 +189,8 @@ def get_print(plan_id: Id, ground: GroundOf) -> Response:
     """Return the work list of a plan by place, and its boxes, for paper."""
     with ground.store.read(ground.principal.scope) as session:
         opened = ground.open(session, plan_id)
-    row, told = opened.kept.row, opened.view
-    tables = by_tables(row, ground.desk, lambda: [table_of(told, key) for key in ("work", "boxes", "departures")])
+        row, told = opened.kept.row, opened.view
+        tables = by_tables(row, ground.desk, lambda: paper_tables(told, _schedule(ground, session, plan_id)))
     return ground.page("print", plan=result_json(row), tables=tables, told_view=told)
 
 

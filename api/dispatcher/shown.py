@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.local_words import moment, money, number
-from api.plan_rows import sheets_of
+from api.plan_rows import sheets_of, work_rows
 from api.plan_view import NOWHERE, PlanView, gap_text
 from api.present import percent
 from data.units import cm3_to_m3, g_to_kg
 
 if TYPE_CHECKING:
     from api.plan_sheet import Column, Kind, Line, SheetRows, Value
+    from api.schedule_view import ScheduleView
     from data.itinerary import Step
     from data.plan import Journey, Load
     from viz.theme import Lang
@@ -118,7 +119,19 @@ def table_of(view: PlanView, key: str) -> Table:
     return shown_sheet(view, next(sheet for sheet in sheets_of(view) if sheet.key == key))
 
 
-def shown_sheet(view: PlanView, sheet: SheetRows) -> Table:
+def paper_tables(view: PlanView, schedule: ScheduleView | None) -> list[Table]:
+    """Return what is printed of a plan: work by place, with that of scheduled hubs as it is scheduled, and boxes."""
+    others = [table_of(view, key) for key in ("boxes", "departures")]
+    if schedule is None:
+        return [table_of(view, "work"), *others]
+    from api.schedule_rows import resource_rows  # noqa: PLC0415 - loads with the first schedule
+
+    hubs = frozenset(unit.hub for unit in schedule.schedule.units)
+    in_hubs = replace(shown_sheet(schedule, resource_rows(schedule)), title=view.say("desk_paper_hubs"))
+    return [in_hubs, shown_sheet(view, work_rows(view, hubs)), *others]
+
+
+def shown_sheet(view: PlanView | ScheduleView, sheet: SheetRows) -> Table:
     """Return a sheet as a table."""
     heads = tuple(Cell("", view.say(column.key), _shape(column)) for column in sheet.columns)
     kinds = [column.kind for column in sheet.columns]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.dispatcher.board import board_of
-from api.dispatcher.shown import ROWS, Row, Table, box_card
+from api.dispatcher.shown import ROWS, Row, Table, box_card, paper_tables
 from api.plan_view import PlanView
 from api.schedule_view import ScheduleView
 from data.cargo import Cargo
@@ -87,6 +87,21 @@ def test_whoever_is_alone_is_named_once(lang: Lang) -> None:
     assert alert.detail.startswith("X H")
     boxed = replace(made.missed[0], unit="L001")
     assert told.who(boxed) == ("X（L001）" if lang == "zh" else "X (L001)")
+
+
+def test_paper_is_as_scheduled() -> None:
+    """What is done in a scheduled hub is printed with the times of its schedule, and nowhere with those of the plan."""
+    found = file()
+    made = schedule.solve(schedule.build(found, tables()), LIMITS)
+    told = ScheduleView(ScheduleFile(made, found), tables(), "en")
+    hubs, work, *others = paper_tables(view(found), told)
+    plain, *same = paper_tables(view(found), None)
+    assert (others, work.heads) == (same, plain.heads)
+    in_hubs = [row for row in plain.rows if row not in work.rows]
+    assert {row.cells[3].text for row in in_hubs} <= {"stuff", "clear"}
+    assert len(in_hubs) >= len(found.plan.loads)
+    begins = {told.when(task.begin_min, task.hub) for task in made.tasks}
+    assert begins <= {row.cells[0].text for row in hubs.rows}
 
 
 def test_bars() -> None:
