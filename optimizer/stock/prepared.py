@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def _few(problem: Problem) -> Problem:
     """Return the same of the few SKUs that are asked for most."""
     most = np.argsort(-problem.mean.sum(axis=(1, 2)), kind="stable")[:_FEW]
     arrays = {one.name: getattr(problem, one.name) for one in fields(problem) if one.name not in _SHARED}
-    rows = {name: array[most] for name, array in arrays.items() if isinstance(array, np.ndarray)}
+    rows: dict[str, Any] = {name: array[most] for name, array in arrays.items() if isinstance(array, np.ndarray)}
     return replace(problem, skus=tuple(problem.skus[at] for at in most), **rows)
 
 

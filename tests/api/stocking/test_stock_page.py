@@ -14,10 +14,10 @@ from api.jobs import queue
 from api.jobs.claimed import unpacked
 from api.jobs.kinds import KINDS, JobError
 from api.jobs.reasons import reason_json
+from api.stocking.file import stock_text
 from api.stocking.work import make_plan
-from api.warehouses_page.answer import stock_answer
 from api.warehouses_page.compare import changes
-from api.warehouses_page.ground import packed_text, unpacked_text
+from api.warehouses_page.ground import analysed, packed_text, unpacked_text
 from data.catalogue import Catalogue
 from data.rules_warehouses import WEAK_GAP
 from data.samples_stock import sample_stock
@@ -143,21 +143,20 @@ def worked_at(world: World, sheets: dict[str, Any], once: str, cancel_at: str) -
 def test_what_a_browser_can_do(plain: World, sheets: dict[str, Any]) -> None:
     """Goods leave from the usual place unless another is typed; nobody is sent to a command; money is in CNY."""
     for lang, place in (("zh", "义乌"), ("en", "Yiwu")):
-        page = plain.client.get(f"/warehouses?lang={lang}&sample=20").text
+        page = plain.client.get(f"/warehouses?lang={lang}&sample=20&on=2026-12-01").text
         field = re.search(r'<input id="from"[^>]*>', page)
         assert field is not None
         assert f'value="{place}"' in field[0]
         assert start(plain, sheets, lang, **{"from": place}).status_code == 303
         assert "hubport stock" not in page
         assert re.search(r"\b1 days left", page) is None
-    today = dt.date(2026, 11, 30)
-    answer = stock_answer(
-        plain.desk.catalogue, sample_stock(plain.desk.catalogue, skus=20, week="2026-W49", seed=1), today
-    )
+    catalogue = plain.desk.catalogue
+    stock = sample_stock(catalogue, skus=20, week="2026-W49", seed=1)
+    answer = analysed(catalogue, stock, stock_text(stock, catalogue), dt.date(2026, 12, 1))
     alerts = answer["alerts"]["alerts"]
     keys = [(one["days_left"], -one["later_fen"]) for one in alerts]
     assert keys == sorted(keys)
-    rates = {row.currency: row for row in plain.desk.catalogue.fx if row.currency != "CNY"}
+    rates = {row.currency: row for row in catalogue.fx if row.currency != "CNY"}
     assert any(one["currency"] in rates and one["later_fen"] != one["later_minor"] for one in alerts)
 
 
