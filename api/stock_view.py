@@ -150,5 +150,6 @@ def _alert(alert: Alert) -> Json:
         "day_before_minor": alert.day_before_minor,
         "day_after_minor": alert.day_after_minor,
         "later_minor": alert.later_minor,
+        "later_fen": to_fen(alert.later_minor, alert.card.rate),
         "row": _row(alert.after),
     }

@@ -30,6 +30,10 @@ SERVICES = (
 """What a warehouse may offer."""
 ALERT_DAYS = "stock_alert_days"
 """The setting that says how far ahead alerts look."""
+ORIGIN = "stock_origin"
+"""The setting that says where stock leaves from unless another place is named."""
+WEAK_GAP = "stock_gap_percent"
+"""The setting that says above which gap a stocking plan is no advice yet."""
 
 _BASES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -190,6 +194,14 @@ def needed_settings(catalogue: Catalogue) -> Iterator[Fault]:
         )
 
 
+def origins(catalogue: Catalogue) -> Iterator[Fault]:
+    """Stock leaves from a location, if a setting says where from."""
+    codes = {row.code for row in catalogue.locations}
+    for setting in catalogue.settings:
+        if setting.key == ORIGIN and setting.value not in codes:
+            yield row_fault(setting, "value", "stock-origin", "没有这个地点", "is no location")
+
+
 def reaches(catalogue: Catalogue) -> Iterator[Fault]:
     """Reach each market once from a territory, without a customs border, in a zone that a card has."""
     areas = {row.code: row.customs_area for row in catalogue.territories}
@@ -217,5 +229,6 @@ RULES = (
     rule(mass_bands, "warehouse_fees"),
     rule(ends, "warehouse_fees"),
     rule(reaches, "warehouse_reach", "warehouse_fees", "territories"),
+    rule(origins, "settings", "locations"),
     rule(needed_settings, "warehouses", "settings", only_complete=True),
 )

@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, literal, select, update
 
 from api.jobs.claimed import Claimed
 from api.jobs.events import END, PROGRESS, STATE, add_event, state_json
-from api.jobs.reasons import reason_json
+from api.jobs.reasons import STOPPED, reason_json
 from api.refusals import Refusal
 from api.store.columns import Instant, new_id
 from api.store.models_jobs import Job, JobEvent, JobQuestion, KeptResult
@@ -169,7 +169,7 @@ def fail(store: Store, claimed: Claimed, reason: Json, now: dt.datetime, worked_
         found = session.lock(select(Job).where(*_mine(claimed)))
         for job in found:
             job.reason = reason
-            _end(session, job, "cancelled" if reason["code"] == "stopped" else "failed", worked_s)
+            _end(session, job, "cancelled" if reason["code"] in STOPPED else "failed", worked_s)
         return bool(found)
 
     return store.write(WHOLE, "job.end", now, work)

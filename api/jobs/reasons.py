@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from api.texts import pair
 
+STOPPED = frozenset({"stopped", "no-plan"})
+"""Codes of jobs that were cancelled before there was anything to keep."""
+
 
 def reason_json(code: str, detail: str = "") -> dict[str, str]:
     """

@@ -95,6 +95,7 @@ _ALERT: Schema = record(
         "day_before_minor": _MINOR,
         "day_after_minor": _MINOR,
         "later_minor": _MINOR,
+        "later_fen": _FEN,
         "row": record({"id": TEXT, "confidence": TEXT, "assumed": FLAG}),
     },
     optional={"advice": {"anyOf": [_ADVICE, {"type": "null"}], "description": "What is best done; null: keep it"}},

@@ -13,6 +13,7 @@ from api.jobs.kinds import Context, JobError, Made
 from api.stock_plan_view import Told, plan_answer
 from api.stock_view import alerts_answer
 from api.stocking.file import stock_of
+from data.errors import is_interrupt
 from data.rules_warehouses import ALERT_DAYS
 from data.stock_plan_json import Asked, plan_bytes
 from network import Network
@@ -62,23 +63,16 @@ def make_plan(question: Json, context: Context) -> Made:
 
     Raises
     ------
-    KeyboardInterrupt
-        When it was cancelled before there was anything to keep.
     JobError
-        When nothing can be planned, or the plan broke a rule, which is a mistake of ours.
+        When nothing can be planned, it was cancelled before a plan was found, or the plan broke a rule, which is a
+        mistake of ours.
     TableFaultsError
         When the file does not fit the data set any more.
     """
     desk, options = context.desk, question["options"]
     stock = stock_of(question["stock"], desk.catalogue)
-    watch = _Watch(context, time.monotonic())
     context.rouse()
-    problem = problem_of(stock, options, desk, watch.ways)
-    params = Params(time_limit_s=options["time_limit_s"], gap=options["gap"], seed=options["seed"])
-    try:
-        result = solve(problem, params, watch.plan, fingerprint=desk.catalogue.fingerprint)
-    except ValueError as error:
-        raise JobError(why="refused", detail=str(error)) from None
+    problem, result = _planned(stock, options, context)
     context.calm()
     violations = verify_stock(problem, result.plan)
     if violations:
@@ -89,6 +83,21 @@ def make_plan(question: Json, context: Context) -> Made:
         fingerprint=result.plan.fingerprint,
         is_partial=result.plan.status == "stopped",
     )
+
+
+def _planned(stock: Stock, options: Json, context: Context) -> tuple[Problem, Result]:
+    """Return what was to be decided, and the plan that was found for it."""
+    desk, watch = context.desk, _Watch(context, time.monotonic())
+    params = Params(time_limit_s=options["time_limit_s"], gap=options["gap"], seed=options["seed"])
+    try:
+        problem = problem_of(stock, options, desk, watch.ways)
+        return problem, solve(problem, params, watch.plan, fingerprint=desk.catalogue.fingerprint)
+    except ValueError as error:
+        raise JobError(why="refused", detail=str(error)) from None
+    except (KeyboardInterrupt, SystemError) as error:
+        if not is_interrupt(error):
+            raise
+        raise JobError(why="no-plan") from None
 
 
 def problem_of(

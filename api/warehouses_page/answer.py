@@ -47,6 +47,7 @@ def stock_answer(catalogue: Catalogue, stock: Stock, today: dt.date) -> Json:
     best = {(one["sku"], one["warehouse"], one["received_on"]): one for one in advice["lots"] if one["steps"]}
     for alert in told["alerts"]:
         alert["advice"] = best.get((alert["sku"], alert["warehouse"], alert["received_on"]))
+    told["alerts"].sort(key=lambda alert: (alert["days_left"], -alert["later_fen"]))
     outlook = stock_outlook(catalogue, stock, today)
     return {
         "today": today,

@@ -26,6 +26,7 @@ from api.warehouses_page.answer import stock_answer
 from api.warehouses_page.pictures import markets_of, names_of, pictures, span
 from api.writes import Call
 from data.rowsfile import MAX_BYTES
+from data.rules_warehouses import ORIGIN
 
 if TYPE_CHECKING:
     from api.answer_schema import Json
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 
 PATH = "/warehouses"
 SAMPLES = (20, 200)
-MOST = {"alerts": 25, "dry": 25, "old": 25, "faults": 200, "goods": 12, "changes": 25}
-"""Rows of each kind that are shown."""
+MOST = {"alerts": 25, "dry": 25, "old": 25, "rows": 200, "faults": 200, "goods": 12, "changes": 25}
+"""Rows of each kind that are shown; of what is folded, `rows` with those above it."""
 _MOST_KEPT = 8
 
 
@@ -93,10 +94,13 @@ class Ground:
         return HTMLResponse(html, status_code=status, headers=NO_STORE)
 
     def origins(self) -> list[str]:
-        """Return what the places of hubs are called, the one with the most resources first."""
-        counts = Counter(row.location for row in self.desk.catalogue.hub_resources)
-        places = {row.code: row for row in self.desk.catalogue.locations}
-        found = [places[code] for code, _ in counts.most_common() if code in places]
+        """Return what the places are called that goods may leave from: the usual one first, then those of hubs."""
+        catalogue = self.desk.catalogue
+        usual = [row.value for row in catalogue.settings if row.key == ORIGIN]
+        counts = Counter(row.location for row in catalogue.hub_resources)
+        places = {row.code: row for row in catalogue.locations}
+        codes = dict.fromkeys([*usual, *(code for code, _ in counts.most_common())])
+        found = [places[code] for code in codes if code in places]
         return [place.name_zh if self.lang == "zh" else place.name_en for place in found]
 
     def shown(self, answer: Json) -> dict[str, Any]:

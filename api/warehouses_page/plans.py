@@ -21,6 +21,7 @@ from api.plans.ask import Upload
 from api.plans.endpoints import Id
 from api.plans.kept import result_json
 from api.refusals import Refusal
+from api.stocking.ask import MOST_S
 from api.stocking.endpoints import submit_plan
 from api.stocking.file import stock_of, stock_text
 from api.stocking.kept import KIND, StockPlanKept, open_plan
@@ -29,13 +30,15 @@ from api.store.models_jobs import Job, KeptResult
 from api.texts import say
 from api.warehouses_page.compare import compared
 from api.warehouses_page.endpoints import day_of, sample_of, told
-from api.warehouses_page.ground import PATH, SAMPLES, Ground, GroundOf, analysed, unpacked_text
+from api.warehouses_page.ground import PATH, SAMPLES, Ground, GroundOf, analysed, packed_text, unpacked_text
 from api.warehouses_page.pictures import markets_of, names_of
 from data.errors import LogisticsError, SettingsError, TableFaultsError
 from data.rowsfile import MAX_BYTES
+from data.rules_warehouses import WEAK_GAP
 
 if TYPE_CHECKING:
     from api.store.session import ReadSession
+    from data.catalogue import Catalogue
     from data.stock import Stock
 
 router = APIRouter(include_in_schema=False)
@@ -43,6 +46,8 @@ LARGER = {f"{PATH}/plans": MAX_BYTES + 100_000}
 """Bytes of a body: a packed file with the rest of the form."""
 _OPTIONS = ("from", "weeks", "service", "time_limit", "seed")
 _MOST_OTHERS = 12
+_LONGER = 4
+"""How many times as long a plan is searched for that was no advice yet."""
 Word = Annotated[str, Form(max_length=200)]
 
 
@@ -114,8 +119,14 @@ def get_job(job_id: Id, ground: GroundOf, store: StoreOf) -> Response:
     return ground.page(
         "job_part" if ground.is_part else "job",
         job=shown, last=shown["progress"] or (progress[-1] if progress else None), result=job.result_id,
-        chart=chart_of(ground.lang, progress), phase_name=phase_name, name=job.name,
+        elapsed=_elapsed_s(job, ground.desk.clock()), chart=chart_of(ground.lang, progress), phase_name=phase_name,
+        name=job.name,
     )  # fmt: skip
+
+
+def _elapsed_s(job: Job, now: dt.datetime) -> int | None:
+    """Return for how many seconds a job has been done, or was; None if it has not begun."""
+    return None if job.started_at is None else max(0, int(((job.ended_at or now) - job.started_at).total_seconds()))
 
 
 def _job(session: ReadSession, job_id: str) -> Job:
@@ -147,6 +158,8 @@ def get_plan(
     catalogue = ground.desk.catalogue
     values: dict[str, Any] = {"names": names_of(catalogue, ground.lang), "markets": markets_of(catalogue, ground.lang)}
     values |= _analysis(ground, kept)
+    if _is_weak(kept, catalogue):
+        values["longer"] = _longer(kept)
     return ground.page(
         plan=kept.answer, about=result_json(kept.row), asked=_asked_again(kept, ground), name=kept.row.name,
         others=[result_json(row) for row in others], earlier=None if earlier is None else result_json(earlier.row),
@@ -176,6 +189,29 @@ def _analysis(ground: Ground, kept: StockPlanKept) -> dict[str, Any]:
     except LogisticsError:
         return {}
     return ground.shown(answer)
+
+
+def _is_weak(kept: StockPlanKept, catalogue: Catalogue) -> bool:
+    """Return whether a plan is no advice yet: it was stopped early, or may still be far from the best."""
+    try:
+        return kept.row.is_partial or kept.answer["gap"] * 100 > catalogue.setting_int(WEAK_GAP)
+    except SettingsError:
+        return False
+
+
+def _longer(kept: StockPlanKept) -> dict[str, str]:
+    """Return the fields of the form that asks for the same plan, searched for longer."""
+    asked, service = kept.asked, kept.asked["service"]
+    return {
+        "stock": packed_text(kept.stock),
+        "name": kept.row.name,
+        "on": asked.get("on") or "",
+        "from": asked["origin"],
+        "weeks": str(asked["weeks"]),
+        "service": "" if service is None else f"{service * 100:g}",
+        "time_limit": f"{min(MOST_S, _LONGER * asked['time_limit_s']):g}",
+        "seed": str(asked["seed"]),
+    }
 
 
 def _asked_again(kept: StockPlanKept, ground: Ground) -> dict[str, str]:

@@ -1,21 +1,14 @@
-"""
-What is compiled when it is first used, used before the clock of a run starts.
-
-On a machine that has never made a plan, compiling takes longer than many a plan may. That is not taken from its time.
-"""
+"""A small plan that nobody sees, so that everything is compiled before the clock of the first plan starts."""
 
 from __future__ import annotations
 
-import hashlib
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numba
-
 import network as network_package
 from optimizer.consolidation.params import Params
+from optimizer.prepared import once, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,22 +33,10 @@ def prepare(cargo: Cargo, plan: Callable[[Cargo, Params], object], *, stamp: Pat
     stamp
         Stands for its having been made; None for the usual file, beside what the compiler keeps.
     """
-    stamp = stamp or usual_stamp()
-    if stamp.exists():
-        return
     few = replace(cargo, shipments=cargo.shipments[:_FEW])
-    plan(few, Params(time_limit_s=_LONG_S, gap=0.0))
-    # Where it cannot be kept, the next run does it again, and takes part of a second for it.
-    with suppress(OSError):
-        stamp.parent.mkdir(exist_ok=True)
-        stamp.touch()
+    once(lambda: plan(few, Params(time_limit_s=_LONG_S, gap=0.0)), stamp or usual_stamp())
 
 
 def usual_stamp() -> Path:
     """Return the file that stands for these modules, as they are now, with this compiler."""
-    known = hashlib.sha256(numba.__version__.encode())
-    for folder in _FOLDERS:
-        for path in sorted(folder.glob("*.py")):
-            facts = path.stat()
-            known.update(f"{path}:{facts.st_mtime_ns}:{facts.st_size};".encode())
-    return Path(__file__).parent / "__pycache__" / f"prepared-{known.hexdigest()[:16]}"
+    return stamp_of(Path(__file__).parent, _FOLDERS)

@@ -54,7 +54,13 @@ def _assign_some(
 
 
 def respond(
-    case: Case, duals: Duals, rounds: int, sent: Ints, is_over: Callable[[], bool] = lambda: False
+    case: Case,
+    duals: Duals,
+    rounds: int,
+    sent: Ints,
+    is_over: Callable[[], bool] = lambda: False,
+    *,
+    is_needed: bool = False,
 ) -> Answer | None:
     """
     Let every SKU answer to prices.
@@ -67,6 +73,8 @@ def respond(
         Shape (S, W, T): supplies to begin with; not changed.
     is_over
         Asked now and then whether to give up.
+    is_needed
+        Whether an answer is needed all the same: the SKUs that are left then have one round.
 
     Returns
     -------
@@ -79,9 +87,11 @@ def respond(
     sums = np.zeros((skus, 2))
 
     def some(first: int) -> bool:
-        if is_over():
+        is_late = is_over()
+        if is_late and not is_needed:
             return False
-        _assign_some(case, duals, first, min(skus, first + _CHUNK), rounds, homes, found, sums)
+        last = min(skus, first + _CHUNK)
+        _assign_some(case, duals, first, last, 1 if is_late else rounds, homes, found, sums)
         return True
 
     with ThreadPoolExecutor(WORKERS) as pool:

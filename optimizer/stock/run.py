@@ -16,6 +16,7 @@ from optimizer.stock.freight import rates_of
 from optimizer.stock.frozen import Frozen, frozen_part
 from optimizer.stock.futures import draw
 from optimizer.stock.params import Params, Progress, no_progress
+from optimizer.stock.prepared import prepare
 from optimizer.stock.relaxed import floor_prices, respond
 from optimizer.stock.search import Search
 from optimizer.stock.sku import Duals, no_duals
@@ -88,10 +89,18 @@ def solve(
 
     Raises
     ------
+    KeyboardInterrupt
+        If it was stopped before there was a plan.
     ValueError
         When the problem contradicts itself.
     """
     check(problem)
+
+    def small(few: Problem, some: Params) -> None:
+        on_progress(Progress(elapsed_s=0.0, phase="prepare", cost_minor=None, bound_minor=None))
+        _Run(few, some, no_progress, frozen_part(few, None, 0)).result("")
+
+    prepare(problem, small)
     run = _Run(problem, params or Params(), on_progress, frozen_part(problem, frozen, frozen_weeks))
     return run.result(fingerprint)
 
@@ -146,6 +155,9 @@ class _Run:
         try:
             self._work()
         except KeyboardInterrupt:
+            # That nothing was found yet is no advice to send nothing.
+            if self._best is None:
+                raise
             self._is_stopped = True
         decisions, value = self._best, self._value
         if decisions is None or value is None:
@@ -186,8 +198,9 @@ class _Run:
         self, duals: Duals, rounds: int, sent: Ints, lost: float = 0.0, *, is_first: bool = False
     ) -> Answer | None:
         """Let all SKUs answer to floor prices, and raise the bound; `lost` pieces are allowed by the price of loss."""
-        limit = self._params.time_limit_s * _BOUND_SHARE
-        answer = respond(self._case, duals, rounds, sent, lambda: not is_first and self._is_late(limit))
+        # The first bound is needed in any case; once it is late, one round of each SKU has to do.
+        limit = None if is_first else self._params.time_limit_s * _BOUND_SHARE
+        answer = respond(self._case, duals, rounds, sent, lambda: self._is_late(limit), is_needed=is_first)
         if answer is not None:
             slack = 0.5 * (_ROUNDED_PARTS + self._case.lane_ok.size)
             bound = answer.bound_fen * (1 - 1e-12) + self._constant() - duals.loss * lost - slack
@@ -231,7 +244,7 @@ class _Run:
             if self._value is None or self._value.service >= wanted or self._is_late():
                 break
             loss = step * 2.0**index
-            fresh = respond(self._case, self._prices(loss=loss), _QUICK_ROUNDS, answer.sent)
+            fresh = respond(self._case, self._prices(loss=loss), _QUICK_ROUNDS, answer.sent, self._is_late)
             if fresh is None:
                 break
             served = self._value.service

@@ -280,6 +280,7 @@ BREAKS: list[tuple[str, Break]] = [
     ("reach-twice", add("warehouse_reach", {"id": "WR-1"}, id="WR-2")),
     ("reach-border", put("warehouse_reach", {"id": "WR-1"}, market="TW")),
     ("reach-zone", put("warehouse_reach", {"id": "WR-1"}, zone="area")),
+    ("stock-origin", add("settings", {"key": "stock_alert_days"}, key="stock_origin", value="XXXXX")),
     ("stock-setting", put("settings", {"key": "stock_alert_days"}, value="0")),
 ]  # fmt: skip
 

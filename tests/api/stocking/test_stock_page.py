@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from api.jobs import queue
+from api.jobs.claimed import unpacked
+from api.jobs.kinds import KINDS, JobError
+from api.jobs.reasons import reason_json
+from api.stocking.file import stock_text
+from api.stocking.work import make_plan
 from api.warehouses_page.compare import changes
-from api.warehouses_page.ground import packed_text, unpacked_text
+from api.warehouses_page.ground import analysed, packed_text, unpacked_text
+from data.catalogue import Catalogue
+from data.rules_warehouses import WEAK_GAP
+from data.samples_stock import sample_stock
+from tests.api.listener import Listener
 from tests.api.stocking.conftest import worked
 
 if TYPE_CHECKING:
@@ -80,6 +92,87 @@ def test_cancelling_one_that_waits(plain: World, sheets: dict[str, Any]) -> None
     page = plain.client.get(f"{address}?lang=en").text
     assert "cancelled" in page
     assert "Another file" in page
+
+
+@pytest.mark.usefixtures("small")
+def test_stopping_before_there_is_a_plan(plain: World, sheets: dict[str, Any]) -> None:
+    """No plan is kept, and the page of the job says that none was found yet and what to do."""
+    address = start(plain, sheets, "early").headers["location"]
+    claimed = queue.claim(plain.store, KINDS, "here", plain.clock(), 60)
+    assert claimed is not None
+    with pytest.raises(JobError) as caught:
+        make_plan(unpacked(claimed.question), Listener(plain.desk, "bound"))
+    queue.fail(plain.store, claimed, reason_json(caught.value.why), plain.clock(), 1.0)
+    assert plain.local.get("/v1/stock/plans")["items"] == []
+    assert [job["state"] for job in plain.local.get("/v1/jobs")["items"]] == ["cancelled"]
+    assert "before any plan was found" in plain.client.get(address).text
+    assert "还没有找到任何方案" in plain.client.get(address.replace("lang=en", "lang=zh")).text
+
+
+@pytest.mark.usefixtures("small")
+def test_a_plan_that_is_no_advice_yet(plain: World, sheets: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that was stopped, or is far from its bound, says so first and is planned again for longer by a button."""
+    kept = worked_at(plain, sheets, "short", "improve")
+    for lang, words in (("en", "The search was stopped early."), ("zh", "搜索提前停止了。")):
+        page = plain.client.get(kept.replace("lang=en", f"lang={lang}")).text
+        assert page.index('id="weak-title"') < page.index('class="stats"')
+        assert words in page
+    form = re.search(r'id="weak-title".*?<form.*?</form>', plain.client.get(kept).text, re.DOTALL)
+    assert form is not None
+    fields = {one[0]: unescape(one[1]) for one in re.findall(r'name="(\w+)" value="([^"]*)"', form[0])}
+    assert (fields["time_limit"], fields["from"], fields["weeks"], fields["service"]) == ("4", "CNYIW", "8", "")
+    again = plain.client.post(FORM, data=fields, headers=HEADERS, follow_redirects=False)
+    assert again.status_code == 303
+    made = worked(plain)
+    address = plain.client.get(again.headers["location"], follow_redirects=False).headers["location"]
+    assert not made.is_partial
+    for percent, is_weak in ((100, False), (-1, True)):
+        monkeypatch.setattr(Catalogue, "setting_int", lambda _, key, most=percent: most if key == WEAK_GAP else 30)
+        page = plain.client.get(address).text
+        assert ('id="weak-title"' in page) == is_weak
+        assert "The search was stopped early." not in page
+
+
+def worked_at(world: World, sheets: dict[str, Any], once: str, cancel_at: str) -> str:
+    """Have a plan made that is cancelled at a phase, and return the address of its page."""
+    address = start(world, sheets, once).headers["location"]
+    worked(world, cancel_at)
+    return str(world.client.get(address, follow_redirects=False).headers["location"])
+
+
+def test_what_a_browser_can_do(plain: World, sheets: dict[str, Any]) -> None:
+    """Goods leave from the usual place unless another is typed; nobody is sent to a command; money is in CNY."""
+    for lang, place in (("zh", "义乌"), ("en", "Yiwu")):
+        page = plain.client.get(f"/warehouses?lang={lang}&sample=20&on=2026-12-01").text
+        field = re.search(r'<input id="from"[^>]*>', page)
+        assert field is not None
+        assert f'value="{place}"' in field[0]
+        assert start(plain, sheets, lang, **{"from": place}).status_code == 303
+        assert "hubport stock" not in page
+        assert re.search(r"\b1 days left", page) is None
+    catalogue = plain.desk.catalogue
+    stock = sample_stock(catalogue, skus=20, week="2026-W49", seed=1)
+    answer = analysed(catalogue, stock, stock_text(stock, catalogue), dt.date(2026, 12, 1))
+    alerts = answer["alerts"]["alerts"]
+    keys = [(one["days_left"], -one["later_fen"]) for one in alerts]
+    assert keys == sorted(keys)
+    rates = {row.currency: row for row in catalogue.fx if row.currency != "CNY"}
+    assert any(one["currency"] in rates and one["later_fen"] != one["later_minor"] for one in alerts)
+
+
+@pytest.mark.usefixtures("small")
+def test_the_clock_of_a_job(plain: World, sheets: dict[str, Any]) -> None:
+    """The page counts from when the job began, whatever the work tells, and says when a machine prepares."""
+    address = start(plain, sheets, "clock").headers["location"]
+    assert "data-clock" not in plain.client.get(address).text
+    claimed = queue.claim(plain.store, KINDS, "here", plain.clock(), 600)
+    assert claimed is not None
+    told = {"phase": "prepare", "elapsed_s": 0.0, "cost_minor": None, "bound_minor": None, "gap": None}
+    plain.clock.forward(minutes=1)
+    queue.beat(plain.store, claimed, told, plain.clock(), 600)
+    page = plain.client.get(address).text
+    assert 'data-clock="# s" data-seconds="60">60 s<' in page
+    assert "First use on this machine" in page
 
 
 def test_packed_texts() -> None:

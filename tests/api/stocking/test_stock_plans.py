@@ -71,10 +71,19 @@ def test_from_file_to_plan(plain: World, sheets: dict[str, Any], tmp_path: Path)
 
 
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize("phase", ["bound", "improve"])
-def test_cancelling_keeps_the_best(shipped: Catalogue, sheets: dict[str, Any], phase: str) -> None:
-    """A plan that is cancelled while it is searched is kept, checked, and says that it was stopped."""
-    context = Listener(Desk(shipped, FakePlanner(shipped)), phase)
+def test_cancelling_before_there_is_a_plan(shipped: Catalogue, sheets: dict[str, Any]) -> None:
+    """That nothing was found yet is kept as no plan of sending nothing: the job says so."""
+    context = Listener(Desk(shipped, FakePlanner(shipped)), "bound")
+    options = {"origin": "CNYIW", "start": "2026-11-30", "weeks": 8, "service": None, "seed": 1, "gap": 0.0}
+    with pytest.raises(JobError, match="no-plan"):
+        work.make_plan({"stock": json.dumps(sheets), "options": options | {"time_limit_s": 2.0}}, context)
+    assert context.told[-1]["cost_minor"] is None
+
+
+@pytest.mark.usefixtures("small")
+def test_cancelling_keeps_the_best(shipped: Catalogue, sheets: dict[str, Any]) -> None:
+    """A plan that is cancelled while it is improved is kept, checked, and says that it was stopped."""
+    context = Listener(Desk(shipped, FakePlanner(shipped)), "improve")
     options = {"origin": "CNYIW", "start": "2026-11-30", "weeks": 8, "service": None, "seed": 1, "gap": 0.0}
     made = work.make_plan({"stock": json.dumps(sheets), "options": options | {"time_limit_s": 2.0}}, context)
     assert (made.is_partial, made.summary["status"]) == (True, "stopped")
