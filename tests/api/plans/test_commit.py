@@ -26,7 +26,7 @@ from optimizer.verify import verify_plan
 from tests.agree_world import planned, shipment, tables
 from tests.api.bookings.test_bookings import problem
 from tests.api.plans.test_plans import PLANS, asked, refused, submitted
-from tests.api.plans.test_work import Listener
+from tests.api.plans.test_work import listener
 
 if TYPE_CHECKING:
     from httpx import Response
@@ -39,7 +39,7 @@ def made() -> Made:
     """Return a plan of three shipments, as a job makes it."""
     cargo = Cargo(shipments=tuple(shipment(name) for name in "ABC"))
     file = planned(cargo)
-    return made_of(file.plan, file.cargo, Listener().desk)
+    return made_of(file.plan, file.cargo, listener().desk)
 
 
 def keep(world: World) -> str:
@@ -53,7 +53,7 @@ def finished(world: World, found: Made | None = None) -> str:
     """Have the job whose turn it is end with a plan, and return the address of that."""
     claimed = queue.claim(world.store, KINDS, "w", world.clock(), 30)
     assert claimed is not None
-    result = make_plan(unpacked(claimed.question), Listener()) if found is None else found
+    result = make_plan(unpacked(claimed.question), listener()) if found is None else found
     assert queue.finish(world.store, KINDS["plan"], claimed, result, world.clock(), 1)
     return str(world.local.get(f"/v1/jobs/{claimed.id}")["result"])
 
