@@ -194,7 +194,7 @@ def test_dating_little_by_little_gives_the_same_bound(
     """The bound with only those lanes dated that matter is that with every lane dated from the beginning."""
     monkeypatch.setattr("optimizer.consolidation.entry.FEW", _MOST if is_few else 0)
     # Otherwise both bounds would be up to this far from the best, in different ways.
-    monkeypatch.setattr("optimizer.consolidation.columns.CLOSE", 0.0)
+    monkeypatch.setattr("optimizer.consolidation.relaxation.CLOSE", 0.0)
     for sold in _sold(seed, price, is_stored=True):
         market = sold.market
         entry = Entry(Market(market.lanes, market.houses), _shipped(price, is_stored=True)[1], 0)

@@ -22,6 +22,7 @@ from optimizer.verify import verify_stock
 from tests.stock_world import lane, tiny
 
 if TYPE_CHECKING:
+    from optimizer.stock.params import Progress
     from optimizer.stock.problem import Floats, Ints, Problem
 
 _QUICK = Params(futures=4, deterministic=True, effort=2, gap=0.0)
@@ -172,15 +173,22 @@ def test_progress_is_told() -> None:
 
 
 def test_ctrl_c_gives_the_best_so_far() -> None:
-    """An interrupt while it works ends in a plan that is sound."""
+    """An interrupt ends in a plan that is sound; before there is one, in none."""
 
-    def stop(_: object) -> None:
-        raise KeyboardInterrupt
+    def stop(progress: Progress) -> None:
+        if progress.cost_minor is not None:
+            raise KeyboardInterrupt
 
     problem = tiny()
     plan = solve(problem, _QUICK, stop).plan
     assert plan.status == "stopped"
     assert verify_stock(problem, plan) == []
+
+    def stop_at_once(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        solve(problem, _QUICK, stop_at_once)
 
 
 def test_contradictions_are_refused() -> None:
