@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from api.settings import Settings
 
 _LEFT_S = 1.0
+_SWITCH_S = 0.0005
+"""
+After this a thread that waits gets its turn while another one works out an answer; whoever holds the lock of the
+database meanwhile keeps everybody waiting. With 5 ms, as it is by default, p95 of quotes was nearly twice as long.
+"""
 
 
 @dataclass(slots=True)
@@ -110,6 +115,7 @@ def run(app: ASGIApp, life: Life, settings: Settings, listener: socket.socket, s
         forwarded_allow_ips=proxies,
         timeout_graceful_shutdown=settings.whole("HUBPORT_GRACE"),
     )
+    sys.setswitchinterval(_SWITCH_S)
     log_event("started")
     Server(config, life, settings.whole("HUBPORT_DRAIN"), seats).run(sockets=[listener])
     log_event("stopped")
