@@ -110,6 +110,8 @@ def measured(
             yield "streams", count, ""
             yield "streams/all-open", (time.monotonic() - begun) * 1e3, "ms"
             meanwhile()
+            # The service has closed what was silent meanwhile.
+            client.close()
             status, said = client.send("POST", f"/v1/jobs/{job}/cancel")
             assert status < 300, said
             yield "streams/all-told", streams.until_ended() * 1e3, "ms"
