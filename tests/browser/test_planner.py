@@ -177,7 +177,7 @@ def test_legend_popup_and_keyboard(watched: Watched, real: str) -> None:
     places.uncheck()
     assert page.evaluate("document.querySelector('.sheet').hubport.picture.shown.at(-1)") is False
     # The popup moved the map into view; Leaflet drops keys while it moves.
-    page.wait_for_function("!document.querySelector('.sheet').hubport.map._panAnim?._inProgress")
+    page.wait_for_function("() => !document.querySelector('.sheet').hubport.map._panAnim?._inProgress")
     holder.focus()
     before = page.evaluate("document.querySelector('.sheet').hubport.map.getCenter().lng")
     page.keyboard.press("ArrowRight")
