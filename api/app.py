@@ -80,6 +80,11 @@ from viz.maps import LEAFLET
 HERE = Path(__file__).parent
 _SWEEP_S, _FOLLOW_S = 20.0, 2.0
 ROUTERS = (
+    # Addresses are compared in this order: what is asked most often comes first.
+    quote_endpoints.router,
+    booking_endpoints.router,
+    departure_endpoints.router,
+    event_endpoints.router,
     endpoints.router,
     customs_endpoints.router,
     declaration_endpoints.router,
@@ -87,14 +92,10 @@ ROUTERS = (
     papers_endpoints.router,
     identity_endpoints.router,
     login_endpoints.router,
-    quote_endpoints.router,
-    booking_endpoints.router,
-    departure_endpoints.router,
     plan_endpoints.router,
     commit_endpoints.router,
     kept_schedule_endpoints.router,
     job_endpoints.router,
-    event_endpoints.router,
     webhook_endpoints.router,
     statistics_endpoints.router,
     data_set_endpoints.router,

@@ -179,7 +179,7 @@ class Answers:
         assumed = sum(charge.cny_minor for charge in charges if charge.assumed)
         legs = [self.legs[hop.leg] for hop in hops]
         return Option(
-            steps=tuple(_binding(steps)), charges=tuple(charges), cost_cny_minor=cost,
+            steps=self._binding(priced, steps), charges=tuple(charges), cost_cny_minor=cost,
             depart_min=next((m.depart for h, m in zip(hops, moments, strict=True) if h.departure >= 0), ready),
             arrive_min=moments[-1].available, emissions_g=sum(step.emissions_g for step in steps),
             emissions_complete=all(leg.emissions_complete for leg in legs),
@@ -198,6 +198,20 @@ class Answers:
             step = self._step(self.legs[number], moment, status, grams, priced, number, first_ready)
             priced.steps[key] = step
         return step
+
+    def _binding(self, priced: Priced, steps: Sequence[Step]) -> tuple[Step, ...]:
+        """Mark the cut-off with the least slack of the whole itinerary as binding."""
+        slacks = [(cut.slack_min, i, j) for i, step in enumerate(steps) for j, cut in enumerate(step.cutoffs)]
+        if not slacks:
+            return tuple(steps)
+        _, place, number = min(slacks)
+        # Steps of a quote are kept as long as its weights are, so no other gets the identity of one.
+        key = (id(steps[place]), number)
+        marked = priced.marked.get(key)
+        if marked is None:
+            cutoffs = (replace(cut, binding=k == number) for k, cut in enumerate(steps[place].cutoffs))
+            marked = priced.marked[key] = replace(steps[place], cutoffs=tuple(cutoffs))
+        return (*steps[:place], marked, *steps[place + 1 :])
 
     def _stay_once(
         self, shipment: Shipment, priced: Priced, number: int, moment: Moment, step: int
@@ -355,16 +369,6 @@ def _iso(row: Row) -> str | None:
     return valid_to.isoformat() if valid_to is not None else None
 
 
-def _binding(steps: Sequence[Step]) -> list[Step]:
-    """Mark the cut-off with the least slack of the whole itinerary as binding."""
-    slacks = [(cut.slack_min, i, j) for i, step in enumerate(steps) for j, cut in enumerate(step.cutoffs)]
-    if not slacks:
-        return list(steps)
-    _, i, j = min(slacks)
-    cutoffs = tuple(replace(cut, binding=k == j) for k, cut in enumerate(steps[i].cutoffs))
-    return [replace(step, cutoffs=cutoffs) if k == i else step for k, step in enumerate(steps)]
-
-
 def mark_best(options: Sequence[Option]) -> list[Option]:
     """Return options with the criteria in which each is the best."""
     if not options:
@@ -377,5 +381,6 @@ def mark_best(options: Sequence[Option]) -> list[Option]:
     marked = []
     for option in options:
         own = {"cost": option.cost_cny_minor, "time": option.arrive_min, "emissions": option.emissions_g}
-        marked.append(replace(option, best_in=tuple(name for name, value in own.items() if value == best[name])))
+        names = tuple(name for name, value in own.items() if value == best[name])
+        marked.append(option if names == option.best_in else replace(option, best_in=names))
     return marked

@@ -252,7 +252,8 @@ class Reliability:
         if not ways:
             return []
         times = self._arrivals(ways, ready)
-        on_time = np.mean(times <= np.array(due, dtype=np.int64)[:, None], axis=1).tolist()
+        punctual = np.count_nonzero(times <= np.array(due, dtype=np.int64)[:, None], axis=1)
+        on_time = (punctual / times.shape[1]).tolist()
         times.partition(self._ranks, axis=1)
         return [Outlook(share, *row) for share, row in zip(on_time, times[:, self._ranks].tolist(), strict=True)]
 

@@ -55,6 +55,8 @@ class Priced(NamedTuple):
         Storage lines so far, by leg, start of the storage clock, departure, and step.
     steps
         Steps told so far, by leg, moment, status after it and when the cargo is ready at the origin.
+    marked
+        Steps with their binding cut-off so far, by identity of the step and place of the cut-off.
     """
 
     weights: Weights
@@ -65,6 +67,7 @@ class Priced(NamedTuple):
     charges: dict[tuple[int, int], tuple[Charge, ...]]
     stays: dict[tuple[int, int | None, int, int], tuple[Charge, ...]]
     steps: dict[tuple[int, Moment, str, int], Step]
+    marked: dict[tuple[int, int], Step]
 
 
 class TooLargeError(LogisticsError):
@@ -152,10 +155,18 @@ class PerKilogram:
 
     def grams(self, mass_g: int) -> Ints:
         """Return grams CO2e of each leg for a mass."""
-        whole, rest = divmod(mass_g, _UG_PER_KG)
-        return np.asarray(
-            mass_g * self._whole + whole * self._rest + (rest * self._rest + _UG_PER_KG // 2) // _UG_PER_KG
-        )
+        grams: Ints = _grams(self._whole, self._rest, mass_g)
+        return grams
+
+
+@njit(cache=True, nogil=True)
+def _grams(whole: Ints, rest: Ints, mass_g: int) -> Ints:
+    """Return grams CO2e of each leg for a mass, in one pass."""
+    times, over = mass_g // _UG_PER_KG, mass_g % _UG_PER_KG
+    found = np.empty_like(whole)
+    for i in range(whole.shape[0]):
+        found[i] = mass_g * whole[i] + times * rest[i] + (over * rest[i] + _UG_PER_KG // 2) // _UG_PER_KG
+    return found
 
 
 def boxes_of(catalogue: Catalogue, shipment: Shipment) -> dict[str, int]:
@@ -247,7 +258,7 @@ class Weigher:
             cost, self._emissions.grams(shipment.mass_g), self.storage.state_scheme, self.storage.free,
             storage, self.storage.day_rates(storage), self.storage.loc_free, self._via(filters),
         )  # fmt: skip
-        return Priced(check_amounts(weights), quantities, chosen, boxes, {}, {}, {}, {})
+        return Priced(check_amounts(weights), quantities, chosen, boxes, {}, {}, {}, {}, {})
 
     def _via(self, filters: Filters) -> Ints:
         """Return the bit of each place among those the itinerary must touch."""

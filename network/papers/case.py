@@ -131,6 +131,7 @@ class Areas:
         area = {row.code: row.customs_area for row in catalogue.territories}
         self._territory = {row.code: row.territory for row in catalogue.locations}
         self._area = area
+        self._area_of = {place: area.get(territory, territory) for place, territory in self._territory.items()}
 
     def names(self, place: str) -> frozenset[str]:
         """Return the customs territory of a place and its area, none of an unknown place."""
@@ -139,7 +140,4 @@ class Areas:
 
     def crosses(self, leg: Step) -> bool:
         """Tell whether a step is a leg that ends in another customs area than it begins in."""
-        if leg.kind != "leg":
-            return False
-        ends = [self._territory.get(place) for place in (leg.origin, leg.destination)]
-        return len({self._area.get(end or "", end) for end in ends}) > 1
+        return leg.kind == "leg" and self._area_of.get(leg.origin) != self._area_of.get(leg.destination)

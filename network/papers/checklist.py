@@ -137,6 +137,12 @@ class Checker:
         self._directions = {row.id: row.direction for row in catalogue.clearance}
         self._facts = facts
 
+    def looked_at(self, case: Case) -> tuple[object, ...]:
+        """Return all that rules look at of a lone shipment of which no facts are known, whatever its way is."""
+        (shipment,) = case.shipments
+        ends = (self._areas.names(place) for place in (shipment.origin, shipment.destination))
+        return case.scopes, shipment.regime, shipment.goods, *ends
+
     def rules_of(self, case: Case) -> tuple[PaperRule, ...]:
         """Return the rules that may ask for a paper of a case, whatever its way is."""
         return tuple(
