@@ -12,7 +12,7 @@ from data.itinerary import Charge, CutOffTime, Option, Step
 from data.money import line_minor, to_fen
 from network.compile import LAND
 from network.legs import DOMESTIC, IMPORTED, LOOSE, RELEASED
-from network.prices import BREAKS, price_groups, price_lines, quantity_value
+from network.prices import price_groups, price_lines, quantity_value
 from network.timeline import Hop, Moment, latest_readies, timeline, timelines
 
 if TYPE_CHECKING:
@@ -307,15 +307,14 @@ class Answers:
         """Return the row that sets the rate, the quantity charged and the rate; of an air scale the cheapest break."""
         table = self.weigher.table
         quantity = int(quantities[table.quantity[number]])
-        if table.kind[number] != BREAKS:
+        if component.basis != "breaks":
             return component.rows[0], quantity_value(component.quantity, quantity), component.rate
-        first, last = int(table.break_from[number]), int(table.break_to[number])
-        best = min(
-            range(first, last), key=lambda i: max(quantity, int(table.break_quantity[i])) * int(table.break_rate[i])
-        )
-        row = component.rows[best - first]
-        charged = max(quantity, int(table.break_quantity[best]))
-        return row, quantity_value(component.quantity, charged), row.rate  # type: ignore[attr-defined]
+        scale = slice(table.break_from[number], table.break_to[number])
+        charged = [max(quantity, least) for least in table.break_quantity[scale].tolist()]
+        costs = [kilograms * rate for kilograms, rate in zip(charged, table.break_rate[scale].tolist(), strict=True)]
+        best = costs.index(min(costs))
+        row = component.rows[best]
+        return row, quantity_value(component.quantity, charged[best]), row.rate  # type: ignore[attr-defined]
 
     def _storage(self, shipment: Shipment, priced: Priced, leg: Leg, moment: Moment, step: int) -> Iterator[Charge]:
         """Yield the storage lines of the stay that a movement ends."""
