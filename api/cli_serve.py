@@ -19,9 +19,11 @@ from api.texts import both, say
 from data.fields import read_count
 
 if TYPE_CHECKING:
+    from api.desk import Desk
     from api.identity.settings import LogIn
     from api.jobs.supervise import Workers
     from api.limits import Bounds
+    from api.store.session import Store
 
 AUTH = "HUBPORT_AUTH"
 _LAST_PORT = 65_535
@@ -50,18 +52,29 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _run(options: argparse.Namespace, clock: Clock) -> int:
+    given = _read(options)
+    if given.processes == 1:
+        return _serve(options, clock, given)
+    from api.prefork import common_folder  # noqa: PLC0415 - as below
+
+    with common_folder():
+        return _serve(options, clock, given)
+
+
+def _serve(options: argparse.Namespace, clock: Clock, given: _Given) -> int:
     # The web service brings more with it than the other commands need all together.
-    from api import life  # noqa: PLC0415
+    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
+
     from api.app import create_app  # noqa: PLC0415
     from api.cli_db import open_store  # noqa: PLC0415
-    from api.datasets.opening import active_desk, keep_started  # noqa: PLC0415
+    from api.datasets.opening import keep_started  # noqa: PLC0415
     from api.doors import Seats  # noqa: PLC0415
     from api.identity.people import first_token  # noqa: PLC0415
+    from api.life import Life, leave, run  # noqa: PLC0415
     from api.logs import set_up  # noqa: PLC0415
     from api.prefork import slot_of  # noqa: PLC0415
     from api.webhooks.guard import Guard  # noqa: PLC0415
 
-    given = _read(options)
     settings = given.settings
     auth = read_auth(options.auth, options.host)
     # The port is taken first, so that a busy one is known before the data is loaded.
@@ -71,11 +84,7 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
         set_up(settings.text("HUBPORT_LOG"), settings.text("HUBPORT_LOG_LEVEL"))
         store = open_store(options.db, is_migrated=True)
         office.callback(store.close)
-        activated = None if options.activate else active_desk(store, clock)
-        if activated is not None:
-            shown = activated.catalogue.fingerprint[:12]
-            print(say(options.lang, "data_active", fingerprint=shown), file=sys.stderr, flush=True)
-        desk = open_desk(options, clock) if activated is None else activated
+        desk = _open(options, clock, store)
         keep_started(store, desk, is_active=options.activate)
         desk.warm()
         shown = f"[{options.host}]" if ":" in options.host else options.host
@@ -85,26 +94,31 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
             print(say(options.lang, "first_link", url=f"{url}start?token={token}"), file=sys.stderr, flush=True)
         print(say(options.lang, "address", url=url), flush=True)
         seats = Seats.of(given.processes) if given.processes > 1 else None
-        slot = slot_of(given.processes, store)
+        bounds = read_bounds(settings, auth)
+        slot = slot_of(given.processes, store, mark_process_dead)
         if slot is None:
             return 0
         # One of the processes looks after all workers.
         if slot == 0:
             office.callback(start_workers(options, given.workers).close)
-        stage = life.Life()
-        app = create_app(
-            desk,
-            store=store,
-            auth=auth,
-            bounds=read_bounds(settings, auth),
-            life=stage,
-            log_in=given.log_in,
-            guard=Guard.of(),
-        )
+        stage = Life()
+        app = create_app(desk, store=store, auth=auth, bounds=bounds, life=stage, log_in=given.log_in, guard=Guard.of())
         # Streams of events would keep the service from stopping.
         app.state.watches.is_over = lambda: stage.is_going_down
-        life.run(app, stage, settings, listener, None if seats is None else seats._replace(mine=slot))
-    return life.leave(0)
+        run(app, stage, settings, listener, None if seats is None else seats._replace(mine=slot))
+    return leave(0)
+
+
+def _open(options: argparse.Namespace, clock: Clock, store: Store) -> Desk:
+    """Return a desk with the data set that is active, or with the one that is named."""
+    from api.datasets.opening import active_desk  # noqa: PLC0415 - brings the web service with it
+
+    activated = None if options.activate else active_desk(store, clock)
+    if activated is None:
+        return open_desk(options, clock)
+    shown = activated.catalogue.fingerprint[:12]
+    print(say(options.lang, "data_active", fingerprint=shown), file=sys.stderr, flush=True)
+    return activated
 
 
 class _Given(NamedTuple):
@@ -136,12 +150,17 @@ def _read(options: argparse.Namespace) -> _Given:
 
 def read_bounds(settings: Settings, auth: Auth) -> Bounds:
     """Return how much a caller may use; where nobody has to say who they are, nobody is counted unless it is said."""
-    from api.limits import Bounds  # noqa: PLC0415 - brings the web service with it
+    from api.limits import Bounds, Tally  # noqa: PLC0415 - brings the web service with it
 
     rate = settings.number("HUBPORT_RATE")
     if rate is None:
         rate = _RATE if auth == "on" else 0
-    return Bounds(rate=rate, burst=settings.whole("HUBPORT_BURST"), body_s=settings.whole("HUBPORT_BODY_SECONDS"))
+    return Bounds(
+        rate=rate,
+        burst=settings.whole("HUBPORT_BURST"),
+        body_s=settings.whole("HUBPORT_BODY_SECONDS"),
+        tally=Tally() if rate else None,
+    )
 
 
 def start_workers(options: argparse.Namespace, count: int) -> Workers:

@@ -3,19 +3,21 @@ How often somebody may ask: so many requests a second for each key, and for each
 
 Who has sent a key that was good is counted by that key, from the next request on; everybody else by address. So nobody
 spends what belongs to a key without having it, and whoever tries words that are none is counted before anything is
-looked up. Each process counts for itself.
+looked up. Processes of one service count together, in memory that all of them see.
 """
 
 from __future__ import annotations
 
 import math
+import mmap
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address, ip_network
+from secrets import token_bytes
 from typing import NamedTuple
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -27,7 +29,43 @@ from api.problems import problem
 UNLIMITED = frozenset({"/healthz", "/readyz"})
 """Addresses that are never refused."""
 _NAMES = 50_000
+_ROOMS = 1 << 16
+_NEAR = 16
+_BYTES = 8
 _HOST_BITS = 64
+
+
+class Tally:
+    """
+    An instant for each name, in memory of fixed size that processes forked later share.
+
+    A name has one of a few rooms, which its hash tells; one that finds them all taken takes that of the earliest
+    instant. Two processes that write at the same moment may let one request too many pass; none waits for another, and
+    one that is killed leaves nothing locked.
+
+    Parameters
+    ----------
+    rooms
+        How many names there is room for.
+    """
+
+    def __init__(self, rooms: int = _ROOMS) -> None:
+        memory = memoryview(mmap.mmap(-1, 2 * _BYTES * rooms))
+        self._names, self.instants = memory[: _BYTES * rooms].cast("Q"), memory[_BYTES * rooms :].cast("d")
+        # Nobody can choose names that share their rooms.
+        self._secret = token_bytes(_BYTES)
+
+    def room(self, name: str) -> int:
+        """Return the room of a name; the instant in one that it did not have before is 0."""
+        mark = int.from_bytes(blake2b(name.encode(), digest_size=_BYTES, key=self._secret).digest()) or 1
+        rooms = len(self._names)
+        near = [(mark + step) % rooms for step in range(min(_NEAR, rooms))]
+        for room in near:
+            if self._names[room] == mark:
+                return room
+        found = min(near, key=self.instants.__getitem__)
+        self._names[found], self.instants[found] = mark, 0.0
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +81,14 @@ class Bounds:
         Requests that may come at once.
     body_s
         Seconds within which a body must arrive.
+    tally
+        Where requests are counted, if other processes count there as well.
     """
 
     rate: int = 0
     burst: int = 200
     body_s: float = 30.0
+    tally: Tally | None = None
 
 
 class Allowance(NamedTuple):
@@ -70,12 +111,14 @@ class Buckets:
     ----------
     rate, burst
         Requests a second, and requests at once.
+    tally
+        Where the instants are.
     """
 
-    def __init__(self, rate: int, burst: int) -> None:
+    def __init__(self, rate: int, burst: int, tally: Tally) -> None:
         self._step = 1 / rate
         self._most = burst * self._step
-        self._until: OrderedDict[str, float] = OrderedDict()
+        self._tally = tally
 
     def take(self, name: str, now: float) -> Allowance:
         """
@@ -83,27 +126,18 @@ class Buckets:
 
         Examples
         --------
-        >>> buckets = Buckets(rate=2, burst=2)
+        >>> buckets = Buckets(rate=2, burst=2, tally=Tally())
         >>> [buckets.take("a", now).is_granted for now in (0, 0, 0, 0.5, 0.6)]
         [True, True, False, True, False]
         """
-        until = max(self._until.get(name, now), now) + self._step
+        room = self._tally.room(name)
+        until = max(self._tally.instants[room], now) + self._step
         over = until - now - self._most
         if over > self._step * 1e-6:
             return Allowance(is_granted=False, left=0, wait_s=over, full_s=until - self._step - now)
-        self._until[name] = until
-        self._until.move_to_end(name)
-        self._forget(now)
+        self._tally.instants[room] = until
         left = math.floor((self._most - (until - now)) / self._step + 1e-6)
         return Allowance(is_granted=True, left=left, wait_s=0.0, full_s=until - now)
-
-    def _forget(self, now: float) -> None:
-        """Forget names that have all their requests again, and the oldest if there are too many."""
-        while self._until:
-            name, until = next(iter(self._until.items()))
-            if until > now and len(self._until) <= _NAMES:
-                return
-            del self._until[name]
 
 
 class RateLimit:
@@ -122,7 +156,7 @@ class RateLimit:
 
     def __init__(self, app: ASGIApp, bounds: Bounds, clock: Callable[[], float] = time.monotonic) -> None:
         self.app = app
-        self._buckets = Buckets(bounds.rate, bounds.burst)
+        self._buckets = Buckets(bounds.rate, bounds.burst, bounds.tally or Tally())
         self._policy = f'"default";q={bounds.burst};w={math.ceil(bounds.burst / bounds.rate)}'
         self._clock = clock
         self._known: OrderedDict[bytes, str] = OrderedDict()

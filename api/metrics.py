@@ -1,7 +1,14 @@
-"""Figures of the service for Prometheus: requests, writes, problems, bookings, jobs, the database, the process."""
+"""
+Figures of the service for Prometheus: requests, writes, problems, bookings, jobs, the database, the process.
+
+Processes of one service count together, in files of a folder that the library keeps for that. It has to be named
+before the library is loaded (`api.prefork.common_folder`). What is told of connections and of the process itself is
+that of whoever is asked.
+"""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -19,9 +26,11 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy import Table, event, func, select
 
+from api.prefork import FIGURES
 from api.store.engine import StoreError
 from api.store.models import Base
 from api.store.session import WHOLE, Store
@@ -50,7 +59,9 @@ class Figures:
         # When a counter began is known from the start of the process.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
-        where = self.registry
+        where = None if FIGURES in os.environ else self.registry
+        if where is None:
+            MultiProcessCollector(self.registry)  # type: ignore[no-untyped-call]
         self._requests = Counter("hubport_requests", "Requests answered", ("method", "route", "status"), registry=where)
         self._seconds = Histogram(
             "hubport_request_seconds",
@@ -59,13 +70,15 @@ class Figures:
             buckets=_SECONDS,
             registry=where,
         )
-        self.running = Gauge("hubport_requests_running", "Requests being answered", registry=where)
+        self.running = Gauge(
+            "hubport_requests_running", "Requests being answered", registry=where, multiprocess_mode="livesum"
+        )
         self.writes = Counter(
             "hubport_writes", "Writes by what they did and how they ended", ("action", "outcome"), registry=where
         )
         self.problems = Counter("hubport_problems", "Problem documents by name", ("problem",), registry=where)
         self._errors = Counter("hubport_database_errors", "Errors the database reported", ("kind",), registry=where)
-        Gauge("hubport_info", "The version", ("version",), registry=where).labels(version("hubport")).set(1)
+        self.registry.register(_Version())
         ProcessCollector(registry=self.registry)
         self.registry.register(GC_COLLECTOR)
         if store is not None:
@@ -84,6 +97,16 @@ class Figures:
 
     def _on_error(self, context: ExceptionContext) -> None:
         self._errors.labels(type(context.original_exception).__name__).inc()
+
+
+class _Version(Collector):
+    """Tells the version."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield it as a label."""
+        found = GaugeMetricFamily("hubport_info", "The version", labels=("version",))
+        found.add_metric((version("hubport"),), 1.0)
+        yield found
 
 
 class _Kept(Collector):

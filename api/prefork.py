@@ -9,20 +9,38 @@ first one ends, however it ends, so do the others.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
     from api.store.session import Store
 
+FIGURES = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that names the folder in which processes count together (see `api.metrics`)."""
 _BRAKE_S = 1.0
 
 
-def slot_of(count: int, store: Store) -> int | None:
+@contextmanager
+def common_folder() -> Iterator[None]:
+    """Name a folder in which processes count together; the one that made it removes it."""
+    maker = os.getpid()
+    os.environ[FIGURES] = tempfile.mkdtemp(prefix="hubport-figures-")
+    try:
+        yield
+    finally:
+        if os.getpid() == maker:
+            shutil.rmtree(os.environ.pop(FIGURES), ignore_errors=True)
+
+
+def slot_of(count: int, store: Store, forget: Callable[[int], object] = id) -> int | None:
     """
     Fork processes; return in each of them which one it is, from 0, and None in the first one when all have ended.
 
@@ -34,17 +52,20 @@ def slot_of(count: int, store: Store) -> int | None:
         How many serve; with one there is nothing to fork, and it is the first process itself.
     store
         Whose connections are closed first: no two processes may use the same.
+    forget
+        Told the number of each process that has ended.
     """
     if count == 1:
         return 0
     store.close()
-    return _Watch().keep(count)
+    return _Watch(forget).keep(count)
 
 
 class _Watch:
     """The first process: it starts the others and waits for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, forget: Callable[[int], object]) -> None:
+        self._forget = forget
         self._begun: dict[int, float] = {}
         self._slots: dict[int, int] = {}
         self._is_over = False
@@ -86,6 +107,7 @@ class _Watch:
     def _wait(self) -> None:
         """Wait until a process ends; one that ended as soon as it began is replaced a little later."""
         process, _ = os.wait()
+        self._forget(process)
         self._slots.pop(process, None)
         lived_s = time.monotonic() - self._begun.pop(process, 0.0)
         if lived_s < _BRAKE_S and not self._is_over:

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ import pytest
 
 from api.cli_common import CommandError
 from api.cli_serve import listen, read_auth
+from benchmarks.load import Client, served
 from tests.data.world import SMALL
 
 if TYPE_CHECKING:
@@ -48,6 +50,27 @@ def test_serve(tmp_path: Path) -> None:
     assert "GET /v1/bookings 200" in said
     assert said.splitlines()[-1].endswith("info hubport: stopped")
     assert "Traceback" not in said
+
+
+def test_processes_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processes add up their figures, whichever is asked, and share what a caller may ask for."""
+    asked, burst = 12, 20
+    monkeypatch.setenv("HUBPORT_RATE", "1")
+    monkeypatch.setenv("HUBPORT_BURST", str(burst))
+    options = ("--processes", "2", "--workers", "0", "--data", str(SMALL))
+    with served(str(tmp_path / "hubport.db"), options) as service:
+        clients = [Client(service.address) for _ in range(asked)]
+        found = [client.send("GET", "/v1/me")[0] for client in clients]
+        assert found == [200] * asked
+        lines = [client.fetch("GET", "/metrics")[1].decode().splitlines() for client in clients[:4]]
+        assert len({next(line for line in told if line.startswith("process_start")) for told in lines}) > 1
+        name = 'hubport_requests_total{method="GET",route="/v1/me",status="200"}'
+        assert [line for told in lines for line in told if line.startswith(name)] == [f"{name} {asked}.0"] * 4
+        begun = time.monotonic()
+        more = sum(clients[number % asked].send("GET", "/v1/me")[0] == 200 for number in range(40))
+        assert more <= burst - asked - 4 + 2 * (time.monotonic() - begun) + 1
+        for client in clients:
+            client.close()
 
 
 def test_whether_keys_are_needed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ from starlette.responses import Response
 
 from api.app import create_app
 from api.identity.principal import Principal
-from api.limits import Bounds, Buckets, RateLimit
+from api.limits import Bounds, Buckets, RateLimit, Tally
 from tests.api.booking_world import serving
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def oracle(rate: int, burst: int, times: list[float]) -> list[bool]:
 )
 def test_as_a_bucket(rate: int, burst: int, gaps: list[int]) -> None:
     """Who may pass is what a bucket says that is filled step by step; what is told fits what follows."""
-    buckets, now, times, found = Buckets(rate, burst), 0.0, [], []
+    buckets, now, times, found = Buckets(rate, burst, Tally(64)), 0.0, [], []
     for gap in gaps:
         now += gap * STEP
         times.append(now)
@@ -56,12 +57,27 @@ def test_as_a_bucket(rate: int, burst: int, gaps: list[int]) -> None:
     assert found == oracle(rate, burst, times)
 
 
-def test_names_are_forgotten() -> None:
-    """Names that have all their requests again take no room."""
-    buckets = Buckets(rate=1, burst=2)
-    for number in range(1000):
-        buckets.take(f"n{number}", float(number))
-    assert len(buckets._until) <= 3
+def test_room_for_so_many_names() -> None:
+    """Who has spent everything is still known among a thousand others; without room, the earliest are forgotten."""
+    wide, narrow = Buckets(1, 2, Tally(1 << 14)), Buckets(1, 2, Tally(16))
+    for buckets in (wide, narrow):
+        for _ in range(2):
+            assert buckets.take("greedy", 0.5).is_granted
+        for number in range(1000):
+            assert buckets.take(f"n{number}", 0.5).is_granted
+    assert not wide.take("greedy", 0.5).is_granted
+    assert narrow.take("n0", 0.5).is_granted
+
+
+def test_processes_count_together() -> None:
+    """What a forked process spends is spent for its parent as well."""
+    buckets = Buckets(1, 5, Tally(64))
+    assert buckets.take("a", 0.0).is_granted
+    child = os.fork()
+    if child == 0:
+        os._exit(sum(buckets.take("a", 0.0).is_granted for _ in range(2)))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
+    assert [buckets.take("a", 0.0).is_granted for _ in range(3)] == [True, True, False]
 
 
 class Service:
