@@ -1,8 +1,9 @@
 """
 Compiled search: exact Pareto front over (cost, arrival, emissions) on a timetable.
 
-The method is label setting with three ideas on top, each exact:
+The method is label setting with four ideas on top, each exact:
 
+* only the part of the network between source and target is looked at, with what runs in the time asked about;
 * lower bounds to the target from static Dijkstra searches prune labels that some found arrival already beats;
 * dominance prices the storage an earlier arrival might have to pay (see docs/model.md, section 8);
 * a label boards the first departure it can. A later departure of the same leg can only help by arriving
@@ -794,14 +795,21 @@ def hops_of(arcs: Ints, lab: Ints, front: Ints, count: int) -> tuple[Ints, Ints]
 
 
 @leaf
+def is_in_time(tt: Timetable, q: Question, leg: int) -> bool:
+    """Say whether anything can depart and arrive on a leg in the time of a question."""
+    if tt.leg_lo[leg] < 0:
+        return True
+    index = first_departure(tt, leg, q.start + tt.leg_pre[leg])
+    lasts = tt.leg_offset[leg] + tt.leg_duration[leg] + tt.leg_post[leg]
+    return index < tt.leg_hi[leg] and tt.departures[index] + lasts <= q.end
+
+
+@leaf
 def bar_out_of_season(tt: Timetable, q: Question, cost: Ints) -> None:
     """Bar the legs on which nothing can depart and arrive in the time of a question."""
     for leg in range(cost.shape[0]):
-        if cost[leg] >= 0 and tt.leg_lo[leg] >= 0:
-            index = first_departure(tt, leg, q.start + tt.leg_pre[leg])
-            lasts = tt.leg_offset[leg] + tt.leg_duration[leg] + tt.leg_post[leg]
-            if index == tt.leg_hi[leg] or tt.departures[index] + lasts > q.end:
-                cost[leg] = -1
+        if cost[leg] >= 0 and not is_in_time(tt, q, leg):
+            cost[leg] = -1
 
 
 @njit(cache=True, nogil=True)
@@ -818,14 +826,123 @@ def in_season(tt: Timetable, w: Weights, q: Question) -> Weights:
     )
 
 
+@leaf
+def is_open(tt: Timetable, w: Weights, q: Question, leg: int, known: Ints) -> bool:
+    """Say whether a leg is of use in the time of a question; `known` notes it, 0 while it is not known."""
+    if known[leg] == 0:
+        known[leg] = 1 if w.leg_cost[leg] >= 0 and is_in_time(tt, q, leg) else -1
+    return known[leg] > 0
+
+
+@leaf
+def spread(
+    tt: Timetable,
+    w: Weights,
+    q: Question,
+    known: Ints,
+    ptr: Ints,
+    other: Ints,
+    via_leg: Ints,
+    first: int,
+    seen: Ints,
+    queue: Ints,
+) -> None:
+    """
+    Add 1 to `seen` of a state and of those with as much that can be got to from there, over such states.
+
+    `ptr`, `other` and `via_leg` are the arcs by the state they leave (or enter, for what leads to a state).
+    """
+    before = seen[first]
+    seen[first] += 1
+    queue[0] = first
+    read, written = 0, 1
+    while read < written:
+        state = queue[read]
+        read += 1
+        for arc in range(ptr[state], ptr[state + 1]):
+            leg = via_leg[arc]
+            if seen[other[arc]] == before and is_open(tt, w, q, leg, known):
+                seen[other[arc]] += 1
+                queue[written] = other[arc]
+                written += 1
+
+
 @njit(cache=True, nogil=True)
-def find_front(tt: Timetable, weights: Weights, q: Question, space: Space) -> tuple[Ints, Ints, Ints, int, Space]:
+def arcs_between(
+    tt: Timetable,
+    w: Weights,
+    q: Question,
+    known: Ints,
+    states: Ints,
+    number: Ints,
+    ptr: Ints,
+    other: Ints,
+    via_leg: Ints,
+) -> tuple[Ints, Ints, Ints]:
+    """Return the arcs of use between some states, in the order they had, by the new number of a state."""
+    most = 0
+    for state in states:
+        most += ptr[state + 1] - ptr[state]
+    new_ptr = np.zeros(states.shape[0] + 1, dtype=np.int64)
+    to, legs = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
+    kept = 0
+    for i in range(states.shape[0]):
+        for arc in range(ptr[states[i]], ptr[states[i] + 1]):
+            leg = via_leg[arc]
+            if number[other[arc]] >= 0 and is_open(tt, w, q, leg, known):
+                to[kept], legs[kept] = number[other[arc]], leg
+                kept += 1
+        new_ptr[i + 1] = kept
+    return new_ptr, to[:kept].copy(), legs[:kept].copy()
+
+
+@njit(cache=True, nogil=True)
+def between(tt: Timetable, w: Weights, q: Question) -> tuple[Timetable, Weights, Question]:
+    """
+    Return the part of a network by which something can get from the source to the target, its states numbered anew.
+
+    It has a fiftieth of the states, and bounds are worked out ten times. Legs on which nothing can depart and arrive in
+    the time of the question are not in it: bounds know no clock, and a leg of another season, or at the tariff of
+    another year, would make them loose. States and arcs keep their order, and so do equals their rank.
+    """
+    n = tt.out_ptr.shape[0] - 1
+    known = np.zeros(tt.leg_lo.shape[0], dtype=np.int64)
+    seen, queue = np.zeros(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    spread(tt, w, q, known, tt.out_ptr, tt.arc_to, tt.arc_leg, q.source, seen, queue)
+    if seen[q.target] == 1:
+        spread(tt, w, q, known, tt.in_ptr, tt.in_from, tt.in_leg, q.target, seen, queue)
+    else:
+        seen[q.source] = seen[q.target] = 2
+    states = np.flatnonzero(seen == 2)
+    number = np.full(n, -1, dtype=np.int64)
+    for i in range(states.shape[0]):
+        number[states[i]] = i
+    out_ptr, arc_to, arc_leg = arcs_between(tt, w, q, known, states, number, tt.out_ptr, tt.arc_to, tt.arc_leg)
+    in_ptr, in_from, in_leg = arcs_between(tt, w, q, known, states, number, tt.in_ptr, tt.in_from, tt.in_leg)
+    part = Timetable(
+        out_ptr, arc_to, arc_leg, in_ptr, in_from, in_leg, tt.leg_lo, tt.leg_hi, tt.leg_offset, tt.leg_duration,
+        tt.leg_pre, tt.leg_cal_in, tt.leg_cal_out, tt.leg_post, tt.leg_doc, tt.departures, tt.cal_ptr, tt.cal_start,
+        tt.cal_end, tt.state_loc[states],
+    )  # fmt: skip
+    weights = Weights(
+        w.leg_cost, w.leg_emissions, w.state_storage[states], w.storage_free, w.storage_cost, w.loc_day_rate,
+        w.loc_free, w.loc_via,
+    )  # fmt: skip
+    asked = Question(
+        number[q.source], number[q.target], q.start, q.end, q.origin_loc, q.last_departure, q.via_full, q.max_legs,
+        q.backwards,
+    )  # fmt: skip
+    return part, weights, asked
+
+
+@njit(cache=True, nogil=True)
+def find_front(whole: Timetable, given: Weights, asked: Question, space: Space) -> tuple[Ints, Ints, Ints, int, Space]:
     """
     Return the Pareto front of a question, unordered, and the itineraries behind it.
 
     Parameters
     ----------
-    tt, weights, q
+    whole, given, asked
         Timetable, weights and question.
     space
         Memory to use.
@@ -841,8 +958,8 @@ def find_front(tt: Timetable, weights: Weights, q: Question, space: Space) -> tu
     space
         The memory, perhaps grown.
     """
+    tt, w, q = between(whole, given, asked)
     n = tt.out_ptr.shape[0] - 1
-    w = in_season(tt, weights, q)
     lab, nap, wanted, heap, sleepers = space
     front = np.empty((64, 4), dtype=np.int64)
     limits = np.zeros((64, 7), dtype=np.int64)

@@ -13,7 +13,7 @@ import pytest
 
 from network import Network
 from network import search as searching
-from network.kernel import NO_LIMIT, Found, Space, find_front, in_season, lower_bound, new_space, pareto
+from network.kernel import NO_LIMIT, Found, Space, between, find_front, in_season, lower_bound, new_space, pareto
 from tests.oracles.networks import question
 
 if TYPE_CHECKING:
@@ -103,6 +103,32 @@ def test_bars_only_what_cannot_run() -> None:
             assert cost[leg] == (w.leg_cost[leg] if runs else -1)
             barred += cost[leg] != w.leg_cost[leg]
     assert barred
+
+
+def test_nothing_of_use_is_left_out() -> None:
+    """What is searched has the states that lie between source and target, and every leg of use between two of them."""
+    for tt, w, q in (each for seed in range(6) for each in _asked(seed)):
+        season, time = in_season(tt, w, q), np.array([1, 0, 0])
+        left, _ = lower_bound(tt, season, tt.out_ptr, tt.arc_to, tt.arc_leg, q.source, time, tt.out_ptr, q.target)
+        right, _ = lower_bound(tt, season, tt.in_ptr, tt.in_from, tt.in_leg, q.target, time, tt.in_ptr, q.source)
+        states = np.flatnonzero((left < NO_LIMIT) & (right < NO_LIMIT))
+        if q.source not in states:
+            states = np.unique([q.source, q.target])
+        part, weights, asked = between(tt, w, q)
+        assert (states[asked.source], states[asked.target]) == (q.source, q.target)
+        assert part.state_loc.tolist() == tt.state_loc[states].tolist()
+        assert weights.state_storage.tolist() == w.state_storage[states].tolist()
+        number = {state: place for place, state in enumerate(states.tolist())}
+        for ptr, other, legs, names in (
+            (tt.out_ptr, tt.arc_to, tt.arc_leg, ("out_ptr", "arc_to", "arc_leg")),
+            (tt.in_ptr, tt.in_from, tt.in_leg, ("in_ptr", "in_from", "in_leg")),
+        ):
+            new_ptr, new_other, new_legs = (getattr(part, name) for name in names)
+            for state, place in number.items():
+                arcs = zip(other[ptr[state] : ptr[state + 1]], legs[ptr[state] : ptr[state + 1]], strict=True)
+                wanted = [(number[to], leg) for to, leg in arcs if to in number and season.leg_cost[leg] >= 0]
+                new = slice(new_ptr[place], new_ptr[place + 1])
+                assert list(zip(new_other[new], new_legs[new], strict=True)) == wanted
 
 
 @pytest.mark.slow
