@@ -14,7 +14,8 @@ from data.shipment import Filters
 from viz.theme import MODES as MODE_STYLES
 
 MODES: tuple[str, ...] = get_args(Mode)
-_KNOWN_PASSAGES = ("suez", "cape", "panama", "hormuz", "malacca", "babalmandab", "arctic")
+KNOWN_PASSAGES = ("suez", "cape", "panama", "hormuz", "malacca", "babalmandab", "arctic")
+"""Names of passages that are understood whether or not a service passes them."""
 _PASSAGE_NAMES = {
     "苏伊士": "suez",
     "苏伊士运河": "suez",
@@ -96,7 +97,7 @@ def _avoidable(catalogue: Catalogue) -> dict[str, tuple[str, str]]:
     The kinds are tried in the order mode, passage, territory, service; the first to know a name has it.
     """
     names: dict[str, tuple[str, str]] = {}
-    passages = {name for row in catalogue.services for name in row.passages} | set(_KNOWN_PASSAGES)
+    passages = {name for row in catalogue.services for name in row.passages} | set(KNOWN_PASSAGES)
     groups = [
         ("mode", _mode_names()),
         ("passage", {name: name for name in sorted(passages)} | _PASSAGE_NAMES),

@@ -15,7 +15,7 @@ from viz.theme import COAST, GRID, INK, MUTED, SEA
 from viz.theme import LAND as LAND_COLOUR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from viz.sheet import Layer, Mark, Sheet
 
@@ -26,6 +26,7 @@ _LEAST_SPAN = 6.0
 _HEAD, _FOOT, _MARGIN = 46.0, 26.0, 0.07
 _GRID_STEP = 30
 _LABEL, _TITLE, _SMALL = 13.0, 20.0, 12.0
+_SIDE, _ROW, _GAP, _SAMPLE = 16.0, 22.0, 10.0, 42.0
 _EQUATOR_KM = 40_075.0
 _SCALES_KM = (50, 100, 200, 500, 1000, 2000, 5000)
 _ATTRIBUTION = {"zh": "海岸线：Natural Earth（公有领域）", "en": "Coastline: Natural Earth (public domain)"}
@@ -104,10 +105,10 @@ def mercator(lat: float) -> float:
     return math.degrees(math.asinh(math.tan(math.radians(held))))
 
 
-def frame_of(sheet: Sheet, width: float, height: float) -> Frame:
-    """Return the frame in which a sheet fills a picture of some size."""
+def frame_of(sheet: Sheet, width: float, height: float, below: float = 0.0) -> Frame:
+    """Return the frame in which a sheet fills a picture of some size, with some room for what stands below the map."""
     south, west, north, east = sheet.view or (-10.0, -10.0, 62.0, 150.0)
-    room = height - _HEAD - _FOOT
+    room = height - _HEAD - _FOOT - below
     low, high = mercator(south), mercator(north)
     across = max(east - west, _LEAST_SPAN) * (1 + 2 * _MARGIN)
     up = max(high - low, _LEAST_SPAN) * (1 + 2 * _MARGIN)
@@ -118,7 +119,9 @@ def frame_of(sheet: Sheet, width: float, height: float) -> Frame:
 
 def draw_sheet(sheet: Sheet, pen: Pen, width: float, height: float) -> None:
     """Draw a whole picture: backdrop, lines, places, labels, legend, scale, title."""
-    frame = frame_of(sheet, width, height)
+    entries = legend_rows([layer for layer in sheet.layers if layer.is_shown], pen, width)
+    below = len(entries) * _ROW + _GAP if entries else 0.0
+    frame = frame_of(sheet, width, height, below)
     pen.fill([(0, 0), (width, 0), (width, height), (0, height)], "#ffffff")
     pen.clip(0, frame.top, width, frame.top + frame.height)
     _backdrop(pen, frame)
@@ -126,11 +129,11 @@ def draw_sheet(sheet: Sheet, pen: Pen, width: float, height: float) -> None:
     _spots(sheet, pen, frame)
     _labels(sheet, pen, frame)
     pen.unclip()
-    pen.text((16, _HEAD / 2), sheet.title, _TITLE)
+    pen.text((_SIDE, _HEAD / 2), fitting(sheet.title, pen, _TITLE, width - 2 * _SIDE), _TITLE)
     _scale_bar(pen, frame)
-    _legend(sheet, pen, frame)
+    _legend(entries, pen, frame)
     said = f"{sheet.note}  {_ATTRIBUTION[sheet.lang]}" if sheet.note else _ATTRIBUTION[sheet.lang]
-    pen.text((16, height - _FOOT / 2), said, _SMALL, MUTED)
+    pen.text((_SIDE, height - _FOOT / 2), said, _SMALL, MUTED)
 
 
 def _backdrop(pen: Pen, frame: Frame) -> None:
@@ -227,19 +230,35 @@ def _scale_bar(pen: Pen, frame: Frame) -> None:
     pen.text((left + 4, y - 10), f"{length:,} km", _SMALL)
 
 
-def _legend(sheet: Sheet, pen: Pen, frame: Frame) -> None:
-    """Draw the entries of what is shown, in the lower left corner."""
-    layers = [layer for layer in sheet.layers if layer.is_shown]
-    if not layers:
-        return
-    row, left = 22.0, 16.0
-    wide = max(pen.width(layer.name, _LABEL) for layer in layers) + 66
-    bottom = frame.top + frame.height - 16.0
-    top = bottom - row * len(layers) - 12
-    pen.fill([(left, top), (left + wide, top), (left + wide, bottom), (left, bottom)], "#ffffff", Stroke(GRID, 1.0))
-    for layer, y in zip(layers, _rows(top + 6 + row / 2, row), strict=False):
-        _legend_mark(pen, layer, left + 12, y)
-        pen.text((left + 54, y), layer.name, _LABEL)
+def fitting(text: str, pen: Pen, size: float, room: float) -> str:
+    """Return a text, shortened with an ellipsis where it would be wider than the room for it."""
+    if pen.width(text, size) <= room:
+        return text
+    kept = next((end for end in range(len(text), 0, -1) if pen.width(f"{text[:end]}…", size) <= room), 0)
+    return f"{text[:kept]}…"
+
+
+def legend_rows(layers: Sequence[Layer], pen: Pen, width: float) -> list[list[tuple[float, Layer]]]:
+    """Return the entries of a legend in rows as wide as a picture, each with its left end."""
+    rows: list[list[tuple[float, Layer]]] = []
+    left = width
+    for layer in layers:
+        wide = _SAMPLE + pen.width(layer.name, _LABEL) + 2 * _SIDE
+        if left + wide > width:
+            rows.append([])
+            left = _SIDE
+        rows[-1].append((left, layer))
+        left += wide
+    return rows
+
+
+def _legend(rows: Sequence[Sequence[tuple[float, Layer]]], pen: Pen, frame: Frame) -> None:
+    """Draw the entries of what is shown, below the map, where they cover nothing."""
+    for number, row in enumerate(rows):
+        y = frame.top + frame.height + _GAP / 2 + _ROW * (number + 0.5)
+        for left, layer in row:
+            _legend_mark(pen, layer, left, y)
+            pen.text((left + _SAMPLE, y), layer.name, _LABEL)
 
 
 def _legend_mark(pen: Pen, layer: Layer, x: float, y: float) -> None:
@@ -248,9 +267,3 @@ def _legend_mark(pen: Pen, layer: Layer, x: float, y: float) -> None:
         pen.line([(x, y), (x + 34, y)], Stroke(layer.colour, max(layer.width, 1.5), dash))
     else:
         _mark(pen, (x + 17, y), 6.5, layer.mark, layer.colour)
-
-
-def _rows(first: float, step: float) -> Iterator[float]:
-    while True:
-        yield first
-        first += step

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.planner.consignment import network_of
+from api.planner.effects import effects_of
 from api.planner.reach_view import MAIN_MODES
 from api.planner.scenario import applied
 from data.shipment import Filters
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from api.desk import Desk
+    from api.planner.effects import Effect
     from api.planner.scenario import Scenario
     from data.itinerary import Option
     from data.shipment import Shipment
@@ -91,6 +93,11 @@ class Pair:
             return "slower" if self.after.days > self.before.days else "faster"
         return "same"
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything of its chosen way is different, and be it only by whom it goes."""
+        return self.before != self.after
+
 
 class Progress(NamedTuple):
     """How far a comparison is: steps done, all steps, and the name of what is being done."""
@@ -98,6 +105,18 @@ class Progress(NamedTuple):
     done: int
     all: int
     doing: str
+
+
+class Comparison(NamedTuple):
+    """What becomes of consignments in a scenario, and what each of its changes touches."""
+
+    pairs: tuple[Pair, ...]
+    effects: tuple[Effect, ...]
+
+    @property
+    def changed(self) -> int:
+        """How many consignments have another cost, another time, or another way."""
+        return sum(pair.is_changed for pair in self.pairs)
 
 
 class Question(NamedTuple):
@@ -120,16 +139,16 @@ class Question(NamedTuple):
     within_days: int | None = None
 
 
-_kept: dict[object, tuple[Pair, ...]] = {}
+_kept: dict[object, Comparison] = {}
 _turn = Lock()
 
 
-def kept(desk: Desk, question: Question) -> tuple[Pair, ...] | None:
+def kept(desk: Desk, question: Question) -> Comparison | None:
     """Return what was found for a question before, None if it is not at hand."""
     return _kept.get((desk.catalogue.fingerprint, question))
 
 
-def compared(desk: Desk, question: Question) -> tuple[Pair, ...]:
+def compared(desk: Desk, question: Question) -> Comparison:
     """
     Return what a scenario does to its consignments.
 
@@ -143,11 +162,11 @@ def compared(desk: Desk, question: Question) -> tuple[Pair, ...]:
         try:
             next(steps)
         except StopIteration as end:
-            found: tuple[Pair, ...] = end.value
+            found: Comparison = end.value
             return found
 
 
-def comparing(desk: Desk, question: Question) -> Generator[Progress, None, tuple[Pair, ...]]:
+def comparing(desk: Desk, question: Question) -> Generator[Progress, None, Comparison]:
     """
     Yield how far the comparison is, and return what it found; who stops listening stops it.
 
@@ -181,7 +200,7 @@ def comparing(desk: Desk, question: Question) -> Generator[Progress, None, tuple
         pairs.append(
             Pair(label=label, origin=shipment.origin, destination=shipment.destination, before=before, after=after)
         )
-    found = tuple(pairs)
+    found = Comparison(tuple(pairs), effects_of(desk.catalogue, catalogue, question.scenario, pairs))
     while len(_kept) >= _MOST_KEPT:
         _kept.pop(next(iter(_kept)), None)
     _kept[desk.catalogue.fingerprint, question] = found

@@ -38,7 +38,7 @@ class Scenario:
     name
         For people.
     closed
-        Codes of places, and names of passages.
+        Codes of places, names of passages, and ids of services.
     added
         Ids of services of the status ``scenario``.
     prices, runs
@@ -144,10 +144,10 @@ def _close(
     catalogue: Catalogue, closed: Iterable[str], services: dict[str, Service], calls: dict[str, tuple[Call, ...]]
 ) -> list[Tariff]:
     """
-    Close places and passages in services and calls, and return the prices that are left.
+    Close places, passages and services in services and calls, and return the prices that are left.
 
-    What passes a closed border or passage does not run; at another closed place nothing is loaded or discharged, and
-    what is left with nothing to carry does not run either.
+    What is closed itself, or passes a closed border or passage, does not run; at another closed place nothing is
+    loaded or discharged, and what is left with nothing to carry does not run either.
     """
     shut = frozenset(closed)
     borders = {row.code for row in catalogue.locations if row.kind == "border"} & shut
@@ -156,7 +156,7 @@ def _close(
         by_service[tariff.service].append(tariff)
     for code, row in services.items():
         touched = {call.location for call in calls[code]}
-        if shut & set(row.passages) or borders & touched:
+        if code in shut or shut & set(row.passages) or borders & touched:
             services[code] = replace(row, status="suspended") if row.status in RUNNING else row
         elif shut & touched:
             kept_calls = tuple(

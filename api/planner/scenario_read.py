@@ -37,15 +37,16 @@ def read_scenario(request: Request, desk: Desk, found: Findings) -> Scenario:
     items = read_list(found, "close", query.get("close"))
     if len(items) > _MOST_CLOSED:
         found.add("close", query.get("close"), "too_many", limit=_MOST_CLOSED)
+    services = {row.id for row in desk.catalogue.services}
     for item in items[:_MOST_CLOSED]:
-        passage = passage_of(desk.catalogue, item)
-        code = passage or read_place(found, "close", item, desk.catalogue)
+        known = passage_of(desk.catalogue, item) or (item if item in services else None)
+        code = known or read_place(found, "close", item, desk.catalogue)
         if code is not None:
             closed.append(code)
-    known = {row.id for row in addable(desk.catalogue)}
+    lines = {row.id for row in addable(desk.catalogue)}
     added = []
     for item in query.getlist("add"):
-        if item in known:
+        if item in lines:
             added.append(item)
         else:
             found.add("add", item, "not_addable")

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from api.avoid import KNOWN_PASSAGES
 from api.faults import Findings, RequestFaultsError, of_table
 from api.pages import templates
 from api.planner.compare import compared, comparing, fates, kept
 from api.planner.consignment import FIELDS
+from api.planner.effect_view import change_name, effect_rows, effects_json, verdict
 from api.planner.flows_view import plans_of
 from api.planner.scenario import MODES_OF_CHANGE, addable
 from api.planner.scenario_read import read_question, read_scenario, typed_question
 from api.planner.shown import FORMATS, Later, View, embedded, query_without
 from api.planner.tiles import tiles
 from api.present import mode_name
-from api.texts import say
+from api.texts import LANGS, say
 from data.errors import TableFaultsError
 from viz.sheet_change import FATES, Leg, change_sheet, ends_by_place
 from viz.sheet_reach import yuan
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
     from api.desk import Desk
     from api.identity.principal import Principal
-    from api.planner.compare import Outcome, Pair, Question
+    from api.planner.compare import Comparison, Outcome, Pair, Question
     from api.planner.scenario import Scenario
     from api.store.session import Store
     from viz.sheet import Sheet
@@ -47,7 +50,7 @@ def scenario_view(request: Request, desk: Desk, store: Store | None, principal: 
     query = request.query_params
     is_asked = bool(query.get("format") or query.get("run"))
     values: dict[str, Any] = {
-        "typed": typed, "scenario": scenario, "said": described(scenario, _names(desk, lang), lang),
+        "typed": typed, "scenario": scenario, "said": described(scenario, names_of(desk, lang), lang),
         "changes": [(mode, mode_name(mode, lang)) for mode in MODES_OF_CHANGE],
         "given": dict(query), "added": query.getlist("add"),
         "lines": [(row.id, row.name_zh if lang == "zh" else row.name_en) for row in addable(desk.catalogue)],
@@ -56,18 +59,23 @@ def scenario_view(request: Request, desk: Desk, store: Store | None, principal: 
         "is_asked": any(name in query for name in ("close", "from", "plan", "duty")), "comparison": None,
     }  # fmt: skip
     sheets: dict[str, Later] = {}
+    seen = None
     if question is not None:
-        pairs = kept(desk, question)
-        if pairs is None and is_asked:
-            pairs, faults = _compared(desk, question)
+        seen = kept(desk, question)
+        if seen is None and is_asked:
+            seen, faults = _compared(desk, question)
             found.faults += faults
-        if pairs is not None:
-            sheets = sheets_of(desk, question, pairs, lang)
-            values["comparison"] = comparison(pairs, lang)
-    return View(template="scenario", name="scenario", sheets=sheets, values=values, faults=tuple(found.faults))
+        if seen is not None:
+            sheets = sheets_of(desk, question, seen.pairs, lang)
+            values["comparison"] = comparison(desk, seen, lang)
+    # What is faulty or was not compared is refused before anybody asks for its answer.
+    answer = partial(comparison_json, desk, question, seen)  # type: ignore[arg-type]
+    return View(
+        template="scenario", name="scenario", sheets=sheets, values=values, faults=tuple(found.faults), answer=answer
+    )
 
 
-def _compared(desk: Desk, question: Question) -> tuple[tuple[Pair, ...] | None, list[Any]]:
+def _compared(desk: Desk, question: Question) -> tuple[Comparison | None, list[Any]]:
     try:
         return compared(desk, question), []
     except TableFaultsError as error:
@@ -97,7 +105,7 @@ def _lines(request: Request, desk: Desk, question: Question, lang: Lang) -> Iter
             try:
                 done, whole, doing = next(steps)
             except StopIteration as end:
-                yield _line({"html": fragment(request, desk, question, end.value, lang)})
+                yield _line(_last(request, desk, question, end.value, lang))
                 return
             yield _line({"done": done, "all": whole, "said": say(lang, f"planner_doing_{doing}")})
     except TableFaultsError as error:
@@ -107,14 +115,21 @@ def _lines(request: Request, desk: Desk, question: Question, lang: Lang) -> Iter
         steps.close()
 
 
+def _last(request: Request, desk: Desk, question: Question, found: Comparison, lang: Lang) -> dict[str, Any]:
+    """Return what is shown of a comparison, and for programs what the scenario touches."""
+    answer = comparison_json(desk, question, found)
+    told = {name: answer[name] for name in ("consignments", "changed", "verdict_zh", "verdict_en", "effects")}
+    return told | {"html": fragment(request, desk, question, found, lang)}
+
+
 def _line(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode("utf-8") + b"\n"
 
 
-def fragment(request: Request, desk: Desk, question: Question, pairs: Sequence[Pair], lang: Lang) -> str:
+def fragment(request: Request, desk: Desk, question: Question, found: Comparison, lang: Lang) -> str:
     """Return the part of the page that shows a comparison."""
     html: str = templates.get_template("planner/comparison.html").render(
-        lang=lang, sheets=sheets_of(desk, question, pairs, lang), comparison=comparison(pairs, lang),
+        lang=lang, sheets=sheets_of(desk, question, found.pairs, lang), comparison=comparison(desk, found, lang),
         query=query_without(request, "format", "side", "lang", "run"), tiles=tiles(), formats=tuple(FORMATS),
         embedded=embedded,
     )  # fmt: skip
@@ -123,8 +138,8 @@ def fragment(request: Request, desk: Desk, question: Question, pairs: Sequence[P
 
 def sheets_of(desk: Desk, question: Question, pairs: Sequence[Pair], lang: Lang) -> dict[str, Later]:
     """Return both sides as sheets."""
-    name = question.scenario.name or say(lang, "planner_unnamed")
-    titles = {"before": sheet_word("base", lang), "after": sheet_word("scenario_map", lang, name=name)}
+    name = map_name(question.scenario, names_of(desk, lang), lang)
+    titles = {side: sheet_word(f"{side}_map", lang, name=name) for side in ("before", "after")}
     return {side: Later(title, partial(_side, desk, pairs, lang, side, title)) for side, title in titles.items()}
 
 
@@ -148,8 +163,29 @@ def _text(pair: Pair, lang: Lang) -> str:
     return sides[0] if sides[0] == sides[1] else sheet_word("change_pair", lang, before=sides[0], after=sides[1])
 
 
-def comparison(pairs: Sequence[Pair], lang: Lang) -> dict[str, Any]:
+def comparison_json(desk: Desk, question: Question, found: Comparison) -> dict[str, Any]:
+    """Return a comparison as plain values: what is different, what that touches, and what becomes of consignments."""
+    names: dict[Lang, dict[str, str]] = {lang: names_of(desk, lang) for lang in LANGS}
+    return {
+        "data_set": desk.catalogue.fingerprint, "scenario": asdict(question.scenario),
+        "consignments": len(found.pairs), "changed": found.changed, "fates": dict(fates(found.pairs)),
+        **{f"verdict_{lang}": verdict(desk.catalogue, found, names[lang], lang) for lang in LANGS},
+        "effects": effects_json(found, names),
+        "pairs": [
+            {"label": pair.label, "origin": pair.origin, "destination": pair.destination, "fate": pair.fate}
+            | {side: _outcome_json(getattr(pair, side)) for side in ("before", "after")}
+            for pair in found.pairs
+        ],
+    }  # fmt: skip
+
+
+def _outcome_json(one: Outcome | None) -> dict[str, Any] | None:
+    return None if one is None else asdict(one) | {"rides": [ride._asdict() for ride in one.rides]}
+
+
+def comparison(desk: Desk, found: Comparison, lang: Lang) -> dict[str, Any]:
     """Return what the tables say of a comparison."""
+    pairs, names = found.pairs, names_of(desk, lang)
     counts = fates(pairs)
     both = [pair for pair in pairs if pair.before and pair.after]
     has_dues = any(one and one.dues_cny_minor is not None for pair in pairs for one in (pair.before, pair.after))
@@ -157,6 +193,8 @@ def comparison(pairs: Sequence[Pair], lang: Lang) -> dict[str, Any]:
         "fates": [(fate, sheet_word(fate, lang), counts[fate]) for fate in FATES if counts[fate] or fate == "lost"],
         "sums": [_sum_row(name, key, both, lang) for name, key in _SUMS],
         "both": len(both), "count": len(pairs), "has_dues": has_dues,
+        "changed": found.changed, "verdict": verdict(desk.catalogue, found, names, lang),
+        "effects": effect_rows(desk.catalogue, found, names, lang),
         "rows": [_row(pair, lang) for pair in sorted(pairs, key=lambda one: (FATES.index(one.fate), one.label))],
     }  # fmt: skip
 
@@ -202,17 +240,28 @@ def _cells(one: Outcome | None, lang: Lang) -> dict[str, str] | None:
     }  # fmt: skip
 
 
-def _names(desk: Desk, lang: Lang) -> dict[str, str]:
-    passages = {name: say(lang, f"passage_{name}") for row in desk.catalogue.services for name in row.passages}
+def names_of(desk: Desk, lang: Lang) -> dict[str, str]:
+    """Return what passages, places and services are called."""
+    named = {name for row in desk.catalogue.services for name in row.passages} | set(KNOWN_PASSAGES)
+    passages = {name: say(lang, f"passage_{name}") for name in named}
     places = {row.code: row.name_zh if lang == "zh" else row.name_en for row in desk.catalogue.locations}
     services = {row.id: row.name_zh if lang == "zh" else row.name_en for row in desk.catalogue.services}
     return passages | places | services
 
 
+def map_name(scenario: Scenario, names: dict[str, str], lang: Lang) -> str:
+    """Return what a scenario is called on its maps: its name, with what it changes."""
+    changes = ("、" if lang == "zh" else ", ").join(described(scenario, names, lang))
+    if scenario.name and changes:
+        return sheet_word("named", lang, name=scenario.name, what=changes)
+    return scenario.name or changes or say(lang, "planner_unnamed")
+
+
 def described(scenario: Scenario, names: dict[str, str], lang: Lang) -> list[str]:
     """Return what a scenario changes, one line each."""
-    said = [say(lang, "planner_closed_one", name=names.get(code, code)) for code in scenario.closed]
-    said += [say(lang, "planner_added_one", name=names.get(code, code)) for code in scenario.added]
-    for kind, changes in (("price", scenario.prices), ("runs", scenario.runs)):
-        said += [say(lang, f"planner_{kind}_one", mode=mode_name(mode, lang), percent=f"{p:+d}") for mode, p in changes]
-    return [*said, *([say(lang, "planner_duty_one", percent=f"{scenario.duty:+d}")] if scenario.duty else [])]
+    changes: list[tuple[str, str, int | None]] = [("place", code, None) for code in scenario.closed]
+    changes += [("add", code, None) for code in scenario.added]
+    changes += [("price", mode, percent) for mode, percent in scenario.prices]
+    changes += [("runs", mode, percent) for mode, percent in scenario.runs]
+    changes += [("duty", "", scenario.duty)] if scenario.duty else []
+    return [change_name(*change, names, lang) for change in changes]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
@@ -19,13 +19,16 @@ from api.texts import catalogue, say
 from data.cargo_rules import GOODS
 from viz.sheet import sheet_json
 from viz.sheet_files import sheet_geojson, sheet_geopackage
+from viz.sheet_words import sheet_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from api.desk import Desk
     from api.faults import RequestFault
+    from data import Catalogue
     from viz.sheet import Sheet
+    from viz.theme import Lang
 
 FORMATS: dict[str, str] = {
     "png": "image/png",
@@ -35,6 +38,8 @@ FORMATS: dict[str, str] = {
 }
 DATA = "sheet"
 """The value of ``format`` by which a page asks for what its map shows."""
+ANSWER = "json"
+"""The value of ``format`` by which a program asks for what a page says."""
 TABS = ("planner", "flows", "reach", "catchments", "scenario")
 
 
@@ -62,6 +67,8 @@ class View:
         What else the template wants.
     faults
         What is wrong with the question.
+    answer
+        Makes the plain values for ``format=json``; None where a page has no such answer.
     """
 
     template: str
@@ -69,6 +76,7 @@ class View:
     sheets: dict[str, Later] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     faults: tuple[RequestFault, ...] = ()
+    answer: Callable[[], dict[str, Any]] | None = None
 
 
 def give(request: Request, desk: Desk, view: View) -> Response:
@@ -84,8 +92,9 @@ def give(request: Request, desk: Desk, view: View) -> Response:
     if not asked:
         return page(request, desk, view)
     found = Findings()
-    if asked not in FORMATS and asked != DATA:
-        found.add("format", asked, "choice", choices=", ".join(FORMATS))
+    known = (*FORMATS, *([ANSWER] if view.answer is not None else []))
+    if asked not in known and asked != DATA:
+        found.add("format", asked, "choice", choices=", ".join(known))
     side = request.query_params.get("side") or next(iter(view.sheets), "map")
     if view.sheets and side not in view.sheets:
         found.add("side", side, "choice", choices=", ".join(view.sheets))
@@ -95,15 +104,30 @@ def give(request: Request, desk: Desk, view: View) -> Response:
         faults = found.faults
     if faults:
         raise RequestFaultsError(faults)
+    if asked == ANSWER and view.answer is not None:
+        headers = {"Content-Disposition": f'inline; filename="{view.name}.json"'}
+        return Response(json_bytes(view.answer()), media_type="application/json", headers=headers)
     sheet = view.sheets[side].make()
     if asked == DATA:
         return Response(as_text(sheet), media_type="application/json")
+    sheet = replace(sheet, note=data_note(desk.catalogue, sheet.lang))
     name = view.name if side == "map" else f"{view.name}-{side}"
     return Response(
         content(sheet, asked),
         media_type=FORMATS[asked],
         headers={"Content-Disposition": f'attachment; filename="{name}.{asked}"'},
     )
+
+
+def data_note(catalogue: Catalogue, lang: Lang) -> str:
+    """Return which data a saved map was made of."""
+    newest = catalogue.derived(_newest)
+    return sheet_word("data_of", lang, newest=newest, fingerprint=catalogue.fingerprint[:12])
+
+
+def _newest(catalogue: Catalogue) -> str:
+    """Return the date of the newest fact about a service or its price."""
+    return max((row.as_of for rows in (catalogue.services, catalogue.tariffs) for row in rows), default="–")
 
 
 def as_text(sheet: Sheet) -> str:

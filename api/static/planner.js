@@ -345,25 +345,23 @@
     }
     return made;
   };
-  const legend = (picture, words) => {
-    const control = L.control({ position: "bottomleft" });
-    control.onAdd = (map) => {
-      const box = node("details", "sheet-legend");
-      box.open = map.getSize().x >= 600;
-      box.append(node("summary", "", words.legend));
-      picture.sheet.layers.forEach((layer, index) => {
-        const label = node("label");
-        const input = node("input");
-        input.type = "checkbox";
-        input.checked = layer.shown;
-        input.addEventListener("change", () => { picture.shown[index] = input.checked; picture.redraw(); });
-        label.append(input, sample(layer), node("span", "", layer.name));
-        box.append(label);
-      });
-      L.DomEvent.disableClickPropagation(box).disableScrollPropagation(box);
-      return box;
-    };
-    return control;
+  /* It stands below the map, so that no place is ever under it. */
+  const legend = (holder, picture) => {
+    const box = node("details", "sheet-legend");
+    box.open = window.innerWidth >= 720;
+    box.append(node("summary", "", holder.dataset.legend));
+    const list = node("div", "sheet-layers");
+    picture.sheet.layers.forEach((layer, index) => {
+      const label = node("label");
+      const input = node("input");
+      input.type = "checkbox";
+      input.checked = layer.shown;
+      input.addEventListener("change", () => { picture.shown[index] = input.checked; picture.redraw(); });
+      label.append(input, sample(layer), node("span", "", layer.name));
+      list.append(label);
+    });
+    box.append(list);
+    holder.after(box);
   };
   const slider = (holder, picture) => {
     const { steps, stepsName } = picture.sheet;
@@ -454,7 +452,7 @@
     };
     picture.tip = L.tooltip({ className: "sheet-tip", direction: "top", offset: [0, -6] });
     picture.addTo(map);
-    legend(picture, words).addTo(map);
+    legend(holder, picture);
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     slider(holder, picture);
     watchPointer(map, picture);

@@ -138,7 +138,9 @@ def test_stopping(watched: Watched, real: str) -> None:
     """A comparison that takes long can be stopped, and says that it was."""
     page = watched.page
     page.route("**/planner/scenario/compare**", lambda _: None)
-    page.goto(f"{real}{PAGES[-1]}&lang=en", wait_until="commit")
+    # Before the script asks, a click on the button stops nothing.
+    with page.expect_request("**/planner/scenario/compare**"):
+        page.goto(f"{real}{PAGES[-1]}&lang=en", wait_until="commit")
     page.get_by_role("button", name="Stop").click()
     page.get_by_text("Stopped. Change something").wait_for()
 
@@ -173,7 +175,7 @@ def test_legend_popup_and_keyboard(watched: Watched, real: str) -> None:
     holder.click(position={"x": at[0], "y": at[1]})
     assert "DEHAM-P" in holder.locator(".leaflet-popup .sheet-card").inner_text()
     page.keyboard.press("Escape")
-    places = holder.get_by_label("Places")
+    places = page.locator(".sheet-legend").get_by_label("Places")
     places.uncheck()
     assert page.evaluate("document.querySelector('.sheet').hubport.picture.shown.at(-1)") is False
     # The popup moved the map into view; Leaflet drops keys while it moves.
@@ -203,6 +205,26 @@ def test_five_thousand_flows(watched: Watched, many: str) -> None:
     shown = page.evaluate(f"{picture}.paths.filter((path) => {picture}.width(path) !== undefined).length")
     assert 0 < shown < 1_000
     quiet(watched, many)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_place_is_under_the_legend(browser: Browser, real: str, width: int) -> None:
+    """The legend stands below its map, on telephones folded and unfolded."""
+    page = browser.new_page(viewport={"width": width, "height": 850})
+    page.set_default_timeout(90_000)
+    page.goto(f"{real}{PAGES[-1]}")
+    ready(page, 2)
+    for _ in range(2):
+        for number in range(2):
+            map_box = page.locator(".sheet").nth(number).bounding_box()
+            legend = page.locator(".sheet-legend").nth(number).bounding_box()
+            assert map_box
+            assert legend
+            assert legend["y"] >= map_box["y"] + map_box["height"]
+            assert legend["x"] + legend["width"] <= width
+        for summary in page.locator(".sheet-legend summary").all():
+            summary.click()
+    page.close()
 
 
 @pytest.mark.parametrize("width", [390, 1280])

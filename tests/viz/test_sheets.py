@@ -18,7 +18,7 @@ from benchmarks.flows_world import SMALL, flows_catalogue
 from tests.data.world import build, small
 from viz.geometry import FRAME_MARGIN, is_in_frame
 from viz.lines import LineBook
-from viz.picture import frame_of, mercator
+from viz.picture import draw_sheet, fitting, frame_of, mercator
 from viz.picture_pdf import sheet_pdf
 from viz.picture_png import dashes, sheet_png
 from viz.sheet import Layer, Path, Sheet, Spot, drawn, features, sheet_json
@@ -30,7 +30,10 @@ from viz.sheet_reach import Reached, Served, catchment_sheet, reach_sheet
 from viz.theme import MODES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path as FilePath
+
+    from viz.picture import Dot, Stroke
 
 _PACIFIC = [(31.1, 121.8), (45.0, 179.0), (33.9, 241.6)]
 
@@ -128,6 +131,70 @@ def test_everything_fits_the_picture() -> None:
         assert -1 <= x <= 1601
         assert frame.top - 1 <= y <= frame.top + frame.height + 1
     assert mercator(89) == mercator(84)
+
+
+class Notes:
+    """A pen that remembers what it writes; every letter is as wide as half its height."""
+
+    def __init__(self) -> None:
+        self.texts: list[tuple[tuple[float, float], str, float]] = []
+        self.spots: list[tuple[float, float, float]] = []
+        self.colours: set[str] = set()
+
+    def text(self, at: tuple[float, float], text: str, size: float, colour: str = "") -> None:
+        """Remember a text."""
+        self.texts.append((at, text, size))
+        self.colours.add(colour)
+
+    def width(self, text: str, size: float) -> float:
+        """Return how wide a text is."""
+        return len(text) * size / 2
+
+    def disc(self, at: tuple[float, float], radius: float, colour: str) -> None:
+        """Remember a circle."""
+        self.spots.append((*at, radius))
+        self.colours.add(colour)
+
+    def fill(self, dots: Sequence[Dot], colour: str, edge: Stroke | None = None) -> None:
+        """Fill nothing."""
+
+    def line(self, dots: Sequence[Dot], stroke: Stroke) -> None:
+        """Draw nothing."""
+
+    def clip(self, left: float, top: float, right: float, bottom: float) -> None:
+        """Clip nothing."""
+
+    def unclip(self) -> None:
+        """Keep everything."""
+
+
+@pytest.mark.parametrize("count", [1, 8, 60])
+def test_nothing_lies_under_the_legend(count: int) -> None:
+    """The legend of a picture stands below its map, in as many rows as it takes, and every entry is in it."""
+    layers = tuple(Layer(id=str(n), name=f"layer {n}", colour="#000000", mark="circle") for n in range(count))
+    spots = tuple(
+        Spot(layer=str(n), lat=lat, lon=lon, radius=5, name="x")
+        for n, (lat, lon) in enumerate([(-40.0, 100.0), (60.0, 20.0), (-40.0, 20.0), (60.0, 100.0)][:count])
+    )
+    pen = Notes()
+    draw_sheet(Sheet(title="t", lang="en", layers=layers, spots=spots), pen, 800, 600)
+    entries = [(at, text) for at, text, _ in pen.texts if text.startswith("layer")]
+    assert [text for _, text in entries] == [f"layer {n}" for n in range(count)]
+    top = min(at[1] for at, _ in entries) - 11
+    marks = len(entries)
+    assert all(y + radius <= top for _, y, radius in pen.spots[:-marks])
+    assert all(at[0] >= 16 and at[0] + pen.width(text, 13) <= 800 and at[1] < 574 for at, text in entries)
+
+
+def test_title_and_note_are_on_the_picture() -> None:
+    """The title stands above the map, shortened where it is too long, and what the data are below it."""
+    pen = Notes()
+    draw_sheet(Sheet(title="T" * 500, lang="en", layers=(), note="Data: 2026"), pen, 800, 600)
+    (_, title, size), *_, (_, foot, _) = pen.texts
+    assert title.endswith("T…")
+    assert 700 < pen.width(title, size) <= 768
+    assert foot.startswith("Data: 2026")
+    assert fitting("short", pen, 20, 100) == "short"
 
 
 def test_dashes_cover_what_they_should() -> None:
