@@ -80,6 +80,7 @@ templates.globals.update(
     modes_of=modes_of,
     name_of=present.name_of,
     navigation=navigation,
+    odds=present.odds,
     on_time_limit=present.on_time_limit,
     praise=present.praise,
     say=say,
