@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import cache
 from http import HTTPStatus
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -179,6 +179,8 @@ class SecureHeaders:
     """
     Tells browsers to load nothing from elsewhere, and to show and keep nothing that they should not.
 
+    Whoever keeps answers is told of those that are in the language a browser asked for.
+
     Parameters
     ----------
     app
@@ -199,7 +201,10 @@ class SecureHeaders:
             if message["type"] == "http.response.start":
                 given = message.get("headers", ())
                 names = {name for name, _ in given}
-                message["headers"] = [*given, *(one for one in added if one[0] not in names)]
+                headers = MutableHeaders(raw=[*given, *(one for one in added if one[0] not in names)])
+                if scope.get("state", {}).get("is_language_accepted", False):
+                    headers.add_vary_header("Accept-Language")
+                message["headers"] = headers.raw
             await send(message)
 
         await self.app(scope, receive, with_headers)

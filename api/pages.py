@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader
 from starlette.datastructures import ImmutableMultiDict
 
 from api import present
+from api.accepted import accepted_language
 from api.answer_schema import Json
 from api.avoid import MODES
 from api.desk import Answer, Desk
@@ -80,6 +81,7 @@ templates.globals.update(
     modes_of=modes_of,
     name_of=present.name_of,
     navigation=navigation,
+    odds=present.odds,
     on_time_limit=present.on_time_limit,
     praise=present.praise,
     say=say,
@@ -89,8 +91,13 @@ templates.globals.update(
 
 
 def language(request: Request) -> Lang:
-    """Return the language a page is asked for in: Chinese, if not English."""
-    return "en" if request.query_params.get("lang") == "en" else "zh"
+    """Return the language of a page: that of its address, else what the browser asks for; Chinese, if not English."""
+    chosen = request.query_params.get("lang")
+    if chosen is None:
+        # Tells whoever sends the answer that it varies; see `SecureHeaders`.
+        request.state.is_language_accepted = True
+        return accepted_language(request.headers.get("accept-language", ""))
+    return "en" if chosen == "en" else "zh"
 
 
 def read_form(fields: ImmutableMultiDict[str, Any]) -> tuple[Ask, dict[str, str]]:

@@ -208,6 +208,20 @@ def chance(share: float) -> str:
     return f"< {percent(1 - _SURE)}" if share < 1 - _SURE else percent(share)
 
 
+def odds(share: float, lang: Lang) -> str:
+    """
+    Return a probability as so many of a hundred trips.
+
+    Examples
+    --------
+    >>> odds(0.025, "en"), odds(1.0, "zh")
+    ('about 3 in 100 trips', '100 次中超过 99 次')
+    """
+    if share > _SURE:
+        return say(lang, "odds_most")
+    return say(lang, "odds_few") if share < 1 - _SURE else say(lang, "odds_in_100", count=int(share * 100 + 0.5))
+
+
 def on_time_limit(answer: Json, lang: Lang) -> str:
     """Return in short against what the on-time probability of an answer counts."""
     minutes = answer["on_time"]["tolerance_min"]

@@ -8,9 +8,7 @@ from typing import NamedTuple
 from api.answer_schema import Json
 from api.present import days_between
 
-SIMILAR_COST = 0.01
-"""Options that differ by less than this share of the cost may stand together."""
-SIMILAR_HOURS = 6
+SIMILAR_HOURS = 12
 """Options that arrive, or may get ready, less than so many hours apart may stand together."""
 SIMILAR_EMISSIONS = 0.02
 """Options that differ by less than this share of the emissions may stand together."""
@@ -46,10 +44,10 @@ def groups(options: Sequence[Json]) -> list[Group]:
 
 
 def is_similar(one: Json, other: Json) -> bool:
-    """Return whether two options go the same way, at about the same price, time and emissions."""
+    """Return whether another option goes the same way, no cheaper, at about the same time and emissions."""
     return (
         _way(one) == _way(other)
-        and _is_near(one["cost_cny_minor"], other["cost_cny_minor"], SIMILAR_COST)
+        and other["cost_cny_minor"] >= one["cost_cny_minor"]
         and _is_near(one["emissions_g"], other["emissions_g"], SIMILAR_EMISSIONS)
         and all(
             abs(days_between(one[name], other[name])) * _HOURS_PER_DAY < SIMILAR_HOURS
@@ -58,11 +56,11 @@ def is_similar(one: Json, other: Json) -> bool:
     )
 
 
-def _way(option: Json) -> tuple[list[str], list[str]]:
-    """Return the modes of an option in order, and its main services: what goes by sea, rail or air, else all."""
+def _way(option: Json) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the modes of an option in order, and its hubs: the ends of what goes by sea, rail or air, else of all."""
     legs = option["legs"]
     main = [leg for leg in legs if leg["mode"] in _MAIN_MODES] or legs
-    return list(_stretches(legs)), [leg["service"] for leg in main]
+    return list(_stretches(legs)), [(leg["from"], leg["to"]) for leg in main]
 
 
 def _stretches(legs: Sequence[Json]) -> Iterator[str]:

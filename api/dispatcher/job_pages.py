@@ -19,6 +19,7 @@ from api.texts import say
 from viz.converge import Reached, Words, converge_svg
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from api.answer_schema import Json
@@ -43,14 +44,41 @@ def get_job(job_id: Id, ground: GroundOf) -> Response:
     values: dict[str, Any] = {
         "job": shown,
         "last": last,
+        "elapsed": elapsed_s(job, ground.desk.clock()),
+        "doing": doing_of(job, last, ground.lang),
         "result": job.result_id,
         "seen": job.last_event,
-        "phase_name": phase_name,
+        "phase": "" if last is None else phase_of(job, last, ground.lang),
     }
     if job.kind == "plan":
         values["chart"] = chart_of(ground.lang, told)
     values["rows"] = told[-_MOST_ROWS:]
     return ground.page("job_part" if ground.is_part else "job", **values)
+
+
+def elapsed_s(job: Job, now: dt.datetime) -> int | None:
+    """Return for how many seconds a job has been done, or was; None if it has not begun."""
+    return None if job.started_at is None else max(0, int(((job.ended_at or now) - job.started_at).total_seconds()))
+
+
+def doing_of(job: Job, last: Json | None, lang: Lang) -> str:
+    """Return in one line what a job that runs is doing; empty if it does not run, or does what has no words."""
+    if job.state != "running":
+        return ""
+    if last is None:
+        return say(lang, "desk_doing_start")
+    key = f"desk_doing_plan_{last['phase']}" if job.kind == "plan" else "desk_doing_schedule"
+    text = say(lang, key)
+    return "" if text == key else text
+
+
+def phase_of(job: Job, last: Json, lang: Lang) -> str:
+    """Return the name of what a job did last: the phase of a plan, or the aim of a schedule."""
+    if job.kind == "plan":
+        return phase_name(last["phase"], lang)
+    key = f"tier_{last['phase']}"
+    name = say(lang, key)
+    return phase_name(last["phase"], lang) if name == key else name
 
 
 def progress_of(session: ReadSession, job_id: str) -> list[Json]:

@@ -12,9 +12,10 @@ from api.dispatcher.behind import behind_of
 from api.dispatcher.board import board_of
 from api.dispatcher.compare import compare
 from api.dispatcher.edits import judge
+from api.dispatcher.fits import Fits
 from api.dispatcher.ground import KINDS, Ground, GroundOf, Id, Opened
 from api.dispatcher.moves import MOST_ALONG, move_of
-from api.dispatcher.shown import DeskView, box_card, inside, paper_tables, stats_of, table_of
+from api.dispatcher.shown import DeskView, box_card, inside, left_behind, paper_tables, stats_of, table_of
 from api.dispatcher.verdicts import told_verdict
 from api.identity.policy import page
 from api.jobs.schema import job_json
@@ -150,7 +151,7 @@ def plan_page(
         "plan": result_json(row), "parent": row.parent, "newer": ground.newer(session, row.id), "views": VIEWS,
         "view": view, "told_view": opened.view, "faults": (), "typed": {}, "wrong": {},
     }  # fmt: skip
-    values |= by_tables(row, ground.desk, lambda: _of_view(opened, view, number))
+    values |= by_tables(row, ground.desk, lambda: _of_view(opened, view, number, ground.now_min))
     if view == "schedule":
         found = _last_schedule(session, row.id)
         values["schedule"] = None if found is None else result_json(found)
@@ -159,7 +160,7 @@ def plan_page(
     return ground.page("plan", status=status, **values | more)
 
 
-def _of_view(opened: Opened, view: str, number: int) -> dict[str, Any]:
+def _of_view(opened: Opened, view: str, number: int, now_min: int) -> dict[str, Any]:
     """Return what one view shows."""
     told = opened.view
     if view in _TABLES:
@@ -170,7 +171,8 @@ def _of_view(opened: Opened, view: str, number: int) -> dict[str, Any]:
         alone = [inside(told, journey) for journey in told.plan.journeys if journey.load is None]
         return {
             "boxes": [box_card(told, load) for load in told.plan.loads], "alone": alone,
-            "behind": told.plan.unserved, "bookings": told.plan.bookings,
+            "behind": left_behind(told), "bookings": told.plan.bookings,
+            "choices": Fits(told, now_min).all() if view == "boxes" else {},
         }  # fmt: skip
     return {}
 

@@ -77,11 +77,20 @@ class Table:
         return replace(self, rows=self.rows[(page - 1) * ROWS : page * ROWS], page=page, pages=pages)
 
 
+class Left(NamedTuple):
+    """A shipment that is left behind as a card: its name, where it should go, and why it does not."""
+
+    shipment: str
+    to: str
+    reason: str
+
+
 class Inside(NamedTuple):
-    """A shipment as a card: its name, who sends it, its size and what it bears."""
+    """A shipment as a card: its name, who sends it, where to, its size and what it bears."""
 
     id: str
     shipper: str
+    to: str
     kg: str
     m3: str
     cost: str
@@ -94,11 +103,13 @@ class BoxCard:
     """
     A load unit as a lane of cards.
 
+    `to` is where it is stripped; what is in it may go on from there.
     `mass` and `volume` are per cent of what the box carries; `is_fixed` says that nobody may leave or join it.
     """
 
     id: str
     box: str
+    to: str
     route: str
     departs: str
     cutoff: str
@@ -193,7 +204,8 @@ def box_card(view: PlanView, load: Load) -> BoxCard:
     cutoff = min(first.cutoffs, key=lambda one: one.at_min, default=None)
     mass, volume = _share(load.mass_g, payload_g), _share(load.volume_cm3, usable_cm3)
     return BoxCard(
-        id=load.id, box=load.box, route=view.route(load.steps), departs=view.when(first.depart_min, first.origin),
+        id=load.id, box=load.box, to=view.place(load.destination), route=view.route(load.steps),
+        departs=view.when(first.depart_min, first.origin),
         cutoff="" if cutoff is None else view.say(
             "cutoff_line", task=view.say(cutoff.type), at=view.when(cutoff.at_min, first.origin)
         ),
@@ -235,12 +247,23 @@ def inside(view: PlanView, journey: Journey) -> Inside:
     return Inside(
         id=journey.shipment,
         shipper="" if shipment is None else shipment.shipper or "",
+        to=NOWHERE if shipment is None else view.place(shipment.destination),
         kg=NOWHERE if kg is None else f"{number(kg, view.lang, 0)} kg",
         m3=NOWHERE if m3 is None else f"{number(m3, view.lang, 2)} m³",
         cost=money(journey.cost_cny_minor, 2, view.lang),
         note=late,
         is_late=bool(journey.days_late),
     )
+
+
+def left_behind(view: PlanView) -> list[Left]:
+    """Return what is left behind as cards."""
+    found = []
+    for left in view.plan.unserved:
+        shipment = view.cargo.by_id.get(left.shipment)
+        to = NOWHERE if shipment is None else view.place(shipment.destination)
+        found.append(Left(left.shipment, to, left.reason_zh if view.lang == "zh" else left.reason_en))
+    return found
 
 
 class Stat(NamedTuple):

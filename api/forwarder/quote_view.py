@@ -12,7 +12,7 @@ from api import present
 from api.answer_schema import Json
 from api.avoid import MODES
 from api.local_words import moment, money
-from api.similar import groups
+from api.similar import SIMILAR_EMISSIONS, SIMILAR_HOURS, groups
 from api.texts import say
 from data.values import DAY_MIN
 from viz.charts import ChartPoint, mark_label, pareto_svg
@@ -88,6 +88,8 @@ def result_view(shown: Json, places: Places, *, lang: Lang, chosen: int, compare
     return {
         "answer": shown,
         "groups": found,
+        "similar_hours": SIMILAR_HOURS,
+        "similar_share": present.percent(SIMILAR_EMISSIONS),
         "chosen": chosen,
         "compared": [number for number in compared if number <= len(options)],
         "best": present.best_options(shown["options"]),
@@ -183,8 +185,8 @@ def _comparison(shown: Json, options: Sequence[Json], lang: Lang) -> list[Row]:
             lambda one: one["emissions_g"],
         ),
         row(
-            say(lang, "on_time"),
-            lambda one: present.chance(one["on_time_probability"]),
+            say(lang, "odds"),
+            lambda one: _odds(one["on_time_probability"], lang),
             lambda one: -one["on_time_probability"],
         ),
         row(say(lang, "legs"), lambda one: str(len(one["legs"])), lambda one: len(one["legs"])),
@@ -200,6 +202,10 @@ def _comparison(shown: Json, options: Sequence[Json], lang: Lang) -> list[Row]:
     if any(option["landed"] for option in options):
         rows.insert(2, row(say(lang, "landed"), lambda one: _landed(one, shown["fx"], lang)))
     return rows
+
+
+def _odds(share: float, lang: Lang) -> str:
+    return f"{present.chance(share)} · {present.odds(share, lang)}"
 
 
 def _cutoff(option: Json, lang: Lang) -> str:

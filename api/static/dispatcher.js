@@ -185,10 +185,19 @@
       piece.addEventListener("dragstart", (event) => {
         held = piece;
         piece.classList.add("held");
+        // Boxes that are not in its list cannot take it; whoever drops it there all the same is told why.
+        const open = [...piece.querySelectorAll("select[name=load] option:enabled")].map((option) => option.value);
+        for (const lane of board.querySelectorAll(".lane[data-load]")) {
+          lane.classList.toggle("shut", lane !== piece.closest(".lane") && !open.includes(lane.dataset.load));
+        }
         event.dataTransfer.setData("text/plain", piece.dataset.shipment);
         event.dataTransfer.effectAllowed = "move";
       });
-      piece.addEventListener("dragend", () => { held = null; piece.classList.remove("held"); });
+      piece.addEventListener("dragend", () => {
+        held = null;
+        piece.classList.remove("held");
+        board.querySelectorAll(".lane.shut").forEach((lane) => lane.classList.remove("shut"));
+      });
     }
     for (const lane of board.querySelectorAll(".lane[data-load]:not([data-fixed])")) {
       const takes = () => held && held.closest(".lane") !== lane;

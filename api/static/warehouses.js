@@ -17,22 +17,14 @@ for (const field of document.querySelectorAll(".drop")) {
 const watched = document.getElementById("watched");
 const part = () => document.getElementById("job-part");
 const isRunning = () => ["queued", "running"].includes(part().dataset.state);
-// The clock goes on between two answers, however long the next one takes.
-let shownAt = performance.now();
-const tick = () => {
-  const clock = watched.querySelector("[data-clock]");
-  if (!clock) { return; }
-  const seconds = Number(clock.dataset.seconds) + Math.floor((performance.now() - shownAt) / 1000);
-  clock.textContent = clock.dataset.clock.replace("#", seconds);
-};
 const look = async () => {
   try {
     const response = await fetch(location.href, { headers: { "X-Part": "1", Accept: "text/html" }, credentials: "same-origin" });
     if (response.status === 401 || new URL(response.url).pathname === "/login") { location.reload(); return; }
-    if (response.ok) { watched.innerHTML = await response.text(); shownAt = performance.now(); }
+    if (response.ok) { watched.innerHTML = await response.text(); }
   } catch { /* The service is away for a moment; the page stays as it is. */ }
   if (isRunning()) { setTimeout(look, 1200); return; }
   document.querySelector("[data-while-running]")?.remove();
   if (part().dataset.result) { location.assign(part().dataset.result); }
 };
-if (watched && isRunning()) { setTimeout(look, 800); setInterval(tick, 1000); }
+if (watched && isRunning()) { setTimeout(look, 800); }

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query, Response
 from sqlalchemy import select
 
 from api.dispatcher.ground import answer_of
-from api.dispatcher.job_pages import chart_of, progress_of
+from api.dispatcher.job_pages import chart_of, elapsed_s, progress_of
 from api.faults import RequestFault, RequestFaultsError
 from api.identity.policy import form
 from api.identity.policy import page as page_policy
@@ -119,14 +119,9 @@ def get_job(job_id: Id, ground: GroundOf, store: StoreOf) -> Response:
     return ground.page(
         "job_part" if ground.is_part else "job",
         job=shown, last=shown["progress"] or (progress[-1] if progress else None), result=job.result_id,
-        elapsed=_elapsed_s(job, ground.desk.clock()), chart=chart_of(ground.lang, progress), phase_name=phase_name,
+        elapsed=elapsed_s(job, ground.desk.clock()), chart=chart_of(ground.lang, progress), phase_name=phase_name,
         name=job.name,
     )  # fmt: skip
-
-
-def _elapsed_s(job: Job, now: dt.datetime) -> int | None:
-    """Return for how many seconds a job has been done, or was; None if it has not begun."""
-    return None if job.started_at is None else max(0, int(((job.ended_at or now) - job.started_at).total_seconds()))
 
 
 def _job(session: ReadSession, job_id: str) -> Job:

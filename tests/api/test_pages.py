@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.desk import Desk
-from api.present import chance, percent
+from api.present import chance, odds, percent
 from api.texts import LANGS
 from api.texts import catalogue as texts
 from data.loading import SHIPPED_FOLDER, load_catalogue
@@ -185,6 +185,29 @@ def test_what_must_be_said(client: TestClient) -> None:
     assert "Pieces not given" not in page.text
     for expected in ("3 pcs", "by due", "On time means by the due time asked for"):
         assert expected in page.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        ("zh", ("准点概率", "次", "九成把握，最晚", "这样走十次，九次在此时间前到达")),
+        ("en", ("On-time odds", "in 100 trips", "90 % likely by", "of ten such trips nine arrive by then")),
+    ],
+)
+def test_odds_are_explained(client: TestClient, lang: str, expected: tuple[str, ...]) -> None:
+    """What odds and the late arrival mean stands in the table as text, and beside the numbers."""
+    page = get(client, "/quote", **GOOD_FORM, lang=lang)
+    assert all(text in page.text for text in expected)
+    titles = [item.get("title") or "" for tag in ("small", "th") for item in page.all(tag)]
+    assert sum(expected[-1] in title for title in titles) >= 2
+    assert "On time " not in page.text.replace("On time means", "")
+
+
+def test_odds_in_words() -> None:
+    """Odds are so many of a hundred; nothing is said to be certain."""
+    assert [odds(share, "en").removesuffix(" in 100 trips") for share in (1.0, 0.984, 0.025, 0.001)] == [
+        "more than 99", "about 98", "about 3", "fewer than 1",
+    ]  # fmt: skip
 
 
 def test_backward(client: TestClient) -> None:

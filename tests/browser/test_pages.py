@@ -123,7 +123,7 @@ def test_without_script(browser: Browser, address: str) -> None:
 @pytest.mark.parametrize("width", [360, 768, 1360])
 def test_no_sideways_scrolling(browser: Browser, address: str, width: int) -> None:
     """The page fits telephones and desks."""
-    page = browser.new_page(viewport={"width": width, "height": 800})
+    page = browser.new_page(viewport={"width": width, "height": 800}, locale="zh-CN")
     for path in ("/", f"/quote?{QUERY}", f"/quote?{QUERY}&lang=en"):
         page.goto(f"{address}{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width

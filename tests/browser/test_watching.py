@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import socket
 import threading
 from contextlib import closing
@@ -183,3 +184,17 @@ def test_the_session_ends(browser: Browser, service: Service) -> None:
     service.tell(3, 4800)
     best(page, "4,800")
     page.close()
+
+
+@pytest.mark.parametrize("service", ["off"], indirect=True)
+def test_the_clock_goes_on_while_nothing_is_told(watched: Watched, service: Service) -> None:
+    """The seconds of a job count up by themselves, and never back when its page is drawn anew."""
+    page = watched.page
+    service.later = dt.timedelta(seconds=90)
+    page.goto(service.job + "en")
+    clock = page.get_by_role("timer")
+    expect(clock).to_have_text(re.compile(r"^(9[1-9]|1\d\d) s$"), timeout=WAIT_MS)
+    service.later = dt.timedelta(seconds=200)
+    service.tell(0, 5000)
+    best(page, "5,000")
+    expect(clock).to_have_text(re.compile(r"^2(0[1-9]|\d\d) s$"), timeout=WAIT_MS)

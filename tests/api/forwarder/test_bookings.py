@@ -47,6 +47,13 @@ def test_booked_once_at_the_quoted_price(desk_world: DeskWorld) -> None:
     assert (booking["state"], booking["option"], booking["price"]["amount_minor"]) == ("confirmed", 2, 900_000)
     page = browser.get(first.headers["location"]).text
     assert "Booked at the quoted price" in page
+    banner = re.search(r'<div class="notice good" role="status".*?</div>', page, re.DOTALL)
+    assert banner is not None
+    links = re.findall(r'href="([^"]+)"', banner[0])
+    assert links[0] == "#papers"
+    assert 'id="papers"' in page
+    types = {browser.get(link).headers["content-type"].partition(";")[0] for link in links[1:]}
+    assert types == {"application/pdf", "text/calendar"}
     assert "&lt;b&gt;fragile&lt;/b&gt;" in page
     assert "<b>fragile" not in page
 
