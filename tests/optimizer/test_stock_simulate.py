@@ -264,7 +264,7 @@ def test_what_a_plan_promises_is_simulated(seed: int) -> None:
 def test_what_a_plan_sends_of_the_production() -> None:
     """As many pieces are taken from it as the plan itself says, sending by sending; without any, all is bought."""
     problem = tiny(4)
-    plan = plan_of(problem, 4)
+    plan = replace(plan_of(problem, 4), futures=4)
     futures = Futures(problem, 2, 1)
     told = Told(problem=problem, result=result_of(problem, plan), alerts={"alerts": [], "later_fen": 0})
     made = sum(good["made_units"] for one in consignments_of(told) for good in one["goods"])

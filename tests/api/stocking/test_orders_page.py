@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from api.texts import LANGS, say
 from api.warehouses_page import orders
 from api.warehouses_page.ground import packed_text
 from data.errors import SettingsError
@@ -35,10 +36,10 @@ def test_as_the_interface_says(plain: World) -> None:
     rows = [{name: row[name] for name in NAMES} for row in ROWS]
     found = plain.local.send("POST", "/v1/stock:route", {"stock": SHEETS, "orders": rows, "on": DAY}).json()
     assert len(found["parcels"]) == len(found["unsent"]) == 1
-    for lang, reason in (("en", "no warehouse with it serves the market"), ("zh", "有货的仓")):
+    for lang in LANGS:
         answer = send(plain, TABLE, lang=lang)
         assert answer.status_code == 200
-        for text in ("GC-DE", "A×2", f"{found['parcels'][0]['parcel_fen'] / 100:,.2f}", reason):
+        for text in ("GC-DE", "A×2", f"{found['parcels'][0]['parcel_fen'] / 100:,.2f}", say(lang, "unsent_no_reach")):
             assert text in answer.text
 
 
@@ -65,8 +66,8 @@ def test_of_a_plan(plain: World, sheets: dict[str, Any]) -> None:
     page = plain.client.get(f"{plan}?lang=en").text
     assert 'action="/warehouses/orders?lang=en"' in page
     lot = next(row for row in sheets["stock"] if row["state"] == "on_hand")
-    row = f"7,DE,{lot['sku']},1,{plain.clock().date()}"
-    answer = send(plain, f"{','.join(NAMES)}\n{row}", stock="", on="", day="", plan=plan.rpartition("/")[2])
+    row = f"7,DE,{lot['sku']},1,2026-12-01"
+    answer = send(plain, f"{','.join(NAMES)}\n{row}", stock="", on="", day="2026-12-01", plan=plan.rpartition("/")[2])
     assert answer.status_code == 200, answer.text
     assert f'href="{plan}?lang=en"' in answer.text
     assert send(plain, TABLE, stock="", plan="st_x").status_code == 404
