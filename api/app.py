@@ -68,7 +68,10 @@ from api.stocking import today_endpoints as stocking_today
 from api.store.session import Store
 from api.threads import to_the_end
 from api.warehouses_page import endpoints as warehouses_page
+from api.warehouses_page import jobs as warehouses_jobs
+from api.warehouses_page import orders as warehouses_orders
 from api.warehouses_page import plans as warehouses_plans
+from api.warehouses_page import simulations as warehouses_simulations
 from api.watch import Watch
 from api.webhooks import endpoints as webhook_endpoints
 from api.webhooks.courier import Courier
@@ -118,6 +121,9 @@ ROUTERS = (
     dispatcher_forms.router,
     warehouses_page.router,
     warehouses_plans.router,
+    warehouses_jobs.router,
+    warehouses_simulations.router,
+    warehouses_orders.router,
     *forwarder_desk.ROUTERS,
     login_pages.router,
     account_pages.router,
@@ -134,6 +140,7 @@ _LARGER = (
     | stocking_simulations.LARGER
     | warehouses_page.LARGER
     | warehouses_plans.LARGER
+    | warehouses_orders.LARGER
     | forwarder_desk.LARGER
 )
 """Bytes of a body, where more are taken than usual."""

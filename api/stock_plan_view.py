@@ -12,6 +12,7 @@ import numpy as np
 from api.answer_schema import Json
 from data.stock_plan import StockPlan
 from optimizer.stock import Lane, Problem, Result
+from optimizer.stock.bought import made_of
 from optimizer.stock.evaluate import Decisions, Value, decisions_of, freight_fen
 from optimizer.stock.freight import rates_of
 from optimizer.stock.problem import Floats, Ints
@@ -86,7 +87,7 @@ def consignments_of(told: Told) -> list[Json]:
     found = decisions_of(problem, plan)
     rates = rates_of(problem)
     goods: dict[tuple[int, str], list[Json]] = defaultdict(list)
-    ready = np.zeros((len(problem.skus), problem.weeks)) if problem.made is None else problem.made.cumsum(axis=1)
+    ready = made_of(problem).cumsum(axis=1)
     sent = np.zeros(len(problem.skus), dtype=np.int64)
     places = {sku: place for place, sku in enumerate(problem.skus)}
     lanes = {lane.id: (place, lane) for place, lane in enumerate(problem.lanes)}

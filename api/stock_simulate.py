@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from api.texts import say
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from api.answer_schema import Json
     from data.stock_plan import StockPlan
     from optimizer.stock.problem import Problem
+    from viz.theme import Lang
 
 RULE_NAMES = (
     "sea", "air-when-short", "own-base-stock", "single-index", "dual-index", "capped-dual-index", "base-surge",
@@ -80,6 +83,11 @@ def played(
         rule = tuned(base, name, Futures(problem, _TUNING, draw.seed + TUNING_SEED))
         found = simulate(problem, rule, futures=futures, name=name, on_progress=about(name))
         yield run_json(problem, found, settings=rule.settings)
+
+
+def run_name(name: str, lang: Lang) -> str:
+    """Return what a plan or a rule is called."""
+    return say(lang, {"plan": "sim_plan", "plan-followed": "sim_followed"}.get(name, f"rule_{name}"))
 
 
 def usual_rules(given: Sequence[str] | None, *, has_plan: bool) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from api.answer_schema import Json
 from api.human import columns
+from api.stock_simulate import run_name
 from api.texts import say
 from optimizer.stock.simulate_result import CONFIDENCE, Estimate, Simulated, quantile_of
 from optimizer.stock.simulate_world import PARTS
@@ -68,9 +69,14 @@ def run_json(
         "cost_p90_fen": _estimate(quantile_of(found.totals, 0.9)),
         "parts_fen": {name: _estimate(found.part(name)) for name in PARTS},
         "fill": _estimate(found.fill()),
+        "asked_early": round(float(found.early[:, 0].mean()), 1),
+        "fill_early": _estimate(found.fill_early()),
+        "fill_later": _estimate(found.fill_later()),
         "markets": [
             {"market": market, "fill": _estimate(found.fill(at))} for at, market in enumerate(problem.markets)
         ],
+        "made_units": None if problem.made is None else _estimate(found.made()),
+        "bought_fen": _estimate(found.bought()),
         "pieces_by_mode": {mode: round(pieces, 1) for mode, pieces in sorted(modes.items())},
         "age_weeks": _estimate(found.age()),
         "old_share": _estimate(found.older(OLD_WEEKS)),
@@ -107,11 +113,6 @@ def simulated_text(answer: Json, lang: Lang) -> str:
     for run in answer["runs"]:
         lines += ["", say(lang, "sim_worst", name=run_name(run["name"], lang)), *_worst(run, lang)]
     return "\n".join([*lines, *_notes(answer, lang)])
-
-
-def run_name(name: str, lang: Lang) -> str:
-    """Return what a plan or a rule is called."""
-    return say(lang, {"plan": "sim_plan", "plan-followed": "sim_followed"}.get(name, f"rule_{name}"))
 
 
 def _overview(answer: Json, lang: Lang) -> list[str]:
@@ -163,12 +164,18 @@ def _worst(run: Json, lang: Lang) -> list[str]:
 
 
 def _notes(answer: Json, lang: Lang) -> list[str]:
-    """Return what a plan promised, with which settings rules were played, and shelves that were too small."""
+    """Return what a plan promised, what was in production, the settings of rules, and shelves that were too small."""
     notes = ["", say(lang, "sim_wanted", fill=f"{answer['service']:.1%}")]
     for run in answer["runs"]:
         said = []
         if run["promised"] is not None:
             said.append(say(lang, "sim_promised", fill=f"{run['promised']:.1%}", found=_share(run["fill"])))
+        if run["asked_early"]:
+            early, later = f"{run['fill_early']['value']:.1%}", f"{run['fill_later']['value']:.1%}"
+            said.append(say(lang, "sim_early", units=f"{run['asked_early']:,.1f}", early=early, later=later))
+        if run["made_units"] is not None:
+            bought, units = f"{run['bought_fen']['value'] / _FEN:,.0f}", f"{run['made_units']['value']:,.1f}"
+            said.append(say(lang, "sim_made", units=units, bought=bought))
         if run["settings"] is not None:
             shown = ", ".join(f"{name} {value:g}" for name, value in run["settings"].items())
             said.append(say(lang, "sim_settings", settings=shown))

@@ -20,6 +20,7 @@ from optimizer.stock.simulate_result import saved_by
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from data.stock_plan import StockPlan
     from optimizer.stock.simulate_result import Simulated
 
 _FEN = 100
@@ -39,7 +40,7 @@ class Part:
     ----------
     number
         By which it is called: 0 for known answers, 1 for the speed of the simulator, 2 for what a forecast is worth,
-        else SKUs.
+        3 for what a plan promises beside what is simulated, else SKUs.
     skus, futures
         How many.
     warehouses, weeks
@@ -71,6 +72,10 @@ def measure(part: Part, seed: int) -> Iterator[Measurement]:
         yield from _speed(part, seed)
     elif part.number == 2:
         yield from _forecast(part, seed)
+    elif part.number == 3:
+        problem = drawn(part.skus, part.warehouses, part.weeks, seed)
+        plan = planned(problem, part.limit_s, seed + _TUNING_SEED)
+        yield from _promise(part, seed, plan, simulate(problem, plan, futures=Futures(problem, part.futures, seed)))
     else:
         yield from _compared(part, seed)
 
@@ -151,10 +156,7 @@ def _compared(part: Part, seed: int) -> Iterator[Measurement]:
     plan = planned(problem, part.limit_s, seed + _TUNING_SEED)
     found["plan"] = simulate(problem, plan, futures=futures, name="plan")
     found["plan-followed"] = simulate(problem, Followed(plan), futures=futures, name="plan-followed")
-    yield Measurement(
-        name="stock/plan/promised-fill", size=str(part), seed=seed, value=_PERCENT * plan.service, unit="%",
-        baseline=_PERCENT * found["plan"].fill().value,
-    )  # fmt: skip
+    yield from _promise(part, seed, plan, found["plan"])
     yield Measurement(
         name="stock/plan/promised-cost", size=str(part), seed=seed, value=plan.total_fen / _FEN, unit="CNY",
         baseline=found["plan"].total().value / _FEN,
@@ -163,6 +165,21 @@ def _compared(part: Part, seed: int) -> Iterator[Measurement]:
     best = min((name for name in found if name in BASELINES), key=lambda name: found[name].total().value)
     for name, one in found.items():
         yield from _row(part, seed, one, found[best], name)
+
+
+def _promise(part: Part, seed: int, plan: StockPlan, found: Simulated) -> Iterator[Measurement]:
+    """Yield the share of demand a plan says it meets, what is simulated, and in weeks nothing sent can reach."""
+    fill, early, later = (_PERCENT * one().value for one in (found.fill, found.fill_early, found.fill_later))
+    promised = _PERCENT * plan.service
+    rows = (
+        ("promised-fill", promised, "%"), ("simulated-fill", fill, "%"), ("fill-difference", fill - promised, "points"),
+        ("early-fill", early, "%"), ("later-fill", later, "%"),
+    )  # fmt: skip
+    for quantity, value, unit in rows:
+        yield Measurement(
+            name=f"stock/plan/{quantity}", size=str(part), seed=seed, value=value, unit=unit,
+            baseline=fill if quantity == "promised-fill" else None,
+        )  # fmt: skip
 
 
 def _row(part: Part, seed: int, one: Simulated, best: Simulated, name: str) -> Iterator[Measurement]:
@@ -192,6 +209,7 @@ SPEC: BenchSpec[Part] = BenchSpec(
         Part(number=0),
         Part(number=1, futures=1_000),
         Part(number=2, skus=100, futures=200),
+        Part(number=3, skus=20, warehouses=4, weeks=20, futures=300, limit_s=0.0),
         Part(number=40, skus=40, warehouses=4, futures=300, limit_s=0.0, names=(*BASELINES, "dual-index", "tri-index")),
         Part(number=200, futures=1_000),
     ),
@@ -199,6 +217,7 @@ SPEC: BenchSpec[Part] = BenchSpec(
         Part(number=0, names=("GSM", "EOQ", "WW", "NV", "AGE", "DS-2-20", "TBS-5")),
         Part(number=1, skus=6, futures=20, warehouses=3, weeks=12),
         Part(number=2, skus=5, futures=20, warehouses=2, weeks=12),
+        Part(number=3, skus=5, futures=20, warehouses=2, weeks=12, limit_s=0.0),
         Part(
             number=5,
             skus=5,

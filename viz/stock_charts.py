@@ -17,7 +17,7 @@ _LADDER = 300
 _FLOOR = 46
 _LEVEL = 190
 _LABELS = 7
-SOLID, HATCHED = "#0b5585", "#7fb2d3"
+SOLID, HATCHED, OUTLINED = "#0b5585", "#7fb2d3", "#ffffff"
 _AGES = ("#bcd7e8", "#84b5d3", "#4b8db5", "#c98a1b", "#b25a00", "#8c2d04", "#5f1a02")
 
 
@@ -33,12 +33,20 @@ class CoverBar(NamedTuple):
         Days.
     tip
         The same in words.
+    in_production
+        Days.
     """
 
     label: str
     on_hand: float
     in_transit: float
     tip: str
+    in_production: float = 0.0
+
+    @property
+    def days(self) -> float:
+        """All of them."""
+        return self.on_hand + self.in_transit + self.in_production
 
 
 class AgeBar(NamedTuple):
@@ -61,8 +69,8 @@ class AgeBar(NamedTuple):
 
 
 def cover_svg(bars: Sequence[CoverBar], *, title: str, unit: str) -> str:
-    """Return lying bars of days, what is on hand before what is on its way."""
-    most = max((bar.on_hand + bar.in_transit for bar in bars), default=1.0)
+    """Return lying bars of days: what is on hand, then what is on its way, then, outlined, what is in production."""
+    most = max((bar.days for bar in bars), default=1.0)
     across = ticks(0.0, max(most, 1.0))
     height = _TOP + _ROW * len(bars) + _BOTTOM
     scale = (_WIDTH - _LEFT - _RIGHT) / across[-1]
@@ -74,15 +82,19 @@ def cover_svg(bars: Sequence[CoverBar], *, title: str, unit: str) -> str:
     parts.append(_text(_WIDTH - _RIGHT + 50, height - _BOTTOM + 17, unit, anchor="end", colour=MUTED))
     for place, bar in enumerate(bars):
         y = _TOP + _ROW * place + (_ROW - _BAR) / 2
-        near, far = bar.on_hand * scale, bar.in_transit * scale
+        near, far, made = bar.on_hand * scale, bar.in_transit * scale, bar.in_production * scale
         parts.append(f"<g><title>{text(bar.tip)}</title>")
         parts.append(_text(_LEFT - 8, y + 13, bar.label, anchor="end"))
         parts.append(f'<rect x="{_LEFT}" y="{y:.1f}" width="{near:.1f}" height="{_BAR}" rx="3" fill="{SOLID}"/>')
         parts.append(
             f'<rect x="{_LEFT + near:.1f}" y="{y:.1f}" width="{far:.1f}" height="{_BAR}" rx="3" fill="{HATCHED}"/>'
         )
-        total = f"{bar.on_hand + bar.in_transit:,.0f}"
-        parts.append(_text(_LEFT + near + far + 6, y + 13, total, anchor="start") + "</g>")
+        if made > 0:
+            parts.append(
+                f'<rect x="{_LEFT + near + far:.1f}" y="{y + 0.5:.1f}" width="{made:.1f}" height="{_BAR - 1}" rx="3" '
+                f'fill="{OUTLINED}" stroke="{SOLID}" stroke-dasharray="3 2"/>'
+            )
+        parts.append(_text(_LEFT + near + far + made + 6, y + 13, f"{bar.days:,.0f}", anchor="start") + "</g>")
     return "".join([*parts, "</svg>"])
 
 

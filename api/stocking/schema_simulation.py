@@ -60,6 +60,16 @@ SIMULATION: Schema = record(
 """What is shown of a kept simulation."""
 _END: Schema = {"type": ["number", "null"], "description": "Of the interval; null if it is not known"}
 _ESTIMATE: Schema = record({"value": _NUMBER, "low": _END, "high": _END})
+_ADDED: dict[str, Schema] = {
+    "asked_early": _NUMBER | {"description": "Pieces asked for in weeks that nothing sent from now on can reach"},
+    "fill_early": _ESTIMATE | {"description": "Share of these that is met, from stock that is there or on its way"},
+    "fill_later": _ESTIMATE | {"description": "Share that is met in the other weeks"},
+    "made_units": {
+        "anyOf": [_ESTIMATE, {"type": "null"}],
+        "description": "Pieces that leave and were in production; null if the file has none there",
+    },
+    "bought_fen": _ESTIMATE | {"description": "What goods are bought for that leave beyond these"},
+}
 _RUN: Schema = record(
     {
         "name": {"enum": [*_PLAYED]},
@@ -76,7 +86,9 @@ _RUN: Schema = record(
         "old_share": _ESTIMATE,
         "over_capacity_weeks": _NUMBER,
         "worst": list_of(record({"sku": TEXT, "fill": _NUMBER, "shortage_fen": INTEGER})),
-    }
+    },
+    # Simulations that were kept before these were worked out do not have them.
+    optional=_ADDED,
 )
 SIMULATED: Schema = record(
     {

@@ -10,10 +10,10 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from api.identity.policy import form
 from api.identity.policy import page as page_policy
-from api.stocking.file import read_content, stock_text
+from api.stocking.file import read_content, stock_of, stock_text
 from api.stocking.weeks import last_count
 from api.texts import say
-from api.warehouses_page.ground import MOST, PATH, SAMPLES, Ground, GroundOf, analysed, packed_text
+from api.warehouses_page.ground import MOST, PATH, SAMPLES, Ground, GroundOf, analysed, packed_text, unpacked_text
 from data.errors import SettingsError, TableFaultsError
 from data.rowsfile import MAX_BYTES
 from data.samples_stock import sample_stock
@@ -89,6 +89,17 @@ def sample_of(count: str, ground: Ground, today: dt.date) -> Stock:
     monday = today - dt.timedelta(days=today.weekday())
     year, week, _ = monday.isocalendar()
     return sample_stock(ground.desk.catalogue, skus=int(count), week=f"{year}-W{week:02d}", seed=_SEED)
+
+
+def held_stock(ground: Ground, field: str, sample: str, today: dt.date) -> Stock | None:
+    """Return the stock that a form is about, packed or a sample; None if it holds none."""
+    try:
+        if sample in {str(count) for count in SAMPLES}:
+            return sample_of(sample, ground, today)
+        text = unpacked_text(field)
+        return None if text is None else stock_of(text, ground.desk.catalogue)
+    except (SettingsError, TableFaultsError):
+        return None
 
 
 def day_of(text: str, ground: Ground, wrong: dict[str, str]) -> dt.date:

@@ -11,7 +11,7 @@ import zlib
 from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.endpoints import DeskOf
@@ -120,6 +120,8 @@ class Ground:
 
 
 GroundOf = Annotated[Ground, Depends(Ground)]
+Word = Annotated[str, Form(max_length=200)]
+"""A field of a form."""
 _kept: OrderedDict[tuple[str, str, dt.date], Json] = OrderedDict()
 _lock = threading.Lock()
 

@@ -66,9 +66,10 @@ def _bars(covers: tuple[Cover, ...], lang: Lang) -> list[CoverBar]:
             label=one.warehouse,
             on_hand=one.on_hand_days,
             in_transit=one.in_transit_days or 0.0,
+            in_production=one.in_production_days or 0.0,
             tip=say(
                 lang, "wh_cover_tip", name=one.warehouse, here=f"{one.on_hand_days:,.0f}",
-                coming=f"{one.in_transit_days or 0:,.0f}",
+                coming=f"{one.in_transit_days or 0:,.0f}", made=f"{one.in_production_days or 0:,.0f}",
             ),
         )
         for one in covers
@@ -111,7 +112,10 @@ def _maps(catalogue: Catalogue, covers: tuple[Cover, ...], lang: Lang) -> list[t
             if not west <= float(place.lon) < east:
                 continue
             at = (float(place.lat), float(place.lon))
-            tip = say(lang, "wh_store_tip", name=names[one.warehouse], units=f"{one.on_hand:,}")
+            tip = say(
+                lang, "wh_store_tip", name=names[one.warehouse], units=f"{one.on_hand:,}",
+                coming=f"{one.in_transit:,}", made=f"{one.in_production:,}",
+            )  # fmt: skip
             stores.append(StoreMark(number, at, tip))
             for market, rate in one.markets.items():
                 if market in middles and rate > 0:

@@ -1,4 +1,4 @@
-"""Stocking plans on the page of stock abroad: started there, watched, and shown beside the stock of today."""
+"""Stocking plans on the page of stock abroad: started there, and shown beside the stock of today."""
 
 from __future__ import annotations
 
@@ -9,37 +9,32 @@ from fastapi import APIRouter, Form, Query, Response
 from sqlalchemy import select
 
 from api.dispatcher.ground import answer_of
-from api.dispatcher.job_pages import chart_of, elapsed_s, progress_of
 from api.faults import RequestFault, RequestFaultsError
 from api.identity.policy import form
 from api.identity.policy import page as page_policy
-from api.jobs.endpoints import post_job_cancellation
-from api.jobs.schema import job_json
 from api.office import StoreOf
-from api.plan_progress import phase_name
 from api.plans.ask import Upload
 from api.plans.endpoints import Id
 from api.plans.kept import result_json
-from api.refusals import Refusal
 from api.stocking.ask import MOST_S
 from api.stocking.endpoints import submit_plan
 from api.stocking.file import stock_of, stock_text
 from api.stocking.kept import KIND, StockPlanKept, open_plan
+from api.stocking.simulation_endpoints import KIND as SIMULATION
 from api.stocking.weeks import last_count
-from api.store.models_jobs import Job, KeptResult
+from api.store.models_jobs import KeptResult
 from api.texts import say
 from api.warehouses_page.compare import compared
-from api.warehouses_page.endpoints import day_of, sample_of, told
-from api.warehouses_page.ground import PATH, SAMPLES, Ground, GroundOf, analysed, packed_text, unpacked_text
+from api.warehouses_page.endpoints import day_of, held_stock, told
+from api.warehouses_page.ground import PATH, Ground, GroundOf, Word, analysed, packed_text
 from api.warehouses_page.pictures import markets_of, names_of
-from data.errors import LogisticsError, SettingsError, TableFaultsError
+from data.errors import LogisticsError, SettingsError
 from data.rowsfile import MAX_BYTES
 from data.rules_warehouses import WEAK_GAP
 
 if TYPE_CHECKING:
-    from api.store.session import ReadSession
+    from api.store.session import ReadSession, Store
     from data.catalogue import Catalogue
-    from data.stock import Stock
 
 router = APIRouter(include_in_schema=False)
 LARGER = {f"{PATH}/plans": MAX_BYTES + 100_000}
@@ -48,7 +43,6 @@ _OPTIONS = ("from", "weeks", "service", "time_limit", "seed")
 _MOST_OTHERS = 12
 _LONGER = 4
 """How many times as long a plan is searched for that was no advice yet."""
-Word = Annotated[str, Form(max_length=200)]
 
 
 @router.post(f"{PATH}/plans", dependencies=[form("stock:write")])
@@ -68,7 +62,7 @@ def start_plan(  # noqa: PLR0913, PLR0917 - the fields of the form
     """Queue the job of a plan of the stock that the page shows, or show what is wrong with what was asked."""
     wrong: dict[str, str] = {}
     today = day_of(on, ground, wrong)
-    held = _stock(ground, stock, sample, today)
+    held = held_stock(ground, stock, sample, today)
     if held is None or wrong:
         return ground.page(typed={"on": on}, wrong={"file": say(ground.lang, "wh_file_needed")} | wrong, status=422)
     typed = dict(zip(_OPTIONS, (origin, weeks, service, time_limit, seed), strict=True))
@@ -88,17 +82,6 @@ def start_plan(  # noqa: PLR0913, PLR0917 - the fields of the form
     return ground.to(f"{PATH}/jobs/{job['id']}")
 
 
-def _stock(ground: Ground, field: str, sample: str, today: dt.date) -> Stock | None:
-    """Return the stock that a form is about, None if it holds none."""
-    try:
-        if sample in {str(count) for count in SAMPLES}:
-            return sample_of(sample, ground, today)
-        text = unpacked_text(field)
-        return None if text is None else stock_of(text, ground.desk.catalogue)
-    except (SettingsError, TableFaultsError):
-        return None
-
-
 def _share(text: str) -> str:
     """Return per cent as a share; what is no number is told by whoever reads shares."""
     try:
@@ -107,47 +90,44 @@ def _share(text: str) -> str:
         return text
 
 
-@router.get(f"{PATH}/jobs/{{job_id}}", dependencies=[page_policy("stock:read")])
-def get_job(job_id: Id, ground: GroundOf, store: StoreOf) -> Response:
-    """Return how the job of a plan goes, for a script only the part that changes; once it has a plan, lead there."""
-    with store.read(ground.principal.scope) as session:
-        job = _job(session, job_id)
-        progress = progress_of(session, job_id)
-    if job.result_id is not None and not ground.is_part:
-        return ground.to(f"{PATH}/plans/{job.result_id}")
-    shown = job_json(job)
-    return ground.page(
-        "job_part" if ground.is_part else "job",
-        job=shown, last=shown["progress"] or (progress[-1] if progress else None), result=job.result_id,
-        elapsed=elapsed_s(job, ground.desk.clock()), chart=chart_of(ground.lang, progress), phase_name=phase_name,
-        name=job.name,
-    )  # fmt: skip
-
-
-def _job(session: ReadSession, job_id: str) -> Job:
-    job = session.one(select(Job).where(Job.id == job_id, Job.kind == KIND))
-    if job is None:
-        raise Refusal(why="not-found", subject=job_id)
-    return job
-
-
-@router.post(f"{PATH}/jobs/{{job_id}}/cancel", dependencies=[form("stock:write")])
-def cancel_job(job_id: Id, ground: GroundOf, store: StoreOf, once: Word = "") -> Response:
-    """End the job of a plan with the best it has."""
-    with store.read(ground.principal.scope) as session:
-        _job(session, job_id)
-    answer_of(post_job_cancellation(job_id, ground.call(once)))
-    return ground.to(f"{PATH}/jobs/{job_id}")
-
-
 @router.get(f"{PATH}/plans/{{stock_id}}", dependencies=[page_policy("stock:read")])
 def get_plan(
     stock_id: Id, ground: GroundOf, store: StoreOf, beside: Annotated[str, Query(max_length=40)] = ""
 ) -> Response:
     """Return what to send, beside what it would be to send nothing more, and beside an earlier plan."""
+    return plan_page(stock_id, ground, store, beside)
+
+
+def plan_page(
+    stock_id: str,
+    ground: Ground,
+    store: Store,
+    beside: str = "",
+    *,
+    status: int = 200,
+    **more: object,
+) -> Response:
+    """
+    Return the page of a kept plan.
+
+    Parameters
+    ----------
+    stock_id, ground, store
+        Which plan, who asks, and where it is kept.
+    beside
+        Id of the plan it stands beside, the last earlier one if empty.
+    status, more
+        Of the answer; what its forms show besides.
+
+    Raises
+    ------
+    Refusal
+        When there is none for the caller.
+    """
     with store.read(ground.principal.scope) as session:
         kept = open_plan(session, stock_id)
         others = _others(session, kept)
+        played = _simulations(session, kept)
         chosen = next((row for row in others if row.id == beside), others[0] if others and not beside else None)
         earlier = None if chosen is None else open_plan(session, chosen.id)
     catalogue = ground.desk.catalogue
@@ -158,7 +138,8 @@ def get_plan(
     return ground.page(
         plan=kept.answer, about=result_json(kept.row), asked=_asked_again(kept, ground), name=kept.row.name,
         others=[result_json(row) for row in others], earlier=None if earlier is None else result_json(earlier.row),
-        compared=compared(kept.answer, None if earlier is None else earlier.answer, ground.lang), **values,
+        compared=compared(kept.answer, None if earlier is None else earlier.answer, ground.lang),
+        played=[result_json(row) for row in played], given={"plan": kept.row.id}, status=status, **(values | more),
     )  # fmt: skip
 
 
@@ -169,6 +150,12 @@ def _others(session: ReadSession, kept: StockPlanKept) -> list[KeptResult]:
         KeptResult.kind == KIND, KeptResult.firm_id == row.firm_id, KeptResult.created_at <= row.created_at,
         KeptResult.id != row.id,
     )  # fmt: skip
+    return list(session.all(asked.order_by(KeptResult.created_at.desc(), KeptResult.id.desc()).limit(_MOST_OTHERS)))
+
+
+def _simulations(session: ReadSession, kept: StockPlanKept) -> list[KeptResult]:
+    """Return the simulations of a plan, the last one first."""
+    asked = select(KeptResult).where(KeptResult.kind == SIMULATION, KeptResult.parent == kept.row.id)
     return list(session.all(asked.order_by(KeptResult.created_at.desc(), KeptResult.id.desc()).limit(_MOST_OTHERS)))
 
 

@@ -9,7 +9,14 @@ import numpy as np
 from network.kernel import leaf
 
 if TYPE_CHECKING:
-    from optimizer.stock.problem import Floats, Ints
+    from optimizer.stock.problem import Floats, Ints, Problem
+
+
+def made_of(problem: Problem) -> Ints:
+    """Return pieces in production by the first week in which they can be sent, shape (S, T)."""
+    if problem.made is None:
+        return np.zeros((len(problem.skus), problem.weeks), dtype=np.int64)
+    return problem.made.astype(np.int64)
 
 
 @leaf

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from optimizer.stock.bought import made_of
 from optimizer.stock.futures import DAYS_A_WEEK, Futures
 from optimizer.stock.rundown import set_aside
 
@@ -118,7 +119,7 @@ def compiled(problem: Problem, futures: Futures, fixed: Ints | None = None) -> C
         shelf=problem.shelf_weeks.astype(np.int64),
         carton=carton.astype(np.int64),
         least=np.maximum(1, -(-problem.least_units // carton)).astype(np.int64),
-        made=np.zeros((skus, problem.weeks), dtype=np.int64) if problem.made is None else problem.made,
+        made=made_of(problem),
         lane_w=np.array([lane.warehouse for lane in problem.lanes], dtype=np.int64),
         lane_lead=np.array([lane.lead_weeks() for lane in problem.lanes], dtype=np.int64),
         lane_ok=sendable(problem),

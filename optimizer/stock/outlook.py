@@ -11,6 +11,7 @@ from optimizer.stock.aging_case import AgingCase
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
     from data.catalogue import Catalogue
     from data.stock import Lot, Production, Stock
@@ -77,6 +78,11 @@ class Dry(NamedTuple):
         Pieces that are expected to be asked for in vain.
     lost_fen
         What they would have brought beyond their own cost and sending; None if the file does not say their value.
+    in_production
+        Pieces of the SKU that are being made, for whichever warehouse; none of them is on its way, so they are not
+        counted as supply.
+    ready_on
+        First day on which some of them can be sent, None without.
     """
 
     market: str
@@ -85,6 +91,8 @@ class Dry(NamedTuple):
     again_on: dt.date | None
     lost_units: float
     lost_fen: int | None
+    in_production: int = 0
+    ready_on: dt.date | None = None
 
 
 class Outlook(NamedTuple):
@@ -130,10 +138,8 @@ def stock_outlook(catalogue: Catalogue, stock: Stock, today: dt.date) -> Outlook
 
 def _covers(case: AgingCase, lots: dict[tuple[str, str], list[Lot]]) -> list[Cover]:
     found = []
-    made: dict[str, list[Production]] = {}
-    for one in case.stock.production:
-        made.setdefault(one.warehouse, []).append(one)
-    for name in (*case.used, *sorted(made.keys() - set(case.used))):
+    meant = {one.warehouse for one in case.stock.production}
+    for name in (*case.used, *sorted(meant - set(case.used))):
         held = [lot for (_, warehouse), some in lots.items() if warehouse == name for lot in some]
         on_hand = sum(lot.units for lot in held if lot.state == "on_hand")
         coming = sum(lot.units for lot in held if lot.state == "in_transit")
@@ -145,10 +151,15 @@ def _covers(case: AgingCase, lots: dict[tuple[str, str], list[Lot]]) -> list[Cov
                 markets[market] = markets.get(market, 0.0) + asked
         rate = sum(markets.values())
         here, there = (on_hand / rate, coming / rate) if rate > 0 else (None, None)
-        making = made.get(name, [])
-        units, ready = sum(one.units for one in making), min((one.ready_on for one in making), default=None)
+        units, ready = _making(one for one in case.stock.production if one.warehouse == name)
         found.append(Cover(name, on_hand, coming, volume / MM3_PER_M3, rate, here, there, markets, units, ready))
     return found
+
+
+def _making(rows: Iterable[Production]) -> tuple[int, dt.date | None]:
+    """Return how many pieces are being made, and the first day on which some of them can be sent."""
+    some = list(rows)
+    return sum(one.units for one in some), min((one.ready_on for one in some), default=None)
 
 
 def _supply(case: AgingCase, lots: list[Lot], days: int) -> Floats:
@@ -201,6 +212,7 @@ def _told(
     card = None if warehouse is None else case.card(warehouse)
     serve = None if card is None or warehouse is None else case.serve_fen(sku, warehouse, card)
     margin = None if value is None else max(0.0, case.price_fen(sku) - value - (serve or 0.0))
+    making, ready = _making(one for one in case.stock.production if one.sku == name)
     return Dry(
         market=market,
         sku=name,
@@ -208,4 +220,6 @@ def _told(
         again_on=None if again is None else case.day(again),
         lost_units=round(units, 1),
         lost_fen=None if margin is None else round(units * margin),
+        in_production=making,
+        ready_on=ready,
     )

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.stock.moves import Scene, improve, pools_of, refresh, work_of
+from optimizer.stock.moves import improve
 from optimizer.stock.relaxed import WORKERS
+from optimizer.stock.scene import Scene, pools_of, refresh, work_of
 from optimizer.stock.sku import prices_of
 
 if TYPE_CHECKING:
     from optimizer.stock.compiled import Case
     from optimizer.stock.freight import Rates
-    from optimizer.stock.moves import Pools
     from optimizer.stock.problem import Ints, Problem
     from optimizer.stock.relaxed import Answer
+    from optimizer.stock.scene import Pools
     from optimizer.stock.sku import Duals
 
 _STEPS_A_POOL = 400

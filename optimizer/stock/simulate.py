@@ -99,8 +99,8 @@ def simulate(
     return Simulated(
         name=name, seed=futures.seed, skus=problem.skus, markets=problem.markets,
         lanes=tuple(lane.id for lane in problem.lanes),
-        cost=out.cost, asked=out.asked, met=out.met, asked_sku=out.asked_sku, met_sku=out.met_sku,
-        short_sku=out.short_sku, aged=out.aged, over=out.over, pieces=out.pieces, sent=out.sent,
+        cost=out.cost, asked=out.asked, met=out.met, early=out.early, asked_sku=out.asked_sku, met_sku=out.met_sku,
+        short_sku=out.short_sku, aged=out.aged, over=out.over, pieces=out.pieces, sent=out.sent, goods=out.goods,
     )  # fmt: skip
 
 
@@ -149,9 +149,10 @@ def _empty(problem: Problem, count: int, *, with_position: bool) -> Out:
     markets, lanes = len(problem.markets), len(problem.lanes)
     return Out(
         cost=np.zeros((count, len(PARTS))), asked=np.zeros((count, markets)), met=np.zeros((count, markets)),
+        early=np.zeros((count, 2)),
         asked_sku=np.zeros(skus), met_sku=np.zeros(skus), short_sku=np.zeros(skus),
         aged=np.zeros((count, ages)), over=np.zeros(count), pieces=np.zeros((count, len(PIECES))),
-        sent=np.zeros((count, lanes)),
+        sent=np.zeros((count, lanes)), goods=np.zeros((count, 2)),
         position=np.zeros((problem.weeks, skus, warehouses) if with_position else (0, 0, 0)),
     )  # fmt: skip
 

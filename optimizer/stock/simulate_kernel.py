@@ -13,9 +13,11 @@ import numpy as np
 from numba import njit
 
 from network.kernel import leaf
+from optimizer.stock.bought import goods_fen
 from optimizer.stock.simulate_freight import freight_fen
 from optimizer.stock.simulate_world import (
     BEGUN,
+    BOUGHT,
     CAPITAL,
     DISPOSAL,
     DISPOSED,
@@ -24,6 +26,7 @@ from optimizer.stock.simulate_world import (
     INBOUND,
     LEFT,
     LEFTOVER,
+    MADE,
     SENT,
     SERVE,
     SHORTAGE,
@@ -63,6 +66,8 @@ class State(NamedTuple):
         Shape (K, S, W): of the flow not yet sent, of the cap not yet used.
     left
         Shape (M,): what is asked for and not yet met.
+    leaving, bought
+        Shape (T,): pieces of a SKU that leave in a week, and those of them that are bought.
     """
 
     shelf: Ints
@@ -75,6 +80,8 @@ class State(NamedTuple):
     carry: Floats
     credit: Floats
     left: Ints
+    leaving: Ints
+    bought: Floats
 
 
 @njit(cache=True, nogil=True)
@@ -107,6 +114,8 @@ def run(world: World, orders: Orders, plan: Schedule, mode: int, block: Block, o
         np.zeros((ranks, skus, warehouses)),
         np.zeros((ranks, skus, warehouses)),
         np.zeros(world.row.shape[1], dtype=np.int64),
+        np.zeros(weeks, dtype=np.int64),
+        np.zeros(weeks),
     )
     for future in range(block.demand.shape[0]):
         _begin(world, plan, mode, state, out, future)
@@ -123,6 +132,7 @@ def run(world: World, orders: Orders, plan: Schedule, mode: int, block: Block, o
                 _limit(world, state, week)
             _send(world, mode, state, block, out, future, week)
         _end(world, state, out, future)
+        _buy(world, state, out, future)
 
 
 @leaf
@@ -233,6 +243,9 @@ def _meet(world: World, state: State, block: Block, out: Out, future: int, week:
             total += state.left[m]
             out.asked[future, m] += state.left[m]
             out.met[future, m] += state.left[m]
+            if week < world.reach[s, m]:
+                out.early[future, 0] += state.left[m]
+                out.early[future, 1] += state.left[m]
         if total == 0:
             continue
         out.asked_sku[s] += total
@@ -247,6 +260,8 @@ def _meet(world: World, state: State, block: Block, out: Out, future: int, week:
                 out.pieces[future, SOLD] += units
         for m in range(markets):
             out.met[future, m] -= state.left[m]
+            if week < world.reach[s, m]:
+                out.early[future, 1] -= state.left[m]
             out.met_sku[s] -= state.left[m]
             out.cost[future, SHORTAGE] += world.shortage[s, m] * state.left[m]
             out.short_sku[s] += world.shortage[s, m] * state.left[m]
@@ -417,3 +432,18 @@ def _end(world: World, state: State, out: Out, future: int) -> None:
             out.cost[future, LEFTOVER] -= world.leftover[s, w] * (held + way)
             out.pieces[future, LEFT] += held
             out.pieces[future, UNDER_WAY] += way
+
+
+@leaf
+def _buy(world: World, state: State, out: Out, future: int) -> None:
+    """Add what of all that left was in production, and what is paid for the rest."""
+    lanes, weeks, skus = state.sent.shape
+    for s in range(skus):
+        for week in range(weeks):
+            state.leaving[week] = 0
+            for lane in range(lanes):
+                state.leaving[week] += state.sent[lane, week, s]
+        goods_fen(world.made[s], state.leaving, 1.0, state.bought)
+        for week in range(weeks):
+            out.goods[future, MADE] += state.leaving[week] - state.bought[week]
+            out.goods[future, BOUGHT] += state.bought[week] * world.value[s]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.stock.simulate_world import PARTS
+from optimizer.stock.simulate_world import BOUGHT, MADE, PARTS
 
 if TYPE_CHECKING:
     from optimizer.stock.problem import Floats
@@ -52,6 +52,8 @@ class Simulated:
         Shape (F, parts): fen by part of `PARTS`.
     asked, met
         Shape (F, M): pieces asked for and met.
+    early
+        Shape (F, 2): pieces asked for, and met, in weeks that nothing sent from now on can reach.
     asked_sku, met_sku, short_sku
         Shape (S,): pieces, and fen of shortage, over all futures.
     aged
@@ -62,6 +64,8 @@ class Simulated:
         Shape (F, 6): as in `optimizer.stock.simulate_world.PIECES`.
     sent
         Shape (F, L): pieces sent by each lane.
+    goods
+        Shape (F, 2): pieces sent that were in production, and fen of those that are bought.
     """
 
     name: str
@@ -72,6 +76,7 @@ class Simulated:
     cost: Floats
     asked: Floats
     met: Floats
+    early: Floats
     asked_sku: Floats
     met_sku: Floats
     short_sku: Floats
@@ -79,6 +84,7 @@ class Simulated:
     over: Floats
     pieces: Floats
     sent: Floats
+    goods: Floats
 
     @property
     def futures(self) -> int:
@@ -98,11 +104,27 @@ class Simulated:
         """Return the mean of one part of the cost, fen."""
         return mean_of(self.cost[:, PARTS.index(name)])
 
+    def made(self) -> Estimate:
+        """Return how many of the pieces that leave were in production."""
+        return mean_of(self.goods[:, MADE])
+
+    def bought(self) -> Estimate:
+        """Return what goods are bought for that leave beyond these, fen."""
+        return mean_of(self.goods[:, BOUGHT])
+
     def fill(self, market: int | None = None) -> Estimate:
         """Return the share of what is asked for that is met, in all markets or in one."""
         if market is None:
             return ratio_of(self.met.sum(axis=1), self.asked.sum(axis=1))
         return ratio_of(self.met[:, market], self.asked[:, market])
+
+    def fill_early(self) -> Estimate:
+        """Return the share that is met of what is asked for before anything sent from now on can be there."""
+        return ratio_of(self.early[:, 1], self.early[:, 0])
+
+    def fill_later(self) -> Estimate:
+        """Return the share that is met of what is asked for once something that is sent can be there."""
+        return ratio_of(self.met.sum(axis=1) - self.early[:, 1], self.asked.sum(axis=1) - self.early[:, 0])
 
     def age(self) -> Estimate:
         """Return the mean age of what lies on the shelf, weeks."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from optimizer.stock.bought import made_of
+from optimizer.stock.compiled import sendable
 from optimizer.stock.simulate_freight import Prices, prices_of
 from optimizer.stock.simulate_futures import DAYS_PER_WEEK
 
@@ -26,12 +28,16 @@ class World(NamedTuple):
         As there; what is to come while a warehouse is closed comes when it opens, in T if never (S, W, T + 1).
     row
         Shape (S, M): row of a pair in the demand of a future, -1 where nothing is asked for.
+    reach
+        Shape (S, M): the first week in which anything that is sent from now on can be there, T if nothing can.
     serve_at, serve_w, serve_m, serve_fen
         Shape (S + 1,) and (N,): for each SKU which warehouse serves which market, in the order in which it is done.
     storage
         Shape (W, A): fen of a cubic centimetre and week.
     hold
         Shape (S,): fen of capital of a piece and week.
+    value, made
+        Shape (S,) and (S, T): fen of a piece, and pieces in production by the week from which they can be sent.
     disposal
         Shape (S, W): what a piece costs that is too old to be sold: its value and its disposal.
     lane_w, lead
@@ -45,6 +51,7 @@ class World(NamedTuple):
     on_hand: Ints
     incoming: Ints
     row: Ints
+    reach: Ints
     serve_at: Ints
     serve_w: Ints
     serve_m: Ints
@@ -53,6 +60,8 @@ class World(NamedTuple):
     duty: Floats
     storage: Floats
     hold: Floats
+    value: Floats
+    made: Ints
     shortage: Floats
     disposal: Floats
     leftover: Floats
@@ -131,6 +140,8 @@ class Out(NamedTuple):
         Shape (F, parts).
     asked, met
         Shape (F, M).
+    early
+        Shape (F, 2): pieces asked for, and met, in weeks that nothing sent from now on can reach.
     asked_sku, met_sku
         Shape (S,): over all futures.
     short_sku
@@ -143,6 +154,8 @@ class Out(NamedTuple):
         Shape (F, 6): at the beginning, sent, sold, disposed of, left on the shelf, on their way at the end.
     sent
         Shape (F, L): pieces.
+    goods
+        Shape (F, 2): pieces that leave and were in production, and fen of those that are bought.
     position
         Shape (T, S, W): on the shelf and on the way after ordering, sum over all futures; empty where not wanted.
     """
@@ -150,6 +163,7 @@ class Out(NamedTuple):
     cost: Floats
     asked: Floats
     met: Floats
+    early: Floats
     asked_sku: Floats
     met_sku: Floats
     short_sku: Floats
@@ -157,6 +171,7 @@ class Out(NamedTuple):
     over: Floats
     pieces: Floats
     sent: Floats
+    goods: Floats
     position: Floats
 
 
@@ -166,6 +181,8 @@ FREIGHT, INBOUND, DUTY, STORAGE, CAPITAL, SERVE, SHORTAGE, OPEN, LEFTOVER, DISPO
 PIECES = ("begun", "sent", "sold", "disposed", "left", "under_way")
 """Columns of the pieces."""
 BEGUN, SENT, SOLD, DISPOSED, LEFT, UNDER_WAY = range(len(PIECES))
+MADE, BOUGHT = range(2)
+"""Columns of the goods."""
 
 
 def world_of(problem: Problem, pairs: Ints) -> World:
@@ -186,10 +203,11 @@ def world_of(problem: Problem, pairs: Ints) -> World:
     lanes = problem.lanes
     limits = [(lane.payload_g, lane.volume_cm3) for lane in lanes]
     world = World(
-        on_hand=problem.on_hand.astype(np.int64), incoming=_incoming(problem, opens), row=row,
+        on_hand=problem.on_hand.astype(np.int64), incoming=_incoming(problem, opens), row=row, reach=reached(problem),
         serve_at=serve_at, serve_w=serve_w, serve_m=serve_m, serve_fen=serve_fen,
         inbound=problem.inbound_fen.astype(float), duty=problem.duty_fen.astype(float),
         storage=problem.storage_fen / CM3_PER_M3, hold=hold_fen(problem),
+        value=problem.value_fen.astype(float), made=made_of(problem),
         shortage=problem.shortage_fen.astype(float),
         disposal=(problem.disposal_fen + problem.value_fen[:, None]).astype(float),
         leftover=problem.leftover_fen.astype(float), shelf=problem.shelf_weeks.astype(np.int64),
@@ -205,6 +223,23 @@ def world_of(problem: Problem, pairs: Ints) -> World:
     # Another layout in memory would be compiled for anew.
     parts = {name: np.ascontiguousarray(part) for name, part in world._asdict().items() if name != "prices"}
     return world._replace(**parts)  # type: ignore[arg-type]
+
+
+def reached(problem: Problem) -> Ints:
+    """
+    Return the first week in which anything that is sent from now on is planned to be where it can serve a market.
+
+    Returns
+    -------
+    Ints
+        Shape (S, M); T where nothing can.
+    """
+    comes = np.full(len(problem.warehouses), problem.weeks, dtype=np.int64)
+    for lane, leaves in zip(problem.lanes, sendable(problem), strict=True):
+        if leaves.any():
+            comes[lane.warehouse] = min(comes[lane.warehouse], int(np.argmax(leaves)) + lane.lead_weeks())
+    can = np.where(problem.serve_fen >= 0, comes[None, :, None], problem.weeks)
+    return np.asarray(can.min(axis=1, initial=problem.weeks))
 
 
 def hold_fen(problem: Problem) -> Floats:

@@ -107,6 +107,7 @@ NO_PAGES = {
     "/quote": "needs a question, and stands in the list with one",
     "/warehouses/jobs/{job_id}": "needs a job: tests/api/stocking opens it",
     "/warehouses/plans/{stock_id}": "needs a plan of a solver: tests/api/stocking opens it",
+    "/warehouses/simulations/{simulation_id}": "needs a simulation of a plan: tests/api/stocking opens it",
     "/static/land.js": "a script",
 }
 """What the router serves beside pages, with why it needs no entry of its own."""

@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.stock_plan_view import Told, consignments_of
 from benchmarks.stock_problem import drawn as drawn_problem
 from data.stock_plan import Sending, SentBoxes, StockPlan
+from optimizer.stock import Params, Result, solve
+from optimizer.stock.evaluate import evaluate
 from optimizer.stock.policies import RULES, Base, Settings
 from optimizer.stock.simulate import Followed, UnknownSendingError, plan_freight, simulate, units_of
 from optimizer.stock.simulate_freight import freight_fen, loose_fen, prices_of
@@ -41,6 +44,7 @@ def tiny(seed: int) -> Problem:
         lanes=tuple(
             replace(lane, lead_days=tuple(sorted(rng.integers(3, 30, 3).tolist()))) for lane in problem.lanes
         ),
+        made=rng.integers(0, 4, (3, WEEKS)) if seed % 3 else None,
     )  # fmt: skip
 
 
@@ -93,6 +97,8 @@ def test_rules_equal_the_plain_simulator(seed: int, name: str, every: int) -> No
         assert ours == pytest.approx(other.cost, abs=1e-6)
         assert (found.asked[at].sum(), found.met[at].sum()) == (other.asked, other.met)
         assert {age: int(n) for age, n in enumerate(found.aged[at]) if n} == other.aged
+        assert tuple(found.goods[at]) == pytest.approx(other.goods())
+        assert found.early[at].tolist() == other.early
     pieces = dict(zip(PIECES, found.pieces.T, strict=True))
     balance = pieces["begun"] + pieces["sent"]
     assert (balance == sum(pieces[name] for name in ("sold", "disposed", "left", "under_way"))).all()
@@ -115,6 +121,8 @@ def test_plans_equal_the_plain_simulator(seed: int) -> None:
         assert ours.pop("freight") == pytest.approx(plan_freight(problem, plan, units))
         other.cost.pop("freight")
         assert ours == pytest.approx(other.cost, abs=1e-6)
+        assert tuple(found.goods[at]) == pytest.approx(other.goods())
+        assert found.early[at].tolist() == other.early
 
 
 def test_nothing_random_and_a_plan_kept_up_is_the_plan() -> None:
@@ -233,6 +241,45 @@ def test_a_plan_of_another_problem_is_refused(change: str) -> None:
     }[change]
     with pytest.raises(UnknownSendingError):
         simulate(problem, broken, futures=Futures(problem, 1, 1))
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_what_a_plan_promises_is_simulated(seed: int) -> None:
+    """
+    The share of demand a plan of 20 SKUs says it meets is within a point of that in futures it has not seen.
+
+    What is asked for before anything sent can be there is told apart: another plan meets the same of it.
+    """
+    problem = drawn_problem(20, 4, 20, seed)
+    plan = solve(problem, Params(seed=99, deterministic=True, effort=1)).plan
+    futures = Futures(problem, 200, seed)
+    found = simulate(problem, plan, futures=futures)
+    assert 100 * found.fill().value == pytest.approx(100 * plan.service, abs=1.0)
+    nothing = simulate(problem, replace(plan, sendings=(), boxes=()), futures=futures)
+    assert found.early[:, 0].sum() > 0
+    assert (nothing.early[:, 0] == found.early[:, 0]).all()
+    assert nothing.fill_later().value < found.fill_later().value
+
+
+def test_what_a_plan_sends_of_the_production() -> None:
+    """As many pieces are taken from it as the plan itself says, sending by sending; without any, all is bought."""
+    problem = tiny(4)
+    plan = replace(plan_of(problem, 4), futures=4)
+    futures = Futures(problem, 2, 1)
+    told = Told(problem=problem, result=result_of(problem, plan), alerts={"alerts": [], "later_fen": 0})
+    made = sum(good["made_units"] for one in consignments_of(told) for good in one["goods"])
+    found = simulate(problem, plan, futures=futures)
+    assert found.made().value == made > 0
+    without = simulate(replace(problem, made=None), plan, futures=futures)
+    assert without.made().value == 0
+    assert without.bought().value == (units_of(problem, plan).sum(axis=(0, 1)) * problem.value_fen).sum()
+    assert found.bought().value < without.bought().value
+
+
+def result_of(problem: Problem, plan: StockPlan) -> Result:
+    """Return a plan with what it comes to."""
+    value = evaluate(problem, plan)
+    return Result(plan=plan, value=value, nothing=value)
 
 
 def test_estimates() -> None:

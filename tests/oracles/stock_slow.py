@@ -51,6 +51,7 @@ class SlowStock:
         self.shelf: dict[tuple[int, int], list[Piece]] = {place: [] for place in places}
         self.ways: dict[tuple[int, int], list[Way]] = {place: [] for place in places}
         self.asked = self.met = 0
+        self.early = [0, 0]
         self.aged: dict[int, int] = {}
         for s, w in places:
             for age, units in reversed(list(enumerate(problem.on_hand[s, w].tolist()))):
@@ -59,6 +60,7 @@ class SlowStock:
                 if units:
                     comes = self._open(w, week)
                     self.ways[s, w].append(Way(comes, comes, units))
+        self.leaving = [[0] * len(problem.skus) for _ in range(problem.weeks)]
         self.carry: dict[tuple[int, int, int], float] = {}
         self.credit: dict[tuple[int, int, int], float] = {}
 
@@ -79,6 +81,17 @@ class SlowStock:
             self.cost["inbound"] += float(problem.inbound_fen[s, w]) * way
             self.cost["duty"] += float(problem.duty_fen[s, w]) * way
             self.cost["leftover"] -= float(problem.leftover_fen[s, w]) * (len(pieces) + way)
+
+    def goods(self) -> tuple[int, float]:
+        """Return how many of the pieces that left were in production, and fen of the others, piece by piece."""
+        made, bought = 0, 0.0
+        for s, value in enumerate(self.problem.value_fen.tolist()):
+            ready = 0
+            for week, leaving in enumerate(self.leaving):
+                ready += 0 if self.problem.made is None else int(self.problem.made[s, week])
+                for _ in range(leaving[s]):
+                    made, ready, bought = (made + 1, ready - 1, bought) if ready else (made, ready, bought + value)
+        return made, bought
 
     def _hold(self, s: int) -> float:
         return float(self.problem.value_fen[s]) * self.problem.holding_per_year * 7 / 365
@@ -110,6 +123,9 @@ class SlowStock:
         problem = self.problem
         left = {m: int(self.demand[s, m][week]) for m in range(len(problem.markets)) if (s, m) in self.demand}
         self.asked += sum(left.values())
+        early = [m for m in left if week < self._reach(s, m)]
+        self.early[0] += sum(left[m] for m in early)
+        self.early[1] += sum(left[m] for m in early)
         ways = [
             (int(problem.serve_fen[s, w, m] - problem.shortage_fen[s, m]), w, m)
             for w in range(len(problem.warehouses))
@@ -122,7 +138,22 @@ class SlowStock:
                 left[m] -= 1
                 self.met += 1
                 self.cost["serve"] += float(problem.serve_fen[s, w, m])
+        self.early[1] -= sum(left[m] for m in early)
         self.cost["shortage"] += sum(float(problem.shortage_fen[s, m]) * units for m, units in left.items())
+
+    def _reach(self, s: int, m: int) -> int:
+        """Return the first week in which anything that is sent can be received where the market is served from."""
+        problem = self.problem
+        return min(
+            (
+                week + lane.lead_weeks()
+                for lane in problem.lanes
+                for week in range(problem.weeks - lane.lead_weeks())
+                if problem.serve_fen[s, lane.warehouse, m] >= 0
+                if lane.weeks[week] and problem.is_open[lane.warehouse, week + lane.lead_weeks()]
+            ),
+            default=problem.weeks,
+        )
 
     def _keep(self, week: int) -> None:
         problem = self.problem
@@ -143,6 +174,7 @@ class SlowStock:
         mass = volume = 0
         for s, units in enumerate(int(one) for one in sent):
             if units:
+                self.leaving[week][s] += units
                 self.ways[s, lane.warehouse].append(Way(comes, planned, units))
                 self.cost["capital"] += self._hold(s) * max(lead, comes - week) * units
                 mass += units * int(problem.mass_g[s])
