@@ -159,7 +159,7 @@ class _Line:
 
 
 def _run_name(name: str, lang: Lang) -> str:
-    from api.stock_simulate_view import run_name  # noqa: PLC0415 - compiled code
+    from api.stock_simulate import run_name  # noqa: PLC0415 - compiled code
 
     return run_name(name, lang)
 

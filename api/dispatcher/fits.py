@@ -77,7 +77,8 @@ class Fits:
     def all(self) -> dict[str, Choice]:
         """Return where every shipment may be sent, by its name."""
         plan = self._view.plan
-        return {part.shipment: self.of(part.shipment) for part in (*plan.journeys, *plan.unserved)}
+        names = [*(one.shipment for one in plan.journeys), *(one.shipment for one in plan.unserved)]
+        return {name: self.of(name) for name in names}
 
     def of(self, name: str) -> Choice:
         """Return where a shipment may be sent; never that it is where it is."""
