@@ -52,6 +52,7 @@ READING_POSTS = {
     "/v1/stock:alerts",
     "/v1/stock:route",
     "/warehouses",
+    "/warehouses/orders",
 }
 """Questions that are too long for an address, and keep nothing but a quote its answer."""
 OWN_FORMS = {("POST", "/logout"), ("POST", "/account/sessions/{session_id}/end"), ("POST", "/forwarder/calendar")}
