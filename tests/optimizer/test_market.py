@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-_COUNTS = {1: 90, 2: 105, 3: 321, 5: 394, 7: 37}
-"""Dated boxes that could pay for themselves, by the seeds of samples."""
+_COUNTS = {1: 90, 2: 105, 3: 316, 5: 397, 7: 37}
+"""
+Dated boxes that could pay for themselves, by the seeds of samples. Places that are added to the tables can change a few,
+as of boxes that are equal the one with the lower number stays.
+"""
 _SEEDS = tuple(_COUNTS)
 _STORED = (1, 2, 3, 7)
 """Seeds of samples in which storage is charged to somebody."""
