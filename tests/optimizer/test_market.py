@@ -32,8 +32,8 @@ pytestmark = pytest.mark.slow
 
 _COUNTS = {1: 90, 2: 105, 3: 316, 5: 397, 7: 37}
 """
-Dated boxes that could pay for themselves, by the seeds of samples. Places that are added to the tables can change a few,
-as of boxes that are equal the one with the lower number stays.
+Dated boxes that could pay for themselves, by the seeds of samples. Places added to the tables can change a few, even
+if nobody goes there: lanes are numbered anew.
 """
 _SEEDS = tuple(_COUNTS)
 _STORED = (1, 2, 3, 7)
