@@ -239,7 +239,8 @@ def _patiently(check: Callable[[], str]) -> str:
     while True:
         try:
             return check()
-        except (StoreError, DBAPIError):
+        except (StoreError, DBAPIError, OSError):
+            # The driver lets some faults of the socket through as they are.
             assert time.monotonic() < end, "the database does not come back"
             time.sleep(_PAUSE_S)
 

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.pool import NullPool
 
 from benchmarks.kept_jobs import JobRows, job_rows
 
@@ -52,8 +53,9 @@ class Snapshots:
 
     def __init__(self, location: str) -> None:
         if "://" in location:
+            # A connection of its own each time: one that is kept may be of a server that was killed since.
             url = make_url(location).set(drivername="postgresql+pg8000")
-            self._engine = create_engine(url, isolation_level="REPEATABLE READ", pool_pre_ping=True)
+            self._engine = create_engine(url, isolation_level="REPEATABLE READ", poolclass=NullPool)
         else:
             self._engine = create_engine(f"sqlite+pysqlite:///{location}")
 
