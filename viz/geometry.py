@@ -16,6 +16,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from numpy.typing import NDArray
+
 Point = tuple[float, float]
 Line = list[Point]
 
@@ -30,6 +32,7 @@ _HALF_TURN = 180.0
 _ENDS = 2
 _STEP_KM = 250.0
 _EARTH_KM = 6371.0088
+_NO_TURN = 1e-6
 
 
 def to_frame(longitude: float) -> float:
@@ -61,9 +64,10 @@ def distance_km(start: Point, end: Point) -> float:
     return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
 
 
-def _vector(point: Point) -> tuple[float, float, float]:
-    lat, lon = math.radians(point[0]), math.radians(point[1])
-    return math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
+def _vectors(points: Sequence[Point]) -> NDArray[np.float64]:
+    """Return points as vectors from the middle of the globe, one in each row."""
+    lat, lon = np.radians(np.array(points, dtype=np.float64)).T
+    return np.stack((np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)), axis=1)
 
 
 def great_circle(start: Point, end: Point) -> Line:
@@ -78,17 +82,40 @@ def great_circle(start: Point, end: Point) -> Line:
     >>> [round(value, 2) for value in line[-1]]
     [33.94, 241.6]
     """
-    angle = distance_km(start, end) / _EARTH_KM
-    steps = math.ceil(angle * _EARTH_KM / _STEP_KM)
-    if steps <= 1 or math.pi - angle < 1e-6:  # noqa: PLR2004 - an angle too near a half turn to divide by its sine
-        return unwrap([start, end])
-    first, last = np.array(_vector(start)), np.array(_vector(end))
-    share = np.linspace(0.0, 1.0, steps + 1)[:, None]
-    x, y, z = ((np.sin((1 - share) * angle) * first + np.sin(share * angle) * last) / math.sin(angle)).T
+    return great_circles([(start, end)])[0]
+
+
+def great_circles(pairs: Sequence[tuple[Point, Point]]) -> list[Line]:
+    """
+    Return for pairs of points what `great_circle` returns for each.
+
+    Examples
+    --------
+    >>> [len(line) for line in great_circles([((0.0, 0.0), (0.0, 90.0)), ((0.0, 0.0), (0.0, 1.0))])]
+    [42, 2]
+    """
+    if not pairs:
+        return []
+    first, last = (_vectors([pair[end] for pair in pairs]) for end in (0, 1))
+    angle = 2 * np.arcsin(np.minimum(1.0, np.linalg.norm(last - first, axis=1) / 2))
+    steps = np.ceil(angle * _EARTH_KM / _STEP_KM).astype(np.int64)
+    # Between opposite points no way is the shortest; what is nearer than a step needs no points between.
+    steps[(steps < 1) | (math.pi - angle < _NO_TURN)] = 1
+    line = np.repeat(np.arange(len(pairs)), steps + 1)
+    begins = np.cumsum(steps + 1) - (steps + 1)
+    share = (np.arange(len(line)) - begins[line]) / steps[line]
+    wide = angle[line]
+    weights = np.sin((1 - share) * wide), np.sin(share * wide)
+    x, y, z = (weights[0][:, None] * first[line] + weights[1][:, None] * last[line]).T
     lats, lons = np.degrees(np.arctan2(z, np.hypot(x, y))), np.degrees(np.arctan2(y, x))
-    line: Line = list(zip(lats.tolist(), lons.tolist(), strict=True))
-    line[0], line[-1] = start, end
-    return unwrap(line)
+    for at, end in ((begins, 0), (begins + steps, 1)):
+        lats[at], lons[at] = np.array([pair[end] for pair in pairs]).T
+    turns = np.rint(np.diff(lons, prepend=0.0) / -_TURN)
+    turns[begins] = 0
+    turns = np.cumsum(turns)
+    lons += _TURN * (turns - turns[begins][line])
+    points = list(zip(lats.tolist(), lons.tolist(), strict=True))
+    return [points[begin : begin + size] for begin, size in zip(begins.tolist(), (steps + 1).tolist(), strict=True)]
 
 
 def unwrap(line: Iterable[Point]) -> Line:
@@ -256,12 +283,33 @@ def simplify(line: Sequence[Point], tolerance_deg: float) -> Line:
     >>> simplify([(0.0, 0.0), (0.001, 1.0), (0.0, 2.0)], 0.01)
     [(0.0, 0.0), (0.0, 2.0)]
     """
-    if len(line) <= _ENDS:
-        return list(line)
+    return simplify_all([line], tolerance_deg)[0]
+
+
+def simplify_all(lines: Sequence[Sequence[Point]], tolerance_deg: float) -> list[Line]:
+    """
+    Return for several lines what `simplify` returns for each.
+
+    Examples
+    --------
+    >>> simplify_all([[(0.0, 0.0), (0.001, 1.0), (0.0, 2.0)], [(0.0, 0.0)]], 0.01)
+    [[(0.0, 0.0), (0.0, 2.0)], [(0.0, 0.0)]]
+    """
+    found = [list(line) for line in lines]
+    bent = [number for number, line in enumerate(found) if len(line) > _ENDS]
+    if not bent:
+        return found
     import shapely  # noqa: PLC0415 - most commands draw nothing
 
-    plain = shapely.simplify(shapely.linestrings(np.array(line)), tolerance_deg, preserve_topology=False)
-    return [(lat, lon) for lat, lon in shapely.get_coordinates(plain).tolist()]
+    of = np.repeat(np.arange(len(bent)), [len(found[number]) for number in bent])
+    whole = shapely.linestrings([point for number in bent for point in found[number]], indices=of)
+    plain = shapely.simplify(whole, tolerance_deg, preserve_topology=False)
+    left, of = shapely.get_coordinates(plain, return_index=True)
+    points = list(map(tuple, left.tolist()))
+    ends = np.searchsorted(of, np.arange(len(bent)), side="right").tolist()
+    for number, begin, end in zip(bent, [0, *ends], ends, strict=False):
+        found[number] = points[begin:end]
+    return found
 
 
 def bounds(points: Iterable[Point]) -> list[list[float]] | None:

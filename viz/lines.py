@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from viz.geometry import Line, chain, great_circle, parse_linestring, simplify, unwrap
+from viz.geometry import Line, chain, great_circle, great_circles, parse_linestring, simplify, simplify_all, unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,13 +93,41 @@ class LineBook:
             self._tracks[key] = self._new_track(*key)
         return self._tracks[key]
 
+    def prepare(self, legs: Iterable[tuple[str, str, str]]) -> None:
+        """
+        Get the lines of many legs ready, which is quicker than one by one.
+
+        Parameters
+        ----------
+        legs
+            Services, with the first and the last place of each leg.
+        """
+        keys = dict.fromkeys(
+            (str(row.mode), start, end, row.passages)
+            for service, origin, destination in legs
+            for row in (self.services[service],)
+            for start, end in pairwise(self.path(service, origin, destination))
+        )
+        new = [key for key in keys if key not in self._tracks]
+        bare = [key for key in new if self._known(*key) is None]
+        circles = great_circles([(self.point(start), self.point(end)) for _, start, end, _ in bare])
+        for key, line in zip(bare, circles, strict=True):
+            self._tracks[key] = Track(line, approximate=key[0] in _TRACKED)
+        rough = [key for key in keys if key not in self._plain]
+        plain = simplify_all([unwrap(self.track(*key).line) for key in rough], PLAIN_DEG)
+        self._plain.update(zip(rough, plain, strict=True))
+
     def _new_track(self, mode: str, origin: str, destination: str, passages: tuple[str, ...]) -> Track:
-        for via in (*passages, ""):
-            stored = self._stored(origin, destination, mode, via)
-            if stored is not None:
-                return Track(stored, approximate=False)
+        stored = self._known(mode, origin, destination, passages)
+        if stored is not None:
+            return Track(stored, approximate=False)
         line = great_circle(self.point(origin), self.point(destination))
         return Track(line, approximate=mode in _TRACKED)
+
+    def _known(self, mode: str, origin: str, destination: str, passages: tuple[str, ...]) -> Line | None:
+        """Return the line of the tables by one of the passages, else by none of them; None if they have neither."""
+        found = (self._stored(origin, destination, mode, via) for via in (*passages, ""))
+        return next((line for line in found if line is not None), None)
 
     def leg(self, service: str, origin: str, destination: str) -> Track:
         """Return the line of a leg, chained over the calls between its ends."""

@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from viz.geometry import FRAME_MARGIN, frame_copies, is_in_frame, simplify, split_at, to_frame
+from viz.geometry import FRAME_MARGIN, frame_copies, is_in_frame, simplify, simplify_all, split_at, to_frame
 from viz.lines import PLAIN_DEG
 from viz.packed import packed_lines
 from viz.theme import MODES, mode_style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from viz.geometry import Line
     from viz.theme import Lang
@@ -197,6 +197,15 @@ def _plain(path: Path) -> Line:
     return path.line if path.is_plain else simplify(path.line, PLAIN_DEG)
 
 
+def _plain_lines(paths: Sequence[Path]) -> list[Line]:
+    """Return for many paths what `_plain` returns for each."""
+    rough = [number for number, path in enumerate(paths) if not path.is_plain]
+    found = [path.line for path in paths]
+    for number, line in zip(rough, simplify_all([found[number] for number in rough], PLAIN_DEG), strict=True):
+        found[number] = line
+    return found
+
+
 def turns_of(longitude: float) -> Iterator[float]:
     """
     Yield the longitudes within the frame and its margins at which a place is drawn.
@@ -233,7 +242,7 @@ def sheet_json(sheet: Sheet) -> dict[str, Any]:
         ],
         "paths": [
             _path_json(path, numbers, pieces)
-            for path, pieces in zip(sheet.paths, packed_lines([_plain(path) for path in sheet.paths]), strict=True)
+            for path, pieces in zip(sheet.paths, packed_lines(_plain_lines(sheet.paths)), strict=True)
         ],
         "spots": [_spot_json(spot, numbers) for spot in sheet.spots],
         "steps": list(sheet.steps),

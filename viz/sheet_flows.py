@@ -49,27 +49,15 @@ class Move(NamedTuple):
 
 
 class Flow(NamedTuple):
-    """Moves by one mode between two places over one track, the busiest first of all flows."""
+    """Moves by one mode between two places over one track, and what all of them carry."""
 
     mode: str
     origin: str
     destination: str
     moves: tuple[Move, ...]
-
-    @property
-    def volume_cm3(self) -> int:
-        """What they carry."""
-        return sum(move.volume_cm3 for move in self.moves)
-
-    @property
-    def mass_g(self) -> int:
-        """What it weighs."""
-        return sum(move.mass_g for move in self.moves)
-
-    @property
-    def bookings(self) -> int:
-        """Bookings."""
-        return sum(move.bookings for move in self.moves)
+    volume_cm3: int
+    mass_g: int
+    bookings: int
 
 
 def flows_of(book: LineBook, moves: Iterable[Move]) -> list[Flow]:
@@ -78,7 +66,13 @@ def flows_of(book: LineBook, moves: Iterable[Move]) -> list[Flow]:
     for move in moves:
         service = book.services[move.service]
         groups[str(service.mode), move.origin, move.destination, service.passages].append(move)
-    found = [Flow(mode, start, end, tuple(part)) for (mode, start, end, _), part in groups.items()]
+    found = [
+        Flow(
+            mode, start, end, tuple(part), sum(move.volume_cm3 for move in part), sum(move.mass_g for move in part),
+            sum(move.bookings for move in part),
+        )
+        for (mode, start, end, _), part in groups.items()
+    ]  # fmt: skip
     return sorted(found, key=lambda flow: (-flow.volume_cm3, flow.origin, flow.destination, flow.mode))
 
 
@@ -100,6 +94,7 @@ def flow_sheet(book: LineBook, flows: Sequence[Flow], lang: Lang, *, title: str)
     days = sorted({move.day for flow in flows for move in flow.moves})
     numbers = {day: step for step, day in enumerate(days)}
     most = max((flow.volume_cm3 for flow in flows), default=0)
+    book.prepare((flow.moves[0].service, flow.origin, flow.destination) for flow in flows)
     paths = tuple(_path(book, flow, lang, most, numbers) for flow in flows)
     spots = _spots(book, flows, lang)
     layers = [*(mode_layer(mode, lang) for mode in MODES), _places(lang)]

@@ -132,14 +132,16 @@ def _booked_moves(session: ReadSession, desk: Desk, first: dt.date, last: dt.dat
     # A leg departs days after the first call of its departure, at most as long as a rotation lasts.
     early = dt.datetime.combine(first, dt.time(), dt.UTC) - dt.timedelta(days=120)
     asked = (
-        select(BookedLeg)
+        select(
+            BookedLeg.departure_id, BookedLeg.first_call, BookedLeg.last_call, BookedLeg.volume_cm3, BookedLeg.mass_g
+        )
         .join(Booking, Booking.id == BookedLeg.booking_id)
         .where(Booking.state.in_(_LIVE), Booking.arrive_at >= early, BookedLeg.is_waiting.is_(False))
         .order_by(BookedLeg.booking_id, BookedLeg.number)
     )
     sailings = desk.catalogue.derived(Sailings)
     moves = []
-    for leg in session.all(asked):
+    for leg in session.rows(asked):
         service = leg.departure_id.partition("@")[0]
         if service not in desk.book.services:
             continue

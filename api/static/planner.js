@@ -129,7 +129,8 @@
     _update() {
       if (this._map._animatingZoom && this._bounds) { return; }
       const size = this._map.getSize();
-      const padding = this.options.padding;
+      /* The first picture is what is seen; what a pan will need beyond it is drawn after. */
+      const padding = this.drawn ? this.options.padding : 0;
       const min = this._map.containerPointToLayerPoint(size.multiplyBy(-padding)).round();
       const bounds = L.bounds(min, min.add(size.multiplyBy(1 + 2 * padding)).round());
       const origin = this._map.getPixelOrigin().add(bounds.min);
@@ -139,9 +140,11 @@
       const job = this.drawing(next);
       const go = () => {
         if (job.next().done) {
+          const isFirst = !this.drawn;
           this.show(next);
           this.drawn = performance.now() - this.began;
           this.whole();
+          if (isFirst) { this._waiting = window.requestAnimationFrame(() => this._update()); }
           return;
         }
         const now = performance.now();
