@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import pass_context
@@ -19,8 +20,11 @@ _LOCALES: dict[Lang, str] = {"zh": "zh_CN", "en": "en_GB"}
 _DAYS: dict[Lang, str] = {"zh": "short", "en": "medium"}
 """The usual form in which a day cannot be taken for a month."""
 _MINUTES_PER_HOUR = 60
+_REMEMBERED = 1 << 14
+"""Numbers, days and instants whose words are remembered: a page says most of its own several times."""
 
 
+@lru_cache(_REMEMBERED, typed=True)
 def number(value: float | Decimal, lang: Lang, digits: int | None = None) -> str:
     """
     Return a number with separators.
@@ -53,6 +57,7 @@ def money(minor: int, exponent: int, lang: Lang) -> str:
     return number(Decimal(minor).scaleb(-exponent), lang, exponent)
 
 
+@lru_cache(_REMEMBERED, typed=True)
 def day(date: dt.date | str, lang: Lang) -> str:
     """
     Return a day.
@@ -68,6 +73,7 @@ def day(date: dt.date | str, lang: Lang) -> str:
     return str(format_date(found, _DAYS[lang], locale=_LOCALES[lang]))
 
 
+@lru_cache(_REMEMBERED, typed=True)
 def moment(instant: str, lang: Lang) -> str:
     """
     Return an RFC 3339 instant as a local time with its offset from UTC.

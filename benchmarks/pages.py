@@ -1,13 +1,16 @@
 """
-The planner's maps in a real browser: how long until they are seen, and what a pan does.
+Pages in a real browser: how long until maps and quotes are seen, and what a pan does.
 
-Served on this machine, opened by Chromium without a graphics card. A pan is a drag across the map in small steps; a
-long task is what keeps the page from answering for longer than 50 ms, as the browser itself reports it.
+The maps are the planner's, of a generated network; quotes are asked of the shipped one, each by its own form, from the
+press of the button until the options show. All is served on this machine and opened by Chromium without a graphics
+card. A pan is a drag across the map in small steps; a long task is what keeps the page from answering for longer than
+50 ms, as the browser itself reports it.
 """
 
 from __future__ import annotations
 
 import shutil
+import statistics
 import tempfile
 import threading
 import time
@@ -18,10 +21,16 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.flows_world import FULL, NOW, SMALL, book_flows, flows_catalogue
 from benchmarks.registry import BenchSpec, Measurement, progress
+from benchmarks.shipments import as_request, draw_shipments
+from data import load_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from playwright.sync_api import Browser
+
+    from api.desk import Desk
+    from api.store.session import Store
     from benchmarks.flows_world import Size as Flows
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -40,6 +49,7 @@ class Size:
 
     number: int
     flows: Flows
+    quotes: int
 
     def __str__(self) -> str:
         """Return it for the table."""
@@ -49,10 +59,7 @@ class Size:
 @contextmanager
 def served(size: Flows, seed: int) -> Iterator[str]:
     """Serve a generated network with its bookings, and yield the address."""
-    import uvicorn  # noqa: PLC0415 - other benchmarks need no server
-
-    from api.app import create_app  # noqa: PLC0415
-    from api.desk import Desk  # noqa: PLC0415
+    from api.desk import Desk  # noqa: PLC0415 - other benchmarks need no server
     from api.store import migrate  # noqa: PLC0415
     from api.store.session import Store  # noqa: PLC0415
 
@@ -61,20 +68,29 @@ def served(size: Flows, seed: int) -> Iterator[str]:
         migrate.upgrade(store.engines)
         catalogue = flows_catalogue(size, seed)
         book_flows(store, catalogue, size, seed)
-        desk = Desk(catalogue, clock=lambda: NOW)
-        desk.warm()
-        app = create_app(desk, store=store)
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            thread.join(0.02)
-        try:
-            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
-            store.close()
+        with _answering(Desk(catalogue, clock=lambda: NOW), store) as address:
+            yield address
+        store.close()
+
+
+@contextmanager
+def _answering(desk: Desk, store: Store | None) -> Iterator[str]:
+    """Serve what a desk answers, and yield the address."""
+    import uvicorn  # noqa: PLC0415
+
+    from api.app import create_app  # noqa: PLC0415
+
+    desk.warm()
+    server = uvicorn.Server(uvicorn.Config(create_app(desk, store=store), port=0, log_config=None))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.02)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def pan(page: Any) -> list[float]:  # noqa: ANN401 - playwright comes with the tests alone
@@ -99,8 +115,16 @@ def _measure(size: Size, seed: int) -> Iterator[Measurement]:
         return
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - comes with the tests alone
 
-    with served(size.flows, seed) as address, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        for name, value, unit in (*_maps(browser, size, seed), *_quotes(browser, size, seed)):
+            yield Measurement(name=f"pages/{name}", size=str(size), seed=seed, value=round(float(value), 1), unit=unit)
+        browser.close()
+
+
+def _maps(browser: Browser, size: Size, seed: int) -> Iterator[tuple[str, float, str]]:
+    """Open the planner's maps and drag them."""
+    with served(size.flows, seed) as address:
         for name, target in _PAGES.items():
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.set_default_timeout(_PATIENCE_MS)
@@ -110,16 +134,35 @@ def _measure(size: Size, seed: int) -> Iterator[Measurement]:
             seen = time.perf_counter() - began
             long_tasks = pan(page)
             redraw = page.evaluate("document.querySelector('.sheet').hubport.picture.drawn")
-            for quantity, value, unit in (
-                ("visible", seen * 1e3, "ms"),
-                ("redraw", redraw, "ms"),
-                ("longest task", max(long_tasks, default=0.0), "ms"),
-            ):
-                yield Measurement(
-                    name=f"pages/{name} {quantity}", size=str(size), seed=seed, value=round(float(value), 1), unit=unit
-                )  # fmt: skip
+            yield f"{name} visible", seen * 1e3, "ms"
+            yield f"{name} redraw", redraw, "ms"
+            yield f"{name} longest task", max(long_tasks, default=0.0), "ms"
             page.close()
-        browser.close()
 
 
-SPEC = BenchSpec("pages", (Size(1, FULL),), (Size(1, SMALL),), _measure)
+def _quotes(browser: Browser, size: Size, seed: int) -> Iterator[tuple[str, float, str]]:
+    """Ask for quotes by the form, and return the median and the longest time until options are seen."""
+    from api.desk import Desk  # noqa: PLC0415
+
+    catalogue = load_catalogue()
+    asked = [one for one in draw_shipments(catalogue, 4 * size.quotes, seed) if one.box is None][: size.quotes]
+    times = []
+    with _answering(Desk(catalogue), None) as address:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(_PATIENCE_MS)
+        for shipment in asked:
+            page.goto(address)
+            for name, value in as_request(shipment).items():
+                page.locator(f"#{name}").fill(str(value))
+            # The list of places that a name brings up covers the button.
+            page.keyboard.press("Escape")
+            began = time.perf_counter()
+            page.locator("form.ask button[type=submit]").click()
+            page.locator("#results").wait_for()
+            times.append(time.perf_counter() - began)
+        page.close()
+    yield "quote results median", statistics.median(times) * 1e3, "ms"
+    yield "quote results longest", max(times) * 1e3, "ms"
+
+
+SPEC = BenchSpec("pages", (Size(1, FULL, 50),), (Size(1, SMALL, 3),), _measure)
