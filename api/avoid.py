@@ -14,7 +14,7 @@ from data.shipment import Filters
 from viz.theme import MODES as MODE_STYLES
 
 MODES: tuple[str, ...] = get_args(Mode)
-KNOWN_PASSAGES = ("suez", "cape", "panama", "hormuz", "malacca", "babalmandab", "arctic")
+KNOWN_PASSAGES = ("suez", "cape", "panama", "hormuz", "malacca", "sunda", "lombok", "babalmandab", "arctic")
 """Names of passages that are understood whether or not a service passes them."""
 _PASSAGE_NAMES = {
     "苏伊士": "suez",
@@ -24,6 +24,11 @@ _PASSAGE_NAMES = {
     "巴拿马运河": "panama",
     "霍尔木兹": "hormuz",
     "马六甲": "malacca",
+    "马六甲海峡": "malacca",
+    "巽他": "sunda",
+    "巽他海峡": "sunda",
+    "龙目": "lombok",
+    "龙目海峡": "lombok",
     "曼德海峡": "babalmandab",
     "北极航道": "arctic",
 }

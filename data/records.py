@@ -402,7 +402,8 @@ class Line(Row):
     origin: str
     destination: str
     mode: Mode
-    via: str | None
+    via: tuple[str, ...]
+    distance_m: int | None
     wkt: str
 
 

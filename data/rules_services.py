@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from data.passages import Ways, passed_on
 from data.rules import overlaps, row_fault, rule
 
 if TYPE_CHECKING:
@@ -158,6 +159,29 @@ def transits(catalogue: Catalogue) -> Iterator[Fault]:
                 )
 
 
+def passages_of_ways(catalogue: Catalogue) -> Iterator[Fault]:
+    """
+    Every service passes just what the ways of its legs go through, where the table of lines knows their lengths.
+
+    A length says that all passages of a line are known; legs without such lines are not looked at.
+    """
+    ways = catalogue.derived(Ways)
+    for service in catalogue.services:
+        places = [call.location for call in catalogue.calls_of(service.id)]
+        known = [ways.between(service.mode, *ends) for ends in pairwise(places)]
+        if not known or not all(one and all(way.distance_m for way in one) for one in known):
+            continue
+        taken = ways.legs(service, places)
+        lost = [ends for ends, way in zip(pairwise(places), taken, strict=True) if way is None]
+        idle = [name for name in service.passages if name not in passed_on(taken)]
+        if lost or idle:
+            zh = [f"{start}—{end} 的航路没有一条只经过这些通道" for start, end in lost]
+            en = [f"no way from {start} to {end} passes only these" for start, end in lost]
+            zh += [f"没有一段经过 {name}" for name in idle]
+            en += [f"no leg passes {name}" for name in idle]
+            yield row_fault(service, "passages", "way-passages", "；".join(zh), "; ".join(en))
+
+
 def missing_price(catalogue: Catalogue) -> Iterator[Fault]:
     """Every running service has at least one price."""
     priced = {tariff.service for tariff in catalogue.tariffs}
@@ -212,5 +236,6 @@ RULES = (
     rule(transits, "services", "territories"),
     rule(allotment_sizes, "allotments"),
     rule(allotment_periods, "allotments"),
+    rule(passages_of_ways, "services", "calls", "geometry"),
     rule(missing_price, "services", "tariffs", "through_rates", only_complete=True),
 )

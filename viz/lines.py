@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from copy import copy
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from data.passages import Ways
 from viz.geometry import Line, chain, great_circle, great_circles, parse_linestring, simplify, simplify_all, unwrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from data import Catalogue
     from data.records import Call, Location, Service
@@ -55,10 +58,8 @@ class LineBook:
         for call in catalogue.calls:
             rotations[call.service].append(call)
         self.rotations = {service: sorted(calls, key=lambda call: call.seq) for service, calls in rotations.items()}
-        self._texts = {
-            (row.origin, row.destination, str(row.mode), row.via or ""): row.wkt for row in catalogue.geometry
-        }
-        self._read: dict[tuple[str, str, str, str], Line] = {}
+        self.ways = catalogue.derived(Ways)
+        self._read: dict[str, Line] = {}
         self._tracks: dict[tuple[str, str, str, tuple[str, ...]], Track] = {}
         self._plain: dict[tuple[str, str, str, tuple[str, ...]], Line] = {}
 
@@ -85,6 +86,14 @@ class LineBook:
     def path(self, service: str, origin: str, destination: str) -> list[str]:
         """Return the locations a leg touches, its two ends at least."""
         return [call.location for call in self.stretch(service, origin, destination)] or [origin, destination]
+
+    def along(self, passages: Mapping[str, tuple[str, ...]]) -> LineBook:
+        """Return a book in which some services, by their ids, go through other passages."""
+        book = copy(self)
+        book.services = self.services | {
+            code: replace(self.services[code], passages=names) for code, names in passages.items()
+        }
+        return book
 
     def track(self, mode: str, origin: str, destination: str, passages: Iterable[str] = ()) -> Track:
         """Return the line from one place straight to the next."""
@@ -125,9 +134,14 @@ class LineBook:
         return Track(line, approximate=mode in _TRACKED)
 
     def _known(self, mode: str, origin: str, destination: str, passages: tuple[str, ...]) -> Line | None:
-        """Return the line of the tables by one of the passages, else by none of them; None if they have neither."""
-        found = (self._stored(origin, destination, mode, via) for via in (*passages, ""))
-        return next((line for line in found if line is not None), None)
+        """Return the line of the way of the tables that a movement takes, None if they have none."""
+        way = self.ways.taken(mode, origin, destination, passages)
+        if way is None:
+            return None
+        wkt = way.line.wkt
+        if wkt not in self._read:
+            self._read[wkt] = parse_linestring(wkt)
+        return self._read[wkt][:: -1 if way.is_reversed else 1]
 
     def leg(self, service: str, origin: str, destination: str) -> Track:
         """Return the line of a leg, chained over the calls between its ends."""
@@ -152,13 +166,3 @@ class LineBook:
             chained = chain(chained, self._plain[key])
             is_sketch = is_sketch or track.approximate
         return Track(chained, approximate=is_sketch)
-
-    def _stored(self, origin: str, destination: str, mode: str, via: str) -> Line | None:
-        """Return a line of the table, in either direction, or None."""
-        for start, end, step in ((origin, destination, 1), (destination, origin, -1)):
-            key = (start, end, mode, via)
-            if key in self._texts:
-                if key not in self._read:
-                    self._read[key] = parse_linestring(self._texts[key])
-                return self._read[key][::step]
-        return None

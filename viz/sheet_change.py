@@ -35,6 +35,15 @@ class Leg(NamedTuple):
     destination: str
 
 
+class _Stretch(NamedTuple):
+    """Legs that are drawn as one line: mode, ends, and what is said of the way."""
+
+    mode: str
+    origin: str
+    destination: str
+    note: str
+
+
 class End(NamedTuple):
     """A destination with what becomes of its consignments, the worst of them first, and what is said of it."""
 
@@ -45,7 +54,7 @@ class End(NamedTuple):
 
 def change_sheet(
     book: LineBook, legs: Sequence[Leg], ends: Sequence[End], origins: Sequence[str], lang: Lang, *, title: str,
-    lost: frozenset[str] = frozenset(),
+    lost: frozenset[str] = frozenset(), notes: Mapping[str, str] | None = None,
 ) -> Sheet:  # fmt: skip
     """
     Return one side of a comparison.
@@ -64,11 +73,13 @@ def change_sheet(
         Of the map.
     lost
         Destinations that nothing reaches on this side, drawn hollow.
+    notes
+        What is said of services that go another way, by their ids; a leg of theirs has a line of its own.
     """
-    rides: Counter[tuple[str, str, str]] = Counter()
-    service: dict[tuple[str, str, str], str] = {}
+    rides: Counter[_Stretch] = Counter()
+    service: dict[_Stretch, str] = {}
     for leg in legs:
-        key = (leg.mode, leg.origin, leg.destination)
+        key = _Stretch(leg.mode, leg.origin, leg.destination, (notes or {}).get(leg.service, ""))
         rides[key] += 1
         service.setdefault(key, leg.service)
     most = max(rides.values(), default=1)
@@ -99,8 +110,8 @@ def _sorted(ends: Sequence[End]) -> list[End]:
     return sorted(ends, key=lambda end: (_ORDER.index(end.fate), end.code))
 
 
-def _path(book: LineBook, key: tuple[str, str, str], service: str, share: float, count: int, lang: Lang) -> Path:
-    mode, origin, destination = key
+def _path(book: LineBook, key: _Stretch, service: str, share: float, count: int, lang: Lang) -> Path:
+    mode, origin, destination, note = key
     track = book.plain_leg(service, origin, destination)
     start, end = (place_name(book.locations[code], lang) for code in (origin, destination))
     row = book.services[service]
@@ -111,8 +122,10 @@ def _path(book: LineBook, key: tuple[str, str, str], service: str, share: float,
         facts=(
             (sheet_word("consignments", lang), number(count)),
             (sheet_word("line_name", lang), row.name_zh if lang == "zh" else row.name_en),
+            *(((sheet_word("rerouted", lang), note),) if note else ()),
         ),
-        properties={"mode": mode, "from": origin, "to": destination, "consignments": count},
+        properties={"mode": mode, "from": origin, "to": destination, "consignments": count}
+        | ({"rerouted": note} if note else {}),
     )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "tonnes": ("{value} t", "{value} t"),
     "and": ("{one}、{other}", "{one}, {other}"),
     "not_limited": ("表中无上限", "no limit in the tables"),
+    "rerouted": ("改道", "Re-routed"),
     "line": ("{start} — {end}", "{start} — {end}"),
     "arrow": ("{start} → {end}", "{start} → {end}"),
     "tier_collect": ("集货点收货", "Collection to depots"),

@@ -9,14 +9,15 @@ from api.planner.effects import CLOSURES, is_without_use
 from api.planner.scenario import RUNNING
 from api.present import mode_name
 from api.texts import say
+from data.values import DAY_MIN
 from viz.sheet_network import runs_a_week
 from viz.sheet_words import number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from api.planner.compare import Comparison
-    from api.planner.effects import Effect
+    from api.planner.effects import Effect, Rerouted
     from data import Catalogue
     from viz.theme import Lang
 
@@ -43,14 +44,17 @@ def effect_rows(catalogue: Catalogue, found: Comparison, names: Mapping[str, str
             "runs": "–"
             if effect.kind == "duty"
             else number(sum(runs_a_week(services[one]) for one in effect.services), 1),
-            "said": effect_text(effect, lang), "used": len(effect.used), "is_idle": is_without_use(effect),
+            "said": effect_text(effect, names, lang), "used": len(effect.used), "is_idle": is_without_use(effect),
             "stopped": [names.get(code, code) for code in effect.stopped],
+            "rerouted": [
+                f"{names.get(one.service, one.service)}: {rerouted_note(one, names, lang)}" for one in effect.rerouted
+            ],
         }
         for effect in found.effects
     ]  # fmt: skip
 
 
-def effect_text(effect: Effect, lang: Lang) -> str:
+def effect_text(effect: Effect, names: Mapping[str, str], lang: Lang) -> str:
     """Return what becomes of the services that a change touches, in sentences."""
     if effect.kind == "duty":
         return say(lang, "planner_effect_duty" if effect.used else "planner_effect_no_duty", count=len(effect.used))
@@ -60,14 +64,52 @@ def effect_text(effect: Effect, lang: Lang) -> str:
     said = []
     if not effect.services:
         said.append(say(lang, "planner_effect_unused"))
+    said += _rerouted_text(effect.rerouted, names, lang)
     if effect.stopped:
-        said.append(say(lang, "planner_effect_stopped", count=len(effect.stopped)))
-    kept = len(effect.services) - len(effect.stopped)
+        key = "planner_effect_no_way" if effect.kind == "passage" else "planner_effect_stopped"
+        said.append(say(lang, key, count=len(effect.stopped)))
+    kept = len(effect.services) - len(effect.stopped) - len(effect.rerouted)
     if kept:
         said.append(say(lang, "planner_effect_kept", count=kept))
     if effect.idle:
         said.append(say(lang, "planner_effect_idle", count=len(effect.idle)))
     return ("" if lang == "zh" else " ").join(said)
+
+
+def _rerouted_text(rerouted: Sequence[Rerouted], names: Mapping[str, str], lang: Lang) -> list[str]:
+    """Return a sentence for each other way: how many services take it, and how much longer they sail."""
+    ways: dict[frozenset[str], list[Rerouted]] = {}
+    for one in rerouted:
+        ways.setdefault(frozenset(one.via), []).append(one)
+    return [
+        say(
+            lang, "planner_effect_rerouted", count=len(ones), via=_via(ones[0].via, names, lang),
+            days=days_more([one.extra_min for one in ones]),
+        )
+        for ones in ways.values()
+    ]  # fmt: skip
+
+
+def rerouted_note(one: Rerouted, names: Mapping[str, str], lang: Lang) -> str:
+    """Return which other way a service takes, and how much longer it sails."""
+    return say(lang, "planner_rerouted_one", via=_via(one.via, names, lang), days=days_more([one.extra_min]))
+
+
+def _via(via: Sequence[str], names: Mapping[str, str], lang: Lang) -> str:
+    return ("、" if lang == "zh" else ", ").join(names.get(name, name) for name in via)
+
+
+def days_more(minutes: Sequence[int]) -> str:
+    """
+    Return by how many days some services sail longer, from the least to the most.
+
+    Examples
+    --------
+    >>> days_more([1440, 4320]), days_more([1440])
+    ('+1.0 … +3.0', '+1.0')
+    """
+    shown = [f"{value / DAY_MIN:+.1f}" for value in (min(minutes), max(minutes))]
+    return " … ".join(dict.fromkeys(shown))
 
 
 def verdict(catalogue: Catalogue, found: Comparison, names: Mapping[str, str], lang: Lang) -> str:
@@ -108,8 +150,11 @@ def effects_json(found: Comparison, names: Mapping[Lang, Mapping[str, str]]) -> 
             "kind": effect.kind, "subject": effect.subject, "percent": effect.percent,
             "running_services": list(effect.services), "services_not_running": list(effect.idle),
             "stopped_services": list(effect.stopped), "consignments": [found.pairs[one].label for one in effect.used],
+            "rerouted_services": [
+                one._asdict() | {"passages": list(one.passages), "via": list(one.via)} for one in effect.rerouted
+            ],
         }
         | {f"change_{lang}": change_name(*effect[:3], names[lang], lang) for lang in names}
-        | {f"effect_{lang}": effect_text(effect, lang) for lang in names}
+        | {f"effect_{lang}": effect_text(effect, names[lang], lang) for lang in names}
         for effect in found.effects
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from api.planner.scenario import RUNNING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from api.planner.compare import Outcome, Pair
     from api.planner.scenario import Scenario
@@ -16,6 +16,29 @@ if TYPE_CHECKING:
 
 Kind = Literal["passage", "border", "place", "service", "add", "price", "runs", "duty"]
 CLOSURES: tuple[Kind, ...] = ("passage", "border", "place", "service")
+
+
+class Rerouted(NamedTuple):
+    """
+    A service that goes another way.
+
+    Parameters
+    ----------
+    service
+        Its id.
+    passages
+        What it passes in the scenario.
+    via
+        Those of them that it does not pass as things are.
+    extra_min, extra_m
+        Minutes that its whole rotation runs longer, and metres that it is longer.
+    """
+
+    service: str
+    passages: tuple[str, ...]
+    via: tuple[str, ...]
+    extra_min: int
+    extra_m: int
 
 
 class Effect(NamedTuple):
@@ -33,7 +56,9 @@ class Effect(NamedTuple):
     idle
         Ids of those that use it and do not run anyway: suspended ones, scenario lines, history.
     stopped
-        Ids of those of `services` that do not run in the scenario; nothing takes them another way.
+        Ids of those of `services` that do not run in the scenario.
+    rerouted
+        Those of `services` that pass something else in place of a closed passage.
     used
         Positions of the consignments whose chosen way uses one of `services`, as things are or, where something is
         added or gets cheaper, in the scenario.
@@ -45,6 +70,7 @@ class Effect(NamedTuple):
     services: tuple[str, ...]
     idle: tuple[str, ...]
     stopped: tuple[str, ...]
+    rerouted: tuple[Rerouted, ...]
     used: tuple[int, ...]
 
 
@@ -71,8 +97,9 @@ def effects_of(before: Catalogue, after: Catalogue, scenario: Scenario, pairs: S
         What becomes of the consignments asked about.
     """
     running_after = {row.id for row in after.services if row.status in RUNNING}
+    moved = {row.service: row for row in _rerouted(before, after) if row.service in running_after}
     return tuple(
-        _effect(touched, running_after, pairs)
+        _effect(touched, running_after, moved, pairs)
         for touched in (*_closed(before, scenario.closed), *_changed(before, after, scenario))
     )
 
@@ -112,13 +139,29 @@ def _times(row: Service) -> tuple[object, ...]:
     return row.days, row.every_weeks, row.week_offset
 
 
-def _effect(touched: Touched, running_after: set[str], pairs: Sequence[Pair]) -> Effect:
+def _rerouted(before: Catalogue, after: Catalogue) -> Iterator[Rerouted]:
+    """Yield the services that pass something else than before."""
+    known = {row.id: row for row in before.services}
+    for row in after.services:
+        usual = known[row.id].passages
+        if row.passages != usual:
+            via = tuple(name for name in row.passages if name not in usual)
+            extra = [
+                sum(getattr(call, name) for call in after.calls_of(row.id))
+                - sum(getattr(call, name) for call in before.calls_of(row.id))
+                for name in ("run_min", "distance_m")
+            ]
+            yield Rerouted(row.id, row.passages, via, *extra)
+
+
+def _effect(touched: Touched, running_after: set[str], moved: Mapping[str, Rerouted], pairs: Sequence[Pair]) -> Effect:
     running = tuple(row.id for row in touched.services if row.status in RUNNING)
     known = frozenset(running)
     return Effect(
         kind=touched.kind, subject=touched.subject, percent=touched.percent, services=running,
         idle=tuple(row.id for row in touched.services if row.id not in known),
         stopped=tuple(code for code in running if code not in running_after),
+        rerouted=tuple(moved[code] for code in running if code in moved) if touched.kind == "passage" else (),
         used=tuple(number for number, pair in enumerate(pairs) if _uses(pair, touched, known)),
     )  # fmt: skip
 

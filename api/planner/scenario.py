@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from api.planner.detours import detour_of
+from data.passages import Ways
 from viz.theme import MODES
 
 if TYPE_CHECKING:
@@ -146,30 +148,40 @@ def _close(
     """
     Close places, passages and services in services and calls, and return the prices that are left.
 
-    What is closed itself, or passes a closed border or passage, does not run; at another closed place nothing is
-    loaded or discharged, and what is left with nothing to carry does not run either.
+    What passes something closed goes another way where the tables know one, else it does not run, nor does what is
+    closed itself or calls at a closed border; at another closed place nothing is loaded or discharged, and what is left
+    with nothing to carry does not run either.
     """
     shut = frozenset(closed)
+    ways = catalogue.derived(Ways)
     borders = {row.code for row in catalogue.locations if row.kind == "border"} & shut
     by_service: dict[str, list[Tariff]] = defaultdict(list)
     for tariff in catalogue.tariffs:
         by_service[tariff.service].append(tariff)
     for code, row in services.items():
+        found = detour_of(row, calls[code], ways, shut)
         touched = {call.location for call in calls[code]}
-        if code in shut or shut & set(row.passages) or borders & touched:
-            services[code] = replace(row, status="suspended") if row.status in RUNNING else row
-        elif shut & touched:
-            kept_calls = tuple(
-                replace(call, can_board=False, can_alight=False) if call.location in shut else call
-                for call in calls[code]
-            )
-            pairs = carried(kept_calls)
+        if found is None or code in shut or borders & touched:
+            services[code] = _stopped(row)
+            continue
+        services[code], calls[code] = found
+        if shut & touched:
+            left = tuple(_passed_by(call) if call.location in shut else call for call in found.calls)
+            pairs = carried(left)
             kept = [one for one in by_service[code] if (one.origin, one.destination) in pairs]
             if kept:
-                calls[code], by_service[code] = kept_calls, kept
-            elif row.status in RUNNING:
-                services[code] = replace(row, status="suspended")
+                calls[code], by_service[code] = left, kept
+            else:
+                services[code] = _stopped(found.service)
     return [tariff for rows in by_service.values() for tariff in rows]
+
+
+def _stopped(row: Service) -> Service:
+    return replace(row, status="suspended") if row.status in RUNNING else row
+
+
+def _passed_by(call: Call) -> Call:
+    return replace(call, can_board=False, can_alight=False)
 
 
 def carried(calls: Iterable[Call]) -> frozenset[tuple[str | None, str | None]]:

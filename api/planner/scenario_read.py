@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LISTS = ("from", "to")
 _MOST_PAIRS, _MOST_SHIPMENTS, _MOST_CLOSED = 60, 400, 30
-_USUAL_ENDS, _MOST_WITHIN = 8, 120
+_USUAL_ENDS = 8
 _LEAST_PERCENT, _MOST_PERCENT = -90, 500
 
 
@@ -79,8 +79,14 @@ def typed_question(request: Request, desk: Desk) -> dict[str, str]:
     names = (*LISTS, *FIELDS, "within", "plan")
     typed = {name: query[name].strip() for name in names if query.get(name, "").strip()}
     if not typed:
-        typed = {"from": _usual_ends(desk, "from"), "to": _usual_ends(desk, "to"), **USUAL, "within": "30"}
+        ends = {side: _usual_ends(desk, side) for side in LISTS}
+        typed = ends | USUAL | {"within": str(longest_days(desk))}
     return typed
+
+
+def longest_days(desk: Desk) -> int:
+    """Return how many days the longest journey takes that a network searches, so that no mode is left out by time."""
+    return desk.catalogue.setting_int("search_days")
 
 
 def _usual_ends(desk: Desk, side: str) -> str:
@@ -114,7 +120,7 @@ def read_question(
     scenario = read_scenario(request, desk, found)
     within = None
     if not is_blank(typed.get("within")):
-        within = read_count(found, "within", typed["within"], low=1, high=_MOST_WITHIN)
+        within = read_count(found, "within", typed["within"], low=1, high=longest_days(desk))
     if typed.get("plan"):
         if store is None or "plans:read" not in principal.permissions:
             raise Refusal(why="forbidden" if store else "no-store", detail="needs plans:read")

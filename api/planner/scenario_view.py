@@ -12,7 +12,7 @@ from api.faults import Findings, RequestFaultsError, of_table
 from api.pages import templates
 from api.planner.compare import compared, comparing, fates, kept
 from api.planner.consignment import FIELDS
-from api.planner.effect_view import change_name, effect_rows, effects_json, verdict
+from api.planner.effect_view import change_name, effect_rows, effects_json, rerouted_note, verdict
 from api.planner.flows_view import plans_of
 from api.planner.scenario import MODES_OF_CHANGE, addable
 from api.planner.scenario_read import read_question, read_scenario, typed_question
@@ -66,7 +66,7 @@ def scenario_view(request: Request, desk: Desk, store: Store | None, principal: 
             seen, faults = _compared(desk, question)
             found.faults += faults
         if seen is not None:
-            sheets = sheets_of(desk, question, seen.pairs, lang)
+            sheets = sheets_of(desk, question, seen, lang)
             values["comparison"] = comparison(desk, seen, lang)
     # What is faulty or was not compared is refused before anybody asks for its answer.
     answer = partial(comparison_json, desk, question, seen)  # type: ignore[arg-type]
@@ -129,27 +129,34 @@ def _line(value: dict[str, Any]) -> bytes:
 def fragment(request: Request, desk: Desk, question: Question, found: Comparison, lang: Lang) -> str:
     """Return the part of the page that shows a comparison."""
     html: str = templates.get_template("planner/comparison.html").render(
-        lang=lang, sheets=sheets_of(desk, question, found.pairs, lang), comparison=comparison(desk, found, lang),
+        lang=lang, sheets=sheets_of(desk, question, found, lang), comparison=comparison(desk, found, lang),
         query=query_without(request, "format", "side", "lang", "run"), tiles=tiles(), formats=tuple(FORMATS),
         embedded=embedded,
     )  # fmt: skip
     return html
 
 
-def sheets_of(desk: Desk, question: Question, pairs: Sequence[Pair], lang: Lang) -> dict[str, Later]:
+def sheets_of(desk: Desk, question: Question, found: Comparison, lang: Lang) -> dict[str, Later]:
     """Return both sides as sheets."""
     name = map_name(question.scenario, names_of(desk, lang), lang)
     titles = {side: sheet_word(f"{side}_map", lang, name=name) for side in ("before", "after")}
-    return {side: Later(title, partial(_side, desk, pairs, lang, side, title)) for side, title in titles.items()}
+    return {side: Later(title, partial(_side, desk, found, lang, side, title)) for side, title in titles.items()}
 
 
-def _side(desk: Desk, pairs: Sequence[Pair], lang: Lang, side: str, title: str) -> Sheet:
+def _side(desk: Desk, found: Comparison, lang: Lang, side: str, title: str) -> Sheet:
+    pairs, book = found.pairs, desk.book
+    notes: dict[str, str] = {}
+    if side == "after":
+        moved = {one.service: one for effect in found.effects for one in effect.rerouted}
+        book = book.along({code: one.passages for code, one in moved.items()})
+        names = names_of(desk, lang)
+        notes = {code: rerouted_note(one, names, lang) for code, one in moved.items()}
     outcomes: list[Outcome | None] = [getattr(pair, side) for pair in pairs]
     legs = [Leg(*ride) for outcome in outcomes if outcome for ride in outcome.rides]
     ends = ends_by_place([(pair.destination, pair.fate, ((pair.label, _text(pair, lang)),)) for pair in pairs])
     reached = {pair.destination for pair, outcome in zip(pairs, outcomes, strict=True) if outcome}
     lost = frozenset(pair.destination for pair in pairs) - reached
-    return change_sheet(desk.book, legs, ends, [pair.origin for pair in pairs], lang, title=title, lost=lost)
+    return change_sheet(book, legs, ends, [pair.origin for pair in pairs], lang, title=title, lost=lost, notes=notes)
 
 
 def _text(pair: Pair, lang: Lang) -> str:
