@@ -32,6 +32,7 @@ from api.paging import After, Order, sorted_page
 from api.refusals import Refusal
 from api.store.models import Booking
 from api.texts import say
+from data.errors import LogisticsError
 from viz.journey_layers import Progress, Told, journey_layers
 from viz.maps import page as map_page
 from viz.maps import served_assets
@@ -178,10 +179,10 @@ def booking_page(visit: Visit, opened: Opened, *, refusal: Refusal | None = None
 
 
 def papers_or_none(visit: Visit, answer: Json, number: int, booking: Booking | None) -> PapersView | None:
-    """Return the papers of an option, None when the data set does not have its places or services any more."""
+    """Return the papers of an option, None when the data set does not have its places, services or money any more."""
     try:
         return view_of(visit.desk, answer, number, visit.lang, booking)
-    except Refusal:
+    except (Refusal, LogisticsError):
         return None
 
 

@@ -40,7 +40,7 @@ async def _typed(request: Request) -> dict[str, str]:
     found = {}
     for name, value in (await request.form()).multi_items():
         if isinstance(value, str) and _NAME.fullmatch(name):
-            found[name] = value[:_LONGEST].replace("\r\n", "\n")
+            found[name] = value[:_LONGEST].replace("\r\n", "\n").replace("\t", " ")
     return found
 
 
@@ -77,8 +77,9 @@ def filled_in(given: Json, session: ReadSession, firm: str) -> Json:
     found = dict(given)
     for name in PARTIES:
         party = found.get(name, {})
-        if set(party) in ({"name_en"}, {"name_zh"}):
-            (text,) = party.values()
+        said = {field: text for field, text in party.items() if field != "remember"}
+        if set(said) in ({"name_en"}, {"name_zh"}):
+            (text,) = said.values()
             found[name] = known_as(session, firm, str(text).strip()) or party
     return found
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from data import Catalogue
 from tests.api.booking_world import catalogue
-from tests.paper_world import shipped
+from tests.data import world
 
-if TYPE_CHECKING:
-    from data import Catalogue
+TABLES = Path(__file__).parents[2] / "data" / "tables"
 
 SHIPPER: dict[str, Any] = {
     "name_en": "Wenzhou Ouhai Optical Instruments Import and Export Trading Company Limited",
@@ -40,13 +42,16 @@ PARTICULARS: dict[str, Any] = {
 
 @cache
 def facts() -> Catalogue:
-    """Return the small data set with the papers of the shipped one."""
-    small, whole = catalogue(), shipped()
+    """Return the small data set with the papers of the shipped one, which alone are read."""
+    small = catalogue()
     regimes = {"*", *(row.code for row in small.regimes)}
-    return small.replace(
-        paper_kinds=whole.paper_kinds,
-        paper_fields=whole.paper_fields,
-        paper_rules=[row for row in whole.paper_rules if row.regime in regimes],
-        incoterms=whole.incoterms,
-        territories=whole.territories,
-    )
+    tables = {name: _rows(name) for name in ("paper_kinds", "paper_fields", "paper_rules", "incoterms", "territories")}
+    tables["paper_rules"] = [row for row in tables["paper_rules"] if row["regime"] in regimes]
+    read = Catalogue.from_rows(tables | {"regimes": world.small()["regimes"]}, is_complete=False)
+    return small.replace(**{name: getattr(read, name) for name in tables})
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of a shipped table."""
+    with (TABLES / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))

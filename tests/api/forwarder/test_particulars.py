@@ -123,7 +123,8 @@ def test_address_book(desk: DeskWorld) -> None:
     page = sent(browser, second, only, step="fill")
     assert values_in(page.text)["particulars.consignee.email"] == SHIPPER["email"]
     assert desk.caller.get(f"/v1/bookings/{second}")["particulars"] is None
-    sent(browser, second, {"notify": {"name_en": SHIPPER["name_en"]}})
+    sent(browser, second, {"notify": {"name_en": SHIPPER["name_en"], "remember": "yes"}})
+    assert desk.caller.get("/v1/parties")["items"][0]["email"] == SHIPPER["email"]
     assert desk.caller.get(f"/v1/bookings/{second}")["particulars"]["notify"] == SHIPPER
     theirs = booked(other)
     assert SHIPPER["name_en"] not in other.get(f"/forwarder/bookings/{theirs}/particulars").text
