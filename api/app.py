@@ -25,7 +25,7 @@ from api import (
     start_page,
     warehouse_endpoints,
 )
-from api.bookings import departure_endpoints, quote_endpoints
+from api.bookings import departure_endpoints, party_endpoints, quote_endpoints
 from api.bookings import endpoints as booking_endpoints
 from api.bookings.sweep import sweep
 from api.bookings.terms import Terms
@@ -87,6 +87,7 @@ ROUTERS = (
     quote_endpoints.router,
     booking_endpoints.router,
     departure_endpoints.router,
+    party_endpoints.router,
     event_endpoints.router,
     endpoints.router,
     customs_endpoints.router,

@@ -14,7 +14,11 @@ KEYS = "`Authorization: Bearer KEY`. Not needed where the service runs with HUBP
 
 TAGS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "quotes": (("quotes",), "报价", "Every sensible way to move a shipment, with its price; kept and opened again"),
-    "bookings": (("bookings",), "订舱", "Room on every departure of an option at once, or on none"),
+    "bookings": (
+        ("bookings", "parties"),
+        "订舱",
+        "Room on every departure of an option at once, or on none; whom their papers name",
+    ),
     "departures": (
         ("departures", "allotments"),
         "班次与配额",
@@ -47,6 +51,7 @@ NAMES_ZH: dict[str, str] = {
     "delete_allotment": "释放配额",
     "delete_identity": "解除外部身份",
     "delete_key": "吊销密钥",
+    "delete_party": "从通讯录删除",
     "delete_session": "结束会话",
     "delete_shipment": "删除货物",
     "get_allotment": "查看配额",
@@ -80,6 +85,7 @@ NAMES_ZH: dict[str, str] = {
     "get_milestones": "列出里程碑",
     "get_network": "网络线路（GeoJSON）",
     "get_own_session": "当前会话",
+    "get_parties": "列出通讯录",
     "get_plan": "查看方案",
     "get_plan_explanation": "方案说明",
     "get_plan_ics": "方案截止时间（日历）",

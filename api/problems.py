@@ -141,11 +141,11 @@ def _on_tables(_: Request, error: Exception) -> Response:
 def _on_validation(_: Request, error: Exception) -> Response:
     found = error.errors() if isinstance(error, RequestValidationError) else []
     return _refusal(
-        [_fault(item["type"], item["loc"], item.get("input"), item.get("ctx"), item["msg"]) for item in found]
+        [shape_fault(item["type"], item["loc"], item.get("input"), item.get("ctx"), item["msg"]) for item in found]
     )
 
 
-def _fault(kind: str, place: Sequence[object], value: object, context: object, message: str) -> RequestFault:
+def shape_fault(kind: str, place: Sequence[object], value: object, context: object, message: str) -> RequestFault:
     """Return pydantic's fault in our words."""
     name = ".".join(str(part) for part in place[1:]) or str(place[0])
     rule, limit = _RULES.get(kind, ("malformed", ""))

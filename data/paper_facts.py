@@ -32,7 +32,7 @@ _MOST_AMOUNT = 10**12
 _SUBJECT_ZH = "票号或箱号"
 # Stands before what a spreadsheet would take for a formula; tables that are written here have it.
 _MARK = "'"
-_MESSAGES: Mapping[str, tuple[str, str]] = {
+FACT_MESSAGES: Mapping[str, tuple[str, str]] = {
     **MESSAGES,
     "rows_required": ("文件里没有资料", "the file holds no facts"),
     "unknown_subject": ("方案里没有这一票或这个箱{near_zh}", "is no shipment or load unit of the plan{near_en}"),
@@ -140,7 +140,7 @@ class _Reader:
 
     def fault(self, row: int | None, column: str | None, value: object, rule: str, **values: object) -> None:
         """Note one fault."""
-        zh, en = _MESSAGES[rule]
+        zh, en = FACT_MESSAGES[rule]
         self.faults.append(
             Fault(
                 file=self._label, row=row, column=column, value=echo(value), rule=rule,

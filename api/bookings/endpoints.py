@@ -11,6 +11,9 @@ from sqlalchemy import select
 
 from api.bodies import Body, Identifier, Line, Text, described, rfc3339
 from api.bookings import service, sweep
+from api.bookings.checking import check_particulars, origin_of
+from api.bookings.particulars import Particulars
+from api.bookings.parties import remember
 from api.bookings.quotes import Opened, open_offers
 from api.bookings.room import check_calls, make_departures, missing_departures, running
 from api.bookings.sailings import Sailings
@@ -38,8 +41,8 @@ router = APIRouter(prefix="/v1")
 Id = Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9_]+$")]
 _NAMES = (
     "id", "firm", "state", "version", "quote", "option", "reference", "note", "from", "to", "mass_g", "volume_cm3",
-    "pieces", "regime", "hs", "value_cny_minor", "emissions_g", "depart_at", "arrive_at", "price", "fees_cny_minor",
-    "fees", "legs", "held_until", "created_at", "changed_at",
+    "pieces", "regime", "hs", "value_cny_minor", "emissions_g", "particulars", "depart_at", "arrive_at", "price",
+    "fees_cny_minor", "fees", "legs", "held_until", "created_at", "changed_at",
 )  # fmt: skip
 _COLUMNS = (
     "id", "firm", "state", "quote", "option", "reference", "note", "from", "to", "mass_g", "volume_cm3", "pieces",
@@ -73,15 +76,17 @@ class BookingBody(Body):
     wait: bool = Field(default=False, description="Wait for room if there is none")
     reference: Line = ""
     note: Text = ""
+    particulars: Particulars | None = Field(default=None, description="What papers need; may be given later")
 
 
 class BookingChange(Body):
-    """What of a booking may change: the caller's words, or the offer it is for."""
+    """What of a booking may change: the caller's words, what papers need, or the offer it is for."""
 
     reference: Line | None = None
     note: Text | None = None
     quote: Identifier | None = None
     option: int | None = Field(default=None, ge=1, le=1000)
+    particulars: Particulars | None = Field(default=None, description="In place of all that was given; {} for none")
 
     @model_validator(mode="after")
     def check_offer(self) -> Self:
@@ -119,6 +124,7 @@ def booking_json(booking: Booking) -> dict[str, Any]:
         "hs": booking.hs,
         "value_cny_minor": booking.value_cny_minor,
         "emissions_g": booking.emissions_g,
+        "particulars": booking.particulars,
         "depart_at": rfc3339(booking.depart_at),
         "arrive_at": rfc3339(booking.arrive_at),
         "price": {
@@ -207,9 +213,12 @@ def post_booking(
             may_wait=body.wait,
             reference=body.reference,
             note=body.note,
+            particulars=None if body.particulars is None else body.particulars.kept(),
         )
+        check_particulars(call, desk, body.particulars, body.quote)
 
         def work(session: WriteSession) -> Answer:
+            remember(session, opened.firm, body.particulars)
             make(session)
             return _booked(service.book(session, terms, call.principal, order), 201)
 
@@ -330,16 +339,23 @@ def patch_booking(
     desk: DeskOf,
     call: ChangeOf,
 ) -> Response:
-    """Change the reference and the note, or put another offer in the place of the booked one."""
+    """Change the reference, the note and what papers need, or put another offer in the place of the booked one."""
     terms = desk.catalogue.derived(Terms)
 
     def prepare() -> Callable[[WriteSession], Answer]:
         prepared = None
         if body.quote is not None and body.option is not None:
             prepared = _prepare(call, desk, body.quote, body.option)
+        given, firm = body.particulars, ""
+        if given is not None:
+            quote, firm = origin_of(call, booking_id)
+            check_particulars(call, desk, given, body.quote or quote)
 
         def work(session: WriteSession) -> Answer:
+            remember(session, firm, given)
             booking = service.locked_booking(session, booking_id, call.match)
+            if given is not None:
+                service.fill_in(session, booking, given.kept())
             if prepared is not None and body.option is not None:
                 opened, make = prepared
                 make(session)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from api.answer_schema import Schema
+from api.bookings.particulars import PARTIES, GoodsLine
 from api.bookings.states import State
 from api.openapi_words import (
     COUNT_OR_NULL,
@@ -60,6 +61,43 @@ _FEE = record(
         "assumed": FLAG,
     }
 )
+_PARTY_FIELDS: dict[str, Schema] = {
+    "name_en": example(TEXT, "Wenzhou Ouhai Optical Co., Ltd."),
+    "name_zh": example(TEXT, "温州瓯海光学有限公司"),
+    "address": example(TEXT, "18 Chashan Road\nOuhai, Wenzhou"),
+    "territory": example(TEXT, "CN"),
+    "tax_id": example(TEXT, "91330304MA2ABCDE1F"),
+    "contact": example(TEXT, "Wang Li"),
+    "phone": example(TEXT, "+86 577 8888 0000"),
+    "email": example(TEXT, "wang@example.com"),
+}
+_GOODS_FIELDS: dict[str, Schema] = {
+    name: example(TEXT, str((field.examples or [""])[0])) for name, field in GoodsLine.model_fields.items()
+}
+_SAID = record({}, optional=_PARTY_FIELDS)
+_FACTS: Schema = {
+    "type": "object",
+    "additionalProperties": TEXT,
+    "examples": [{"incoterm": "FOB", "incoterm_place": "Ningbo"}],
+}
+PARTICULARS: Schema = {
+    "anyOf": [
+        record(
+            {},
+            optional={
+                **dict.fromkeys(PARTIES, _SAID),
+                "goods": list_of(record({}, optional=_GOODS_FIELDS)),
+                "facts": _FACTS,
+            },
+        ),
+        {"type": "null"},
+    ],
+    "description": "Parties, goods and facts for papers, as they were given; null if nobody gave any",
+}
+PARTY: Schema = record(
+    {"id": identifier("pt"), "firm": identifier("fm"), **_PARTY_FIELDS, "created_at": INSTANT, "changed_at": INSTANT}
+)
+"""Somebody in the address book."""
 _PRICE = record({"amount_minor": example(INTEGER, 802_081), "currency": TEXT, "cny_minor": example(INTEGER, 802_081)})
 BOOKING: Schema = record(
     {
@@ -80,6 +118,7 @@ BOOKING: Schema = record(
         "hs": example(TEXT_OR_NULL, "900311"),
         "value_cny_minor": example(COUNT_OR_NULL, 12_000_000),
         "emissions_g": example(COUNT_OR_NULL, 210_000),
+        "particulars": PARTICULARS,
         "depart_at": INSTANT,
         "arrive_at": INSTANT,
         "price": _PRICE,

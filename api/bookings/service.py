@@ -49,6 +49,8 @@ class Order:
         Whether it waits if there is no room.
     reference, note
         The caller's own words.
+    particulars
+        What papers need, as it is kept.
     """
 
     quote: Opened
@@ -57,6 +59,7 @@ class Order:
     may_wait: bool = False
     reference: str = ""
     note: str = ""
+    particulars: dict[str, Any] | None = None
 
 
 def book(session: WriteSession, terms: Terms, principal: Principal, order: Order) -> Booking:
@@ -77,6 +80,7 @@ def book(session: WriteSession, terms: Terms, principal: Principal, order: Order
         changed_at=session.now,
         reference=order.reference,
         note=order.note,
+        particulars=order.particulars,
         state="",
         **_terms_of(order.quote, order.option, offer),
     )
@@ -163,6 +167,21 @@ def describe(session: WriteSession, booking: Booking, reference: str | None, not
             setattr(booking, name, value)
             booking.changed_at = session.now
             booking.version += 1
+
+
+def fill_in(session: WriteSession, booking: Booking, particulars: dict[str, Any] | None) -> None:
+    """
+    Change what papers need of a booking, which costs nothing.
+
+    Raises
+    ------
+    Refusal
+        When it has ended, so that there are no papers any more.
+    """
+    next_state(_state(booking), "amend", booking.id)
+    if particulars != booking.particulars:
+        booking.particulars, booking.changed_at = particulars, session.now
+        booking.version += 1
 
 
 def roll(session: WriteSession, terms: Terms, booking: Booking, quote: Opened, old: Opened, option: int) -> None:

@@ -18,6 +18,7 @@ from api.client.models import Milestone as Milestone
 from api.client.models import Milestones as Milestones
 from api.client.models import NewKey as NewKey
 from api.client.models import Option as Option
+from api.client.models import Party as Party
 from api.client.models import Place as Place
 from api.client.models import Quote as Quote
 from api.client.models import Room as Room

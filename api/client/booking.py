@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from api.client.models import Allotment, Booking, Departure, KeptQuote, Milestones, Quote, State
+from api.client.models import Allotment, Booking, Departure, KeptQuote, Milestones, Party, Quote, State
 from api.client.operations import Resource, at, given, match_of, operation, tagged
 from api.client.wire import Form
 
@@ -79,6 +79,7 @@ class Bookings(Resource):
         wait: bool = False,
         reference: str = "",
         note: str = "",
+        particulars: dict[str, Any] | None = None,
         key: str | None = None,
     ) -> Booking:
         """
@@ -94,6 +95,8 @@ class Bookings(Resource):
             Whether it waits for room if there is none.
         reference, note
             The caller's own words.
+        particulars
+            What papers need: ``shipper``, ``consignee``, ``notify``, ``goods`` and ``facts``.
         key
             Idempotency key; a new one if there is none.
 
@@ -102,7 +105,8 @@ class Bookings(Resource):
         ProblemError
             Such as ``no-room`` or ``quote-expired``.
         """
-        words = {"confirm": confirm, "wait": wait, "reference": reference, "note": note}
+        words: dict[str, Any] = {"confirm": confirm, "wait": wait, "reference": reference, "note": note}
+        words |= given(particulars=particulars)
         return tagged(Booking, self._wire.write("POST", at("bookings"), _offer(quote, option) | words, key=key))
 
     @operation("get_booking")
@@ -149,17 +153,32 @@ class Bookings(Resource):
         note: str | None = None,
         quote: Quote | str | None = None,
         option: int | None = None,
+        particulars: dict[str, Any] | None = None,
         key: str | None = None,
     ) -> Booking:
-        """Change the caller's words, or put another offer in the place of the booked one."""
+        """Change the caller's words or what papers need, or put another offer in the place of the booked one."""
         offer = {} if quote is None or option is None else _offer(quote, option)
-        body = given(reference=reference, note=note) | offer
+        body = given(reference=reference, note=note, particulars=particulars) | offer
         path, match = at("bookings", booking.id), match_of(booking)
         return tagged(Booking, self._wire.write("PATCH", path, body, key=key, match=match))
 
     def _step(self, booking: Booking, step: str, body: object = None, *, key: str | None) -> Booking:
         path, match = at("bookings", booking.id, step), match_of(booking)
         return tagged(Booking, self._wire.write("POST", path, body, key=key, match=match))
+
+
+class Parties(Resource):
+    """The address book: parties that bookings were told to remember."""
+
+    @operation("get_parties")
+    def list(self, *, limit: int = 50) -> Iterator[Party]:
+        """Yield parties, oldest first; `limit` is the size of a page."""
+        return self._all(at("parties"), Party, {}, limit)
+
+    @operation("delete_party")
+    def forget(self, identifier: str, *, key: str | None = None) -> Party:
+        """Take a party out of the address book; bookings that name it keep it."""
+        return Party.model_validate(self._wire.write("DELETE", at("parties", identifier), key=key).json())
 
 
 class Departures(Resource):

@@ -9,7 +9,7 @@ from typing import Self
 
 import httpx
 
-from api.client.booking import Allotments, Bookings, Departures, Quotes
+from api.client.booking import Allotments, Bookings, Departures, Parties, Quotes
 from api.client.events import ServerEvent
 from api.client.people import Audit, Firms, Identities, Keys, Sessions, Users
 from api.client.plans import Jobs, Plans, Schedules
@@ -62,6 +62,7 @@ class Hubport:
         self._wire = Wire(address, key, tries=tries, timeout_s=timeout_s, transport=transport, wait=wait)
         self.quotes = Quotes(self._wire)
         self.bookings = Bookings(self._wire)
+        self.parties = Parties(self._wire)
         self.departures = Departures(self._wire)
         self.allotments = Allotments(self._wire)
         self.firms = Firms(self._wire)

@@ -117,6 +117,7 @@ class Booking(Tagged):
     hs: str | None
     value_cny_minor: int | None
     emissions_g: int | None
+    particulars: dict[str, Any] | None
     depart_at: AwareDatetime
     arrive_at: AwareDatetime
     price: Price
@@ -124,6 +125,23 @@ class Booking(Tagged):
     fees: list[dict[str, Any]]
     legs: list[dict[str, Any]]
     held_until: AwareDatetime | None
+    created_at: AwareDatetime
+    changed_at: AwareDatetime
+
+
+class Party(Answer):
+    """Somebody in the address book."""
+
+    id: str
+    firm: str
+    name_en: str
+    name_zh: str
+    address: str
+    territory: str
+    tax_id: str
+    contact: str
+    phone: str
+    email: str
     created_at: AwareDatetime
     changed_at: AwareDatetime
 

@@ -8,14 +8,19 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy import select
 
+from api.answer_schema import Json
 from api.bookings.endpoints import BookingBody, booking_json, post_booking
+from api.bookings.parties import book_of
 from api.bookings.quotes import instant
 from api.bookings.states import State
 from api.events.endpoints import vocabulary_of
 from api.events.milestones import marks_of, milestones_json
 from api.events.words import LOCATION
+from api.faults import RequestFaultsError
+from api.forwarder.booking_papers import view_of
 from api.forwarder.frame import PER_PAGE, Field, Id, SentOf, Visit, VisitOf, content_of, local_time, number_of, read
 from api.forwarder.keeping import Kept, kept_quote
+from api.forwarder.particulars_form import Typed, facts_of, filled_in, form_view, nested, read_particulars
 from api.forwarder.quote_pages import again_address, bookable
 from api.forwarder.rebuilt import Rebuilder
 from api.forwarder.terms_view import cancel_rows, terms_of
@@ -27,12 +32,16 @@ from api.paging import After, Order, sorted_page
 from api.refusals import Refusal
 from api.store.models import Booking
 from api.texts import say
+from data.errors import LogisticsError
 from viz.journey_layers import Progress, Told, journey_layers
 from viz.maps import page as map_page
 from viz.maps import served_assets
 
 if TYPE_CHECKING:
-    from api.answer_schema import Json
+    from collections.abc import Sequence
+
+    from api.faults import RequestFault
+    from api.papers_view import PapersView
     from api.store.session import ReadSession, Store
 
 router = APIRouter(include_in_schema=False)
@@ -59,13 +68,14 @@ def get_form(quote_id: Id, visit: VisitOf, store: StoreOf) -> Response:
 
 @router.post(f"{_QUOTES}/{{quote_id}}/book", dependencies=[form("bookings:write")])
 def post_form(
-    quote_id: Id, sent: SentOf, store: StoreOf, option: Field = "", how: Field = "", reference: Field = "",
-    note: Field = "",
+    quote_id: Id, sent: SentOf, store: StoreOf, particulars: Typed, option: Field = "", how: Field = "",
+    reference: Field = "", note: Field = "",
 ) -> Response:  # fmt: skip
     """Book an option, once however often the form is sent; what stands in the way is told beside the form."""
     visit, number = sent.visit, number_of(option)
     with store.read(visit.principal.scope) as session:
-        kept_quote(session, quote_id)
+        given = filled_in(nested(particulars), session, kept_quote(session, quote_id).firm)
+    typed: Json = {"reference": reference, "note": note, "particulars": given}
     try:
         body = read(
             BookingBody,
@@ -75,11 +85,13 @@ def post_form(
             wait=how == "wait",
             reference=reference,
             note=note,
+            particulars=read_particulars(given) if given else None,
         )
         booked = content_of(post_booking(body, visit.desk, sent.call()))
     except Refusal as refusal:
-        typed = {"reference": reference, "note": note}
         return _form(visit, store, quote_id, number, refusal=refusal, typed=typed)
+    except RequestFaultsError as error:
+        return _form(visit, store, quote_id, number, typed=typed, faults=error.faults)
     return sent.to(f"{_BOOKINGS}/{booked['id']}", new="yes")
 
 
@@ -158,10 +170,29 @@ def booking_page(visit: Visit, opened: Opened, *, refusal: Refusal | None = None
         terms=terms_of(visit.desk.catalogue, booking, visit.now),
         may_write=visit.may("bookings:write"),
         may_quote=visit.may("bookings:write", "quotes:write"),
+        papers=_missing(visit, opened),
         is_new=visit.request.query_params.get("new") == "yes",
+        is_filled=visit.request.query_params.get("filled") == "yes",
         refused=refused_text(visit, refusal),
         why="" if refusal is None else refusal.name,
     )
+
+
+def papers_or_none(visit: Visit, answer: Json, number: int, booking: Booking | None) -> PapersView | None:
+    """Return the papers of an option, None when the data set does not have its places, services or money any more."""
+    try:
+        return view_of(visit.desk, answer, number, visit.lang, booking)
+    except (Refusal, LogisticsError):
+        return None
+
+
+def _missing(visit: Visit, opened: Opened) -> dict[str, str]:
+    """Return what papers lack, by their kinds: nothing of complete ones, and none that have no form here."""
+    booking = opened.booking
+    view = papers_or_none(visit, opened.kept.answer, booking.option, booking)
+    if view is None:
+        return {}
+    return {paper.kind.code: view.missing(paper) for paper in view.papers if paper.status != "obtain"}
 
 
 def refused_text(visit: Visit, refusal: Refusal | None) -> str:
@@ -184,18 +215,23 @@ def _form(
     number: int,
     *,
     refusal: Refusal | None = None,
-    typed: dict[str, str] | None = None,
+    typed: Json | None = None,
+    faults: Sequence[RequestFault] = (),
 ) -> Response:
     """Return the form of a booking."""
     with store.read(visit.principal.scope) as session:
         kept = kept_quote(session, quote)
+        book = book_of(session, kept.firm)
     options = kept.answer["options"]
     if not 1 <= number <= len(options):
         raise Refusal(why="option-unknown", detail=f"1 - {len(options)}", subject=quote)
     option = options[number - 1]
+    typed, catalogue = typed or {}, visit.desk.catalogue
+    given = typed.get("particulars", {})
+    facts = facts_of(papers_or_none(visit, kept.answer, number, None), catalogue, given)
     return visit.show(
         "book.html",
-        status=200 if refusal is None else refusal.kind.status,
+        status=422 if faults else 200 if refusal is None else refusal.kind.status,
         tab="quotes",
         kept=kept,
         answer=kept.answer,
@@ -204,8 +240,9 @@ def _form(
         cutoffs=cutoffs_of(option),
         is_open=number in bookable(kept.answer, visit.now),
         may_book=visit.may("bookings:write"),
-        fees=cancel_rows(visit.desk.catalogue, option),
-        typed=typed or {},
+        fees=cancel_rows(catalogue, option),
+        typed=typed,
+        view=form_view(given, facts, book, catalogue, lang=visit.lang, faults=faults),
         refused=refused_text(visit, refusal),
         why="" if refusal is None else refusal.name,
         others=sorted(bookable(kept.answer, visit.now) - {number}),

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from api.forwarder import booking_forms, booking_pages, feed, home, papers, quote_pages, shipment_pages, table
+from api.forwarder import (
+    booking_forms,
+    booking_pages,
+    feed,
+    home,
+    papers,
+    particulars_pages,
+    quote_pages,
+    shipment_pages,
+    table,
+)
 
 ROUTERS = (
     home.router,
@@ -10,6 +20,7 @@ ROUTERS = (
     quote_pages.router,
     booking_pages.router,
     booking_forms.router,
+    particulars_pages.router,
     papers.router,
     feed.router,
     shipment_pages.router,

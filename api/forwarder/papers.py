@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Response
 
 from api.forwarder.booking_pages import open_booking
+from api.forwarder.booking_papers import view_of
 from api.forwarder.frame import Id, Visit, VisitOf
-from api.forwarder.rebuilt import Rebuilder
 from api.identity.page_faults import NO_STORE
 from api.identity.policy import page
 from api.office import StoreOf
-from api.papers_ask import option_view
 from api.uploads import MEDIA
-from network.papers import option_case
 
 if TYPE_CHECKING:
     from api.papers_view import PapersView
@@ -56,12 +54,8 @@ def papers_of_booking(visit: Visit, store: Store, identifier: str) -> PapersView
     """
     with store.read(visit.principal.scope) as session:
         opened = open_booking(session, visit, identifier)
-    rebuilder = visit.desk.catalogue.derived(Rebuilder)
-    name = opened.booking.reference or identifier
-    shipment = rebuilder.shipment(opened.kept.answer["shipment"])
-    case = option_case(shipment, (rebuilder.option(opened.option),), name)
-    about = {"booking": identifier, "quote": opened.kept.id, "option": opened.booking.option}
-    return option_view([case], visit.desk, {}, name=name, about=about, lang=visit.lang)
+    booking = opened.booking
+    return view_of(visit.desk, opened.kept.answer, booking.option, visit.lang, booking)
 
 
 def _file(content: bytes, name: str, media: str) -> Response:

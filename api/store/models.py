@@ -256,6 +256,7 @@ class Booking(Audited, Owned, Base, kw_only=True):
     hs: Mapped[str | None] = mapped_column(String(10), default=None)
     value_cny_minor: Mapped[int | None] = mapped_column(BigInteger, default=None)
     emissions_g: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    particulars: Mapped[dict[str, Any] | None] = mapped_column(Document, default=None)
     held_until: Mapped[dt.datetime | None] = mapped_column(default=None)
     created_at: Mapped[dt.datetime]
     created_by: Mapped[str] = mapped_column(ID)

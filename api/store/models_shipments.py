@@ -1,4 +1,4 @@
-"""The tables of shipments: what firms want moved, how it came in, and which quotes were asked for it."""
+"""The tables of shipments: what firms want moved, how it came in, which quotes were asked, and whom papers name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.store.columns import Document
-from api.store.models import ID, Audited, Base, Owned
+from api.store.models import ID, NAME, Audited, Base, Owned
 
 CODE = String(80)
 
@@ -59,3 +59,15 @@ class ShipmentQuote(Owned, Base, kw_only=True):
     quote_id: Mapped[str] = mapped_column(ID, ForeignKey("quote.id", ondelete="CASCADE"), primary_key=True)
     shipment_id: Mapped[str] = mapped_column(ID, ForeignKey("shipment.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[dt.datetime]
+
+
+class KeptParty(Audited, Owned, Base, kw_only=True):
+    """Somebody in the address book of a firm, by the name that papers have; `facts` are those of a party."""
+
+    __tablename__ = "party"
+    __table_args__ = (UniqueConstraint("firm_id", "name"),)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    name: Mapped[str] = mapped_column(NAME)
+    facts: Mapped[dict[str, Any]] = mapped_column(Document)
+    created_at: Mapped[dt.datetime]
+    changed_at: Mapped[dt.datetime]

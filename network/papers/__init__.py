@@ -10,6 +10,7 @@ from network.papers.checklist import Manners as Manners
 from network.papers.checklist import Need as Need
 from network.papers.checklist import by_due as by_due
 from network.papers.checklist import checklist as checklist
+from network.papers.filled import OF_GOODS as OF_GOODS
 from network.papers.filled import Entry as Entry
 from network.papers.filled import Paper as Paper
 from network.papers.filled import known_facts as known_facts

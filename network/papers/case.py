@@ -10,6 +10,8 @@ from data.shipment import Shipment
 from data.splitting import parted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from data.catalogue import Catalogue
     from data.codes import PaperScope
     from data.itinerary import Charge, Step
@@ -50,6 +52,8 @@ class Case:
         Their journeys, or the option.
     load
         The load unit, also of a shipment in one; None when it travels alone.
+    goods
+        What its lines of goods say, by field of a paper; empty where a shipment is one line.
     """
 
     subject: str
@@ -58,6 +62,7 @@ class Case:
     shipments: tuple[CargoShipment, ...]
     ways: tuple[Way, ...]
     load: Load | None
+    goods: tuple[Mapping[str, int | str], ...] = ()
 
     @property
     def is_load(self) -> bool:
@@ -104,7 +109,9 @@ def cases(file: PlanFile) -> tuple[Case, ...]:
     return tuple(found)
 
 
-def option_case(shipment: Shipment, ways: tuple[Way, ...], subject: str) -> Case:
+def option_case(
+    shipment: Shipment, ways: tuple[Way, ...], subject: str, goods: tuple[Mapping[str, int | str], ...] = ()
+) -> Case:
     """Return what the papers of an option of a quote are for; nothing shares its load units."""
     said = {field.name: getattr(shipment, field.name) for field in fields(Shipment)}
     return Case(
@@ -114,6 +121,7 @@ def option_case(shipment: Shipment, ways: tuple[Way, ...], subject: str) -> Case
         shipments=(CargoShipment(id=subject, **said),),
         ways=ways,
         load=None,
+        goods=goods,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from data.errors import Fault
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 Status = Literal["complete", "incomplete", "obtain"]
 # What a part of a shipment that is split has in common with the whole of it; numbers are those of the whole.
 _SHARED = frozenset({"text", "currency", "incoterm", "hs"})
+OF_GOODS = frozenset({"description", "hs", "quantity", "quantity_unit", "pieces", "package", "mass", "net_mass"}
+                     | {"volume", "value", "marks", "origin_country"})  # fmt: skip
+"""Fields of lines that lines of goods may say; what one of several does not say is not known of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,8 @@ class Paper:
         """The facts it lacks, each with the shipment or load unit that they are about."""
         load = self.need.case.load
         found = [(load.id if load is not None and row.of_load else self.subject, row) for row in self.missing_fields]
-        names = [shipment.id for shipment in self.need.case.shipments]
+        case = self.need.case
+        names = [case.subject] * len(case.goods) if case.goods else [shipment.id for shipment in case.shipments]
         found += [(names[number - 1], row) for number, row in self.missing_of_lines]
         return tuple((subject, row) for subject, row in found if row.fact is not None)
 
@@ -154,7 +158,19 @@ def _filled(need: Need, fields: list[PaperField], catalogue: Catalogue, facts: F
     head = _entries(need, case.shipments, [row for row in fields if not row.in_line], catalogue, facts)
     in_line = [row for row in fields if row.in_line]
     lines = tuple(_entries(need, (one,), in_line, catalogue, facts) for one in case.shipments) if in_line else ()
+    if lines and case.goods:
+        lines = tuple(_of_goods(lines[0], goods, is_only=len(case.goods) == 1) for goods in case.goods)
     return Paper(need=need, fields=head, lines=lines)
+
+
+def _of_goods(line: tuple[Entry, ...], goods: Mapping[str, int | str], *, is_only: bool) -> tuple[Entry, ...]:
+    """Return the line of a shipment as that of some of its goods; its only line may leave things to the shipment."""
+    return tuple(
+        replace(entry, value=goods.get(entry.field.field, entry.value if is_only else None))
+        if entry.field.field in OF_GOODS
+        else entry
+        for entry in line
+    )
 
 
 def _entries(

@@ -58,6 +58,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("forwarder-table", "/forwarder/table", "forwarder"),
     Entry("forwarder-quotes", "/forwarder/quotes", "forwarder"),
     Entry("forwarder-bookings", "/forwarder/bookings", "forwarder"),
+    Entry("forwarder-particulars", "/forwarder/bookings/{booking_id}/particulars", "forwarder", ".party"),
     Entry("forwarder-shipments", "/forwarder/shipments", "forwarder"),
     Entry("warehouses", "/warehouses", "planner"),
     Entry("statistics", "/statistics", "planner", "svg.chart"),

@@ -138,9 +138,33 @@ def test_journey(visit: Visit, tmp_path: Path) -> None:
         page.get_by_role("link", name="下载 Excel").click()
     book.value.save_as(tmp_path / "papers.xlsx")
     assert load_workbook(tmp_path / "papers.xlsx").sheetnames
+    fill_in(page)
     visit.go("/forwarder/bookings")
     assert page.locator("tbody tr").count() == 1
     visit.check_quiet()
+
+
+def fill_in(page: Page) -> None:
+    """Type whom the papers name and what is in the boxes, wrong at first, with a party that is remembered."""
+    page.get_by_role("link", name="填写单证资料").click()
+    page.wait_for_url("**/particulars?*")
+    shipper, goods = (page.get_by_role("group", name=name, exact=True) for name in ("发货人", "货物 1"))
+    shipper.get_by_label("英文（拉丁字母）名称").fill("Wenzhou Ouhai Optical Co., Ltd.")
+    shipper.get_by_label("中文名称").fill("温州瓯海光学有限公司")
+    shipper.get_by_label("存入本企业通讯录").check()
+    goods.get_by_label("英文品名").fill("Spectacle frames")
+    goods.get_by_label("毛重 (kg)").fill("1001")
+    page.get_by_role("button", name="保存资料").click()
+    page.locator(".notice.bad a").click()
+    assert goods.locator(".fault").count() == 1
+    goods.get_by_label("毛重 (kg)").fill("1000")
+    page.get_by_role("button", name="保存资料").click()
+    page.locator(".notice.good").wait_for()
+    page.get_by_role("link", name="填写单证资料").click()
+    page.get_by_role("group", name="收货人", exact=True).get_by_label("中文名称").fill("温州瓯海光学有限公司")
+    page.get_by_role("button", name="按名称从通讯录填入").click()
+    page.locator("input[name='particulars.consignee.name_en'][value^='Wenzhou']").wait_for()
+    page.locator("a", has_text="返回订舱").first.click()
 
 
 def test_filters_and_choice(visit: Visit) -> None:

@@ -143,7 +143,8 @@ def _everything(world: World, caller: Caller) -> dict[str, str]:
     """Make one of everything for a firm, and return the ids by the names that addresses have for them."""
     hook = caller.send("POST", "/v1/webhooks", HOOK).json()["id"]
     caller.booked()
-    booking = caller.booked(confirm=True)
+    party = {"name_en": "Licht GmbH", "remember": True}
+    booking = caller.booked(confirm=True, particulars={"consignee": party})
     user = caller.send("POST", "/v1/users", {"name": "one", "roles": ["forwarder"]}).json()
     key = caller.send("POST", "/v1/keys", {"user": user["id"], "name": "one"}).json()
     house = world.caller("house", "admin")
@@ -162,6 +163,7 @@ def _everything(world: World, caller: Caller) -> dict[str, str]:
         "delivery_id": caller.get(f"/v1/webhooks/{hook}/deliveries")["items"][0]["id"],
         "event_id": caller.send("GET", f"/v1/bookings/{booking['id']}/milestones").json()["items"][0]["event"],
         "shipment_id": shipment["id"],
+        "party_id": caller.get("/v1/parties")["items"][0]["id"],
     }
 
 

@@ -66,7 +66,8 @@ def fill(store: Store) -> None:
             quote = caller.quote(**{"from": "CNWNZ"})
             caller.booked(quote, reference="箱 1", note="two\nlines")
             caller.booked(quote, confirm=True)
-            moved = caller.booked(quote, option=2, confirm=True)
+            party = {"name_en": "Überseehandel GmbH", "name_zh": name, "address": "Kai 3\nHamburg", "remember": True}
+            moved = caller.booked(quote, option=2, confirm=True, particulars={"consignee": party})
             caller.change(moved, "roll", {"quote": quote["id"], "option": 3})
             caller.change(caller.booked(quote), "cancel")
             world.clock.forward(minutes=1)
