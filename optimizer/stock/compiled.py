@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from optimizer.stock.arrivals import arrivals_of, came_by, sendable
 from optimizer.stock.bought import made_of
 from optimizer.stock.futures import DAYS_A_WEEK, Futures
 from optimizer.stock.rundown import set_aside
@@ -28,8 +29,8 @@ class Case(NamedTuple):
         Shape (S, M, K, T): pieces.
     aside, aside_all
         Shapes (S, W, M, T) and (S, M, T): stock that is there, set aside for a market.
-    late
-        Shape (W, K): weeks.
+    came
+        Shape (W, K, T): the planned week up to and with which everything sent is received by a week, -1 for none.
     there
         Shape (S, W, A - 1 + T): pieces on hand and on their way, received up to a week; week v stands at A - 1 + v.
     fixed
@@ -48,13 +49,15 @@ class Case(NamedTuple):
     made
         Shape (S, T): pieces in production, by the first week in which they can be sent.
     lane_w, lane_lead, lane_ok
-        Shapes (L,), (L,), (L, T): warehouse, weeks, and whether something can leave in a week and be received.
+        Shapes (L,), (L,), (L, T): warehouse, planned weeks, and whether something can leave in a week and be received.
+    lane_way
+        Shape (L, T): weeks that what leaves in a week is on its way, mean of the futures.
     """
 
     demand: Ints
     aside: Ints
     aside_all: Ints
-    late: Ints
+    came: Ints
     there: Ints
     fixed: Ints
     ages: Ints
@@ -76,6 +79,7 @@ class Case(NamedTuple):
     lane_w: Ints
     lane_lead: Ints
     lane_ok: Bools
+    lane_way: Floats
 
 
 def compiled(problem: Problem, futures: Futures, fixed: Ints | None = None) -> Case:
@@ -91,9 +95,10 @@ def compiled(problem: Problem, futures: Futures, fixed: Ints | None = None) -> C
     """
     skus, warehouses, _ = problem.serve_fen.shape
     aside = set_aside(problem)
-    arrivals = np.concatenate([problem.on_hand[:, :, ::-1], problem.incoming[:, :, 1:]], axis=2)
+    there = np.concatenate([problem.on_hand[:, :, ::-1], problem.incoming[:, :, 1:]], axis=2)
     ages_there = problem.on_hand.shape[2]
-    arrivals[:, :, ages_there - 1] += problem.incoming[:, :, 0]
+    there[:, :, ages_there - 1] += problem.incoming[:, :, 0]
+    arrivals = arrivals_of(problem, futures.late)
     ages, rates, low = tiers(problem.storage_fen / CM3_PER_M3)
     already = np.zeros((skus, warehouses, problem.weeks), dtype=np.int64) if fixed is None else fixed
     carton = np.maximum(1, problem.carton_units)
@@ -101,8 +106,8 @@ def compiled(problem: Problem, futures: Futures, fixed: Ints | None = None) -> C
         demand=np.ascontiguousarray(futures.demand),
         aside=aside,
         aside_all=aside.sum(axis=1),
-        late=np.ascontiguousarray(futures.late.T),
-        there=np.cumsum(arrivals, axis=2),
+        came=came_by(arrivals),
+        there=np.cumsum(there, axis=2),
         fixed=np.cumsum(already, axis=2),
         ages=ages,
         rates=rates,
@@ -123,6 +128,7 @@ def compiled(problem: Problem, futures: Futures, fixed: Ints | None = None) -> C
         lane_w=np.array([lane.warehouse for lane in problem.lanes], dtype=np.int64),
         lane_lead=np.array([lane.lead_weeks() for lane in problem.lanes], dtype=np.int64),
         lane_ok=sendable(problem),
+        lane_way=_ways(problem, arrivals),
     )
 
 
@@ -131,13 +137,14 @@ def capital_fen(problem: Problem) -> Floats:
     return problem.value_fen.astype(np.float64) * (problem.holding_per_year * DAYS_A_WEEK / DAYS_A_YEAR)
 
 
-def sendable(problem: Problem) -> Bools:
-    """Return, by lane and week, whether something can leave and is received in a week that is planned and open."""
-    found = np.zeros((len(problem.lanes), problem.weeks), dtype=np.bool_)
+def _ways(problem: Problem, arrivals: Ints) -> Floats:
+    """Return the mean weeks on the way by lane and week of leaving; the planned ones where nothing is received."""
+    found = np.empty((len(problem.lanes), problem.weeks))
     for index, lane in enumerate(problem.lanes):
         lead = lane.lead_weeks()
-        for week in range(problem.weeks - lead):
-            found[index, week] = lane.weeks[week] and problem.is_open[lane.warehouse, week + lead]
+        found[index] = lead
+        leaves = np.arange(max(0, problem.weeks - lead))
+        found[index, leaves] = arrivals[lane.warehouse, :, leaves + lead].mean(axis=1) - leaves
     return found
 
 

@@ -109,7 +109,7 @@ def evaluate_decisions(problem: Problem, case: Case, found: Decisions) -> Value:
     for lane, (w, lead) in enumerate(zip(case.lane_w, case.lane_lead, strict=True)):
         units = found.units[:, lane]
         received[:, w, lead:] += units[:, : max(0, problem.weeks - lead)]
-        fen["capital"] += float((units.sum(axis=1) * case.capital).sum()) * int(lead)
+        fen["capital"] += float((units * case.lane_way[lane] * case.capital[:, None]).sum())
     pieces = received.sum(axis=2) + problem.incoming.sum(axis=2)
     fen["inbound"] = float((pieces * problem.inbound_fen).sum())
     fen["duty"] = float((pieces * problem.duty_fen).sum())
@@ -157,7 +157,7 @@ class _Pools:
 
     def add_to(self, fen: dict[str, float]) -> _Pools:
         """Add the costs of all pools, and of what is not served."""
-        case, futures = self._case, self._case.late.shape[1]
+        case, futures = self._case, self._case.came.shape[1]
         duals = no_duals(case)
         sums, shelf = np.zeros(SUMS), np.zeros(self._problem.weeks)
         for s, w in self._places():
@@ -189,6 +189,6 @@ class _Pools:
     def _add_unserved(self, fen: dict[str, float]) -> None:
         case = self._case
         for s, m in zip(*np.nonzero(self._homes < 0), strict=True):
-            beyond = np.maximum(0, case.demand[s, m] - case.aside_all[s, m]).sum() / case.late.shape[1]
+            beyond = np.maximum(0, case.demand[s, m] - case.aside_all[s, m]).sum() / case.came.shape[1]
             self.unserved[s, m] = beyond
             fen["shortage"] += float(beyond * case.short[s, m])

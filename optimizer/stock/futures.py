@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.stock.simulate_futures import weeks_of
+
 if TYPE_CHECKING:
     from optimizer.stock.problem import Ints, Problem
 
@@ -23,7 +25,8 @@ class Futures:
     demand
         Shape (S, M, K, T): pieces that are asked for.
     late
-        Shape (K, W): whole weeks by which everything sent to a warehouse is received after its planned week.
+        Shape (K, W): whole weeks by which everything sent to a warehouse is on its way longer than planned, below 0
+        for shorter.
     """
 
     demand: Ints
@@ -41,7 +44,8 @@ def draw(problem: Problem, count: int, seed: int) -> Futures:
 
     Demand of a week is negative binomial where its variance is above its mean, else gamma; totals of a SKU in a market
     are scaled so that their mean over the futures is the expected one, and rounded at random to whole pieces.
-    Lateness of a warehouse is that of one of its lanes and durations, drawn together for all of its supply.
+    Lateness of a warehouse, below 0 where goods come early, is that of one of its lanes and durations, drawn together
+    for all of its supply.
 
     Parameters
     ----------
@@ -74,14 +78,11 @@ def draw(problem: Problem, count: int, seed: int) -> Futures:
 
 
 def lateness(problem: Problem, warehouse: int) -> Ints:
-    """Return by how many weeks each duration of each lane of a warehouse misses the planned week, sorted."""
-    weeks = [
-        max(0, -(-days // DAYS_A_WEEK) - lane.lead_weeks())
-        for lane in problem.lanes
-        if lane.warehouse == warehouse
-        for days in lane.lead_days
+    """Return by how many weeks each duration of each lane of a warehouse is above the planned one, sorted."""
+    found = [
+        weeks_of(np.asarray(one.lead_days)) - one.lead_weeks() for one in problem.lanes if one.warehouse == warehouse
     ]
-    return np.sort(np.array(weeks or [0], dtype=np.int64))
+    return np.sort(np.concatenate([np.zeros(1 - bool(found), dtype=np.int64), *found]))
 
 
 def _spaced(count: int, choices: int) -> Ints:

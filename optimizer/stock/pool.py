@@ -32,8 +32,8 @@ class Terms(NamedTuple):
     ----------
     demand
         Shape (K, T): pieces by future.
-    late
-        Shape (K,): weeks by which what is sent is late.
+    came
+        Shape (K, T): the planned week up to and with which everything sent is received by a week, -1 for none.
     there
         Shape (A - 1 + T,): pieces on hand and on their way, received up to and with a week; week v is at A - 1 + v.
     fixed
@@ -56,7 +56,7 @@ class Terms(NamedTuple):
     """
 
     demand: Ints
-    late: Ints
+    came: Ints
     there: Ints
     fixed: Ints
     ages: Ints
@@ -79,15 +79,22 @@ class CurveWork(NamedTuple):
 
 
 @leaf
-def received(terms: Terms, sent: Ints, late: int, week: int) -> int:
-    """Return what was received up to and with a week, which may be before week 0."""
+def planned(terms: Terms, k: int, week: int) -> int:
+    """Return the planned week up to and with which everything is received by a week of a future, -1 for none."""
+    return int(terms.came[k, week]) if week >= 0 else -1
+
+
+@leaf
+def received(terms: Terms, sent: Ints, k: int, week: int) -> int:
+    """Return what was received in a future up to and with a week, which may be before week 0."""
     weeks = terms.demand.shape[1]
     before = terms.there.shape[0] - weeks
     if week + before < 0:
         return 0
     total = terms.there[before + week]
-    if week >= late:
-        total += terms.fixed[week - late] + sent[week - late]
+    last = planned(terms, k, week)
+    if last >= 0:
+        total += terms.fixed[last] + sent[last]
     return total
 
 
@@ -118,15 +125,15 @@ def play(terms: Terms, sent: Ints, sums: Floats, shelf: Floats) -> float:
     shelf[:] = 0.0
     whole = terms.there[terms.there.shape[0] - 1] + terms.fixed[weeks - 1] + sent[weeks - 1]
     for k in range(futures):
-        late, gone = terms.late[k], 0
+        gone = 0
         for week in range(weeks):
             if terms.shelf >= 0:
-                old = received(terms, sent, late, week - terms.shelf) - gone
+                old = received(terms, sent, k, week - terms.shelf) - gone
                 if old > 0:
                     gone += old
                     sums[EXPIRED] += old
             asked = terms.demand[k, week]
-            there = received(terms, sent, late, week) - gone
+            there = received(terms, sent, k, week) - gone
             sold = min(there, asked)
             gone += sold
             sums[ASKED] += asked
@@ -134,7 +141,7 @@ def play(terms: Terms, sent: Ints, sums: Floats, shelf: Floats) -> float:
             sums[LOST] += asked - sold
             shelf[week] += there - sold
             for j in range(terms.ages.shape[0]):
-                aged = received(terms, sent, late, week - terms.ages[j]) - gone
+                aged = received(terms, sent, k, week - terms.ages[j]) - gone
                 if aged <= 0:
                     break
                 sums[STORAGE] += terms.rates[j, week] * aged
@@ -216,13 +223,12 @@ def curves(terms: Terms, sent: Ints, into: Floats, work: CurveWork) -> float:
     constant = 0.0
     price, worst, total = work.price, work.worst, work.total
     for k in range(futures):
-        late = terms.late[k]
         price[:] = 0.0
         asked, most, where = 0, -(1 << 60), 0
         for week in range(weeks):
             asked += terms.demand[k, week]
             total[week] = asked
-            short = asked - received(terms, sent, late, week)
+            short = asked - received(terms, sent, k, week)
             if short > most:
                 most, where = short, week
             worst[week] = where
@@ -238,11 +244,12 @@ def curves(terms: Terms, sent: Ints, into: Floats, work: CurveWork) -> float:
                     continue
                 there = terms.there[before + v]
                 if lost == 0:
-                    constant += _rising(into, v - late, rate, terms, there - asked)
-                elif received(terms, sent, late, v) - asked + lost > 0:
+                    constant += _rising(into, planned(terms, k, v), rate, terms, there - asked)
+                elif received(terms, sent, k, v) - asked + lost > 0:
                     price[where] += rate
-                    if v >= late:
-                        _add_line(into[v - late], rate, terms.carton, there + terms.fixed[v - late] - asked)
+                    last = planned(terms, k, v)
+                    if last >= 0:
+                        _add_line(into[last], rate, terms.carton, there + terms.fixed[last] - asked)
                     else:
                         constant += rate * (there - asked)
         # What is left is what came, less what was asked for and not lost.
@@ -259,7 +266,8 @@ def curves(terms: Terms, sent: Ints, into: Floats, work: CurveWork) -> float:
             constant += each * asked
         for week in range(weeks):
             if price[week] > 0.0:
-                constant += _falling(into, week - late, price[week], terms, total[week] - terms.there[before + week])
+                last = planned(terms, k, week)
+                constant += _falling(into, last, price[week], terms, total[week] - terms.there[before + week])
     return constant
 
 

@@ -98,7 +98,7 @@ def respond(
         done = list(pool.map(some, range(0, skus, _CHUNK)))
     if not all(done):
         return None
-    bound, cost = (sums / case.late.shape[1]).sum(axis=0)
+    bound, cost = (sums / case.came.shape[1]).sum(axis=0)
     return Answer(bound_fen=float(bound), cost_fen=float(cost), homes=homes, sent=found)
 
 

@@ -214,10 +214,9 @@ class _Run:
         total = float((problem.incoming.sum(axis=2) * case.landed).sum())
         for lane, week in zip(*np.nonzero(frozen.units.sum(axis=0)), strict=True):
             total += freight_fen(problem, self._rates, frozen.decisions, int(lane), int(week))
-        units = frozen.units.sum(axis=2)
         for lane, one in enumerate(problem.lanes):
-            each = case.landed[:, one.warehouse] + case.capital * case.lane_lead[lane]
-            total += float((units[:, lane] * each).sum())
+            each = case.landed[:, one.warehouse, None] + case.capital[:, None] * case.lane_way[lane]
+            total += float((frozen.units[:, lane] * each).sum())
         return total + float(problem.open_fen[used_warehouses(problem, frozen.decisions)].sum())
 
     def _nothing(self) -> tuple[Decisions, Value]:
@@ -297,7 +296,7 @@ class _Run:
         shares = self._shares(relaxed.homes)[1]
         opening = np.ascontiguousarray(np.where(_used(relaxed.homes, shares.shape[1]), shares, 0.0))
         if opening.any() or loss > 0:
-            asked = float(case.demand.sum()) / case.late.shape[1]
+            asked = float(case.demand.sum()) / case.came.shape[1]
             served = 1.0 if self._value is None else self._value.service
             lost = asked * (1.0 - min(problem.service, served))
             self._bounded(self._prices(opening=opening, loss=loss), BOUND_ROUNDS, relaxed.sent, lost)

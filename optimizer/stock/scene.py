@@ -189,7 +189,7 @@ def terms_at(case: Case, pools: Pools, p: int) -> Terms:
     s, w = pools.sku[p], pools.warehouse[p]
     return Terms(
         pools.demand[p],
-        case.late[w],
+        case.came[w],
         pools.there[p],
         pools.fixed[p],
         case.ages,
@@ -232,7 +232,7 @@ def own_fen(case: Case, terms: Terms, s: int, w: int, lanes: Ints, cartons: Ints
             if cartons[rank, t] > 0:
                 pieces = cartons[rank, t] * terms.carton
                 sent[t + lead] += pieces
-                total += pieces * (case.landed[s, w] + case.capital[s] * lead)
+                total += pieces * (case.landed[s, w] + case.capital[s] * case.lane_way[lane, t])
     for t in range(1, sent.shape[0]):
         sent[t] += sent[t - 1]
     futures = terms.demand.shape[0]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from optimizer.stock.arrivals import sendable
 from optimizer.stock.bought import made_of
-from optimizer.stock.compiled import sendable
 from optimizer.stock.simulate_freight import Prices, prices_of
 from optimizer.stock.simulate_futures import DAYS_PER_WEEK
 

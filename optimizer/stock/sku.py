@@ -97,7 +97,7 @@ def terms_of(case: Case, duals: Duals, s: int, w: int, mask: int) -> tuple[Terms
                 low[j, t] += more
     terms = Terms(
         demand,
-        case.late[w],
+        case.came[w],
         case.there[s, w],
         case.fixed[s, w],
         case.ages,
@@ -159,7 +159,7 @@ def prices_of(case: Case, duals: Duals, s: int, w: int, cost: Floats, lane: Ints
     cost, lane
         Shape (T,): set to fen of a carton of all futures together, `NEVER` without a lane, and to the lane, -1 without.
     """
-    futures = case.late.shape[1]
+    futures = case.came.shape[1]
     cost[:] = NEVER
     lane[:] = -1
     for index in range(case.lane_w.shape[0]):
@@ -170,7 +170,7 @@ def prices_of(case: Case, duals: Duals, s: int, w: int, cost: Floats, lane: Ints
             if not case.lane_ok[index, t]:
                 continue
             each = duals.volume[index, t] * case.volume[s] + duals.mass[index, t] * case.mass[s]
-            each += case.landed[s, w] + case.capital[s] * lead + duals.money[t] * case.value[s]
+            each += case.landed[s, w] + case.capital[s] * case.lane_way[index, t] + duals.money[t] * case.value[s]
             total = each * case.carton[s] * futures
             if total < cost[t + lead]:
                 cost[t + lead], lane[t + lead] = total, index
@@ -287,7 +287,7 @@ def assign(case: Case, duals: Duals, s: int, rounds: int, homes: Ints, sent: Int
     supply = np.zeros((warehouses, size, weeks), dtype=np.int64)
     cost = np.empty(weeks)
     lane = np.empty(weeks, dtype=np.int64)
-    futures = case.late.shape[1]
+    futures = case.came.shape[1]
     for w in range(warehouses):
         serves = 0
         for bit in range(count):

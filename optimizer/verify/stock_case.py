@@ -122,7 +122,31 @@ class ProblemLike(Protocol):
 def planned_weeks(lane: LaneLike) -> int:
     """Return the planned lead time of a lane: its median duration in whole weeks, at least 1."""
     ordered = sorted(lane.lead_days)
-    return max(1, (ordered[len(ordered) // 2] + DAYS_A_WEEK - 1) // DAYS_A_WEEK)
+    return _whole_weeks(ordered[len(ordered) // 2])
+
+
+def _whole_weeks(days: int) -> int:
+    return max(1, (days + DAYS_A_WEEK - 1) // DAYS_A_WEEK)
+
+
+def week_of_receipt(problem: ProblemLike, warehouse: int, planned: int, late: int) -> int:
+    """
+    Return when goods are received that are planned for a week, and are late, or early where that is below 0.
+
+    They do not come before the quickest lane could have brought what is planned for that week or a later one, and wait
+    at the door of a closed warehouse. The last week and later ones are those after the plan.
+    """
+    weeks = problem.mean.shape[2]
+    soonest = planned
+    for lane in problem.lanes:
+        lead = planned_weeks(lane)
+        for week in range(max(0, planned - lead), weeks - lead):
+            if lane.warehouse == warehouse and lane.weeks[week] and problem.is_open[warehouse, week + lead]:
+                soonest = min(soonest, week + _whole_weeks(min(lane.lead_days)))
+    comes = max(planned + late, soonest)
+    while comes < weeks and not problem.is_open[warehouse, comes]:
+        comes += 1
+    return comes
 
 
 def demand_of(problem: ProblemLike, count: int, seed: int) -> tuple[Ints, Ints]:
@@ -132,7 +156,7 @@ def demand_of(problem: ProblemLike, count: int, seed: int) -> tuple[Ints, Ints]:
     Returns
     -------
     tuple[Ints, Ints]
-        Pieces asked for, shape (S, M, K, T), and weeks of lateness, shape (K, W).
+        Pieces asked for, shape (S, M, K, T), and weeks of lateness, below 0 for goods that come early, shape (K, W).
     """
     generator = np.random.Generator(np.random.PCG64(seed))
     skus, markets, weeks = problem.mean.shape
@@ -163,7 +187,7 @@ def _late(problem: ProblemLike, warehouse: int, count: int, generator: np.random
     for lane in problem.lanes:
         if lane.warehouse == warehouse:
             planned = planned_weeks(lane)
-            found += [max(0, (days + DAYS_A_WEEK - 1) // DAYS_A_WEEK - planned) for days in lane.lead_days]
+            found += [_whole_weeks(days) - planned for days in lane.lead_days]
     ordered = sorted(found) or [0]
     spaced = [ordered[(2 * index + 1) * len(ordered) // (2 * count)] for index in range(count)]
     return [spaced[index] for index in generator.permutation(count)]

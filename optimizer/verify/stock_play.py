@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.verify.stock_case import DAYS_A_WEEK, DAYS_A_YEAR, demand_of, planned_weeks
+from optimizer.verify.stock_case import DAYS_A_WEEK, DAYS_A_YEAR, demand_of, planned_weeks, week_of_receipt
 
 if TYPE_CHECKING:
     from data.stock_plan import StockPlan
@@ -79,13 +79,18 @@ def play_plan(problem: ProblemLike, plan: StockPlan) -> Played:
         received[sku, w][sending.week + lead] += sending.units
         found.fen["inbound"] += sending.units * int(problem.inbound_fen[sku, w])
         found.fen["duty"] += sending.units * int(problem.duty_fen[sku, w])
-        found.fen["capital"] += sending.units * _capital(problem, sku) * lead
     for sku, w, week in np.argwhere(problem.incoming > 0):
         found.fen["inbound"] += float(problem.incoming[sku, w, week] * problem.inbound_fen[sku, w])
         found.fen["duty"] += float(problem.incoming[sku, w, week] * problem.duty_fen[sku, w])
     _goods(problem, plan, names, found)
     _freight(problem, plan, names, lanes, found)
-    _Stock(problem, plan, received, found).play()
+    stock = _Stock(problem, plan, received, found)
+    stock.play()
+    for sending in plan.sendings:
+        lane = lanes[sending.lane]
+        comes = stock.comes(lane.warehouse, sending.week + planned_weeks(lane))
+        capital = sending.units * _capital(problem, names[sending.sku])
+        found.fen["capital"] += capital * (sum(comes) / plan.futures - sending.week)
     return found
 
 
@@ -144,10 +149,19 @@ class _Stock:
         self._problem, self._received, self._found = problem, received, found
         self._demand, self._late = demand_of(problem, plan.futures, plan.seed)
         self._futures = plan.futures
+        self._weeks: dict[tuple[int, int], list[int]] = {}
         place = {name: index for index, name in enumerate(problem.warehouses)}
         skus = {name: index for index, name in enumerate(problem.skus)}
         markets = {name: index for index, name in enumerate(problem.markets)}
         self._homes = {(skus[h.sku], markets[h.market]): place[h.warehouse] for h in plan.homes}
+
+    def comes(self, w: int, planned: int) -> list[int]:
+        """Return when goods planned for a week are received, by future."""
+        if (w, planned) not in self._weeks:
+            late = self._late[:, w].tolist()
+            weeks = {delay: week_of_receipt(self._problem, w, planned, delay) for delay in set(late)}
+            self._weeks[w, planned] = [weeks[delay] for delay in late]
+        return self._weeks[w, planned]
 
     def play(self) -> None:
         """Add what happens to what was found."""
@@ -199,7 +213,7 @@ class _Stock:
         if sent is None and not before and not is_home:
             return
         wanted, serve, short = self._wanted(sku, w, aside)
-        lots = _lots(problem, sku, w, sent, self._late[:, w])
+        lots = self._lots(sku, w, sent)
         ages, weeks = problem.on_hand.shape[2], problem.mean.shape[2]
         price = problem.storage_fen[w] * float(problem.volume_cm3[sku]) / _CM3_PER_M3
         shelf_weeks = int(problem.shelf_weeks[sku])
@@ -224,18 +238,19 @@ class _Stock:
             self._found.shelf_cm3[w, week] += float(rest.sum()) * float(problem.volume_cm3[sku]) / futures
         fen["leftover"] -= float(lots.sum()) * float(problem.leftover_fen[sku, w]) / futures
 
-
-def _lots(problem: ProblemLike, sku: int, w: int, sent: Ints | None, late: Ints) -> Ints:
-    """Return pieces by future and week of receipt, those of before week 0 first; what is too late stands behind."""
-    ages, weeks = problem.on_hand.shape[2], problem.mean.shape[2]
-    latest = int(late.max(initial=0))
-    lots = np.zeros((late.size, ages - 1 + weeks + latest), dtype=np.int64)
-    lots[:, :ages] = problem.on_hand[sku, w, ::-1]
-    lots[:, ages - 1 : ages - 1 + weeks] += problem.incoming[sku, w]
-    if sent is not None:
-        for future, delay in enumerate(late.tolist()):
-            lots[future, ages - 1 + delay : ages - 1 + delay + weeks] += sent
-    return lots
+    def _lots(self, sku: int, w: int, sent: Ints | None) -> Ints:
+        """Return pieces by future and week of receipt, those of before week 0 first; what is too late stands behind."""
+        problem = self._problem
+        ages, weeks = problem.on_hand.shape[2], problem.mean.shape[2]
+        lots = np.zeros((self._futures, ages + weeks), dtype=np.int64)
+        lots[:, :ages] = problem.on_hand[sku, w, ::-1]
+        lots[:, ages - 1 : ages - 1 + weeks] += problem.incoming[sku, w]
+        if sent is None:
+            return lots
+        for planned in np.flatnonzero(sent).tolist():
+            for future, week in enumerate(self.comes(w, planned)):
+                lots[future, ages - 1 + min(week, weeks)] += sent[planned]
+        return lots
 
 
 def set_aside(problem: ProblemLike, sku: int) -> dict[tuple[int, int], Ints]:

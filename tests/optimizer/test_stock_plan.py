@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from optimizer.stock.problem import Floats, Ints, Problem
 
 _QUICK = Params(futures=4, deterministic=True, effort=2, gap=0.0)
+_UNSURE = (
+    lane("sea:W0", 0, (7, 14, 14, 21), 4),
+    lane("air:W0", 0, (7,), 4, mode="air", boxes=(), loose_fen_per_kg=1_500.0),
+)
+"""Of whose sea a quarter comes a week early, and a quarter a week late."""
 
 
 def _cheapest(problem: Problem, params: Params, total: int = 7) -> int:
@@ -66,12 +71,15 @@ def _cheapest(problem: Problem, params: Params, total: int = 7) -> int:
         {"storage_fen": np.tile(np.array([9_000.0, 1_000.0, 30_000.0, 10.0]), (1, 1))},
         {"shortage_fen": np.full((1, 1), 900)},
         {"least_units": np.array([8])},
+        {"lanes": _UNSURE},
+        {"lanes": _UNSURE, "is_open": np.array([[True, False, True, True]]), "shelf_weeks": np.array([2])},
     ],
 )
 def test_bound_optimum_cost(changes: dict[str, Any]) -> None:
     """The bound is not above the cheapest of all plans, and that not above the plan found."""
     problem = tiny(weeks=4, **({"service": 0.0} | changes))
     result = solve(problem, _QUICK)
+    assert verify_stock(problem, result.plan) == []
     optimum = _cheapest(problem, _QUICK)
     assert result.plan.bound_fen <= optimum <= result.plan.total_fen
     assert result.plan.total_fen <= result.nothing.total_fen
@@ -206,6 +214,15 @@ _WEEKS, _FUTURES = 5, 3
 _numbers = st.integers(0, 9)
 
 
+_reached = st.lists(st.integers(-1, _WEEKS - 1), min_size=_WEEKS, max_size=_WEEKS)
+
+
+def _came(draw_: st.DrawFn) -> Ints:
+    """Return how far supply has come by each week, goods that are early or late among them."""
+    on_time = np.arange(_WEEKS)
+    return np.array([on_time, on_time, sorted(draw_(_reached))])
+
+
 @st.composite
 def _terms(draw_: st.DrawFn) -> Terms:
     def whole(*shape: int) -> Ints:
@@ -217,7 +234,7 @@ def _terms(draw_: st.DrawFn) -> Terms:
 
     rates = prices(2, _WEEKS)
     return Terms(
-        demand=whole(_FUTURES, _WEEKS), late=np.array([0, 0, draw_(st.integers(0, 2))]),
+        demand=whole(_FUTURES, _WEEKS), came=_came(draw_),
         there=np.cumsum(whole(2 + _WEEKS)), fixed=np.cumsum(whole(_WEEKS) // 6), ages=np.array([0, 2]), rates=rates,
         low=rates, lost=float(draw_(st.integers(-5, 40))), worth=float(draw_(_numbers)),
         expired=float(draw_(_numbers)), shelf=draw_(st.sampled_from([-1, -1, 2])), carton=draw_(st.integers(1, 4)),
