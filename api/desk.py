@@ -137,6 +137,7 @@ class Desk:
             self._reach(shipment)
         find_places(self.catalogue, ends[0] if ends else "", 1)
         self.catalogue.derived(piece_limits)
+        self.book.prepare_all()
 
     def _reach(self, shipment: Shipment) -> None:
         """Search from one place to another as maps of reach do, whose code is compiled by itself."""

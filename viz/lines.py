@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _TRACKED = frozenset({"sea", "rail"})
 """Modes whose way is known from a table; a great circle stands in for a missing line and is drawn as a sketch."""
 
-
+TrackKey = tuple[str, str, str, tuple[str, ...]]
+"""Mode, ends and passages of a line between two places."""
 PLAIN_DEG = 0.06
 """How far a plain line may lie from the true one, in degrees."""
 
@@ -60,8 +61,9 @@ class LineBook:
         self.rotations = {service: sorted(calls, key=lambda call: call.seq) for service, calls in rotations.items()}
         self.ways = catalogue.derived(Ways)
         self._read: dict[str, Line] = {}
-        self._tracks: dict[tuple[str, str, str, tuple[str, ...]], Track] = {}
-        self._plain: dict[tuple[str, str, str, tuple[str, ...]], Line] = {}
+        self._stretches: dict[tuple[str, str, str], list[Call]] = {}
+        self._tracks: dict[TrackKey, Track] = {}
+        self._plain: dict[TrackKey, Line] = {}
 
     def point(self, code: str) -> tuple[float, float]:
         """Return latitude and longitude of a location."""
@@ -74,6 +76,12 @@ class LineBook:
 
         When a rotation calls twice at a place, the shortest stretch is meant.
         """
+        key = (service, origin, destination)
+        if key not in self._stretches:
+            self._stretches[key] = self._find_stretch(*key)
+        return self._stretches[key]
+
+    def _find_stretch(self, service: str, origin: str, destination: str) -> list[Call]:
         calls = self.rotations.get(service, [])
         stretches = [
             calls[first : last + 1]
@@ -117,14 +125,26 @@ class LineBook:
             for row in (self.services[service],)
             for start, end in pairwise(self.path(service, origin, destination))
         )
-        new = [key for key in keys if key not in self._tracks]
+        self.lay(keys)
+        rough = [key for key in keys if key not in self._plain]
+        plain = simplify_all([unwrap(self.track(*key).line) for key in rough], PLAIN_DEG)
+        self._plain.update(zip(rough, plain, strict=True))
+
+    def prepare_all(self) -> None:
+        """Get the lines of all services ready, from each call to the next."""
+        self.prepare(
+            (service, start.location, end.location)
+            for service, calls in self.rotations.items()
+            for start, end in pairwise(calls)
+        )
+
+    def lay(self, keys: Iterable[TrackKey]) -> None:
+        """Get the lines between places ready: each by mode, ends and passages."""
+        new = [key for key in dict.fromkeys(keys) if key not in self._tracks]
         bare = [key for key in new if self._known(*key) is None]
         circles = great_circles([(self.point(start), self.point(end)) for _, start, end, _ in bare])
         for key, line in zip(bare, circles, strict=True):
             self._tracks[key] = Track(line, approximate=key[0] in _TRACKED)
-        rough = [key for key in keys if key not in self._plain]
-        plain = simplify_all([unwrap(self.track(*key).line) for key in rough], PLAIN_DEG)
-        self._plain.update(zip(rough, plain, strict=True))
 
     def _new_track(self, mode: str, origin: str, destination: str, passages: tuple[str, ...]) -> Track:
         stored = self._known(mode, origin, destination, passages)

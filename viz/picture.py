@@ -28,6 +28,8 @@ _GRID_STEP = 30
 _LABEL, _TITLE, _SMALL = 13.0, 20.0, 12.0
 _SIDE, _ROW, _GAP, _SAMPLE = 16.0, 22.0, 10.0, 42.0
 _EQUATOR_KM = 40_075.0
+_SKETCHED = (2.0, 6.0)
+"""Dashes of lines that stand in for a way that is not known."""
 _SCALES_KM = (50, 100, 200, 500, 1000, 2000, 5000)
 _ATTRIBUTION = {"zh": "海岸线：Natural Earth（公有领域）", "en": "Coastline: Natural Earth (public domain)"}
 
@@ -160,10 +162,16 @@ def _paths(sheet: Sheet, pen: Pen, frame: Frame) -> None:
     shown = {layer.id: (number, layer) for number, layer in enumerate(sheet.layers) if layer.is_shown}
     for path in sorted((path for path in sheet.paths if path.layer in shown), key=lambda path: shown[path.layer][0]):
         layer = shown[path.layer][1]
-        dash = (1.0, 6.0) if path.is_sketch else tuple(float(part) for part in layer.dash.split())
-        stroke = Stroke(layer.colour, layer.width * path.scale, dash, path.opacity)
+        width = layer.width * path.scale
+        stroke = Stroke(layer.colour, width, _dash(layer, width, is_sketch=path.is_sketch), path.opacity)
         for piece in drawn(path):
             pen.line([frame.dot(lat, lon) for lat, lon in piece], stroke)
+
+
+def _dash(layer: Layer, width: float, *, is_sketch: bool) -> tuple[float, ...]:
+    """Return the dashes of a line, which grow with its width, so that a dash is never shorter than it is wide."""
+    dash = _SKETCHED if is_sketch else tuple(float(part) for part in layer.dash.split())
+    return tuple(part * max(1.0, width * (1 if is_sketch else 0.5)) for part in dash)
 
 
 def _spots(sheet: Sheet, pen: Pen, frame: Frame) -> None:

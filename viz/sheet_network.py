@@ -89,15 +89,18 @@ def runs_a_week(service: Service) -> float:
 def network_lines(book: LineBook, *, modes: Iterable[str], statuses: Iterable[str]) -> list[Line]:
     """Return the lines of all services of some modes and statuses."""
     wanted, states = frozenset(modes), frozenset(statuses)
+    runs = [
+        (service, str(service.mode), min(ends), max(ends))
+        for service in book.services.values()
+        if service.mode in wanted and service.status in states
+        for ends in pairwise(call.location for call in book.rotations.get(service.id, []))
+    ]
+    book.lay((mode, start, end, service.passages) for service, mode, start, end in runs)
     groups: dict[tuple[str, str, str, str, tuple[Point, ...], bool], list[str]] = defaultdict(list)
-    for service in book.services.values():
-        if service.mode not in wanted or service.status not in states:
-            continue
+    for service, mode, start, end in runs:
         status = "active" if service.status in RUNNING else str(service.status)
-        for first, last in pairwise(call.location for call in book.rotations.get(service.id, [])):
-            start, end = sorted((first, last))
-            track = book.track(service.mode, start, end, service.passages)
-            groups[str(service.mode), status, start, end, tuple(track.line), track.approximate].append(service.id)
+        track = book.track(mode, start, end, service.passages)
+        groups[mode, status, start, end, tuple(track.line), track.approximate].append(service.id)
     return [
         Line(mode=key[0], status=key[1], start=key[2], end=key[3], services=tuple(dict.fromkeys(found)),
              track=key[4], is_sketch=key[5])

@@ -87,6 +87,7 @@ class Sailings:
         self._services = {service.id: service for service in catalogue.services}
         self.fingerprint = catalogue.fingerprint
         self._stretch = lru_cache(_REMEMBERED)(self._find_stretch)
+        self._sailing = lru_cache(_REMEMBERED)(self._find)
 
     def stretch(self, step: Step) -> Stretch | None:
         """Return the part of a departure that a leg rides on, None if there is no such departure."""
@@ -117,6 +118,9 @@ class Sailings:
 
     def find(self, identifier: str) -> Sailing | None:
         """Return a departure, None if the service does not leave then."""
+        return self._sailing(identifier)
+
+    def _find(self, identifier: str) -> Sailing | None:
         name, _, stamp = identifier.rpartition("@")
         service = self._services.get(name)
         try:

@@ -5,10 +5,14 @@
   /* Points that are drawn at once; what is more waits for the next frame, so that a pan never waits. */
   const SLICE = 4000;
   const SEEN_EVERY = 300;
+  /* How long the first picture stands before what lies beyond it is drawn. */
+  const FIRST_MS = 400;
   /* Pixels: points nearer to the last one, or to the line that goes on to the next, are left out. */
   const CLOSE = 3;
   const FLAT = 0.7;
   const LONGEST = 160;
+  /* Lines that stand in for a way that is not known. */
+  const SKETCHED = [2, 6];
   const NEAR = 7;
   const merX = (lon) => (lon + 180) / 360;
   const merY = (lat) => {
@@ -101,6 +105,12 @@
     ctx.closePath();
   };
 
+  /* Dashes grow with the width of a line, so that none is shorter than it is wide, and a wide line has few of them. */
+  const dashes = (layer, path, width) => {
+    const grown = Math.max(1, path.s ? width : width / 2);
+    return (path.s ? SKETCHED : layer.dash).map((length) => length * grown);
+  };
+
   const Picture = L.Renderer.extend({
     options: { padding: 0.25 },
     initialize(sheet, hasTiles) {
@@ -144,7 +154,7 @@
           this.show(next);
           this.drawn = performance.now() - this.began;
           this.whole();
-          if (isFirst) { this._waiting = window.requestAnimationFrame(() => this._update()); }
+          if (isFirst) { window.setTimeout(() => this.redraw(), FIRST_MS); }
           return;
         }
         const now = performance.now();
@@ -229,7 +239,7 @@
           ctx.strokeStyle = layer.colour;
           ctx.globalAlpha = path.o;
           ctx.lineWidth = layer.width * width;
-          ctx.setLineDash(path.s ? [1, 7] : layer.dash);
+          ctx.setLineDash(dashes(layer, path, ctx.lineWidth));
         }
         for (const line of path.lines) {
           if (!this.isSeen(line)) { continue; }
@@ -452,6 +462,8 @@
     picture.whole = () => {
       holder.removeAttribute("aria-busy");
       holder.dataset.ready = "yes";
+      /* After the frame that shows it, for whoever measures. */
+      window.requestAnimationFrame(() => window.setTimeout(() => performance.mark("map-visible")));
     };
     picture.tip = L.tooltip({ className: "sheet-tip", direction: "top", offset: [0, -6] });
     picture.addTo(map);
