@@ -1,7 +1,7 @@
 """
 How much the service does in a second, on both databases, with a load generator on the same machine.
 
-The service is what `hubport serve --processes 2 --workers 0` starts, with the shipped data and nobody asked for keys.
+The service is what `hubport serve --processes 4 --workers 0` starts, with the shipped data and nobody asked for keys.
 The generator is this process: some threads, each with one connection. PostgreSQL is started for the purpose, and waits
 for the disk as SQLite does.
 """
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from data.shipment import Shipment
 
 _KG = 1_000
-_OPTIONS = ("--processes", "2", "--workers", "0")
+_OPTIONS = ("--processes", "4", "--workers", "0")
 """Nobody does jobs: those who would are other processes, and of jobs only their streams are measured here."""
 _RATE = 60
 _SOAK_QUOTES, _SOAK_BOOKINGS, _SOAK_READS = 40, 40, 120
