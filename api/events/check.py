@@ -141,9 +141,9 @@ class _Check:
         for name in value.keys() - _DOCUMENT:
             self.found.add(name, None, "unknown_field")
         self._head(value)
-        body = value.get(_BODY)
-        if body is None:
+        if _BODY not in value:
             return []
+        body = value[_BODY]
         if not isinstance(body, dict):
             self.found.add(_BODY, None, "event_object")
             return []
@@ -154,7 +154,7 @@ class _Check:
     def _head(self, value: dict[str, Any]) -> None:
         """Check what stands around the events."""
         context = value.get("@context")
-        if context is not None and self.parts.context("@context", context) is not None:
+        if "@context" in value and self.parts.context("@context", context) is not None:
             listed = context if isinstance(context, list) else [context]
             if not any(isinstance(item, str) and item in CONTEXTS for item in listed):
                 self.found.add("@context", None, "event_context", expected=CONTEXT)

@@ -187,9 +187,11 @@ def test_rules_of_boxes(change: dict[str, Any], expected: list[tuple[str, str]])
         (document(FULL, more=5), [("more", "unknown_field")]),
         (document(PACKED, **{"@context": []}), [("@context", "event_context")]),
         (document(PACKED, **{"@context": 5}), [("@context", "malformed")]),
+        (document(PACKED, **{"@context": None}), [("@context", "malformed")]),
         (document(), [("epcisBody.eventList", "event_empty")]),
         (document(*[PACKED] * (MOST_EVENTS + 1)), [("epcisBody.eventList", "too_many")]),
         (document(epcisBody=[]), [("epcisBody", "event_object")]),
+        (document(epcisBody=None), [("epcisBody", "event_object")]),
         (document(epcisBody={}), [("epcisBody.eventList", "required")]),
         (document(5), [("epcisBody.eventList[0]", "event_object")]),  # type: ignore[arg-type]
     ],
