@@ -251,11 +251,11 @@ def test_tiles_are_off_and_then_on(client: TestClient, monkeypatch: pytest.Monke
 
 
 def test_scenario_begins_with_names(client: TestClient, desk: Desk) -> None:
-    """The places of the form are named as people name them, mean the same, and the answer is where the button leads."""
+    """Places of the form stand there as people name them, mean the same, and the button leads to the answer."""
     for lang in ("zh", "en"):
         text = get(client, "/planner/scenario", lang=lang).text
         tags = Tags(text).tags
-        typed = {str(tag["name"]): str(tag["value"]) for kind, tag in tags if kind == "input" and tag.get("value")}
+        typed = {str(tag["name"]): str(tag["value"]) for kind, tag in tags if tag.get("name") in SCENARIO}
         for name in ("from", "to"):
             found = Findings()
             codes = [read_place(found, name, item, desk.catalogue) for item in typed[name].split(", ")]
