@@ -43,13 +43,13 @@ def detour_of(service: Service, calls: Sequence[Call], ways: Ways, shut: Abstrac
     if shut.isdisjoint(service.passages):
         return Detour(service, tuple(calls))
     taken = ways.legs(service, [call.location for call in calls])
-    if not shut.intersection(service.passages) <= set(passed_on(taken)):
+    if not shut & set(service.passages) <= set(passed_on(taken)):
         return None
     others: list[Way | None] = []
     changed = [calls[0]]
     for (start, end), way in zip(pairwise(calls), taken, strict=True):
         other, call = way, end
-        if way is not None and shut.intersection(way.via):
+        if way is not None and shut & set(way.via):
             other = _around(ways.between(service.mode, start.location, end.location), way, shut)
             if other is None:
                 return None

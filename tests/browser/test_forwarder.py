@@ -138,14 +138,15 @@ def test_journey(visit: Visit, tmp_path: Path) -> None:
         page.get_by_role("link", name="下载 Excel").click()
     book.value.save_as(tmp_path / "papers.xlsx")
     assert load_workbook(tmp_path / "papers.xlsx").sheetnames
-    fill_in(page)
+    fill_in(visit)
     visit.go("/forwarder/bookings")
     assert page.locator("tbody tr").count() == 1
     visit.check_quiet()
 
 
-def fill_in(page: Page) -> None:
+def fill_in(visit: Visit) -> None:
     """Type whom the papers name and what is in the boxes, wrong at first, with a party that is remembered."""
+    page = visit.page
     page.get_by_role("link", name="填写单证资料").click()
     page.wait_for_url("**/particulars?*")
     shipper, goods = (page.get_by_role("group", name=name, exact=True) for name in ("发货人", "货物 1"))
@@ -157,6 +158,9 @@ def fill_in(page: Page) -> None:
     page.get_by_role("button", name="保存资料").click()
     page.locator(".notice.bad a").click()
     assert goods.locator(".fault").count() == 1
+    # The browser itself says of a page that it was refused.
+    assert [("422" in text) for text in visit.complaints] == [True]
+    visit.complaints.clear()
     goods.get_by_label("毛重 (kg)").fill("1000")
     page.get_by_role("button", name="保存资料").click()
     page.locator(".notice.good").wait_for()

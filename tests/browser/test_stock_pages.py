@@ -113,7 +113,6 @@ def orders_of(stock: Stock, *more: tuple[object, ...]) -> bytes:
     return text.getvalue().encode()
 
 
-
 def check(page: Page) -> None:
     """Everybody can use a page, on a desk and on a phone."""
     assert grave_findings(page) == []
