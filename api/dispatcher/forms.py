@@ -22,6 +22,7 @@ from api.jobs.endpoints import post_job_cancellation
 from api.jobs.kinds import Made
 from api.plans import ask
 from api.plans.endpoints import MAX_BYTES, submit_plan
+from api.plans.kept import open_kept
 from api.plans.schedule_endpoints import post_plan_schedule
 from api.plans.versions import made_of
 from api.refusals import Refusal
@@ -142,8 +143,9 @@ def _upload(ground: Ground, sent: FormData, content: bytes | None, given: dict[s
         return ask.Upload(".json", "kept", json.dumps(_kept(ground)).encode())
     if source == "plan" and "freeze" in given:
         with ground.store.read(ground.principal.scope) as session:
-            cargo = ground.open(session, given["freeze"]).file.cargo
-        return ask.Upload(".json", given["freeze"], ask.cargo_text(cargo, ground.desk).encode())
+            opened = ground.open(session, given["freeze"])
+        label = opened.kept.row.name or given["freeze"]
+        return ask.Upload(".json", label, ask.cargo_text(opened.file.cargo, ground.desk).encode())
     raise RequestFaultsError([fault("cargo", None, "required")])
 
 
@@ -212,7 +214,9 @@ def _keep(session: WriteSession, ground: Ground, opened: Opened, made: Made, ver
 @router.post("/dispatcher/plans/{plan_id}/schedules", dependencies=[form("plans:write")])
 def post_schedule(plan_id: Id, ground: GroundOf, time_limit: Word = "", once: Word = "") -> Response:
     """Queue the job that times the work of the hubs of a plan."""
-    body = {"time_limit": time_limit} if time_limit else {}
+    with ground.store.read(ground.principal.scope) as session:
+        name = open_kept(session, "plan", plan_id).row.name
+    body = {key: value for key, value in (("time_limit", time_limit), ("name", name)) if value}
     job = answer_of(post_plan_schedule(plan_id, ground.desk, ground.call(once), body))
     return ground.to(f"/dispatcher/jobs/{job['id']}")
 

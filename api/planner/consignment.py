@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from api.faults import RequestFaultsError
+from api.faults import Findings, RequestFaultsError
 from api.requests import Ask, check_request
-from data.fields import is_blank
+from data.fields import is_blank, match_place, read_list
+from viz.sheet_words import place_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from fastapi import Request
 
     from api.desk import Desk
-    from api.faults import Findings
+    from data.catalogue import Catalogue
     from data.shipment import Filters, Shipment
     from network import Network
+    from viz.theme import Lang
 
 FIELDS = ("weight_kg", "volume_m3", "goods", "ready", "hs", "value", "currency")
 USUAL = {"weight_kg": "500", "volume_m3": "2.5"}
@@ -38,6 +40,14 @@ def network_of(desk: Desk) -> Network:
 
     planner = desk.planner
     return planner if isinstance(planner, Network) else desk.catalogue.derived(Network)
+
+
+def typed_place(catalogue: Catalogue, code: str, lang: Lang) -> str:
+    """Return how a person would type a place into a list: its name where that names nothing else, or else its code."""
+    name = place_name(catalogue.location(code), lang)
+    # A name with a comma in it would be read as two places.
+    is_one = read_list(Findings(), "place", name) == (name,)
+    return name if is_one and match_place(catalogue, name) == code else code
 
 
 def typed_fields(request: Request, names: Sequence[str], usual: dict[str, str]) -> dict[str, str]:

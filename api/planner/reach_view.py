@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from api.faults import Findings
-from api.planner.consignment import FIELDS, USUAL, network_of, read_consignment, typed_fields
+from api.planner.consignment import FIELDS, USUAL, network_of, read_consignment, typed_fields, typed_place
 from api.planner.shown import Later, View
 from api.present import mode_name, when
 from data.fields import is_blank, read_count, read_list
@@ -48,7 +48,7 @@ class _Limits(NamedTuple):
 def reach_view(request: Request, desk: Desk, lang: Lang) -> View:
     """Return the view of the reach that a request asks for."""
     found = Findings()
-    usual = {"from": _usual_origin(desk), **USUAL, "days": _DAYS, "budget": "20000"}
+    usual = {"from": typed_place(desk.catalogue, _usual_origin(desk), lang), **USUAL, "days": _DAYS, "budget": "20000"}
     typed = typed_fields(request, ("from", *FIELDS, "days", "budget"), usual)
     modes = [mode for mode in request.query_params.getlist("modes") if mode]
     limits = _limits(request, typed, found)

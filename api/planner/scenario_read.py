@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.avoid import passage_of
 from api.planner.compare import Question
-from api.planner.consignment import FIELDS, USUAL, read_consignment
+from api.planner.consignment import FIELDS, USUAL, read_consignment, typed_place
 from api.planner.scenario import MODES_OF_CHANGE, Scenario, addable, with_returns
 from api.plans.kept import open_kept, plan_file
 from api.refusals import Refusal
@@ -73,13 +73,16 @@ def _percent(request: Request, name: str, found: Findings) -> int:
     return value or 0
 
 
-def typed_question(request: Request, desk: Desk) -> dict[str, str]:
+def typed_question(request: Request, desk: Desk, lang: Lang) -> dict[str, str]:
     """Return what was typed of the consignments; the usual ones where nothing was."""
     query = request.query_params
     names = (*LISTS, *FIELDS, "within", "plan")
     typed = {name: query[name].strip() for name in names if query.get(name, "").strip()}
     if not typed:
-        ends = {side: _usual_ends(desk, side) for side in LISTS}
+        ends = {
+            side: ", ".join(typed_place(desk.catalogue, code, lang) for code in _usual_ends(desk, side))
+            for side in LISTS
+        }
         typed = ends | USUAL | {"within": str(longest_days(desk))}
     return typed
 
@@ -89,20 +92,20 @@ def longest_days(desk: Desk) -> int:
     return desk.catalogue.setting_int("search_days")
 
 
-def _usual_ends(desk: Desk, side: str) -> str:
+def _usual_ends(desk: Desk, side: str) -> list[str]:
     """Return where cargo of a data set usually starts, or where most of it goes."""
     home = desk.catalogue.setting("home_territory")
     if side == "from":
         ranks = {"city_depot": 0, "city": 1, "cluster": 2}
         places = [row for row in desk.catalogue.locations if row.territory == home and row.kind in ranks]
         chosen = sorted(places, key=lambda row: ranks[row.kind])[:2]
-        return ", ".join(row.code for row in chosen) or desk.catalogue.locations[0].code
+        return [row.code for row in chosen] or [desk.catalogue.locations[0].code]
     weights: dict[str, float] = {}
     for row in desk.catalogue.demand_places:
         if row.direction == "export":
             weights[row.location] = weights.get(row.location, 0.0) + float(row.weight)
     ranked = sorted(weights, key=lambda code: (-weights[code], code))
-    return ", ".join(ranked[:_USUAL_ENDS]) or desk.catalogue.locations[-1].code
+    return ranked[:_USUAL_ENDS] or [desk.catalogue.locations[-1].code]
 
 
 def read_question(

@@ -11,7 +11,6 @@ from api.avoid import KNOWN_PASSAGES
 from api.faults import Findings, RequestFaultsError, of_table
 from api.pages import templates
 from api.planner.compare import compared, comparing, fates, kept
-from api.planner.consignment import FIELDS
 from api.planner.effect_view import change_name, effect_rows, effects_json, rerouted_note, verdict
 from api.planner.flows_view import plans_of
 from api.planner.scenario import MODES_OF_CHANGE, addable
@@ -44,7 +43,7 @@ _KG = 1000
 def scenario_view(request: Request, desk: Desk, store: Store | None, principal: Principal, lang: Lang) -> View:
     """Return the view of the scenario that a request defines; compared at once only where a file or no script asks."""
     found = Findings()
-    typed = typed_question(request, desk)
+    typed = typed_question(request, desk, lang)
     question = read_question(request, desk, store, principal, typed, found, lang)
     scenario = question.scenario if question else read_scenario(request, desk, Findings())
     query = request.query_params
@@ -55,7 +54,7 @@ def scenario_view(request: Request, desk: Desk, store: Store | None, principal: 
         "given": dict(query), "added": query.getlist("add"),
         "lines": [(row.id, row.name_zh if lang == "zh" else row.name_en) for row in addable(desk.catalogue)],
         "plans": plans_of(store, principal), "pairs": len(question.shipments) if question else 0,
-        "is_open": bool({"hs", "value", "goods", "ready"} & set(query)) or any(name in query for name in FIELDS[3:]),
+        "is_open": any(query.get(name) for name in ("hs", "value", "goods", "ready")),
         "is_asked": any(name in query for name in ("close", "from", "plan", "duty")), "comparison": None,
     }  # fmt: skip
     sheets: dict[str, Later] = {}
@@ -92,7 +91,7 @@ def stream(request: Request, desk: Desk, store: Store | None, principal: Princip
         When the question is faulty.
     """
     found = Findings()
-    question = read_question(request, desk, store, principal, typed_question(request, desk), found, lang)
+    question = read_question(request, desk, store, principal, typed_question(request, desk, lang), found, lang)
     if question is None:
         raise RequestFaultsError(found.faults)
     return _lines(request, desk, question, lang)

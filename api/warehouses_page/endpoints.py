@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from api.identity.policy import form
 from api.identity.policy import page as page_policy
-from api.stocking.file import read_content, stock_of, stock_text
+from api.stocking.file import FILE, read_content, stock_of, stock_text
 from api.stocking.weeks import last_count
 from api.texts import say
 from api.warehouses_page.ground import MOST, PATH, SAMPLES, Ground, GroundOf, analysed, packed_text, unpacked_text
@@ -21,6 +22,7 @@ from data.stock_fields import SUFFIXES
 from data.stock_rows import read_day
 
 if TYPE_CHECKING:
+    from data.errors import Fault
     from data.stock import Stock
 
 router = APIRouter(include_in_schema=False)
@@ -68,13 +70,21 @@ def send_file(
         # The file itself is gone afterwards.
         stock = read_content(suffix, file.file.read(), ground.desk.catalogue)
     except TableFaultsError as error:
-        shown = error.faults[: MOST["faults"]]
+        shown = [_of_file(fault, suffix, name) for fault in error.faults[: MOST["faults"]]]
         return ground.page(typed={"on": on}, faults=shown, faults_count=len(error.faults), name=name, status=422)
     counted = last_count(stock)
+    if counted is not None and today < counted and not on:
+        # What is counted for a day to come is asked about on that day.
+        today = counted
     if counted is not None and today < counted:
         wrong["on"] = say(ground.lang, "stock_before_count", today=today, counted=counted)
         return ground.page(typed={"on": on}, wrong=wrong, status=422)
     return told(ground, stock, today, name)
+
+
+def _of_file(fault: Fault, suffix: str, name: str) -> Fault:
+    """Return a fault that names the file as its sender does."""
+    return replace(fault, file=name + fault.file.removeprefix(f"{FILE}{suffix}"))
 
 
 def sample_of(count: str, ground: Ground, today: dt.date) -> Stock:

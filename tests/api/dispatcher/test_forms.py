@@ -144,6 +144,8 @@ def test_what_is_ticked_is_pinned(world: DeskWorld) -> None:
     frozen = asked["freeze"]
     assert set(frozen["pinned"]) >= {first.id, second.id}
     assert {row["id"] for row in json.loads(str(asked["cargo"]))["shipments"]} == set(file().cargo.by_id)
+    # What is made of a plan goes by its name.
+    assert {job["name"] for job in world.client.get("/v1/jobs?kind=plan").json()["items"]} == {"W02"}
 
 
 def test_wrong_pins_come_back_to_their_page(world: DeskWorld) -> None:
@@ -163,6 +165,7 @@ def test_schedule_and_cancel(world: DeskWorld) -> None:
     address = sent.headers["location"].partition("?")[0]
     job = world.job("schedule")
     assert (job["about"], f"/dispatcher/jobs/{job['id']}") == (number, address)
+    assert job["name"] == "W02"
     assert world.client.post(f"{address}/cancel", data={"once": "c"}).status_code == 303
     assert json.loads(world.client.get(f"/v1/jobs/{job['id']}").content)["state"] == "cancelled"
     part = world.client.get(address, headers={"x-part": "1"}).text

@@ -88,6 +88,20 @@ def test_booked_with_everything(desk: DeskWorld) -> None:
     assert {"Cases for spectacles", "OH-118\n5-10", "1,000.50 USD"} <= set(cells)
 
 
+def test_form_ends_with_its_buttons(desk: DeskWorld) -> None:
+    """Who fills in everything finds the button below; free lines of goods are folded, typed ones are not."""
+    address = f"/forwarder/quotes/{kept(desk.browser)}/book?option=1"
+    text = desk.browser.get(address).text
+    assert text.index("particulars.facts.") < text.index('value="confirm"')
+    assert text.index('"particulars.goods.0.') < text.index("更多货物行") < text.index('"particulars.goods.1.')
+    goods = fields(
+        {"goods": [{"description_en": "Cases", "mass_kg": "1"}, {"description_en": "Frames", "mass_kg": "1"}]}
+    )
+    again = desk.browser.post(address, hidden(text, "/book") | goods | {"option": "1", "how": "confirm"})
+    assert again.status_code == 422
+    assert again.text.index('"particulars.goods.1.') < again.text.index("更多货物行")
+
+
 def test_filled_in_later(desk: DeskWorld) -> None:
     """The page of a booking says what is still to be filled in, with a link to the form; once kept it is not said."""
     browser = desk.browser

@@ -30,6 +30,11 @@ def page_of(response: Response, status: int = 200) -> Page:
     return Page(response.text)
 
 
+def section_of(text: str, name: str) -> str:
+    """Return the section of a page with an id."""
+    return text.split(f'<section id="{name}"')[1].split("</section>", maxsplit=1)[0]
+
+
 def kept(browser: Browser, **more: str) -> str:
     """Keep a quote, and return its id."""
     response = browser.send("/forwarder/quotes", **(FORM | more))
@@ -96,10 +101,16 @@ def test_wrong_fields_go_back_to_the_form(desk_world: DeskWorld) -> None:
 def test_comparison_without_script(desk_world: DeskWorld) -> None:
     """Two options stand side by side by their address alone; the others and what does not exist stay hidden."""
     quote = kept(desk_world.browser)
-    page = page_of(desk_world.browser.get(f"/forwarder/quotes/{quote}?compare=1&compare=3&compare=77&compare=x"))
+    text = desk_world.browser.get(f"/forwarder/quotes/{quote}?compare=1&compare=3&compare=77&compare=x").text
+    page = Page(text)
     columns = [item for item in page.all("th") if "data-column" in item]
     assert [item["data-column"] for item in columns if "hidden" not in item] == ["1", "3"]
     assert "hidden" not in next(item for item in page.all("section") if item.get("id") == "comparison")
+    # What is compared can be booked where it is compared, kept or not yet kept.
+    assert f"/forwarder/quotes/{quote}/book?lang=zh&amp;option=3" in section_of(text, "comparison")
+    query = "&".join(f"{name}={value}" for name, value in FORM.items())
+    fresh = desk_world.browser.get(f"/quote?{query}&compare=1&compare=3").text
+    assert '<button class="small" form="keep" name="option" value="3">' in section_of(fresh, "comparison")
     # The third ship is the cheapest, the first the fastest.
     best = [item["data-column"] for item in page.all("td") if item.get("class") == "is-best"]
     assert {"1", "3"} <= set(best)

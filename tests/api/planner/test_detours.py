@@ -180,9 +180,9 @@ def test_longest_time_is_the_default(world: Catalogue) -> None:
     desk = cast("Desk", SimpleNamespace(catalogue=world))
     request: Any = SimpleNamespace(query_params={})
     assert longest_days(desk) == 90
-    assert typed_question(request, desk)["within"] == "90"
+    assert typed_question(request, desk, "zh")["within"] == "90"
     request.query_params = {"within": "30"}
-    assert typed_question(request, desk) == {"within": "30"}
+    assert typed_question(request, desk, "zh") == {"within": "30"}
 
 
 def test_shipped_malacca(shipped: Catalogue) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -14,14 +15,16 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.desk import Desk
+from api.faults import Findings
 from api.planner.compare import Question, compared, comparing
-from api.planner.consignment import network_of
+from api.planner.consignment import network_of, typed_place
 from api.planner.reach_view import main_mode
 from api.planner.scenario import Scenario
 from api.planner.tiles import BY_VARIABLE, VARIABLE
 from api.texts import say
 from benchmarks.flows_world import NOW as FLOWS_NOW
 from benchmarks.flows_world import SMALL, book_flows, flows_catalogue
+from data.fields import read_place
 from data.shipment import Filters, Shipment
 from network.reach import reach
 from tests.api.fakes import NOW
@@ -245,3 +248,32 @@ def test_tiles_are_off_and_then_on(client: TestClient, monkeypatch: pytest.Monke
     assert policy.count("https://") == 1
     monkeypatch.setenv(VARIABLE, "https://tiles.example/{z}")
     assert "data-tiles" not in get(client, "/planner").text
+
+
+def test_scenario_begins_with_names(client: TestClient, desk: Desk) -> None:
+    """Places of the form stand there as people name them, mean the same, and the button leads to the answer."""
+    for lang in ("zh", "en"):
+        text = get(client, "/planner/scenario", lang=lang).text
+        tags = Tags(text).tags
+        typed = {str(tag["name"]): str(tag["value"]) for kind, tag in tags if tag.get("name") in SCENARIO}
+        for name in ("from", "to"):
+            found = Findings()
+            codes = [read_place(found, name, item, desk.catalogue) for item in typed[name].split(", ")]
+            assert codes
+            assert not found.faults
+            places = [desk.catalogue.location(str(code)) for code in codes]
+            assert typed[name] == ", ".join(typed_place(desk.catalogue, row.code, lang) for row in places)
+        assert any(kind == "form" and str(tag.get("action")).endswith("#comparison") for kind, tag in tags)
+        query = typed | {"close": "", "currency": "CNY", "hs": "", "lang": lang}
+        asked = get(client, "/planner/scenario", **query).text
+        assert '<section class="card" id="comparison">' in asked
+        # What nobody filled in does not open.
+        assert all("open" not in tag for kind, tag in Tags(asked).tags if kind == "details")
+
+
+def test_names_that_would_mislead_stay_codes(desk: Desk) -> None:
+    """A name that a list would take for two places is not typed for anybody."""
+    row = desk.catalogue.locations[0]
+    assert typed_place(desk.catalogue, row.code, "en") == row.name_en
+    two = [replace(one, name_en=f"{one.name_en}, again") if one is row else one for one in desk.catalogue.locations]
+    assert typed_place(desk.catalogue.replace(locations=tuple(two)), row.code, "en") == row.code

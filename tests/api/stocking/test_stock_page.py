@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import re
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from openpyxl import Workbook
 
 from api.jobs import queue
 from api.jobs.claimed import unpacked
 from api.jobs.kinds import KINDS, JobError
 from api.jobs.reasons import reason_json
 from api.stocking.file import stock_text
+from api.stocking.weeks import last_count
 from api.stocking.work import make_plan
 from api.warehouses_page.compare import changes
 from api.warehouses_page.ground import analysed, packed_text, unpacked_text
 from data.catalogue import Catalogue
 from data.rules_warehouses import WEAK_GAP
 from data.samples_stock import sample_stock
+from data.stock_write import stock_bytes
 from tests.api.listener import Listener
 from tests.api.stocking.conftest import worked
 
@@ -195,3 +199,35 @@ def test_changes_are_those_of_shared_weeks() -> None:
     before = plan("2026-11-30", ("2026-11-30", "W", 5), ("2026-12-07", "W", 6), ("2026-12-07", "V", 1))
     after = plan("2026-12-07", ("2026-12-07", "W", 6), ("2026-12-07", "U", 2), ("2026-12-14", "W", 9))
     assert [(one.warehouse, one.before, one.after) for one in changes(before, after)] == [("U", 0, 2), ("V", 1, 0)]
+
+
+def test_stock_of_a_day_to_come(plain: World, shipped: Catalogue) -> None:
+    """What is counted for a day to come is asked about on that day, unless an earlier one is typed."""
+    week = (plain.clock().date() + dt.timedelta(days=14)).isocalendar()
+    stock = sample_stock(shipped, skus=4, week=f"{week[0]}-W{week[1]:02d}", seed=2)
+    counted = last_count(stock)
+    assert counted is not None
+    assert counted > plain.clock().date()
+    content = stock_bytes(stock, shipped, ".json")
+    for on, status in (("", 200), (plain.clock().date().isoformat(), 422)):
+        answer = sent_file(plain, "stock.json", content, on=on)
+        assert answer.status_code == status
+        assert (f'name="on" value="{counted}"' in answer.text) == (status == 200)
+
+
+def test_faults_name_the_file_that_was_sent(plain: World) -> None:
+    """A refused workbook is called what its sender calls it, with the sheet."""
+    book = Workbook()
+    book.worksheets[0].title = "cargo"
+    book.worksheets[0].append(["x"])
+    content = io.BytesIO()
+    book.save(content)
+    answer = sent_file(plain, "十一月 <货>.xlsx", content.getvalue())
+    assert answer.status_code == 422
+    assert "十一月 &lt;货&gt;.xlsx[cargo]</td>" in answer.text
+    assert "stock.xlsx" not in answer.text
+
+
+def sent_file(world: World, name: str, content: bytes, **fields: str) -> Response:
+    """Send a file of stock to the page."""
+    return world.client.post("/warehouses?lang=en", data=fields, files={"file": (name, content)}, headers=HEADERS)
