@@ -67,6 +67,7 @@ from api.stocking import simulation_endpoints as stocking_simulations
 from api.stocking import today_endpoints as stocking_today
 from api.store.session import Store
 from api.threads import to_the_end
+from api.warehouses_page import blanks as warehouses_blanks
 from api.warehouses_page import endpoints as warehouses_page
 from api.warehouses_page import jobs as warehouses_jobs
 from api.warehouses_page import orders as warehouses_orders
@@ -125,6 +126,7 @@ ROUTERS = (
     warehouses_jobs.router,
     warehouses_simulations.router,
     warehouses_orders.router,
+    warehouses_blanks.router,
     *forwarder_desk.ROUTERS,
     login_pages.router,
     account_pages.router,

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from data.cargo_write import Number, csv_bytes, excel_value, number_or_text, plain_text
 from data.money import format_minor
 from data.stock import MILLI
-from data.stock_fields import BUDGET, DEMAND, FIELDS, LOTS, SHEETS, SKUS, WORDS
+from data.stock_fields import BUDGET, DEMAND, FIELDS, LOTS, ORDERS, ORDERS_ZH, SHEETS, SKUS, WORDS
 from data.units import G_PER_KG
 from data.workbook_bytes import timeless
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from data.cargo_fields import Field
     from data.catalogue import Catalogue
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 14
 _MM_PER_CM = 10
+_TITLES = {**SHEETS, ORDERS: ORDERS_ZH}
 _AMOUNTS = frozenset({"value_minor", "price_minor", "amount_minor"})
 _SCALES: Mapping[str, int] = {
     "length_mm": _MM_PER_CM,
@@ -68,6 +69,11 @@ def stock_bytes(stock: Stock, catalogue: Catalogue, suffix: str, *, headers: Hea
         return _workbook(_sheets(stock, catalogue, headers), headers)
     msg = f"stock is written as .xlsx or .json, not {suffix!r}"
     raise ValueError(msg)
+
+
+def blank_bytes(sheets: Iterable[str], headers: Headers) -> bytes:
+    """Return a workbook of some sheets, of stock or of orders, that have nothing but their headings."""
+    return _workbook({name: [] for name in sheets}, headers)
 
 
 def stock_files(stock: Stock, catalogue: Catalogue, *, headers: Headers = "en") -> dict[str, bytes]:
@@ -146,7 +152,7 @@ def _workbook(sheets: dict[str, list[list[str]]], headers: Headers) -> bytes:
 
     book = Workbook(write_only=True)
     for name, rows in sheets.items():
-        sheet = book.create_sheet(name if headers == "en" else SHEETS[name])
+        sheet = book.create_sheet(name if headers == "en" else _TITLES[name])
         # In this mode of the library, panes and widths go before the rows.
         sheet.freeze_panes = "B2"
         for place in range(1, len(FIELDS[name]) + 1):
