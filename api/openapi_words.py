@@ -43,6 +43,22 @@ def example(schema: Schema, value: object) -> Schema:
     return schema | {"examples": [value]}
 
 
+def or_null(fields: Mapping[str, Schema], *needed: str) -> dict[str, Schema]:
+    """
+    Return the fields of a body of which all but the needed ones may be null, which is as if they were not given.
+
+    Examples
+    --------
+    >>> or_null({"seed": {"type": "integer"}, "from": TEXT}, "from")
+    {'seed': {'type': ['integer', 'null']}, 'from': {'type': 'string'}}
+    """
+    found = {}
+    for name, schema in fields.items():
+        types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        found[name] = schema if name in needed or "null" in types else schema | {"type": [*types, "null"]}
+    return found
+
+
 def record(properties: Mapping[str, Schema], *, optional: Mapping[str, Schema] | None = None) -> Schema:
     """
     Return the schema of an object.

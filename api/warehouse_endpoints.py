@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BeforeValidator
 
 from api.bodies import described
 from api.endpoints import DeskOf, as_json
@@ -36,7 +37,21 @@ WarehouseFields = Annotated[
         "as_of", "confidence", "assumed",
     ),
 ]  # fmt: skip
-On = Annotated[dt.date | None, Query(description="Day that is meant, today if not given", examples=["2026-12-01"])]
+
+
+def _written(value: object) -> object:
+    """Return the text of a day; a number would be taken for seconds since 1970."""
+    if isinstance(value, str) and value.lstrip("+-").replace(".", "").isdecimal():
+        msg = "a day such as 2026-12-01"
+        raise ValueError(msg)
+    return value
+
+
+On = Annotated[
+    dt.date | None,
+    BeforeValidator(_written),
+    Query(description="Day that is meant, today if not given", examples=["2026-12-01"]),
+]
 
 
 def warehouse_json(warehouse: Warehouse, place: Location, card: str | None) -> dict[str, Any]:

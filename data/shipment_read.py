@@ -26,6 +26,7 @@ from data.cargo_rules import (
     limits_of,
 )
 from data.fields import (
+    MAX_TEXT,
     Breach,
     FaultSink,
     is_blank,
@@ -217,8 +218,11 @@ def _code(_: ShipmentReader, reading: _Reading, name: str, value: object) -> str
     return read_text(reading.found, name, value)
 
 
-def _label(_: ShipmentReader, __: _Reading, ___: str, value: object) -> str:
+def _label(_: ShipmentReader, reading: _Reading, name: str, value: object) -> str | None:
     """Return free text without the mark that keeps a spreadsheet from taking it for a formula; rules bound it."""
+    if isinstance(value, dict | list | bool):
+        reading.found.add(name, value, "text", limit=MAX_TEXT)
+        return None
     return unquoted(str(value).strip())
 
 

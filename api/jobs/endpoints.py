@@ -14,7 +14,7 @@ from api.bodies import described
 from api.endpoints import as_json
 from api.identity.policy import PrincipalOf, may
 from api.jobs.kinds import KINDS
-from api.jobs.schema import EVENTS_EXAMPLE, JOB, RESULT, job_json
+from api.jobs.schema import EVENT, JOB, RESULT, job_json
 from api.jobs.submit import Order, cancel, submit
 from api.jobs.watch import Watches
 from api.office import StoreOf
@@ -103,7 +103,7 @@ def get_job(job_id: Id, store: StoreOf, principal: PrincipalOf) -> Response:
     responses={
         200: {
             "description": "Server-sent events: `state`, `progress` and at last `end`; the stream ends with the job",
-            "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EVENTS_EXAMPLE}},
+            "content": {"text/event-stream": {"schema": EVENT}},
         },
         204: {"description": "The job has ended, and all of its events are known"},
         **problems(404),

@@ -110,8 +110,21 @@ RESULT: Schema = {
     "description": "As the kind of job makes it: the file of a plan or schedule; what was imported, or all faults",
     "examples": [{"format": 1}],
 }
-EVENTS_EXAMPLE = (
-    'id: 1\nevent: state\ndata: {"state":"queued"}\n\n'
-    'id: 3\nevent: progress\ndata: {"phase":"share","cost_minor":22092100,"bound_minor":22014234,"gap":0.0035}\n\n'
-    'id: 4\nevent: end\ndata: {"state":"done","result":"pl_01jdc0000000000000000000"}\n\n'
-)
+EVENT: Schema = {
+    "type": "object",
+    "properties": {
+        "id": {**_TEXT, "description": "For `Last-Event-ID`"},
+        "event": {"enum": ["state", "progress", "end"]},
+        "data": {**_TEXT, "description": "An object as JSON"},
+    },
+    "required": ["id", "event", "data"],
+    "description": "Each event of the stream",
+    "examples": [
+        {
+            "id": "3",
+            "event": "progress",
+            "data": '{"phase":"share","cost_minor":22092100,"gap":0.0035}',
+        }
+    ],
+}
+"""What a job tells of itself."""

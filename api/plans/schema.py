@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.answer_schema import Json, Schema
+from api.openapi_words import or_null
 from api.plans.ask import FIELDS, MOST_PLAN_S, MOST_SCHEDULE_S
 from data.cargo_fields import FIELDS as CARGO
 
@@ -32,7 +33,7 @@ _ASKED: Schema = {
     "holding_rate": {**_NUMBER, "description": "Percent a year on goods on their way (0)"},
     "carbon_price": {**_NUMBER, "description": "CNY a tonne of CO2e (0)"},
     "freeze": {**_TEXT, "description": "Id of an earlier plan, of which promises stay"},
-    "freeze_before": {**_INSTANT, "description": "What departs before stays, too"},
+    "freeze_before": {**_TEXT, "description": "What departs before stays, too; such as 2026-12-01T00:00+08:00"},
     "freeze_all": {**_FLAG, "description": "All of the earlier plan stays"},
     "pin": {
         "type": ["array", "string", "null"],
@@ -44,7 +45,7 @@ PLAN_BODY: Schema = {
     "type": "object",
     "required": ["cargo"],
     "additionalProperties": False,
-    "properties": {"cargo": {"type": "array", "items": _SHIPMENT}, **_ASKED},
+    "properties": {"cargo": {"type": "array", "items": _SHIPMENT}, **or_null(_ASKED)},
 }
 PLAN_FORM: Schema = {
     "type": "object",

@@ -48,7 +48,8 @@ def _parameters(names: tuple[str, ...]) -> dict[str, Any]:
     texts = {"by": f"Some of {', '.join(COLUMNS)}, with commas", "from": "A month, such as 2026-01", "to": "A month"}
     shown = []
     for name in names:
-        schema: dict[str, Any] = {"enum": list(enums[name])} if name in enums else {"type": "string"}
+        # An empty one asks nothing, as a form sends it.
+        schema: dict[str, Any] = {"enum": [*enums[name], ""]} if name in enums else {"type": "string"}
         shown.append(
             {
                 "name": name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from api.answer_schema import Json, Schema
-from api.openapi_words import COUNT, FLAG, INSTANT, INTEGER, TEXT, example, identifier, record
+from api.openapi_words import COUNT, FLAG, INSTANT, INTEGER, TEXT, example, identifier, or_null, record
 from api.stocking.ask import MOST_S, MOST_WEEKS, PLAN_OPTIONS, USUAL_S, USUAL_WEEKS
 from api.stocking.file import FILE
 from data.stock_fields import DEMAND, FIELDS, LOTS, NEEDED, SHEETS
@@ -51,7 +51,7 @@ PLAN_BODY: Schema = {
     "type": "object",
     "required": [FILE, "from"],
     "additionalProperties": False,
-    "properties": {FILE: FILE_BODY, **PLAN_ASKED},
+    "properties": {FILE: FILE_BODY, **or_null(PLAN_ASKED, "from")},
 }
 UPLOAD: Schema = {"type": "string", "format": "binary", "description": "The seller's file: .xlsx or .json"}
 PLAN_FORM: Schema = {

@@ -15,7 +15,7 @@ _PLAYED = ("plan", "plan-followed", *RULE_NAMES)
 _ASKED: dict[str, Schema] = {
     **{name: PLAN_ASKED[name] for name in ("name", "priority", "from", "weeks", "service")},
     "plan": {
-        **TEXT, "maxLength": 40, "pattern": "^[a-z0-9_]+$",
+        **TEXT, "maxLength": 40, "pattern": "^[a-z0-9_]*$",
         "description": "Id of a kept stocking plan, played as it is and kept up weekly; it says from, weeks and "
         "service, and has the file if none is sent",
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from api.answer_schema import Json, Schema
-from api.openapi_words import COUNT, FINGERPRINT, FLAG, INTEGER, TEXT, example, list_of, record
+from api.openapi_words import COUNT, FINGERPRINT, FLAG, INTEGER, TEXT, example, list_of, or_null, record
 from api.stocking.ask_today import MOST_ORDERS, MOST_WITHIN
 from api.stocking.file import FILE
 from api.stocking.schema import FILE_BODY, STOCK_EXAMPLE, UPLOAD, as_texts, sheet_rows
@@ -25,7 +25,7 @@ ALERTS_BODY: Schema = {
     "type": "object",
     "required": [FILE],
     "additionalProperties": False,
-    "properties": {FILE: FILE_BODY, **_ALERTS_ASKED},
+    "properties": {FILE: FILE_BODY, **or_null(_ALERTS_ASKED)},
 }
 ALERTS_FORM: Schema = {
     "type": "object",
@@ -40,7 +40,7 @@ ROUTE_BODY: Schema = {
     "properties": {
         FILE: FILE_BODY,
         ORDERS: sheet_rows(ORDERS) | {"description": f"A row for each SKU of an order; at most {MOST_ORDERS} orders"},
-        "on": _ON,
+        **or_null({"on": _ON}),
     },
 }
 ROUTE_FORM: Schema = {

@@ -157,6 +157,10 @@ def test_warehouses(shipped: tuple[TestClient, Any]) -> None:
     assert {fee["id"]: fee["price"] for fee in found["fees"]} == prices
     assert client.get("/v1/warehouses/none").status_code == 404
     assert client.get(f"/v1/warehouses/{row.id}?on=1999-01-01").status_code == 200
+    for path in ("/v1/warehouses", f"/v1/warehouses/{row.id}"):
+        for text in ("0", "-1", "86400.5", "soon"):
+            answer = client.get(f"{path}?on={text}")
+            assert [fault["field"] for fault in answer.json()["errors"]] == ["on"]
 
 
 def test_warehouses_by_the_client(shipped: tuple[TestClient, Any]) -> None:

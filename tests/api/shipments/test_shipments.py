@@ -95,6 +95,12 @@ def test_refused_with_all_faults(world: World) -> None:
     }  # fmt: skip
     for body in ([], "x", None, 1):
         problem(world.local.send("POST", "/v1/shipments", body), 422, "invalid-request")
+    for name in ("reference", "shipper"):
+        for value in ({}, [], {"a": 1}, True):
+            (one,) = problem(world.local.send("POST", "/v1/shipments", ONE | {name: value}), 422, "invalid-request")[
+                "errors"
+            ]
+            assert (one["field"], one["rule"]) == (name, "text")
     nested = {"a": [[["deep"]]]}
     for name in FIELDS:
         for value in (nested, [nested], "\ud800", "\0", "x" * 100_000, 10**400, -1, True, 1e308):
