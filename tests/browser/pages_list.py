@@ -91,6 +91,8 @@ NO_PAGES = {
     "/admin": "leads to /admin/users",
     "/dispatcher/blank.xlsx": "a file",
     "/dispatcher/sample.xlsx": "a file",
+    "/warehouses/blank.xlsx": "a file",
+    "/warehouses/blank-orders.xlsx": "a file",
     "/dispatcher/jobs/{job_id}": "needs a worker: test_dispatcher.py opens it",
     "/dispatcher/plans/{plan_id}": "needs a plan of a solver: test_dispatcher.py opens every view of it",
     "/dispatcher/plans/{plan_id}/move": "is opened by test_dispatcher.py in its dialog",
