@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -39,9 +40,12 @@ WarehouseFields = Annotated[
 ]  # fmt: skip
 
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
 def _written(value: object) -> object:
-    """Return the text of a day; a number would be taken for seconds since 1970."""
-    if isinstance(value, str) and value.lstrip("+-").replace(".", "").isdecimal():
+    """Return the text of a day as it is described; a number would be taken for seconds since 1970."""
+    if isinstance(value, str) and not _DAY.fullmatch(value):
         msg = "a day such as 2026-12-01"
         raise ValueError(msg)
     return value

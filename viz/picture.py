@@ -169,7 +169,7 @@ def _paths(sheet: Sheet, pen: Pen, frame: Frame) -> None:
 
 
 def _dash(layer: Layer, width: float, *, is_sketch: bool) -> tuple[float, ...]:
-    """Return the dashes of a line, which grow with its width, so that a dash is never shorter than it is wide."""
+    """Return the dashes of a line, which grow with its width, so that a wide line has few of them."""
     dash = _SKETCHED if is_sketch else tuple(float(part) for part in layer.dash.split())
     return tuple(part * max(1.0, width * (1 if is_sketch else 0.5)) for part in dash)
 

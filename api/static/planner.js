@@ -105,7 +105,7 @@
     ctx.closePath();
   };
 
-  /* Dashes grow with the width of a line, so that none is shorter than it is wide, and a wide line has few of them. */
+  /* Dashes grow with the width of a line, so that a wide one has few of them. */
   const dashes = (layer, path, width) => {
     const grown = Math.max(1, path.s ? width : width / 2);
     return (path.s ? SKETCHED : layer.dash).map((length) => length * grown);

@@ -158,7 +158,7 @@ def test_warehouses(shipped: tuple[TestClient, Any]) -> None:
     assert client.get("/v1/warehouses/none").status_code == 404
     assert client.get(f"/v1/warehouses/{row.id}?on=1999-01-01").status_code == 200
     for path in ("/v1/warehouses", f"/v1/warehouses/{row.id}"):
-        for text in ("0", "-1", "86400.5", "soon"):
+        for text in ("0", "-1", "86400.5", "1e5", "20261201", "2026-12-01T00:00:00", "soon"):
             answer = client.get(f"{path}?on={text}")
             assert [fault["field"] for fault in answer.json()["errors"]] == ["on"]
 
