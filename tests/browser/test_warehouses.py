@@ -66,7 +66,7 @@ def test_sample_and_own_file(watched: Watched, shop: str, tmp_path: Path) -> Non
     page = watched.page
     page.goto(f"{shop}/warehouses?lang=zh")
     check(watched, shop)
-    page.get_by_role("link", name="样例：20 个商品").click()
+    page.get_by_role("link", name="样例：20 个商品", exact=True).click()
     page.get_by_role("heading", name="要断货的市场").wait_for()
     sums = page.locator(".stat strong").all_inner_texts()
     assert len(sums) == 6
