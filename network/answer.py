@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from data import Catalogue, Row
     from data.shipment import Shipment
-    from network.legs import Leg, LegBuilder
+    from network.leg_builder import LegBuilder
+    from network.legs import Leg
     from network.prices import Component
     from network.reliability import Outlook, Reliability
     from network.search import Path

@@ -13,7 +13,7 @@ from network.answer import Answers, mark_best
 from network.board import Board, Departure
 from network.compile import compile_timetable
 from network.explain import Explainer
-from network.legs import LegBuilder
+from network.leg_builder import LegBuilder
 from network.prices import PriceBook
 from network.reliability import Reliability
 from network.search import Front, Path, Window, ends, search_backward, search_forward

@@ -12,7 +12,7 @@ from network.legs import DOMESTIC, LOOSE
 from network.timetable import FAR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from data import Catalogue, Restriction
     from data.shipment import Filters, Shipment
@@ -25,6 +25,8 @@ ENDS_ONLY = frozenset({"cluster", "park", "city", "market"})
 
 _T = TypeVar("_T")
 _NO_LEGS: Ints = np.zeros(0, dtype=np.int64)
+_MOST_PASSED = 2_000
+"""Answers about traits that are kept: places, areas and kinds of cargo that shipments have in common."""
 
 
 class _Traits(NamedTuple):
@@ -63,6 +65,27 @@ class _Traits(NamedTuple):
     imports_to: str | None
 
 
+_TESTS: dict[str, Callable[[Any, Any], bool]] = {
+    "form": lambda form, forms: form in forms,
+    "form_after": lambda form, forms: form in forms,
+    "changes_form": lambda changes, may_change: may_change or not changes,
+    "regimes": lambda pair, regime: (not pair[0] or regime in pair[0]) and regime not in pair[1],
+    "mode": lambda mode, modes: modes is None or mode in modes,
+    "scenario": lambda service, scenarios: service in scenarios,
+    "only_from": lambda place, origin: place == origin,
+    "only_to": lambda place, destination: place == destination,
+    "leaves": lambda area, end: area != end,
+    "enters": lambda area, start: area != start,
+    "exports_from": lambda area, start: area == start,
+    "imports_to": lambda area, end: area == end,
+}
+"""
+Whether a leg with some value of a trait passes, given what `Rules._asked` says of the shipment.
+
+A leg from abroad into the origin's customs area, or out of the destination's, leads back.
+"""
+
+
 class Rules:
     """
     Which legs a shipment or a filter bars.
@@ -89,7 +112,8 @@ class Rules:
         self._leg_form = np.array([self.forms.index(leg.form) for leg in legs], dtype=np.int64)
         classes, self._class_of = _numbered(self._traits(leg) for leg in legs)
         self._classes = len(classes)
-        self._columns = [(trait, *_numbered(getattr(traits, trait) for traits in classes)) for trait in _Traits._fields]
+        self._columns = {trait: _numbered(getattr(traits, trait) for traits in classes) for trait in _Traits._fields}
+        self._passed: dict[tuple[str, Hashable], Bools] = {}
         self._by = self._index()
         self._restrictions = [(row, self._legs_of(row)) for row in catalogue.restrictions]
         self._grouped = _grouped(self._restrictions)
@@ -190,12 +214,10 @@ class Rules:
         self, shipment: Shipment, filters: Filters, boxes: dict[str, int], ignored: frozenset[str] = frozenset()
     ) -> Bools:
         """Return which legs are open to a shipment by their traits, some of them apart, and by the filters."""
-        tests = self._tests(shipment, filters, boxes)
         passes = np.ones(self._classes, dtype=np.bool_)
-        for trait, values, column in self._columns:
+        for trait, asked in self._asked(shipment, filters, boxes).items():
             if trait not in ignored:
-                test = tests[trait]
-                passes &= np.array([value is None or test(value) for value in values], dtype=np.bool_)[column]
+                passes &= self._passing(trait, asked)
         mask = passes[self._class_of]
         for name, avoided in (
             ("service", filters.avoid_services),
@@ -206,28 +228,27 @@ class Rules:
                 mask[self._by[name].get(key, _NO_LEGS)] = False
         return mask
 
-    def _tests(self, shipment: Shipment, filters: Filters, boxes: dict[str, int]) -> dict[str, Callable[[Any], bool]]:
-        """
-        Return what a shipment and its filters ask of each trait.
-
-        A leg from abroad into the origin's customs area, or out of the destination's, leads back.
-        """
+    def _asked(self, shipment: Shipment, filters: Filters, boxes: dict[str, int]) -> dict[str, Hashable]:
+        """Return what of a shipment and its filters decides about each trait."""
         start, end = self._area(shipment.origin), self._area(shipment.destination)
-        forms, regime = {LOOSE, *boxes}, shipment.regime
+        forms = frozenset({LOOSE, *boxes})
         return {
-            "form": lambda form: form in forms,
-            "form_after": lambda form: form in forms,
-            "changes_form": lambda changes: shipment.box is None or not changes,
-            "regimes": lambda pair: (not pair[0] or regime in pair[0]) and regime not in pair[1],
-            "mode": lambda mode: filters.modes is None or mode in filters.modes,
-            "scenario": lambda service: service in filters.scenarios,
-            "only_from": lambda place: place == shipment.origin,
-            "only_to": lambda place: place == shipment.destination,
-            "leaves": lambda area: area != end,
-            "enters": lambda area: area != start,
-            "exports_from": lambda area: area == start,
-            "imports_to": lambda area: area == end,
-        }
+            "form": forms, "form_after": forms, "changes_form": shipment.box is None, "regimes": shipment.regime,
+            "mode": filters.modes, "scenario": filters.scenarios,
+            "only_from": shipment.origin, "only_to": shipment.destination,
+            "leaves": end, "enters": start, "exports_from": start, "imports_to": end,
+        }  # fmt: skip
+
+    def _passing(self, trait: str, asked: Hashable) -> Bools:
+        """Return which classes pass by one of their traits; kept, as many shipments ask the same."""
+        found = self._passed.get((trait, asked))
+        if found is None:
+            if len(self._passed) >= _MOST_PASSED:
+                self._passed.clear()
+            test, (values, column) = _TESTS[trait], self._columns[trait]
+            of_values = [value is None or test(value, asked) for value in values]
+            found = self._passed[trait, asked] = np.array(of_values, dtype=np.bool_)[column]
+        return found
 
     def broken(self, shipment: Shipment, boxes: dict[str, int]) -> list[tuple[Restriction, Ints]]:
         """Return the restrictions a shipment meets, with the legs each bars."""
