@@ -73,6 +73,7 @@ def _serve(options: argparse.Namespace, clock: Clock, given: _Given) -> int:
     from api.life import Life, leave, run  # noqa: PLC0415
     from api.logs import set_up  # noqa: PLC0415
     from api.prefork import slot_of  # noqa: PLC0415
+    from api.ready import be_ready, prepare  # noqa: PLC0415
     from api.webhooks.guard import Guard  # noqa: PLC0415
 
     settings = given.settings
@@ -86,6 +87,8 @@ def _serve(options: argparse.Namespace, clock: Clock, given: _Given) -> int:
         office.callback(store.close)
         desk = _open(options, clock, store)
         keep_started(store, desk, is_active=options.activate)
+        # Before there are more processes, so that they share it; what is warm last is frozen with all the rest.
+        prepare()
         desk.warm()
         shown = f"[{options.host}]" if ":" in options.host else options.host
         url = f"http://{shown}:{listener.getsockname()[1]}/"
@@ -105,6 +108,7 @@ def _serve(options: argparse.Namespace, clock: Clock, given: _Given) -> int:
         app = create_app(desk, store=store, auth=auth, bounds=bounds, life=stage, log_in=given.log_in, guard=Guard.of())
         # Streams of events would keep the service from stopping.
         app.state.watches.is_over = lambda: stage.is_going_down
+        be_ready(app)
         run(app, stage, settings, listener, None if seats is None else seats._replace(mine=slot))
     return leave(0)
 

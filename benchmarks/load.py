@@ -198,17 +198,19 @@ def run(address: str, clients: int, requests: Sequence[Asked], rate: float | Non
     clients
         How many, each with one connection.
     requests
-        What they send, in turns.
+        What they send: whoever is free takes the next, as a door in front of several services would have it.
     rate
         How many are due in a second, evenly; each is timed from when it is due, even if no client is free then. Without
         it, a client sends the next as soon as it has the answer to the one before.
     """
     begun = time.perf_counter()
+    # An iterator over a range gives each number to one thread only.
+    places = iter(range(len(requests)))
 
-    def work(number: int) -> list[tuple[int, tuple[int, bytes], float]]:
+    def work(_: int) -> list[tuple[int, tuple[int, bytes], float]]:
         found = []
         with contextlib.closing(Client(address)) as client:
-            for place in range(number, len(requests), clients):
+            for place in places:
                 due = time.perf_counter() if rate is None else begun + place / rate
                 time.sleep(max(0.0, due - time.perf_counter()))
                 found.append((place, requests[place](client), (time.perf_counter() - due) * 1e3))
