@@ -69,6 +69,7 @@ from api.store.session import Store
 from api.threads import to_the_end
 from api.warehouses_page import blanks as warehouses_blanks
 from api.warehouses_page import endpoints as warehouses_page
+from api.warehouses_page import feeding as warehouses_feeding
 from api.warehouses_page import jobs as warehouses_jobs
 from api.warehouses_page import orders as warehouses_orders
 from api.warehouses_page import plans as warehouses_plans
@@ -126,6 +127,7 @@ ROUTERS = (
     warehouses_jobs.router,
     warehouses_simulations.router,
     warehouses_orders.router,
+    warehouses_feeding.router,
     warehouses_blanks.router,
     *forwarder_desk.ROUTERS,
     login_pages.router,
@@ -144,6 +146,7 @@ _LARGER = (
     | warehouses_page.LARGER
     | warehouses_plans.LARGER
     | warehouses_orders.LARGER
+    | warehouses_feeding.LARGER
     | forwarder_desk.LARGER
 )
 """Bytes of a body, where more are taken than usual."""

@@ -26,6 +26,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--shipments", metavar="N", help="票数 / shipments (300)")
     parser.add_argument("--stock", action="store_true", help="改为卖家的商品、需求与库存 / a seller's stock instead")
     parser.add_argument("--skus", metavar="N", help="商品数，与 --stock 同用 / SKUs, with --stock (200)")
+    parser.add_argument(
+        "--marketplaces",
+        action="store_true",
+        help="平台仓 (FBA) 也有货，与 --stock 同用 / stock at marketplaces, too, with --stock",
+    )
     parser.add_argument("--week", metavar="YYYY-Www", help="备货的周，或需求首周 / week it gets ready (next week)")
     parser.add_argument("--seed", default="1", metavar="N", help="随机种子 / seed (1)")
     parser.add_argument(
@@ -80,7 +85,8 @@ def _run_stock(options: argparse.Namespace, clock: Clock) -> int:
     if suffix not in {".json", ".xlsx", ""}:
         raise CommandError(both("stock_suffix", path=path))
     catalogue = load_catalogue(options.data)
-    stock = sample_stock(catalogue, skus=skus, week=options.week or _next_week(clock), seed=seed)
+    week = options.week or _next_week(clock)
+    stock = sample_stock(catalogue, skus=skus, week=week, seed=seed, marketplaces=options.marketplaces)
     headers = options.headers or options.lang
     if path is None:
         print(stock_bytes(stock, catalogue, suffix).decode(), end="")

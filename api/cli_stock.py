@@ -7,7 +7,14 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api import cli_stock_old, cli_stock_place, cli_stock_plan, cli_stock_route, cli_stock_simulate
+from api import (
+    cli_stock_feed,
+    cli_stock_old,
+    cli_stock_place,
+    cli_stock_plan,
+    cli_stock_route,
+    cli_stock_simulate,
+)
 from api.cli_common import CommandError, add_common, print_json
 from api.clock import Clock
 from api.faults import Findings, RequestFaultsError
@@ -42,6 +49,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     alerts.set_defaults(run=_run_alerts)
     cli_stock_simulate.add(actions)
     cli_stock_route.register(actions)
+    cli_stock_feed.register(actions)
     cli_stock_old.register(actions)
     cli_stock_place.register(actions)
     cli_stock_plan.register(actions)

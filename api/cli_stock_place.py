@@ -66,6 +66,7 @@ def _placed(options: argparse.Namespace, clock: Clock) -> Placed:
     """Return the placement that is asked for, checked."""
     from data.stock_read import read_stock  # noqa: PLC0415 - as above
     from network import Network  # noqa: PLC0415
+    from optimizer.stock.sold_first import without_marketplaces  # noqa: PLC0415
 
     if not options.file.exists():
         raise CommandError(both("cannot_read", path=options.file, reason="not found"))
@@ -81,6 +82,7 @@ def _placed(options: argparse.Namespace, clock: Clock) -> Placed:
     try:
         stock = read_stock(options.file, desk.catalogue)
         start = _monday(options.start, stock, clock)
+        stock = without_marketplaces(desk.catalogue, stock, start)
         ids = _warehouses(options.warehouses, stock, desk.catalogue, start)
         return _solve(options, stock, Network(desk.catalogue), (origin, start, weeks, promise), ids)
     except TableFaultsError as error:

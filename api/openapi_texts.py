@@ -162,6 +162,7 @@ NAMES_ZH: dict[str, str] = {
     "post_shipment": "新增货物",
     "post_shipment_quote": "为货物询价",
     "post_stock_alerts": "库龄预警",
+    "post_stock_feed": "今天给平台仓补货",
     "post_stock_plan": "提交备货方案",
     "post_stock_route": "今日订单由哪个仓发",
     "post_stock_simulation": "提交备货模拟",

@@ -119,7 +119,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _on_refused)
     app.add_exception_handler(StoreError, _on_no_store)
     app.add_exception_handler(LogisticsError, _on_refusal)
-    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(Exception, _on_crash)
 
 
@@ -155,6 +155,12 @@ def shape_fault(kind: str, place: Sequence[object], value: object, context: obje
     return fault(name, shown, rule, **({"detail": message} if rule == "malformed" else {}))
 
 
+def title_of(name: str, lang: str) -> str:
+    """Return what a kind of problem is called."""
+    zh, en = _TITLES[name]
+    return zh if lang == "zh" else en
+
+
 def refused(error: Refusal) -> Response:
     """Return the problem document of a refusal."""
     return problem(
@@ -175,7 +181,8 @@ def _on_refusal(_: Request, error: Exception) -> Response:
     return problem(422, detail=str(error))
 
 
-def _on_http(_: Request, error: Exception) -> Response:
+def on_http(_: Request, error: Exception) -> Response:
+    """Return the problem document of what the framework refuses, such as an address that there is not."""
     status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
     return problem(status, detail=str(getattr(error, "detail", "")), headers=headers)

@@ -81,7 +81,16 @@ if TYPE_CHECKING:
     from data.records_hub import HubResource, HubTask
     from data.records_mixing import MixingGroup
     from data.records_papers import PaperField, PaperKind, PaperRule
-    from data.records_warehouses import FeeCard, Reach, StockProfile, StockRule, Warehouse, WarehouseFee
+    from data.records_warehouses import (
+        FeeCard,
+        LowStockFee,
+        Marketplace,
+        Reach,
+        StockProfile,
+        StockRule,
+        Warehouse,
+        WarehouseFee,
+    )
 
 _NEAR = 5
 _T = TypeVar("_T")
@@ -168,6 +177,8 @@ class Catalogue:
     fee_cards: tuple[FeeCard, ...] = ()
     warehouse_fees: tuple[WarehouseFee, ...] = ()
     warehouse_reach: tuple[Reach, ...] = ()
+    marketplaces: tuple[Marketplace, ...] = ()
+    low_stock_fees: tuple[LowStockFee, ...] = ()
     stock_rules: tuple[StockRule, ...] = ()
     stock_profile: tuple[StockProfile, ...] = ()
     event_words: tuple[EventWord, ...] = ()

@@ -124,7 +124,7 @@ LegEnd = Literal["depart", "arrive"]
 DcsaType = Literal["shipment", "transport", "equipment"]
 HubTaskKind = Literal["documents", "declare", "inspect", "stuff", "seal", "gate_in"]
 WarehouseAccess = Literal["public", "private", "unknown"]
-WarehouseKind = Literal["warehouse", "rail_hub", "air_hub", "parcel_hub", "park"]
+WarehouseKind = Literal["warehouse", "rail_hub", "air_hub", "parcel_hub", "park", "marketplace"]
 WarehouseFeeKind = Literal[
     "storage",
     "unloading",

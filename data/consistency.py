@@ -17,6 +17,7 @@ from data import (
     rules_declare,
     rules_demand,
     rules_events,
+    rules_feeding,
     rules_generic,
     rules_hub,
     rules_mixing,
@@ -50,6 +51,7 @@ RULES: tuple[Rule, ...] = (
     *rules_papers.RULES,
     *rules_booking.RULES,
     *rules_warehouses.RULES,
+    *rules_feeding.RULES,
     *rules_events.RULES,
 )
 

@@ -99,6 +99,8 @@ RECORD_TYPES: dict[str, type[Row]] = {
     "fee_cards": records_warehouses.FeeCard,
     "warehouse_fees": records_warehouses.WarehouseFee,
     "warehouse_reach": records_warehouses.Reach,
+    "marketplaces": records_warehouses.Marketplace,
+    "low_stock_fees": records_warehouses.LowStockFee,
     "stock_rules": records_warehouses.StockRule,
     "stock_profile": records_warehouses.StockProfile,
     "event_words": records_events.EventWord,

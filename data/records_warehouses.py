@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from data.codes import WarehouseAccess, WarehouseBasis, WarehouseFeeKind, WarehouseKind
 
+MARKETPLACE: WarehouseKind = "marketplace"
+"""The kind of warehouses that serve their own shop, and are fed from others."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warehouse(Row):
@@ -95,3 +98,31 @@ class StockRule(Row):
     value: Decimal
     unit: str
     meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marketplace(Row):
+    """A marketplace that is fed with stock; columns as in ``schema/marketplaces.csv``."""
+
+    id: str
+    warehouse: str
+    low_days: int
+    high_days: int
+    lead_days: int
+    late_days: int
+    sold_share: Decimal
+    limit_m3: Decimal | None
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LowStockFee(Row):
+    """A fee for pieces that are sold with too little cover; columns as in ``schema/low_stock_fees.csv``."""
+
+    id: str
+    marketplace: str
+    from_days: int
+    to_days: int
+    above_kg: Decimal | None
+    to_kg: Decimal | None
+    price: Decimal

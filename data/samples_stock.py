@@ -74,7 +74,7 @@ class _Part(IntEnum):
     AGES = auto()
 
 
-def sample_stock(catalogue: Catalogue, *, skus: int, week: str, seed: int) -> Stock:
+def sample_stock(catalogue: Catalogue, *, skus: int, week: str, seed: int, marketplaces: bool = False) -> Stock:
     """
     Return the stock of a seller who could be one.
 
@@ -88,6 +88,8 @@ def sample_stock(catalogue: Catalogue, *, skus: int, week: str, seed: int) -> St
         First ISO week of the demand; stock was counted on the day before it.
     seed
         At least 0. The same seed, week and data set give the same stock, and more of it the same and more.
+    marketplaces
+        Whether some of it lies at marketplaces besides, all else being the same.
 
     Raises
     ------
@@ -101,11 +103,12 @@ def sample_stock(catalogue: Catalogue, *, skus: int, week: str, seed: int) -> St
     width = len(_Draw) + sampler.most_markets * sampler.part_width
     uniform = np.random.Generator(np.random.PCG64([seed, monday.toordinal(), 1])).random((skus, width)).tolist()
     found = [sampler.draw(number, row) for number, row in enumerate(uniform, 1)]
-    return Stock(
-        skus=tuple(sku for sku, _, _ in found),
-        demand=tuple(row for _, rows, _ in found for row in rows),
-        lots=tuple(lot for _, _, lots in found for lot in lots),
-    )
+    demand = tuple(row for _, rows, _ in found for row in rows)
+    lots = [lot for _, _, lots in found for lot in lots]
+    if marketplaces:
+        more = np.random.Generator(np.random.PCG64([seed, monday.toordinal(), 2]))
+        lots += sampler.at_marketplaces(demand, more.random((skus, sampler.most_markets, 2)).tolist())
+    return Stock(skus=tuple(sku for sku, _, _ in found), demand=demand, lots=tuple(lots))
 
 
 class _Sampler:
@@ -146,6 +149,34 @@ class _Sampler:
             demand += self._demand(sku.id, market, rate, part)
             lots += self._lots(sku.id, market, rate, part)
         return sku, demand, lots
+
+    def at_marketplaces(self, demand: Sequence[Demand], at: Sequence[Sequence[Sequence[float]]]) -> list[Lot]:
+        """Return what lies at marketplaces of the markets of some SKUs, by their demand of the first week."""
+        place = {row.code: row.territory for row in self._catalogue.locations}
+        store = {row.id: place[row.location] for row in self._catalogue.warehouses}
+        shops = {store[row.warehouse]: row.warehouse for row in self._catalogue.marketplaces}
+        share, most = self._number("marketplace_ppm"), self._number("marketplace_days_most")
+        weekly: dict[str, dict[str, int]] = {}
+        for row in demand:
+            weekly.setdefault(row.sku, {}).setdefault(row.market, row.mean_milli)
+        lots = []
+        for (sku, markets), mine in zip(weekly.items(), at, strict=True):
+            for (market, milli), (is_sold, cover) in zip(markets.items(), mine, strict=False):
+                if market not in shops or is_sold * _MILLION >= share:
+                    continue
+                units = round(milli / MILLI / _WEEK_DAYS * most * cover)
+                ages = (Aged(units, 1 + round(most * cover)),) if units else ()
+                lots.append(
+                    Lot(
+                        sku=sku,
+                        warehouse=shops[market],
+                        state="on_hand",
+                        units=units,
+                        ages=ages,
+                        counted_on=self._counted_on,
+                    )
+                )
+        return lots
 
     def _sku(self, number: int, at: Sequence[float]) -> Sku:
         """Return one SKU of a class of goods."""

@@ -74,10 +74,12 @@ def chargeable_mass_g(rule: ChargeableRule, mass_g: int, volume_cm3: int) -> int
     -----
     ``max(mass_g, floor(volume_cm3 * kg_per_m3 / 1000), min_kg * 1000)``, rounded up to a multiple of ``step_g``.
     """
-    # One cubic centimetre at 1 kg/m3 weighs a thousandth of a gram.
-    volumetric_g = int(volume_cm3 * Fraction(rule.kg_per_m3) / 1000)
-    steps = max(Fraction(mass_g), Fraction(volumetric_g), Fraction(rule.min_kg) * G_PER_KG) / rule.step_g
-    return ceil_div(*steps.as_integer_ratio()) * rule.step_g
+    # One cubic centimetre at 1 kg/m3 weighs a thousandth of a gram. Integers are quick, and rules many.
+    dense, per = rule.kg_per_m3.as_integer_ratio()
+    least, of = rule.min_kg.as_integer_ratio()
+    volumetric_g = volume_cm3 * dense // (per * 1000)
+    steps = max(ceil_div(max(mass_g, volumetric_g), rule.step_g), ceil_div(least * G_PER_KG, of * rule.step_g))
+    return steps * rule.step_g
 
 
 def units_needed(unit: LoadUnit, mass_g: int, volume_cm3: int, payload_g: int | None = None) -> int:

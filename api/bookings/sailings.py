@@ -8,10 +8,9 @@ counted on its runs, from one call to the next.
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
 
 from data.schedule import departures
 from data.timeaxis import TimeAxis
@@ -159,7 +158,8 @@ class Sailings:
 
     def _starts(self, service: Service, start_min: int) -> bool:
         starts = departures(self._catalogue, service)
-        at = int(np.searchsorted(starts, start_min))
+        # Where numpy looks it makes a copy of the whole array for a plain number.
+        at = bisect_left(starts, start_min)
         return at < len(starts) and int(starts[at]) == start_min
 
 

@@ -72,6 +72,11 @@ class Stock(Resource):
         """Return which warehouse sends which order on a day; each of `orders` is a row for a SKU of an order."""
         return self._answered("stock:route", {"stock": stock, "orders": [*orders]} | given(on=on))
 
+    @operation("post_stock_feed")
+    def feed(self, stock: Json, *, on: str | None = None) -> Json:
+        """Return which cartons go to marketplaces on a day, with cover before and after, price and reason."""
+        return self._answered("stock:feed", {"stock": stock} | given(on=on))
+
     def _answered(self, path: str, body: Json) -> Json:
         found: Json = self._wire.post(at(path), body).json()
         return found

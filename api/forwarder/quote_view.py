@@ -20,6 +20,12 @@ from viz.theme import Lang
 
 MOST_COMPARED = 4
 """How many options stand side by side at most."""
+MOST_WHOLE = 12
+"""
+Options whose details are on the page at once; those of others come when they are asked for.
+
+Forty options in detail have 18,000 elements, which a browser takes longer to put up than anybody reads them.
+"""
 _MAIN_MODES = frozenset({"sea", "rail", "air"})
 _G_PER_KG = 1000
 
@@ -78,6 +84,8 @@ def result_view(shown: Json, places: Places, *, lang: Lang, chosen: int, compare
     chosen = min(max(1, chosen), max(1, len(options)))
     found = groups(options)
     heads = {group.number for group in found}
+    listed = [number for group in found for number in (group.number, *(other for other, _ in group.similar))]
+    first = listed[:MOST_WHOLE]
     points = [
         _point(option, number, shown, places, lang, is_chosen=number == chosen)
         for number, option in enumerate(options, 1)
@@ -91,6 +99,9 @@ def result_view(shown: Json, places: Places, *, lang: Lang, chosen: int, compare
         "similar_hours": SIMILAR_HOURS,
         "similar_share": present.percent(SIMILAR_EMISSIONS),
         "chosen": chosen,
+        "whole": {*first, chosen},
+        # Whoever asked for its details by a link finds them open.
+        "opened": None if chosen in first else chosen,
         "compared": [number for number in compared if number <= len(options)],
         "best": present.best_options(shown["options"]),
         "places": places,

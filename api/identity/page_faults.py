@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.exceptions import HTTPException
 
 from api.identity.origins import SAFE, here
 from api.pages import language, templates, with_language
-from api.problems import refused
+from api.problems import on_http, refused, title_of
 from api.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -20,11 +22,15 @@ if TYPE_CHECKING:
 NO_STORE = {"Cache-Control": "no-store"}
 """Of pages that are for one person."""
 _TO_LOG_IN = frozenset({"unauthenticated", "session-over"})
+_FOR_PROGRAMS = ("/v1/", "/static/")
+_MOST_SHOWN = 80
+"""Characters of an address that are shown."""
 
 
 def add_page_handlers(app: FastAPI) -> None:
     """Show refusals of pages as pages; those of everything else stay problem documents."""
     app.add_exception_handler(Refusal, _on_refused)
+    app.add_exception_handler(HTTPException, _on_nowhere)
 
 
 def other_language(request: Request, lang: Lang) -> str:
@@ -49,12 +55,28 @@ def _on_refused(request: Request, error: Exception) -> Response:
     if error.name in _TO_LOG_IN:
         query = {"return": here(request), "why": error.name, "lang": lang}
         return RedirectResponse(f"/login?{urlencode(query)}", status_code=303, headers=NO_STORE)
+    is_role = error.name == "forbidden"
+    return _page(request, error.kind.status, message_of(error, lang), error.detail or "", is_role=is_role)
+
+
+def _on_nowhere(request: Request, error: Exception) -> Response:
+    """Tell people who came to an address that there is not on a page; programs get a problem document."""
+    answer = on_http(request, error)
+    is_read = "text/html" in request.headers.get("accept", "")
+    if answer.status_code != HTTPStatus.NOT_FOUND or not is_read or request.url.path.startswith(_FOR_PROGRAMS):
+        return answer
+    return _page(request, answer.status_code, title_of("not-found", language(request)), request.url.path[:_MOST_SHOWN])
+
+
+def _page(request: Request, status: int, message: str, detail: str, *, is_role: bool = False) -> Response:
+    """Return the page that says what was refused, and the way back."""
+    lang = language(request)
     html = templates.get_template("refused.html").render(
         lang=lang,
         other=other_language(request, lang),
         fingerprint="",
-        message=message_of(error, lang),
-        detail=error.detail,
-        is_role=error.name == "forbidden",
+        message=message,
+        detail=detail,
+        is_role=is_role,
     )
-    return HTMLResponse(html, status_code=error.kind.status, headers=NO_STORE)
+    return HTMLResponse(html, status_code=status, headers=NO_STORE)

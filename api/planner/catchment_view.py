@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fastapi import Request
 
     from api.desk import Desk
+    from data.records_warehouses import Warehouse
     from network import Network
     from viz.theme import Lang
 
@@ -62,8 +63,15 @@ def catchment_view(request: Request, desk: Desk, lang: Lang) -> View:
 
 def warehouses_of(desk: Desk) -> list[str]:
     """Return the places of warehouses that serve third parties, or may."""
-    rows = [row.location for row in desk.catalogue.warehouses if row.access != "private"]
+    rows = [row.location for row in desk.catalogue.warehouses if _serves_others(row)]
     return list(dict.fromkeys(rows))
+
+
+def _serves_others(row: Warehouse) -> bool:
+    """Return whether a warehouse serves third parties, or may; those of marketplaces serve their own shop."""
+    from network.warehouse.marketplaces import is_marketplace  # noqa: PLC0415 - the network is slow to load
+
+    return row.access != "private" and not is_marketplace(row)
 
 
 def _served_kept(desk: Desk, grams: int, days: int) -> list[Served]:
@@ -123,7 +131,7 @@ class _Fees:
         self._territory = {row.code: row.territory for row in catalogue.locations}
         self._home = self._territory[location]
         self._picking, self._last_mile = 0, None
-        row = next(one for one in catalogue.warehouses if one.location == location and one.access != "private")
+        row = next(one for one in catalogue.warehouses if one.location == location and _serves_others(one))
         card = catalogue.derived(Cards).of(row, desk.clock().date())
         if card is None:
             return

@@ -255,10 +255,10 @@ def _flag(found: Findings, given: Mapping[str, Any], name: str) -> bool:
     value = given.get(name)
     if isinstance(value, bool) or value is None:
         return bool(value)
-    text = str(value).strip().casefold()[:10]
+    text = value.strip().casefold()[:10] if isinstance(value, str) else None
     if text not in _FLAGS:
         found.add(name, value, "flag", choices="true, false")
-    return _FLAGS.get(text, False)
+    return _FLAGS.get(text or "", False)
 
 
 def _before(found: Findings, given: Mapping[str, Any]) -> dt.datetime | None:

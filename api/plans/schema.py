@@ -10,11 +10,12 @@ from data.cargo_fields import FIELDS as CARGO
 _TEXT: Schema = {"type": "string"}
 _COUNT: Schema = {"type": "integer"}
 _FLAG: Schema = {"type": "boolean"}
+_YES_OR_NO: Schema = {"type": ["boolean", "string"], "examples": [False]}
 _FEN: Schema = {"type": "integer", "description": "In fen"}
 _NUMBER: Schema = {"type": ["number", "string"]}
 _INSTANT: Schema = {"type": "string", "format": "date-time"}
 _ANY: Schema = {"type": ["string", "number", "boolean", "array", "null"], "items": _TEXT}
-_NAME: Schema = {"type": "string", "maxLength": 200, "description": "Your words for it"}
+_NAME: Schema = {"type": ["string", "integer"], "maxLength": 200, "description": "Your words for it"}
 _PRIORITY: Schema = {"type": "integer", "minimum": 0, "maximum": 9, "description": "Among your own jobs; 5 is usual"}
 _SEED: Schema = {"type": "integer", "minimum": 0}
 
@@ -29,12 +30,12 @@ _ASKED: Schema = {
     "time_limit": {**_NUMBER, "description": f"Seconds, at most {MOST_PLAN_S} (60)"},
     "gap": {**_NUMBER, "description": "Gap between cost and bound at which it is done (0.005)"},
     "seed": _SEED,
-    "deterministic": {**_FLAG, "description": "The same plan every time; time_limit counts steps"},
+    "deterministic": {**_YES_OR_NO, "description": "The same plan every time; time_limit counts steps"},
     "holding_rate": {**_NUMBER, "description": "Percent a year on goods on their way (0)"},
     "carbon_price": {**_NUMBER, "description": "CNY a tonne of CO2e (0)"},
     "freeze": {**_TEXT, "description": "Id of an earlier plan, of which promises stay"},
     "freeze_before": {**_TEXT, "description": "What departs before stays, too; such as 2026-12-01T00:00+08:00"},
-    "freeze_all": {**_FLAG, "description": "All of the earlier plan stays"},
+    "freeze_all": {**_YES_OR_NO, "description": "All of the earlier plan stays"},
     "pin": {
         "type": ["array", "string", "null"],
         "items": {"type": "string"},

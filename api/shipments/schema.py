@@ -22,7 +22,11 @@ def _maybe(about: str) -> Schema:
 
 
 FIELDS: dict[str, Schema] = {
-    REFERENCE: _TEXT | {"maxLength": 80, "description": "The sender's own number, each once in a firm"},
+    REFERENCE: {
+        "type": ["string", "number"],
+        "maxLength": 80,
+        "description": "The sender's own number, each once in a firm",
+    },
     "shipper": _maybe("Who sends it"),
     "from": _TEXT | {"description": "Code or unambiguous name of the origin"},
     "to": _TEXT | {"description": "Code or unambiguous name of the destination"},

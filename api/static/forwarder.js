@@ -123,6 +123,25 @@
     });
   }
 
+  /* Details of an option that are not on the page yet: those of the page that its link leads to. */
+  for (const link of all("a[data-details]")) {
+    link.addEventListener("click", async (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) { return; }
+      event.preventDefault();
+      if (link.getAttribute("aria-busy")) { return; }
+      link.setAttribute("aria-busy", "true");
+      try {
+        const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const details = page.querySelector(`#option-${link.dataset.details} > tr.below > td > details`);
+        details.open = true;
+        link.parentElement.replaceWith(document.adoptNode(details));
+        details.querySelector("summary").focus();
+        tick();
+      } catch { location.assign(link.href); }
+    });
+  }
+
   /* Comparison: the columns of what is ticked, two to four. */
   const comparison = document.getElementById("comparison");
   const boxes = all("input[name=compare]");

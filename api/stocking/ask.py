@@ -117,8 +117,11 @@ def standing(stock: Stock, catalogue: Catalogue, start: dt.date, weeks: int) -> 
     """Return what keeps a file from being planned with, though every row of it can be read."""
     # The optimizer is slow to load, and most requests do without it.
     from network.warehouse import Cards  # noqa: PLC0415
+    from optimizer.stock.sold_first import sold_first  # noqa: PLC0415
     from optimizer.stock.standing import Axes, standing_faults  # noqa: PLC0415
 
     places = {sku.id: place for place, sku in enumerate(stock.skus)}
     held = [row.id for row in catalogue.warehouses if catalogue.derived(Cards).of(row, start) is not None]
-    return list(standing_faults(stock, Axes(start, weeks, places, {}, {}), held, FILE))
+    axes = Axes(start, weeks, places, {}, {})
+    rest = sold_first(catalogue, stock, start)
+    return list(standing_faults(stock, axes, held, FILE)) or list(standing_faults(rest, axes, held, FILE))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 ALERT_FIELDS = ("on", "within", "card")
 ROUTE_FIELDS = ("on",)
+FEED_FIELDS = ("on",)
 MOST_WITHIN = 730
 MOST_ORDERS = 2000
 """That are routed while somebody waits for the answer."""
@@ -52,6 +53,13 @@ class RouteAsk(NamedTuple):
 
     stock: Stock
     orders: tuple[BuyerOrder, ...]
+    today: dt.date
+
+
+class FeedAsk(NamedTuple):
+    """Which stock is fed to marketplaces, and on which day."""
+
+    stock: Stock
     today: dt.date
 
 
@@ -99,6 +107,25 @@ def read_route_ask(sent: Sent, desk: Desk) -> RouteAsk:
     if found.faults or stock is None or today is None or orders is None:
         raise RequestFaultsError(found.faults)
     return RouteAsk(stock, orders, today)
+
+
+def read_feed_ask(sent: Sent, desk: Desk) -> FeedAsk:
+    """
+    Return which stock is to be fed to marketplaces.
+
+    Raises
+    ------
+    RequestFaultsError
+        With everything wrong with file and options.
+    """
+    found, given = sent.found, sent.given
+    upload = sent.needed()
+    check_names(found, given, FEED_FIELDS)
+    stock = None if upload is None else stock_in(found, upload, desk)
+    today = _day(found, given, stock, desk)
+    if found.faults or stock is None or today is None:
+        raise RequestFaultsError(found.faults)
+    return FeedAsk(stock, today)
 
 
 def _day(found: Findings, given: Mapping[str, object], stock: Stock | None, desk: Desk) -> dt.date | None:

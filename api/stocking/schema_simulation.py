@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from api.answer_schema import Json, Schema
-from api.openapi_words import COUNT, FINGERPRINT, FLAG, INSTANT, INTEGER, TEXT, example, identifier, list_of, record
+from api.openapi_words import (
+    COUNT,
+    FINGERPRINT,
+    FLAG,
+    INSTANT,
+    INTEGER,
+    TEXT,
+    example,
+    identifier,
+    list_of,
+    or_null,
+    record,
+)
 from api.stock_simulate import RULE_NAMES, USUAL_FUTURES, USUAL_SEED
 from api.stocking.ask_simulation import MOST_FUTURES
 from api.stocking.file import FILE
@@ -29,7 +41,7 @@ _ASKED: dict[str, Schema] = {
 SIMULATE_BODY: Schema = {
     "type": "object",
     "additionalProperties": False,
-    "properties": {FILE: FILE_BODY, **_ASKED},
+    "properties": {FILE: FILE_BODY, **or_null(_ASKED)},
     "description": "With a plan, or with a file and where goods leave from",
 }
 SIMULATE_FORM: Schema = {"type": "object", "properties": {FILE: UPLOAD, **as_texts(_ASKED)}}

@@ -10,6 +10,7 @@ from api.stocking.ask_today import MOST_ORDERS, MOST_WITHIN
 from api.stocking.file import FILE
 from api.stocking.schema import FILE_BODY, STOCK_EXAMPLE, UPLOAD, as_texts, sheet_rows
 from data.orders import RouteReason
+from data.stock_feed import FeedReason
 from data.stock_fields import ORDERS, WORDS
 
 _DAY: Schema = example(TEXT | {"format": "date"}, "2026-11-30")
@@ -145,3 +146,82 @@ ROUTING: Schema = record(
     }
 )
 """As `hubport stock route --json` prints it."""
+
+FEED_BODY: Schema = {
+    "type": "object",
+    "required": [FILE],
+    "additionalProperties": False,
+    "properties": {FILE: FILE_BODY, "on": _ON},
+}
+FEED_FORM: Schema = {
+    "type": "object",
+    "required": [FILE],
+    "properties": {FILE: UPLOAD, **as_texts({"on": _ON})},
+}
+FEED_EXAMPLE: Json = {"on": "2026-11-30", FILE: STOCK_EXAMPLE}
+_DAYS: Schema = {"type": "number", "description": "Days of cover on the day of arrival"}
+_PIECES: Schema = {"type": "number", "description": "Expected pieces"}
+_FEED_MOVE: Schema = record(
+    {
+        "sku": TEXT,
+        "origin": TEXT,
+        "to": TEXT,
+        "cartons": COUNT,
+        "units": COUNT,
+        "oldest_on": _DAY,
+        "newest_on": _DAY,
+        "arrives_on": _DAY,
+        "before_days": _DAYS,
+        "after_days": _DAYS,
+        "transfer_fen": _FEN,
+        "carriage_fen": _FEN,
+        "storage_fen": _FEN | {"description": "Storage at the marketplace until the next feeding arrives, in fen"},
+        "saved_fen": _FEN | {"description": "Storage it no longer pays where it lay, in fen"},
+        "cost_fen": _FEN | {"description": "Transfer, carriage and storage, less what is saved, in fen"},
+    }
+)
+_FEED_COVER: Schema = record(
+    {
+        "sku": TEXT,
+        "to": TEXT,
+        "arrives_on": _DAY,
+        "units_before": _PIECES,
+        "coming_units": COUNT,
+        "sent_units": COUNT,
+        "day_units": _PIECES,
+        "target_units": _PIECES,
+        "most_units": _PIECES,
+        "before_days": _DAYS,
+        "after_days": _DAYS,
+        "low_fen": _FEN | {"description": "Expected fee for low stock that remains, in fen"},
+        "lost_fen": _FEN | {"description": "Expected margin of lost sales that remains, in fen"},
+        "avoided_fen": _FEN,
+        "over_fen": _FEN | {"description": "Storage of pieces above the most days of cover, in fen"},
+        "reason": {"enum": [*get_args(FeedReason)]},
+    }
+)
+FEED: Schema = record(
+    {
+        "today": _DAY,
+        "marketplaces": list_of(
+            record(
+                {
+                    "warehouse": TEXT,
+                    "low_days": COUNT,
+                    "high_days": COUNT,
+                    "lead_days": COUNT,
+                    "sold_share": {"type": "number"},
+                    "limit_m3": {"type": ["number", "null"], "examples": [None]},
+                }
+            )
+        ),
+        "moves": list_of(_FEED_MOVE),
+        "covers": list_of(_FEED_COVER),
+        "cost_fen": _FEN | {"description": "Of moves, with the fees and lost sales that remain, in fen"},
+        "bound_fen": _FEN | {"description": "By these rules nothing costs less, in fen"},
+        "avoided_fen": _FEN,
+        "assumed": list_of(TEXT) | {"description": "Ids of rows it rests on that are assumptions"},
+        "fingerprint": FINGERPRINT,
+    }
+)
+"""As `hubport stock feed --json` prints it."""

@@ -11,12 +11,16 @@ from api.bodies import described
 from api.endpoints import DeskOf, as_json
 from api.identity.policy import may
 from api.problem_docs import problems
-from api.stocking.ask_today import read_alerts_ask, read_route_ask
+from api.stocking.ask_today import read_alerts_ask, read_feed_ask, read_route_ask
 from api.stocking.schema_today import (
     ALERTS,
     ALERTS_BODY,
     ALERTS_EXAMPLE,
     ALERTS_FORM,
+    FEED,
+    FEED_BODY,
+    FEED_EXAMPLE,
+    FEED_FORM,
     ROUTE_BODY,
     ROUTE_EXAMPLE,
     ROUTE_FORM,
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
     from api.answer_schema import Json
     from api.desk import Desk
 
-LARGER = {"/v1/stock:alerts": MAX_BYTES, "/v1/stock:route": MAX_BYTES}
+LARGER = {"/v1/stock:alerts": MAX_BYTES, "/v1/stock:feed": MAX_BYTES, "/v1/stock:route": MAX_BYTES}
 """Bytes of a body, where more are taken than usual."""
 MOST_ADVISED = 1000
 """Lots of a stock for which it is worked out what is best done with them while somebody waits for the answer."""
@@ -92,3 +96,27 @@ def _routed(sent: Sent, desk: Desk) -> Json:
 
     asked = read_route_ask(sent, desk)
     return routed(desk.catalogue, asked.stock, asked.orders, asked.today)
+
+
+@router.post(
+    "/stock:feed",
+    dependencies=[may("stock:read")],
+    responses={
+        200: described("Cartons that go to marketplaces, cover of every SKU with its reason, cost and bound", FEED),
+        **problems(413),
+    },
+    openapi_extra=taken(FEED_FORM, FEED_BODY, FEED_EXAMPLE),
+    response_class=Response,
+    summary="Which cartons go to marketplaces",
+)
+async def post_stock_feed(request: Request, desk: DeskOf) -> Response:
+    """Return which cartons go from which warehouse to which marketplace on a day; other code has checked it."""
+    sent = await sent_in(request, STOCK)
+    return as_json(await run_in_threadpool(_fed, sent, desk))
+
+
+def _fed(sent: Sent, desk: Desk) -> Json:
+    from api.stock_feed_view import fed  # noqa: PLC0415 - the solver is slow to load
+
+    asked = read_feed_ask(sent, desk)
+    return fed(desk.catalogue, asked.stock, asked.today)

@@ -40,7 +40,7 @@ def get_page(
     """Return the form, and with a sample what the page tells of it."""
     wrong: dict[str, str] = {}
     today = day_of(on, ground, wrong)
-    if not sample or wrong or sample not in {str(count) for count in SAMPLES}:
+    if wrong or sample not in SAMPLES:
         return ground.page(typed={"on": on}, wrong=wrong)
     try:
         stock = sample_of(sample, ground, today)
@@ -87,7 +87,7 @@ def _of_file(fault: Fault, suffix: str, name: str) -> Fault:
     return replace(fault, file=name + fault.file.removeprefix(f"{FILE}{suffix}"))
 
 
-def sample_of(count: str, ground: Ground, today: dt.date) -> Stock:
+def sample_of(name: str, ground: Ground, today: dt.date) -> Stock:
     """
     Return a made-up seller whose stock was counted on the Sunday before a day.
 
@@ -98,13 +98,16 @@ def sample_of(count: str, ground: Ground, today: dt.date) -> Stock:
     """
     monday = today - dt.timedelta(days=today.weekday())
     year, week, _ = monday.isocalendar()
-    return sample_stock(ground.desk.catalogue, skus=int(count), week=f"{year}-W{week:02d}", seed=_SEED)
+    skus, at_marketplaces = SAMPLES[name]
+    return sample_stock(
+        ground.desk.catalogue, skus=skus, week=f"{year}-W{week:02d}", seed=_SEED, marketplaces=at_marketplaces
+    )
 
 
 def held_stock(ground: Ground, field: str, sample: str, today: dt.date) -> Stock | None:
     """Return the stock that a form is about, packed or a sample; None if it holds none."""
     try:
-        if sample in {str(count) for count in SAMPLES}:
+        if sample in SAMPLES:
             return sample_of(sample, ground, today)
         text = unpacked_text(field)
         return None if text is None else stock_of(text, ground.desk.catalogue)

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from viz.theme import Lang
 
 PATH = "/warehouses"
-SAMPLES = (20, 200)
+SAMPLES = {"20": (20, False), "200": (200, False), "20-fba": (20, True)}
+"""SKUs of each sample, and whether some of its stock lies at marketplaces."""
 MOST = {"alerts": 25, "dry": 25, "old": 25, "rows": 200, "faults": 200, "goods": 12, "changes": 25}
 """Rows of each kind that are shown; of what is folded, `rows` with those above it."""
 _MOST_KEPT = 8

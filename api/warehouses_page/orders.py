@@ -39,17 +39,11 @@ def send_orders(
     day: Word = "",
 ) -> Response:
     """Return which warehouse sends which order of a file, or everything wrong with it by row."""
-    text = _stock_text(ground, plan, stock, sample, on)
+    text = stock_asked(ground, plan, stock, sample, on)
     if text is None:
         return ground.page(typed={"on": on}, wrong={"file": say(ground.lang, "wh_file_needed")}, status=422)
-    given = {"plan": plan} if plan else {"sample": sample, "stock": "" if sample else packed_text(text), "on": on}
-    shown: dict[str, Any] = {
-        "given": given,
-        "name": name,
-        "day_typed": day or ground.desk.clock().date().isoformat(),
-        "label": PurePath((orders.filename if orders else None) or "").name or say(ground.lang, "wh_orders_file"),
-        "names": names_of(ground.desk.catalogue, ground.lang),
-    }
+    shown = shown_again(ground, given_again(plan, text, sample, on), name, day)
+    shown["label"] = PurePath((orders.filename if orders else None) or "").name or say(ground.lang, "wh_orders_file")
     sent = Sent({FILE: Upload(".json", FILE, text.encode())}, {"on": day}, Findings())
     from api.stock_route_view import UnsoundRoutingError, routed  # noqa: PLC0415 - only routing needs it
 
@@ -67,9 +61,24 @@ def send_orders(
     return ground.page("orders", routed=answer, buyers=buyers, **shown)
 
 
-def _stock_text(ground: Ground, plan: str, field: str, sample: str, on: str) -> str | None:
+def shown_again(ground: Ground, given: dict[str, str], name: str, day: str) -> dict[str, Any]:
+    """Return what a page about the stock of a form shows, whatever the answer: its fields, its name, and the day."""
+    return {
+        "given": given,
+        "name": name,
+        "day_typed": day or ground.desk.clock().date().isoformat(),
+        "names": names_of(ground.desk.catalogue, ground.lang),
+    }
+
+
+def given_again(plan: str, text: str, sample: str, on: str) -> dict[str, str]:
+    """Return the fields with which a form says again which stock it is about."""
+    return {"plan": plan} if plan else {"sample": sample, "stock": "" if sample else packed_text(text), "on": on}
+
+
+def stock_asked(ground: Ground, plan: str, field: str, sample: str, on: str) -> str | None:
     """
-    Return the seller's stock that the orders are sent from: that of a kept plan, or what the page shows.
+    Return the seller's stock that a form is about: that of a kept plan, or what the page shows.
 
     Raises
     ------

@@ -18,6 +18,7 @@ from optimizer.stock.fees import UNSERVED, ages_of, disposal, inbound, serving, 
 from optimizer.stock.lanes import bring_fen, lane_notes, lane_of
 from optimizer.stock.market import default_warehouses, is_same_area, serve_days, territories_of
 from optimizer.stock.problem import Problem
+from optimizer.stock.sold_first import sold_first
 from optimizer.stock.standing import WEEK_DAYS, Axes
 from optimizer.stock.terms import StockTerms
 
@@ -124,9 +125,15 @@ def build(
         start, weeks, _places([sku.id for sku in stock.skus]), _places([row.id for row in rows]), _places(markets)
     )
     held = [row.id for row in catalogue.warehouses if catalogue.derived(Cards).of(row, start) is not None]
-    faults = list(standing.standing_faults(stock, axes, held, choice.label))
-    if faults:
-        raise TableFaultsError(faults)
+    rest = sold_first(catalogue, stock, start)
+    # A file may be sound although marketplaces sell all that is asked for.
+    for file in (stock, rest):
+        faults = list(standing.standing_faults(file, axes, held, choice.label))
+        if faults:
+            raise TableFaultsError(faults)
+    apart = {lot.warehouse for lot in stock.lots} - {lot.warehouse for lot in rest.lots}
+    notes: list[Note] = [("sold_first", (", ".join(sorted(apart)),))] if apart else []
+    stock = rest
     builder = _Builder(stock, catalogue, terms, axes, rows, [cards[row.id] for row in rows])
     ways = inbounds(
         network, origin, rows, start=start, weeks=weeks, modes=choice.modes, on_progress=on_progress,
@@ -139,7 +146,6 @@ def build(
         lane, lacking = lane_of(way, w, builder.cards[w], builder.is_open[w])
         unknown |= {(builder.cards[w].row.id, unit) for unit in lacking}
         lanes += [] if lane is None else [lane]
-    notes: list[Note] = []
     if unknown:
         cards_of, units_of = ({pair[part] for pair in unknown} for part in (0, 1))
         notes.append(("unloading_unknown", (", ".join(sorted(units_of)), ", ".join(sorted(cards_of)))))

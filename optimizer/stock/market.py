@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from network.warehouse import Cards
+from network.warehouse.marketplaces import fed_only
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -40,13 +41,14 @@ def candidates(stock: Stock, catalogue: Catalogue, day: dt.date) -> list[Warehou
     Return the warehouses that a seller could use for the markets of the file, by their ids.
 
     They are those that hold stock already, and all public ones that pick and pack, have a fee card and take stock on a
-    day, and are in a market or in its customs area.
+    day, and are in a market or in its customs area. Marketplaces that are only fed are none.
     """
     markets = {row.market for row in stock.demand}
     same = is_same_area(catalogue)
     held = {lot.warehouse for lot in stock.lots}
     cards = catalogue.derived(Cards)
-    rows = sorted(catalogue.warehouses, key=lambda row: row.id)
+    fed = fed_only(catalogue, day)
+    rows = sorted((row for row in catalogue.warehouses if row.id not in fed), key=lambda row: row.id)
     places = dict(zip((row.id for row in rows), territories_of(catalogue, rows), strict=True))
     return [
         row

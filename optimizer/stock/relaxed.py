@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -35,22 +35,32 @@ class Answer:
         Shape (S, M): warehouse, -1 without.
     sent
         Shape (S, W, T): pieces planned to be received up to a week.
+    bounds
+        Shape (S, W + 1, sets of markets): bounds of each SKU as `assign` sets them, fen of all futures together.
     """
 
     bound_fen: float
     cost_fen: float
     homes: Ints
     sent: Ints
+    bounds: Floats
+
+
+class _Found(NamedTuple):
+    """What SKUs answer: see `Answer`; sums are bound and cost of each, shape (S, 2), fen of all futures together."""
+
+    homes: Ints
+    sent: Ints
+    sums: Floats
+    bounds: Floats
 
 
 @njit(cache=True, nogil=True)
-def _assign_some(
-    case: Case, duals: Duals, first: int, last: int, rounds: int, homes: Ints, sent: Ints, sums: Floats
-) -> None:
-    """Answer for SKUs of a range; sums are set to bound and cost, fen of all futures together."""
+def _assign_some(case: Case, duals: Duals, first: int, last: int, rounds: int, into: _Found) -> None:
+    """Answer for SKUs of a range."""
     for s in range(first, last):
-        bound, cost = assign(case, duals, s, rounds, homes[s], sent[s])
-        sums[s, 0], sums[s, 1] = bound, cost
+        bound, cost = assign(case, duals, s, rounds, into.homes[s], into.sent[s], into.bounds[s])
+        into.sums[s, 0], into.sums[s, 1] = bound, cost
 
 
 def respond(
@@ -82,24 +92,26 @@ def respond(
         None if it was given up.
     """
     skus, markets = case.demand.shape[:2]
-    found = sent.copy()
-    homes = np.full((skus, markets), -1, dtype=np.int64)
-    sums = np.zeros((skus, 2))
+    most = int((case.demand.sum(axis=(2, 3)) > 0).sum(axis=1).max(initial=0))
+    found = _Found(
+        homes=np.full((skus, markets), -1, dtype=np.int64), sent=sent.copy(), sums=np.zeros((skus, 2)),
+        bounds=np.zeros((skus, case.there.shape[1] + 1, 1 << most)),
+    )  # fmt: skip
 
     def some(first: int) -> bool:
         is_late = is_over()
         if is_late and not is_needed:
             return False
         last = min(skus, first + _CHUNK)
-        _assign_some(case, duals, first, last, 1 if is_late else rounds, homes, found, sums)
+        _assign_some(case, duals, first, last, 1 if is_late else rounds, found)
         return True
 
     with ThreadPoolExecutor(WORKERS) as pool:
         done = list(pool.map(some, range(0, skus, _CHUNK)))
     if not all(done):
         return None
-    bound, cost = (sums / case.came.shape[1]).sum(axis=0)
-    return Answer(bound_fen=float(bound), cost_fen=float(cost), homes=homes, sent=found)
+    bound, cost = (found.sums / case.came.shape[1]).sum(axis=0)
+    return Answer(bound_fen=float(bound), cost_fen=float(cost), homes=found.homes, sent=found.sent, bounds=found.bounds)
 
 
 def floor_prices(problem: Problem) -> tuple[Floats, Floats]:

@@ -7,6 +7,7 @@ order from being seen.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,9 +19,9 @@ from network.warehouse.parcels import limit_g, parcels
 from network.warehouse.reach import Reaches, is_open, sends, takes
 from network.warehouse.stock_numbers import StockNumbers
 from optimizer.stock.demand import Demands
+from optimizer.stock.sold_first import sold_first
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from data.catalogue import Catalogue
@@ -274,8 +275,9 @@ class RouteCase:
 
     @cached_property
     def later(self) -> tuple[Later, ...]:
-        """The demand of the days to come of every SKU that is ordered."""
-        demands, days = Demands(self.stock, self.today), self.numbers.whole("route_days")
+        """The demand of the days to come of every SKU that is ordered, without what marketplaces sell of it."""
+        rest = sold_first(self.catalogue, self.stock, self.today + dt.timedelta(days=1))
+        demands, days = Demands(rest, self.today, usual=self.stock), self.numbers.whole("route_days")
         found = []
         for name in sorted({line.sku for order in self.orders for line in order.lines}):
             sku = self.stock.by_id[name]

@@ -15,6 +15,7 @@ from optimizer.stock.evaluate import Decisions, Value, evaluate_decisions, freig
 from optimizer.stock.freight import rates_of
 from optimizer.stock.frozen import Frozen, frozen_part
 from optimizer.stock.futures import draw
+from optimizer.stock.openings import share_openings
 from optimizer.stock.params import Params, Progress, no_progress
 from optimizer.stock.prepared import prepare
 from optimizer.stock.relaxed import floor_prices, respond
@@ -180,8 +181,10 @@ class _Run:
         if relaxed is None:
             return
         relaxed = self._bounded(self._prices(), BOUND_ROUNDS, relaxed.sent) or relaxed
+        opening = self._opening(relaxed)
+        relaxed = self._bounded(self._prices(opening=opening), _QUICK_ROUNDS, relaxed.sent) or relaxed
         search, loss = self._consolidated(relaxed)
-        self._sharpen(relaxed, loss)
+        self._sharpen(relaxed, loss, opening)
         self._improve(search)
 
     def _prices(self, scale: Floats | float = 1.0, loss: float = 0.0, opening: Floats | None = None) -> Duals:
@@ -202,11 +205,14 @@ class _Run:
         limit = None if is_first else self._params.time_limit_s * _BOUND_SHARE
         answer = respond(self._case, duals, rounds, sent, lambda: self._is_late(limit), is_needed=is_first)
         if answer is not None:
-            slack = 0.5 * (_ROUNDED_PARTS + self._case.lane_ok.size)
-            bound = answer.bound_fen * (1 - 1e-12) + self._constant() - duals.loss * lost - slack
-            self._bound = max(self._bound, bound)
-            self._report("bound")
+            self._raise(answer.bound_fen - duals.loss * lost)
         return answer
+
+    def _raise(self, bound_fen: float) -> None:
+        """Raise the bound to what SKUs pay at least beyond what every plan pays."""
+        slack = 0.5 * (_ROUNDED_PARTS + self._case.lane_ok.size)
+        self._bound = max(self._bound, bound_fen * (1 - 1e-12) + self._constant() - slack)
+        self._report("bound")
 
     def _constant(self) -> float:
         """Return what every plan pays: for what is there, on its way or frozen."""
@@ -282,24 +288,40 @@ class _Run:
         scaled = np.clip(np.where(search.scene.mass > 0, real, scale), 1.0, _MOST_SCALE)
         return scaled, np.where(*self._shares(search.homes), opening)
 
-    def _shares(self, homes: Ints) -> tuple[Bools, Floats]:
-        """Return where openings are shared by SKUs that use a warehouse, and the share of a SKU, both (S, W)."""
+    def _opening_fen(self) -> Floats:
+        """Return what opening each warehouse costs that is not in use anyway."""
         fen = self._problem.open_fen.astype(np.float64)
         fen[used_warehouses(self._problem, self._frozen.decisions)] = 0.0
+        return fen
+
+    def _shares(self, homes: Ints) -> tuple[Bools, Floats]:
+        """Return where openings are shared by SKUs that use a warehouse, and the share of a SKU, both (S, W)."""
+        fen = self._opening_fen()
         users = np.array([(homes == warehouse).any(axis=1).sum() for warehouse in range(fen.size)])
         shape = self._case.there.shape[:2]
         return np.broadcast_to(users > 0, shape), np.broadcast_to(fen / np.maximum(1, users), shape)
 
-    def _sharpen(self, relaxed: Answer, loss: float) -> None:
-        """Raise the bound: openings are shared by the SKUs that use a warehouse, and lost pieces have a price."""
-        problem, case = self._problem, self._case
-        shares = self._shares(relaxed.homes)[1]
-        opening = np.ascontiguousarray(np.where(_used(relaxed.homes, shares.shape[1]), shares, 0.0))
-        if opening.any() or loss > 0:
+    def _opening(self, answer: Answer, loss: float = 0.0, lost: float = 0.0) -> Floats:
+        """Share openings among SKUs so that the bound is greatest, raise it, and return the shares; see `_bounded`."""
+        case, futures = self._case, self._case.came.shape[1]
+        fen = self._opening_fen() * futures
+        if not fen.any() or self._is_late():
+            return np.zeros(case.there.shape[:2])
+        asking = (case.demand.sum(axis=(2, 3)) > 0).sum(axis=1)
+        found = share_openings(answer.bounds, asking, fen, self._is_late)
+        self._raise(found.bound_fen / futures - loss * lost)
+        return found.fen / futures
+
+    def _sharpen(self, relaxed: Answer, loss: float, opening: Floats) -> None:
+        """Raise the bound: lost pieces have a price, and curves more rounds."""
+        problem, case, lost = self._problem, self._case, 0.0
+        if loss > 0:
             asked = float(case.demand.sum()) / case.came.shape[1]
             served = 1.0 if self._value is None else self._value.service
             lost = asked * (1.0 - min(problem.service, served))
-            self._bounded(self._prices(opening=opening, loss=loss), BOUND_ROUNDS, relaxed.sent, lost)
+        answer = self._bounded(self._prices(opening=opening, loss=loss), BOUND_ROUNDS, relaxed.sent, lost)
+        if answer is not None:
+            self._opening(answer, loss, lost)
 
     def _improve(self, search: Search) -> None:
         """Improve warehouse by warehouse, hot at first."""
@@ -342,8 +364,3 @@ class _Run:
         bound = int(self._bound) if np.isfinite(self._bound) else None
         elapsed = time.monotonic() - self._began
         self._tell(Progress(elapsed_s=elapsed, phase=phase, cost_minor=cost, bound_minor=bound))
-
-
-def _used(homes: Ints, warehouses: int) -> Bools:
-    """Return which SKU uses which warehouse, shape (S, W)."""
-    return np.stack([(homes == warehouse).any(axis=1) for warehouse in range(warehouses)], axis=1)

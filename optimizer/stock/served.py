@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from network.warehouse.reach import Reaches, sends, takes
 from optimizer.stock.demand import Demands
+from optimizer.stock.sold_first import sold_first
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from data.catalogue import Catalogue
     from data.stock import Stock
 
@@ -32,13 +32,14 @@ class Served:
     Notes
     -----
     A market is served from the warehouses of its own territory that hold the SKU, on hand or on its way; without any,
-    from those that reach it. Each is given the share of the demand that its stock has of theirs.
+    from those that reach it. Each is given the share of the demand that its stock has of theirs. What lies at a
+    marketplace is sold first, and its part of the demand is given to none.
     """
 
     def __init__(self, catalogue: Catalogue, stock: Stock, today: dt.date) -> None:
         self._reaches = catalogue.derived(Reaches)
         self._stock = stock
-        self.demands = Demands(stock, today)
+        self.demands = Demands(sold_first(catalogue, stock, today + dt.timedelta(days=1)), today, usual=stock)
         self._units: dict[str, dict[str, int]] = {}
         for lot in stock.lots:
             if lot.units:

@@ -252,7 +252,9 @@ def unserved(case: Case, duals: Duals, s: int, m: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def assign(case: Case, duals: Duals, s: int, rounds: int, homes: Ints, sent: Ints) -> tuple[float, float]:
+def assign(
+    case: Case, duals: Duals, s: int, rounds: int, homes: Ints, sent: Ints, bounds: Floats
+) -> tuple[float, float]:
     """
     Choose the home of each market of a SKU, and what is sent.
 
@@ -266,6 +268,9 @@ def assign(case: Case, duals: Duals, s: int, rounds: int, homes: Ints, sent: Int
         Shape (M,): set to warehouses, -1 where a market is not served or asks for nothing.
     sent
         Shape (W, T): the supply to begin with by warehouse, set to the one found.
+    bounds
+        Shape (W + 1, at least 2 ** markets that ask): set to bounds by warehouse, the last of which stands for not
+        being served, and set of the markets that ask; without prices of opening, fen of all futures together.
 
     Returns
     -------
@@ -323,6 +328,10 @@ def assign(case: Case, duals: Duals, s: int, rounds: int, homes: Ints, sent: Int
             if mask >> bit & 1:
                 low[warehouses, mask] += unserved(case, duals, s, asks[bit])
         high[warehouses, mask] = low[warehouses, mask]
+    for w in range(warehouses + 1):
+        opening = duals.opening[s, w] * futures if w < warehouses else 0.0
+        for mask in range(size):
+            bounds[w, mask] = low[w, mask] - (opening if mask and low[w, mask] < NEVER else 0.0)
     parts = np.zeros(warehouses + 1, dtype=np.int64)
     bound = partition(low, parts)
     value = partition(high, parts)

@@ -237,6 +237,39 @@ def test_similar_options_fold(catalogue: Catalogue) -> None:
     assert "open" in next(item for item in page.all("details") if item.get("class") == "similar")
 
 
+def test_details_of_a_long_list(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many options the first have their details on the page, and the one that is asked for; the others a link."""
+    monkeypatch.setattr("api.forwarder.quote_view.MOST_WHOLE", 2)
+    client = TestClient(create_app(Desk(catalogue, CrowdedPlanner(catalogue), clock)))
+    for option, links, opened in ((1, ["3", "4"], 0), (3, ["4"], 1)):
+        page = get(client, "/quote", **GOOD_FORM, option=option)
+        found = [item for item in page.all("a") if "data-details" in item]
+        assert sorted(item["data-details"] or "" for item in found) == links
+        assert all(
+            (item["href"] or "").endswith(f"option={item['data-details']}#option-{item['data-details']}")
+            for item in found
+        )
+        details = [item for item in page.all("details") if item.get("class") != "similar"]
+        assert sum("open" in item for item in details) == opened
+    monkeypatch.undo()
+    page = get(client, "/quote", **GOOD_FORM)
+    assert [item for item in page.all("a") if "data-details" in item] == []
+
+
+def test_an_address_that_there_is_not(client: TestClient) -> None:
+    """People who mistype an address get a page in their language with the way back, programs a problem document."""
+    for lang, word in (("zh", "没有这个地址"), ("en", "There is nothing at this address")):
+        answer = client.get(f"/nothing/<b>?lang={lang}", headers={"Accept": "text/html,*/*"})
+        assert answer.status_code == 404
+        assert answer.headers["content-type"].startswith("text/html")
+        assert word in answer.text
+        assert "<b>" not in answer.text
+        assert f'href="/?lang={lang}"' in answer.text
+    for address, accept in (("/nothing", "*/*"), ("/v1/nothing", "text/html"), ("/static/nothing.js", "text/html")):
+        answer = client.get(address, headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
 def test_every_code_has_a_name() -> None:
     """Papers and bases of the shipped tables are shown by name, in both languages."""
     catalogue = load_catalogue(SHIPPED_FOLDER)

@@ -77,6 +77,45 @@ def test_choosing_an_option(watched: Watched, address: str) -> None:
     check_quiet(watched, address)
 
 
+def test_details_that_come_when_asked_for(watched: Watched, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a long list the details of later options are fetched into their place; if that fails, their page opens."""
+    monkeypatch.setattr("api.forwarder.quote_view.MOST_WHOLE", 0)
+    page = watched.page
+    page.goto(f"{address}/quote?{QUERY}&lang=en&option=2")
+    option = page.locator("#option-1")
+    assert page.locator("#option-2 details[open]").count() == 1
+    assert option.locator("details").count() == 0
+    page.locator("#option-2 [name=compare]").check()
+    option.locator("a[data-details]").click()
+    option.locator("details[open] table.inner").first.wait_for()
+    assert option.locator("a[data-details]").count() == 0
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    assert "left" in option.locator("details .countdown").first.inner_text()
+    # The page is still the same one.
+    assert page.locator("#option-2 [name=compare]").is_checked()
+    check_quiet(watched, address)
+    page.reload()
+    page.route(
+        "**/quote?*", lambda route: route.abort() if route.request.resource_type == "fetch" else route.continue_()
+    )
+    option.locator("a[data-details]").click()
+    page.wait_for_url("**option=1#option-1")
+    assert option.locator("details[open]").count() == 1
+
+
+def test_details_without_script(browser: Browser, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without script the link leads to the page on which they are open."""
+    monkeypatch.setattr("api.forwarder.quote_view.MOST_WHOLE", 1)
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/quote?{QUERY}")
+    page.locator("#option-2 a[data-details]").click()
+    page.locator("#option-2 details[open] table.inner").first.wait_for()
+    assert page.locator("#option-1 details").count() == 1
+    assert page.locator("#option-1 details[open]").count() == 0
+    context.close()
+
+
 def test_details_and_popups(watched: Watched, address: str) -> None:
     """Charges fold out, and a click on a line tells about the leg."""
     page = watched.page

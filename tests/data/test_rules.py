@@ -30,6 +30,26 @@ def drop(table: str, **where: str) -> Break:
     return lambda rows: rows[table].remove(find(rows, table, **where))
 
 
+def fed(*, kind: str = "marketplace", fee: dict[str, str] | None = None, **cells: object) -> Break:
+    """Return a marketplace in the place of the warehouse, with a fee for low stock."""
+    known = {"source": "test", "as_of": "2026", "confidence": "high", "assumed": "no"}
+    row = {
+        "id": "MP-1", "warehouse": "W-HAM", "low_days": "28", "high_days": "154", "lead_days": "7", "late_days": "14",
+        "sold_share": "1", "limit_m3": "", "currency": "EUR", **known, **cells,
+    }  # fmt: skip
+    tier = {
+        "id": "ML-1", "marketplace": "MP-1", "from_days": "0", "to_days": "28", "above_kg": "", "to_kg": "",
+        "price": "0.5", **known,
+    } | (fee or {})  # fmt: skip
+
+    def change(rows: Rows) -> None:
+        find(rows, "warehouses", id="W-HAM")["kind"] = kind
+        rows["marketplaces"].append(row)
+        rows["low_stock_fees"].append(tier)
+
+    return change
+
+
 def both(*changes: Break) -> Break:
     """Return several changes as one."""
 
@@ -283,6 +303,10 @@ BREAKS: list[tuple[str, Break]] = [
     ("reach-twice", add("warehouse_reach", {"id": "WR-1"}, id="WR-2")),
     ("reach-border", put("warehouse_reach", {"id": "WR-1"}, market="TW")),
     ("reach-zone", put("warehouse_reach", {"id": "WR-1"}, zone="area")),
+    ("marketplace-kind", fed(kind="warehouse")),
+    ("marketplace-band", fed(late_days="6")),
+    ("low-tier", fed(fee={"from_days": "1"})),
+    ("low-mass", fed(fee={"above_kg": "1"})),
     ("stock-origin", add("settings", {"key": "stock_alert_days"}, key="stock_origin", value="XXXXX")),
     ("stock-setting", put("settings", {"key": "stock_alert_days"}, value="0")),
 ]  # fmt: skip

@@ -283,9 +283,29 @@ def test_samples(tables: Catalogue) -> None:
     assert len({lot.warehouse for lot in many.lots}) > 10
 
 
+def test_samples_with_marketplaces(tables: Catalogue) -> None:
+    """Stock at marketplaces comes on top of the same seller, where the SKU is sold, some of it empty shelves."""
+    plain, found = (sample_stock(tables, skus=60, week=WEEK, seed=3, marketplaces=fba) for fba in (False, True))
+    assert (found.skus, found.demand) == (plain.skus, plain.demand)
+    assert found.lots[: len(plain.lots)] == plain.lots
+    more = found.lots[len(plain.lots) :]
+    shops = {row.warehouse for row in tables.marketplaces}
+    place = {row.id: tables.location(row.location).territory for row in tables.warehouses}
+    assert {lot.warehouse for lot in more} == shops
+    assert {(lot.sku, place[lot.warehouse]) for lot in more} <= {(row.sku, row.market) for row in found.demand}
+    assert all(sum(part.units for part in lot.ages) == lot.units for lot in more)
+    sold = sum(
+        market in {place[shop] for shop in shops} for _, market in {(row.sku, row.market) for row in found.demand}
+    )
+    assert 0.4 * sold < len(more) < 0.8 * sold
+    few = sample_stock(tables, skus=20, week=WEEK, seed=3, marketplaces=True)
+    assert {lot for lot in few.lots if lot.warehouse in shops} <= set(more)
+
+
 def test_samples_need_a_profile(tables: Catalogue) -> None:
     """A data set without the profile, or without warehouses, is told so."""
-    for change in ({"stock_profile": ()}, {"warehouses": (), "fee_cards": (), "warehouse_fees": ()}):
+    without = dict.fromkeys(("warehouses", "fee_cards", "warehouse_fees", "marketplaces", "low_stock_fees"), ())
+    for change in ({"stock_profile": ()}, without):
         with pytest.raises(SettingsError):
             sample_stock(tables.replace(**change), skus=1, week=WEEK, seed=1)  # type: ignore[arg-type]
 

@@ -153,3 +153,19 @@ def test_build_refuses_what_cannot_be_planned(tables: Catalogue, network: Networ
         build(STOCK, tables, network, origin="CNWNZ", start=START, weeks=3, choice=Choice(warehouses=("NOWHERE",)))
     with pytest.raises(TableFaultsError):
         build(replace(STOCK, demand=()), tables, network, origin="CNWNZ", start=START, weeks=3)
+
+
+def test_marketplaces_are_not_planned_for(tables: Catalogue, network: Network) -> None:
+    """Their stock is sold first, which is noted, nothing is sent to them, and their faults are told all the same."""
+    there = Lot(sku="A", warehouse="AMZ-DE", state="on_hand", units=6, ages=(Aged(6, 3),), counted_on=START)
+    stock = replace(STOCK, lots=(*LOTS, there))
+    found = build(
+        stock, tables, network, origin="CNWNZ", start=START, weeks=3, choice=Choice(warehouses=HOMES, modes=("air",))
+    )
+    assert found.warehouses == HOMES
+    assert found.mean[0, 0].tolist() == [0, 2, 0]
+    assert found.sd[0, 0].tolist() == [0, 1, 0]
+    assert dict(found.notes)["sold_first"] == ("AMZ-DE",)
+    late = replace(there, counted_on=START + dt.timedelta(days=30))
+    with pytest.raises(TableFaultsError, match=r"counted_on"):
+        build(replace(stock, lots=(late,)), tables, network, origin="CNWNZ", start=START, weeks=3)

@@ -50,8 +50,10 @@ READING_POSTS = {
     "/v1/regimes:advise",
     "/v1/schedules",
     "/v1/stock:alerts",
+    "/v1/stock:feed",
     "/v1/stock:route",
     "/warehouses",
+    "/warehouses/feed",
     "/warehouses/orders",
 }
 """Questions that are too long for an address, and keep nothing but a quote its answer."""

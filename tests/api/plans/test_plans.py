@@ -191,6 +191,8 @@ def test_files_of_a_form(world: World, cargo: bytes) -> None:
         ({"seed": -1}, "seed"),
         ({"priority": 10}, "priority"),
         ({"deterministic": "perhaps"}, "deterministic"),
+        ({"deterministic": 1}, "deterministic"),
+        ({"freeze_all": 0}, "freeze_all"),
         ({"holding_rate": -1}, "holding_rate"),
         ({"carbon_price": "1e999"}, "carbon_price"),
         ({"freeze_all": True}, "freeze"),

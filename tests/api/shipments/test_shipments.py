@@ -53,6 +53,16 @@ def test_all_fields_are_there() -> None:
     assert set(EXAMPLE) <= set(FIELDS)
 
 
+def test_a_number_as_a_reference(world: World) -> None:
+    """Spreadsheets turn numbers of orders into numbers: they are references all the same, nothing else is."""
+    response = world.local.send("POST", "/v1/shipments", ONE | {"reference": 20260101})
+    assert response.status_code == 201, response.text
+    assert response.json()["reference"] == "20260101"
+    jsonschema.validate(response.json(), SHIPMENT)
+    for wrong in (["PO-1"], {"PO": 1}):
+        assert world.local.send("POST", "/v1/shipments", ONE | {"reference": wrong}).status_code == 422
+
+
 def test_what_is_kept_comes_back(world: World) -> None:
     """A shipment is given back with every field in people's units, times with their zone, and defaults said."""
     more = {
