@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -159,6 +160,9 @@ def _orders(
         try:
             return read_orders(path, desk.catalogue, stock or Stock(skus=()), today)
         except TableFaultsError as error:
-            faults = error.faults if stock else [one for one in error.faults if one.rule not in _OF_SKUS]
-            found.faults += told(faults)
+            # Told row by row, and of the file as its sender calls it, if it was one.
+            called = upload.label if upload.label.casefold().endswith(upload.suffix) else path.name
+            faults = [one for one in error.faults if stock or one.rule not in _OF_SKUS]
+            named = [replace(one, file=called + one.file.removeprefix(path.name)) for one in faults]
+            found.faults += told(sorted(named, key=lambda one: one.row or 0))
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -45,9 +46,12 @@ def test_as_the_interface_says(plain: World) -> None:
 
 def test_wrong_orders_are_told_by_row(plain: World) -> None:
     """Every fault with file, row, column and value; the form is there to send another file."""
-    answer = send(plain, f"{TABLE}\n3,XX,Z,0,{DAY}")
+    answer = send(plain, f"{TABLE}\n3,XX,B,0,{DAY}\n4,XX,Z,1,{DAY}\n5,DE,Z,0,{DAY}", "今天.csv")
     assert answer.status_code == 422
-    for text in ("orders.csv", '<td data-label="Row">4</td>', "<q>XX</q>", "<q>0</q>", "<q>Z</q>"):
+    rows = [int(found) for found in re.findall(r'<td data-label="Row">(\d+)</td>', answer.text)]
+    assert rows == sorted(rows)
+    assert len(rows) > 3
+    for text in ('<td data-label="Sheet">今天.csv</td>', '<td data-label="Row">4</td>', "<q>XX</q>", "<q>0</q>", "<q>Z</q>"):
         assert text in answer.text
     assert 'type="file"' in answer.text
     for table, name in (("", ""), ("x", "orders.pdf"), ("x", "orders.csv")):
