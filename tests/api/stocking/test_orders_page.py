@@ -50,8 +50,8 @@ def test_wrong_orders_are_told_by_row(plain: World) -> None:
     assert answer.status_code == 422
     rows = [int(found) for found in re.findall(r'<td data-label="Row">(\d+)</td>', answer.text)]
     assert rows == sorted(rows)
-    assert len(rows) > 3
-    for text in ('<td data-label="Sheet">今天.csv</td>', '<td data-label="Row">4</td>', "<q>XX</q>", "<q>0</q>", "<q>Z</q>"):
+    assert {4, 5, 6} <= set(rows)
+    for text in ('<td data-label="Sheet">今天.csv</td>', "<q>XX</q>", "<q>0</q>", "<q>Z</q>"):
         assert text in answer.text
     assert 'type="file"' in answer.text
     for table, name in (("", ""), ("x", "orders.pdf"), ("x", "orders.csv")):
