@@ -15,7 +15,7 @@ _FEN: Schema = {"type": "integer", "description": "In fen"}
 _NUMBER: Schema = {"type": ["number", "string"]}
 _INSTANT: Schema = {"type": "string", "format": "date-time"}
 _ANY: Schema = {"type": ["string", "number", "boolean", "array", "null"], "items": _TEXT}
-_NAME: Schema = {"type": ["string", "integer"], "maxLength": 200, "description": "Your words for it"}
+_NAME: Schema = {"type": ["string", "number"], "maxLength": 200, "description": "Your words for it"}
 _PRIORITY: Schema = {"type": "integer", "minimum": 0, "maximum": 9, "description": "Among your own jobs; 5 is usual"}
 _SEED: Schema = {"type": "integer", "minimum": 0}
 

@@ -38,7 +38,7 @@ FILE_BODY: Schema = {
     "description": "The seller's file: docs/stock.md has its sheets",
 }
 PLAN_ASKED: dict[str, Schema] = {
-    "name": {"type": ["string", "integer"], "maxLength": 200, "description": "Your words for it"},
+    "name": {"type": ["string", "number"], "maxLength": 200, "description": "Your words for it"},
     "priority": {**INTEGER, "minimum": 0, "maximum": 9, "description": "Among your own jobs; 5 is usual"},
     "from": {**TEXT, "description": "Where goods leave from: code or name of a place"},
     "weeks": {**_NUMBER, "description": f"How many are planned, at most {MOST_WEEKS} ({USUAL_WEEKS})"},

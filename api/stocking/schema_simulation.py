@@ -32,8 +32,9 @@ _ASKED: dict[str, Schema] = {
         "service, and has the file if none is sent",
     },
     "policies": {
-        "type": ["array", "string"], "items": {"enum": [*RULE_NAMES]},
-        "description": "Rules that are played; the first three without a plan: " + ", ".join(RULE_NAMES),
+        "type": ["array", "string"], "items": {"enum": [*RULE_NAMES, "", None]},
+        "description": "Rules that are played, blank ones left out; the first three without a plan: "
+        + ", ".join(RULE_NAMES),
     },
     "futures": {"type": ["integer", "string"], "description": f"How many, at most {MOST_FUTURES} ({USUAL_FUTURES})"},
     "seed": {**INTEGER, "minimum": 0, "description": f"Of the futures ({USUAL_SEED})"},

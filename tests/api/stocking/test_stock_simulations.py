@@ -116,6 +116,13 @@ def test_a_plan_of_something_else(
         simulating.make_simulation(question, Listener(Desk(shipped, FakePlanner(shipped))))
 
 
+def test_what_is_taken_is_described(plain: World, sheets: dict[str, Any]) -> None:
+    """Numbers are names as well, and blank rules are none: it is so, and the description says so."""
+    body = SIMULATE_EXAMPLE | {"stock": sheets, "name": 2.5, "policies": ["sea", None, ""]}
+    jsonschema.validate(body, SIMULATE_BODY)
+    assert submitted(plain.local.send("POST", ASK, body))["name"] == "2.5"
+
+
 def test_every_fault_at_once(plain: World, sheets: dict[str, Any]) -> None:
     """Options and rows are told in one answer, and there is no job."""
     bad = copy.deepcopy(sheets)
