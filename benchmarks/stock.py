@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from benchmarks.registry import BenchSpec, Measurement, progress
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from data.stock_plan import StockPlan
+    from optimizer.stock import Problem
     from optimizer.stock.simulate_result import Simulated
 
 _FEN = 100
@@ -75,7 +76,8 @@ def measure(part: Part, seed: int) -> Iterator[Measurement]:
     elif part.number == 3:
         problem = drawn(part.skus, part.warehouses, part.weeks, seed)
         plan = planned(problem, part.limit_s, seed + _TUNING_SEED)
-        yield from _promise(part, seed, plan, simulate(problem, plan, futures=Futures(problem, part.futures, seed)))
+        found = simulate(problem, plan, futures=Futures(problem, part.futures, seed))
+        yield from _promise(part, seed, plan, found, "stock")
     else:
         yield from _compared(part, seed)
 
@@ -143,31 +145,43 @@ def _forecast(part: Part, seed: int) -> Iterator[Measurement]:
 
 
 def _compared(part: Part, seed: int) -> Iterator[Measurement]:
-    """Yield cost and fill rate of rules and of a plan in the same futures."""
+    """Yield cost and fill rate of rules and of a plan: all to meet the service asked for, then at least cost alone."""
     problem = drawn(part.skus, part.warehouses, part.weeks, seed)
+    yield from _judged(part, seed, problem, "stock")
+    yield from _judged(part, seed, replace(problem, service=0.0), "stock/free")
+
+
+def _judged(part: Part, seed: int, problem: Problem, label: str) -> Iterator[Measurement]:
+    """Yield what rules and a plan cost in the same futures."""
     base = Base(problem)
     tuning = Futures(problem, _TUNING, seed + _TUNING_SEED)
     futures = Futures(problem, part.futures, seed)
     found: dict[str, Simulated] = {}
     for name in part.names or tuple(RULES):
-        rule = tuned(base, name, tuning)
+        rule = tuned(base, name, tuning, service=problem.service)
         found[name] = simulate(problem, rule, futures=futures, name=name)
-        progress(f"stock: seed {seed}, {name}: {rule.settings}")
+        progress(f"{label}: seed {seed}, {name}: {rule.settings}")
     plan = planned(problem, part.limit_s, seed + _TUNING_SEED)
     found["plan"] = simulate(problem, plan, futures=futures, name="plan")
     found["plan-followed"] = simulate(problem, Followed(plan), futures=futures, name="plan-followed")
-    yield from _promise(part, seed, plan, found["plan"])
+    yield from _promise(part, seed, plan, found["plan"], label)
     yield Measurement(
-        name="stock/plan/promised-cost", size=str(part), seed=seed, value=plan.total_fen / _FEN, unit="CNY",
+        name=f"{label}/plan/promised-cost", size=str(part), seed=seed, value=plan.total_fen / _FEN, unit="CNY",
         baseline=found["plan"].total().value / _FEN,
     )  # fmt: skip
-    yield Measurement(name="stock/plan/gap", size=str(part), seed=seed, value=_PERCENT * plan.gap, unit="%")
-    best = min((name for name in found if name in BASELINES), key=lambda name: found[name].total().value)
+    yield Measurement(name=f"{label}/plan/gap", size=str(part), seed=seed, value=_PERCENT * plan.gap, unit="%")
+
+    def worth(name: str) -> tuple[float, float]:
+        """Return whole points of service that are missing, and the cost."""
+        missing = round(max(0.0, problem.service - found[name].fill().value), 2)
+        return missing, found[name].total().value
+
+    best = found[min((name for name in found if name in BASELINES), key=worth)]
     for name, one in found.items():
-        yield from _row(part, seed, one, found[best], name)
+        yield from _row(part, seed, one, best, f"{label}/{name}")
 
 
-def _promise(part: Part, seed: int, plan: StockPlan, found: Simulated) -> Iterator[Measurement]:
+def _promise(part: Part, seed: int, plan: StockPlan, found: Simulated, label: str) -> Iterator[Measurement]:
     """Yield the share of demand a plan says it meets, what is simulated, and in weeks nothing sent can reach."""
     fill, early, later = (_PERCENT * one().value for one in (found.fill, found.fill_early, found.fill_later))
     promised = _PERCENT * plan.service
@@ -177,7 +191,7 @@ def _promise(part: Part, seed: int, plan: StockPlan, found: Simulated) -> Iterat
     )  # fmt: skip
     for quantity, value, unit in rows:
         yield Measurement(
-            name=f"stock/plan/{quantity}", size=str(part), seed=seed, value=value, unit=unit,
+            name=f"{label}/plan/{quantity}", size=str(part), seed=seed, value=value, unit=unit,
             baseline=fill if quantity == "promised-fill" else None,
         )  # fmt: skip
 
@@ -187,9 +201,7 @@ def _row(part: Part, seed: int, one: Simulated, best: Simulated, name: str) -> I
     label = str(part)
 
     def row(quantity: str, value: float, unit: str, baseline: float | None = None) -> Measurement:
-        return Measurement(
-            name=f"stock/{name}/{quantity}", size=label, seed=seed, value=value, unit=unit, baseline=baseline
-        )
+        return Measurement(name=f"{name}/{quantity}", size=label, seed=seed, value=value, unit=unit, baseline=baseline)
 
     total, saved = one.total(), saved_by(one, best)
     yield row("cost", total.value / _FEN, "CNY", best.total().value / _FEN)
