@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -38,7 +38,15 @@ _SCALINGS = 10
 _MOST_SCALE = 50.0
 _BOUND_SHARE = 0.4
 """Most of the time that is given to the bound."""
-_SERVICE_STEPS = 6
+_LOSSES = 5
+"""Prices of lost pieces that are tried so that the service asked for is met, and no more."""
+_TOPPINGS, _TOP_SWEEPS, _FIRST_TOPPING = 7, 2, 0.25
+"""
+Such prices at which a state is improved for that, sweeps over all warehouses at each, and the first of them in parts of
+the mean shortage.
+"""
+_PRICES_SHARE = 0.5
+"""Part of the time after which that price is not looked for any further, once the service is met."""
 _ROUNDED_PARTS = 10
 """Parts of the cost, each rounded by at most half a fen; so is each consignment."""
 
@@ -129,6 +137,17 @@ def check(problem: Problem) -> None:
     ]
     if faults:
         raise ValueError("; ".join(faults))
+
+
+class _State(NamedTuple):
+    """What every warehouse is sent, what that comes to, and the answer of SKUs and the prices it comes from."""
+
+    search: Search
+    value: Value
+    answer: Answer
+    scale: Floats
+    opening: Floats
+    loss: float
 
 
 class _Run:
@@ -241,39 +260,74 @@ class _Run:
 
     def _consolidated(self, relaxed: Answer) -> tuple[Search, float]:
         """Scale prices of space to what consignments really cost, and those of loss to the service asked for."""
-        loss, answer = 0.0, relaxed
-        chosen = self._scaled(answer, loss)
+        found, cheap = self._scaled(relaxed, 0.0)
+        best = found
         wanted = self._problem.service
         step = float(self._case.short.mean()) + 1.0
-        for index in range(_SERVICE_STEPS):
-            if self._value is None or self._value.service >= wanted or self._is_late():
+        low, high, tried = 0.0, np.inf, 0
+        while cheap.value.service < wanted and tried < _LOSSES and not self._is_late():
+            best = min(best, self._met(cheap, step), key=self._rank_of)
+            if found.value.service < wanted:
+                low = found.loss
+            else:
+                high = found.loss
+            if high <= 0.0 or (best.value.service >= wanted and self._is_past(_PRICES_SHARE)):
                 break
-            loss = step * 2.0**index
-            fresh = respond(self._case, self._prices(loss=loss), _QUICK_ROUNDS, answer.sent, self._is_late)
-            if fresh is None:
+            loss = (low + high) / 2 if np.isfinite(high) else max(step, 2 * low)
+            answer = respond(self._case, self._prices(loss=loss), _QUICK_ROUNDS, relaxed.sent, self._is_late)
+            if answer is None:
                 break
-            served = self._value.service
-            chosen = self._scaled(fresh, loss)
-            if self._value.service <= served:
-                break
-        return chosen, loss
+            found, cheap = self._scaled(answer, loss)
+            best = min(best, found, key=self._rank_of)
+            tried += 1
+        return best.search, best.loss
 
-    def _scaled(self, relaxed: Answer, loss: float) -> Search:
-        """Return the best search state of some scalings."""
+    def _met(self, state: _State, step: float) -> _State:
+        """
+        Return a state improved so that it meets the service asked for, at the least price of loss that does.
+
+        Boxes that are paid for may have room for what is missing, which prices of space do not tell.
+        """
+        best, low, high, loss = state, 0.0, np.inf, _FIRST_TOPPING * step
+        for _ in range(_TOPPINGS):
+            topped = self._topped(state, loss)
+            best = min(best, topped, key=self._rank_of)
+            is_met = topped.value.service >= self._problem.service
+            if self._is_late() or (is_met and self._is_past(_PRICES_SHARE)):
+                break
+            low, high = (low, loss) if is_met else (loss, high)
+            loss = (low + high) / 2 if np.isfinite(high) else 2 * loss
+        return best
+
+    def _topped(self, state: _State, loss: float) -> _State:
+        """Return a state after every warehouse was improved where lost pieces cost so much more."""
+        search = self._searched(state.answer, state.scale, loss, state.opening)
+        value = state.value
+        for number in range(_TOP_SWEEPS):
+            search.sweep(self._params.seed * 1_000 + number, 0.0)
+            value = self._keep(search)
+        return state._replace(search=search, value=value, loss=loss)
+
+    def _scaled(self, relaxed: Answer, loss: float) -> tuple[_State, _State]:
+        """Return the best state of some scalings, and the one that costs least whatever it serves."""
         answer, scale, opening = relaxed, np.ones(self._case.lane_ok.shape), np.zeros(self._case.there.shape[:2])
-        search = best = self._searched(answer, scale, loss, opening)
-        least = value = self._keep(search)
+        states = [self._state(answer, scale, loss, opening)]
         for _ in range(_SCALINGS):
-            if self._rank(value) < self._rank(least):
-                best, least = search, value
-            scale, opening = self._rescaled(search, scale, opening)
+            scale, opening = self._rescaled(states[-1].search, scale, opening)
             fresh = respond(self._case, self._prices(scale, loss, opening), _QUICK_ROUNDS, answer.sent, self._is_late)
             if fresh is None:
-                return best
+                break
             answer = fresh
-            search = self._searched(answer, scale, loss, opening)
-            value = self._keep(search)
-        return search if self._rank(value) < self._rank(least) else best
+            states.append(self._state(answer, scale, loss, opening))
+        return min(states, key=self._rank_of), min(states, key=lambda state: state.value.total_fen)
+
+    def _state(self, answer: Answer, scale: Floats, loss: float, opening: Floats) -> _State:
+        """Return the state in which SKUs do what they answered, kept if it is the best."""
+        search = self._searched(answer, scale, loss, opening)
+        return _State(search, self._keep(search), answer, scale, opening, loss)
+
+    def _rank_of(self, state: _State) -> tuple[float, int]:
+        return self._rank(state.value)
 
     def _searched(self, answer: Answer, scale: Floats, loss: float, opening: Floats) -> Search:
         """Return the state in which SKUs do what they answered."""
@@ -350,6 +404,10 @@ class _Run:
         if gap is not None and gap <= self._params.gap:
             return True
         return sweep >= self._params.effort if self._params.deterministic else self._is_late()
+
+    def _is_past(self, share: float) -> bool:
+        """Say whether so much of the time is over, which nobody looks at in a deterministic run."""
+        return not self._params.deterministic and self._spent() > share
 
     def _spent(self) -> float:
         return min(1.0, (time.monotonic() - self._began) / max(0.001, self._params.time_limit_s))
