@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -16,8 +16,6 @@ from data.money import round_half_up, to_minor
 from data.places import resolve_place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from data.catalogue import Catalogue
     from data.records import ExchangeRate
 
@@ -215,7 +213,7 @@ def read_list(found: FaultSink, name: str, value: object) -> tuple[str, ...]:
     """Return the items of a list given as such or as text with separators, without repetitions."""
     if is_blank(value):
         return ()
-    given = [value] if isinstance(value, str) else list(value) if isinstance(value, Iterable) else [value]
+    given = value if isinstance(value, Iterable) and not isinstance(value, (str, Mapping)) else [value]
     items: list[str] = []
     for part in given:
         text = read_text(found, name, part)

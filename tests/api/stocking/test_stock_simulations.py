@@ -121,6 +121,8 @@ def test_what_is_taken_is_described(plain: World, sheets: dict[str, Any]) -> Non
     body = SIMULATE_EXAMPLE | {"stock": sheets, "name": 2.5, "policies": ["sea", None, ""]}
     jsonschema.validate(body, SIMULATE_BODY)
     assert submitted(plain.local.send("POST", ASK, body))["name"] == "2.5"
+    wrong = refused(plain.local.send("POST", ASK, body | {"policies": {}}))["errors"]
+    assert {one["field"] for one in wrong} == {"policies"}
 
 
 def test_every_fault_at_once(plain: World, sheets: dict[str, Any]) -> None:
