@@ -78,7 +78,7 @@ class Figures:
         )
         self.problems = Counter("hubport_problems", "Problem documents by name", ("problem",), registry=where)
         self._errors = Counter("hubport_database_errors", "Errors the database reported", ("kind",), registry=where)
-        self.registry.register(_Version())
+        self.registry.register(_Identity())
         ProcessCollector(registry=self.registry)
         self.registry.register(GC_COLLECTOR)
         if store is not None:
@@ -99,14 +99,15 @@ class Figures:
         self._errors.labels(type(context.original_exception).__name__).inc()
 
 
-class _Version(Collector):
-    """Tells the version."""
+class _Identity(Collector):
+    """Tells the version, and which process answers: two that began together have the same `process_start_time`."""
 
     def collect(self) -> Iterator[Metric]:
-        """Yield it as a label."""
+        """Yield the version as a label, and the number of the process."""
         found = GaugeMetricFamily("hubport_info", "The version", labels=("version",))
         found.add_metric((version("hubport"),), 1.0)
         yield found
+        yield GaugeMetricFamily("hubport_process_id", "The process that answers", value=os.getpid())
 
 
 class _Kept(Collector):

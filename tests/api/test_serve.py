@@ -62,17 +62,17 @@ def test_processes_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with served(str(tmp_path / "hubport.db"), options) as service, contextlib.ExitStack() as stack:
         begun = time.monotonic()
         clients: list[Client] = []
-        starts: list[str] = []
+        processes: list[str] = []
         # One of them may take everybody until the other is ready.
-        while len(set(starts)) < 2:
+        while len(set(processes)) < 2:
             time.sleep(0.5)
             clients.append(Client(service.address))
             stack.callback(clients[-1].close)
-            starts.append(_told(clients[-1], "process_start"))
+            processes.append(_told(clients[-1], "hubport_process_id"))
         found = [clients[number % len(clients)].send("GET", "/v1/me")[0] for number in range(asked)]
         assert found == [200] * asked
         name = 'hubport_requests_total{method="GET",route="/v1/me",status="200"}'
-        both = (clients[starts.index(start)] for start in set(starts))
+        both = (clients[processes.index(process)] for process in set(processes))
         assert [_told(client, name) for client in both] == [f"{name} {asked}.0"] * 2
         more = sum(clients[number % len(clients)].send("GET", "/v1/me")[0] == 200 for number in range(2 * burst))
         used = len(clients) + asked + 2
