@@ -15,6 +15,7 @@ from optimizer.stock.evaluate import Decisions, Value, evaluate_decisions, freig
 from optimizer.stock.freight import rates_of
 from optimizer.stock.frozen import Frozen, frozen_part
 from optimizer.stock.futures import draw
+from optimizer.stock.joint import Joint
 from optimizer.stock.openings import share_openings
 from optimizer.stock.params import Params, Progress, no_progress
 from optimizer.stock.prepared import prepare
@@ -36,8 +37,8 @@ _FIRST_ROUNDS = 8
 _QUICK_ROUNDS = 6
 _SCALINGS = 10
 _MOST_SCALE = 50.0
-_BOUND_SHARE = 0.4
-"""Most of the time that is given to the bound."""
+_BOUND_SHARE, _JOINT_SHARE = 0.4, 0.6
+"""Most of the time that is given to the bound, and of what is left once there is a plan, to that of shared boxes."""
 _LOSSES = 5
 """Prices of lost pieces that are tried so that the service asked for is met, and no more."""
 _TOPPINGS, _TOP_SWEEPS, _FIRST_TOPPING = 7, 2, 0.25
@@ -203,7 +204,7 @@ class _Run:
         opening = self._opening(relaxed)
         relaxed = self._bounded(self._prices(opening=opening), _QUICK_ROUNDS, relaxed.sent) or relaxed
         search, loss = self._consolidated(relaxed)
-        self._sharpen(relaxed, loss, opening)
+        self._sharpen(relaxed, loss)
         self._improve(search)
 
     def _prices(self, scale: Floats | float = 1.0, loss: float = 0.0, opening: Floats | None = None) -> Duals:
@@ -366,16 +367,32 @@ class _Run:
         self._raise(found.bound_fen / futures - loss * lost)
         return found.fen / futures
 
-    def _sharpen(self, relaxed: Answer, loss: float, opening: Floats) -> None:
-        """Raise the bound: lost pieces have a price, and curves more rounds."""
-        problem, case, lost = self._problem, self._case, 0.0
-        if loss > 0:
-            asked = float(case.demand.sum()) / case.came.shape[1]
-            served = 1.0 if self._value is None else self._value.service
-            lost = asked * (1.0 - min(problem.service, served))
-        answer = self._bounded(self._prices(opening=opening, loss=loss), BOUND_ROUNDS, relaxed.sent, lost)
-        if answer is not None:
-            self._opening(answer, loss, lost)
+    def _sharpen(self, relaxed: Answer, loss: float) -> None:
+        """Raise the bound: lost pieces have a price, and boxes are shared."""
+        if self._value is None:
+            return
+        case, value = self._case, self._value
+        lost = float(case.demand.sum()) / case.came.shape[1] * (1.0 - min(self._problem.service, value.service))
+        loss = self._loss_of(relaxed, loss, lost)
+        joint = Joint(self._problem, case, self._prices(loss=loss), self._opening_fen(), relaxed)
+        spent = time.monotonic() - self._began
+        limit = spent + _JOINT_SHARE * (self._params.time_limit_s - spent)
+        joint.raise_bound(
+            float(value.total_fen),
+            lambda bound: self._raise(bound - loss * lost),
+            lambda: self._is_close() or self._is_late(limit),
+        )
+
+    def _loss_of(self, relaxed: Answer, loss: float, lost: float) -> float:
+        """Return the price of lost pieces, halved as long as the bound at floor prices grows by it."""
+        best = -np.inf
+        while loss > 0:
+            answer = self._bounded(self._prices(loss=loss), _QUICK_ROUNDS, relaxed.sent, lost)
+            if answer is None or answer.bound_fen - loss * lost <= best:
+                return 2 * loss if np.isfinite(best) else loss
+            best = answer.bound_fen - loss * lost
+            loss = loss / 2 if loss > 1.0 else 0.0
+        return loss
 
     def _improve(self, search: Search) -> None:
         """Improve warehouse by warehouse, hot at first."""
@@ -400,10 +417,14 @@ class _Run:
         return max(0.0, round(self._problem.service - value.service, 6)), value.total_fen
 
     def _is_done(self, sweep: int) -> bool:
-        gap = None if self._value is None else (self._value.total_fen - self._bound) / max(1, self._value.total_fen)
-        if gap is not None and gap <= self._params.gap:
+        if self._is_close():
             return True
         return sweep >= self._params.effort if self._params.deterministic else self._is_late()
+
+    def _is_close(self) -> bool:
+        """Say whether the gap asked for is reached."""
+        total = None if self._value is None else self._value.total_fen
+        return total is not None and total - self._bound <= self._params.gap * max(1, total)
 
     def _is_past(self, share: float) -> bool:
         """Say whether so much of the time is over, which nobody looks at in a deterministic run."""

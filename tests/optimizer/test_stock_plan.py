@@ -44,8 +44,9 @@ def _cheapest(problem: Problem, params: Params, total: int = 7) -> int:
     ]
     counts = np.zeros((2, rates.price.shape[1]), dtype=np.int64)
     least = None
+    order = int(case.least[0])
     for cartons in product(range(4), repeat=len(slots)):
-        if sum(cartons) > total:
+        if sum(cartons) > total or any(0 < count < order for count in cartons):
             continue
         units = np.zeros((1, len(problem.lanes), problem.weeks), dtype=np.int64)
         boxes = np.zeros((len(problem.lanes), rates.price.shape[1], problem.weeks), dtype=np.int64)
