@@ -43,7 +43,9 @@ _ROUNDS, _STEPS = 30, 50
 """Times at which every set of markets is bounded, and steps of prices between them."""
 _SET_ROUNDS, _FRESH_TURNS = 30, 6
 """Rounds of curves of a set on which a bound depends, and those of one that is kept from now on."""
-_FIRST_KEPT, _MORE_KEPT, _NEAR = 20, 4, 0.005
+_FIRST_PART = 0.95
+"""Part of the price of space that goods in boxes pay at first."""
+_FIRST_KEPT, _MORE_KEPT, _NEAR = 12, 4, 0.005
 """Sets kept of a SKU at first, more of them each time, and the part of its cost by which those may be dearer."""
 _MOST_NUMBERS = 100_000_000
 """In curves that are kept."""
@@ -93,19 +95,6 @@ class _Boxes(NamedTuple):
         falls = np.take_along_axis(np.broadcast_to(self.full, left.shape), which, 0)[0]
         return np.where(np.isfinite(least), np.maximum(0.0, least), 0.0) * (1 - _TINY), falls
 
-    def parts(self) -> Floats:
-        """Return the part by lane, shape (L,), at which the smallest and the largest box leave the same to share."""
-        found = np.full(self.price.shape[1], -1.0)
-        for lane in range(found.size):
-            prices = self.price[:, lane, 0]
-            fulls = self.full[np.isfinite(prices), lane, 0]
-            prices = prices[np.isfinite(prices)]
-            if prices.size:
-                small, large = fulls.argmin(), fulls.argmax()
-                rise = (prices[large] - prices[small]) / max(fulls[large] - fulls[small], _TINY)
-                found[lane] = min(1.0, rise) if large != small else 0.5
-        return found
-
 
 class Joint:
     """
@@ -130,7 +119,7 @@ class Joint:
         self._boxes = _Boxes.of(problem, floor)
         skus, warehouses = case.there.shape[:2]
         lanes, weeks = case.lane_ok.shape
-        part = np.repeat(self._boxes.parts()[:, None], weeks, axis=1)
+        part = np.where(np.isfinite(self._boxes.price).any(axis=0), _FIRST_PART, -1.0).repeat(weeks, axis=1)
         shape = (skus, lanes, weeks)
         # Whoever sends something to a warehouse pays nearly all of it at first.
         users = (answer.sent[:, :, -1] > 0) + 0.05
