@@ -139,7 +139,13 @@ class Joint:
             np.zeros((0, weeks), dtype=np.int64),
         )  # fmt: skip
 
-    def raise_bound(self, cost_fen: float, on_bound: Callable[[float], object], is_over: Callable[[], bool]) -> None:
+    def raise_bound(
+        self,
+        cost_fen: float,
+        on_bound: Callable[[float], object],
+        on_step: Callable[[], object],
+        is_over: Callable[[], bool],
+    ) -> None:
         """
         Move prices so that the bound is about as great as it can be.
 
@@ -149,6 +155,8 @@ class Joint:
             About what a good plan costs, by which steps are measured.
         on_bound
             Told every bound, fen on average over the futures, without what every plan pays.
+        on_step
+            Told of every step between them; may raise what ends the work.
         is_over
             Asked now and then whether to stop.
         """
@@ -163,7 +171,7 @@ class Joint:
             best = max(best, bound)
             if in_vain == _MOST_SMALL or is_over() or not self._has_kept_more():
                 return
-            self._climb(bound, cost_fen, is_over)
+            self._climb(bound, cost_fen, on_step, is_over)
 
     def _whole(self, is_over: Callable[[], bool]) -> float | None:
         """Return the bound at these prices, None if it was stopped."""
@@ -186,11 +194,12 @@ class Joint:
         with ThreadPoolExecutor(WORKERS) as pool:
             return all(pool.map(some, range(0, self._total.size, _CHUNK)))
 
-    def _climb(self, bound: float, cost_fen: float, is_over: Callable[[], bool]) -> None:
+    def _climb(self, bound: float, cost_fen: float, on_step: Callable[[], object], is_over: Callable[[], bool]) -> None:
         """Move prices towards what is used, and leave them where the sets that are kept had the greatest bound."""
         best, in_vain, prices = bound, 0, self._prices()
         for _ in range(_STEPS):
             value = self._turn(_BEND)
+            on_step()
             if value > best:
                 in_vain = 0 if value > best + _SMALL / 10 * cost_fen else in_vain + 1
                 best, prices = value, self._prices()

@@ -380,6 +380,7 @@ class _Run:
         joint.raise_bound(
             float(value.total_fen),
             lambda bound: self._raise(bound - loss * lost),
+            lambda: self._report("bound"),
             lambda: self._is_close() or self._is_late(limit),
         )
 

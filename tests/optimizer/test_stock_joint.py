@@ -126,7 +126,7 @@ def _bounds(problem: Problem, case: Case) -> list[float]:
     assert answer is not None
     found: list[float] = []
     Joint(problem, case, duals, problem.open_fen.astype(float), answer).raise_bound(
-        max(1.0, answer.cost_fen), found.append, _never
+        max(1.0, answer.cost_fen), found.append, int, _never
     )
     return [answer.bound_fen, *found]
 
@@ -176,7 +176,7 @@ def test_stopped_at_once() -> None:
     answer = respond(case, no_duals(case), 1, zero)
     assert answer is not None
     found: list[float] = []
-    Joint(problem, case, no_duals(case), np.zeros(1), answer).raise_bound(1.0, found.append, lambda: True)
+    Joint(problem, case, no_duals(case), np.zeros(1), answer).raise_bound(1.0, found.append, int, lambda: True)
     assert found == []
 
 
@@ -185,3 +185,17 @@ def test_nothing_asked() -> None:
     problem = tiny(skus=2, mean=np.zeros((2, 1, 5)), sd=np.zeros((2, 1, 5)))
     case = compiled(problem, draw(problem, 4, 1))
     assert all(bound < NEVER for bound in _bounds(problem, case))
+
+
+def test_ended_from_outside() -> None:
+    """What is told of a step may end the work."""
+    problem = tiny(skus=2)
+    case = compiled(problem, draw(problem, 4, 1))
+    answer = respond(case, no_duals(case), 1, np.zeros((2, 1, 5), dtype=np.int64))
+    assert answer is not None
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Joint(problem, case, no_duals(case), np.zeros(1), answer).raise_bound(1.0, int, stop, _never)
