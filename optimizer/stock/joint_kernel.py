@@ -13,6 +13,7 @@ from numba import njit
 
 from network.kernel import leaf
 from optimizer.stock.offers import Offers, Space, best_of_offers, beyond, no_offers, set_offers, turn
+from optimizer.stock.openings import spread
 from optimizer.stock.pool import NEVER, SUMS, CurveWork, play
 from optimizer.stock.sku import cap_cartons, most_cartons, partition, terms_of, unserved
 
@@ -317,19 +318,6 @@ def excess_of(low: Floats, into: Floats) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _spread(values: Floats, most: float) -> None:
-    """Set numbers to the nearest ones that are not below nothing and sum to so much."""
-    falling = np.sort(values)[::-1]
-    total, over = 0.0, 0.0
-    for s in range(falling.shape[0]):
-        total += falling[s]
-        if falling[s] - (total - most) / (s + 1) > 0.0:
-            over = (total - most) / (s + 1)
-    for s in range(values.shape[0]):
-        values[s] = max(0.0, values[s] - over)
-
-
-@njit(cache=True, nogil=True)
 def spread_all(space: Space, rest: Floats, opening: Floats) -> None:
     """Set shares to the nearest ones that sum to what boxes, (L, T), and warehouses, (W,), cost."""
     column = np.empty(space.share.shape[0])
@@ -337,9 +325,9 @@ def spread_all(space: Space, rest: Floats, opening: Floats) -> None:
         for t in range(space.share.shape[2]):
             if space.part[lane, t] >= 0.0:
                 column[:] = space.share[:, lane, t]
-                _spread(column, rest[lane, t])
+                spread(column, rest[lane, t])
                 space.share[:, lane, t] = column
     for w in range(space.opening.shape[1]):
         column[:] = space.opening[:, w]
-        _spread(column, opening[w])
+        spread(column, opening[w])
         space.opening[:, w] = column

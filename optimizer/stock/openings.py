@@ -57,17 +57,26 @@ def _chosen(bounds: Floats, counts: Ints, shares: Floats, uses: Floats) -> float
 
 
 @njit(cache=True, nogil=True)
-def _spread(shares: Floats, fen: Floats) -> None:
-    """Set shares to the nearest ones that are not below nothing and sum to what each warehouse costs."""
+def spread(values: Floats, most: float) -> None:
+    """Set numbers to the nearest ones that are not below nothing and sum to so much."""
+    falling = np.sort(values)[::-1]
+    total, over = 0.0, falling[0]
+    for s in range(falling.shape[0]):
+        total += falling[s]
+        if falling[s] - (total - most) / (s + 1) > 0.0:
+            over = (total - most) / (s + 1)
+    for s in range(values.shape[0]):
+        values[s] = max(0.0, values[s] - over)
+
+
+@njit(cache=True, nogil=True)
+def _spread_all(shares: Floats, fen: Floats) -> None:
+    """Set shares, (S, W), to the nearest ones that are not below nothing and sum to what each warehouse costs."""
+    column = np.empty(shares.shape[0])
     for w in range(shares.shape[1]):
-        falling = np.sort(shares[:, w])[::-1]
-        total, over = 0.0, 0.0
-        for s in range(falling.shape[0]):
-            total += falling[s]
-            if falling[s] - (total - fen[w]) / (s + 1) > 0.0:
-                over = (total - fen[w]) / (s + 1)
-        for s in range(shares.shape[0]):
-            shares[s, w] = max(0.0, shares[s, w] - over)
+        column[:] = shares[:, w]
+        spread(column, fen[w])
+        shares[:, w] = column
 
 
 def share_openings(bounds: Floats, counts: Ints, fen: Floats, is_over: Callable[[], bool]) -> Shares:
@@ -111,5 +120,5 @@ def share_openings(bounds: Floats, counts: Ints, fen: Floats, is_over: Callable[
         if length == 0.0:
             break
         shares += (most - value + aim * whole) / length * lean
-        _spread(shares, fen)
+        _spread_all(shares, fen)
     return Shares(best, most)

@@ -45,7 +45,8 @@ def test_a_changed_plan_is_found_out(planned: Path, capsys: pytest.CaptureFixtur
     changed.write_text(json.dumps(written))
     assert main(["stock", "verify", str(changed), str(planned / "s.xlsx"), "--json"]) == 3
     answer = json.loads(capsys.readouterr().out)
-    assert [one["rule"] for one in answer["violations"]] == ["cost_serve"]
+    # A plan that was proven best is not any more if it costs less than its bound.
+    assert {"cost_serve"} <= {one["rule"] for one in answer["violations"]} <= {"cost_serve", "bound", "optimal"}
 
 
 def test_files_that_are_no_plan(planned: Path, capsys: pytest.CaptureFixture[str]) -> None:

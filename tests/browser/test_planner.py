@@ -138,6 +138,8 @@ def test_stopping(watched: Watched, real: str) -> None:
     """A comparison that takes long can be stopped, and says that it was."""
     page = watched.page
     page.route("**/planner/scenario/compare**", lambda _: None)
+    # The search may have to be compiled first.
+    page.set_default_timeout(90_000)
     # Before the script asks, a click on the button stops nothing.
     with page.expect_request("**/planner/scenario/compare**"):
         page.goto(f"{real}{PAGES[-1]}&lang=en", wait_until="commit")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,16 @@ from benchmarks.stock_problem import drawn
 from optimizer.stock.compiled import compiled
 from optimizer.stock.evaluate import Decisions, evaluate_decisions
 from optimizer.stock.freight import consignment, rates_of
+from optimizer.stock.frozen import frozen_part
 from optimizer.stock.futures import draw
 from optimizer.stock.joint import Joint, _Boxes, _loose_prices
 from optimizer.stock.joint_kernel import spread_all
 from optimizer.stock.offers import Offers, Space, best_of_offers
+from optimizer.stock.params import Params, no_progress
 from optimizer.stock.pool import NEVER, Terms
 from optimizer.stock.problem import Box
 from optimizer.stock.relaxed import floor_prices, respond
+from optimizer.stock.run import _Run
 from optimizer.stock.sku import no_duals
 from tests.stock_world import lane, tiny
 
@@ -199,3 +203,19 @@ def test_ended_from_outside() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         Joint(problem, case, no_duals(case), np.zeros(1), answer).raise_bound(1.0, int, stop, _never)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_bound_above_a_plan(seed: int) -> None:
+    """What a run holds for a bound is never above its own plan, before the lesser of the two is told."""
+    rng = np.random.default_rng(seed)
+    skus, warehouses, weeks = int(rng.integers(1, 6)), int(rng.integers(1, 5)), int(rng.integers(6, 20))
+    problem = (stock_case if seed % 2 else drawn)(skus, warehouses, weeks, seed)
+    problem = replace(problem, service=(0.0, 0.8, 0.95)[seed % 3])
+    if seed % 4 == 0:
+        problem = replace(problem, open_fen=problem.open_fen * 0)
+    params = Params(deterministic=True, effort=4, seed=seed, gap=-1.0)
+    run = _Run(problem, params, no_progress, frozen_part(problem, None, 0))
+    run.result("")
+    assert run._value is not None
+    assert run._bound <= run._value.total_fen

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from optimizer.stock.openings import share_openings
+from optimizer.stock.openings import share_openings, spread
 from optimizer.stock.pool import NEVER
 
 MARKETS, WAREHOUSES = 2, 3
@@ -89,3 +89,24 @@ def test_no_time() -> None:
     found = share_openings(bounds, counts, fen, lambda: True)
     assert found.fen == pytest.approx(np.tile(fen / len(bounds), (len(bounds), 1)))
     assert found.bound_fen <= best(bounds, counts, fen) + 1e-6
+
+
+@pytest.mark.parametrize("most", [0.0, 1e-9, 5.0, 1e6])
+def test_no_more_than_there_is(most: float) -> None:
+    """Shares sum to what there is to share, nothing included, and none is below nothing."""
+    rng = np.random.default_rng(int(most))
+    for count in (1, 2, 7):
+        for values in (rng.normal(0, 10, count), rng.uniform(0, 1e5, count), np.zeros(count), np.full(count, 3.0)):
+            spread(values, most)
+            assert values.min() >= 0.0
+            assert values.sum() == pytest.approx(most, abs=1e-6)
+
+
+def test_warehouses_that_cost_nothing() -> None:
+    """Nobody pays for a warehouse that costs nothing, whatever others cost."""
+    for seed in range(30):
+        bounds, counts, fen = drawn(seed)
+        fen[seed % WAREHOUSES] = 0.0
+        found = share_openings(bounds, counts, fen, lambda: False)
+        assert found.bound_fen <= best(bounds, counts, fen) + 1e-6
+        assert found.fen[:, seed % WAREHOUSES].sum() == 0.0
