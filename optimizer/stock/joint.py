@@ -51,7 +51,7 @@ _MOST_NUMBERS = 100_000_000
 """In curves that are kept."""
 _BEND, _MEMORY, _MOMENTUM = 0.03, 0.1, 0.9
 """Weights: of new curves, of what is used now in its mean, and of that mean in a step."""
-_FIRST_AIM, _LAST_AIM, _PATIENCE = 0.1, 2e-4, 30
+_FIRST_AIM, _LAST_AIM, _PATIENCE = 0.03, 2e-4, 15
 """Part of the cost by which a step aims above the best bound, at first and at least; steps in vain that halve it."""
 _SMALL, _MOST_SMALL = 2e-4, 3
 """Part of the cost by which the bound has to grow from one time to the next, and how often it may not."""
