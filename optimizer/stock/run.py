@@ -356,15 +356,15 @@ class _Run:
         shape = self._case.there.shape[:2]
         return np.broadcast_to(users > 0, shape), np.broadcast_to(fen / np.maximum(1, users), shape)
 
-    def _opening(self, answer: Answer, loss: float = 0.0, lost: float = 0.0) -> Floats:
-        """Share openings among SKUs so that the bound is greatest, raise it, and return the shares; see `_bounded`."""
+    def _opening(self, answer: Answer) -> Floats:
+        """Share openings among SKUs so that the bound is greatest, raise it, and return the shares."""
         case, futures = self._case, self._case.came.shape[1]
         fen = self._opening_fen() * futures
         if not fen.any() or self._is_late():
             return np.zeros(case.there.shape[:2])
         asking = (case.demand.sum(axis=(2, 3)) > 0).sum(axis=1)
         found = share_openings(answer.bounds, asking, fen, self._is_late)
-        self._raise(found.bound_fen / futures - loss * lost)
+        self._raise(found.bound_fen / futures)
         return found.fen / futures
 
     def _sharpen(self, relaxed: Answer, loss: float) -> None:
